@@ -1,0 +1,1 @@
+"""What is known: samples, labels, predictions and evaluations, kept in FiftyOne."""

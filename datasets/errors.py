@@ -1,0 +1,87 @@
+"""Errors of the `datasets` room.
+
+DatasetsError
+├── Cancelled                 the person stopped the work
+├── DatabaseError             no usable MongoDB server
+│   ├── MongodMissing
+│   └── MongodTooOld
+├── DatasetNotFound
+├── DatasetExists
+├── FieldError                a field is absent or of the wrong kind
+├── ViewError                 a view spec cannot be read or resolved
+├── FormatError               a source on disk is in no known format, or broken as a whole
+├── ClassMismatch             model classes and dataset classes do not join
+└── EvaluationError           predictions cannot be scored
+"""
+
+from collections.abc import Sequence
+
+
+class DatasetsError(Exception):
+    """Base class: every error that this room raises on purpose."""
+
+
+class Cancelled(DatasetsError):
+    """Long work was stopped on request; nothing half-done remains."""
+
+
+class DatabaseError(DatasetsError):
+    """The database cannot be started or reached."""
+
+
+class MongodMissing(DatabaseError):
+    """No mongod binary was found; the message says where it was looked for and how to get one."""
+
+
+class MongodTooOld(DatabaseError):
+    """The data folder was written by a newer mongod than the one found."""
+
+
+class DatasetNotFound(DatasetsError):
+    """No dataset has this name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        listed = ", ".join(known) if known else "none yet"
+        super().__init__(f"expected the name of a dataset, found {name!r}; known datasets: {listed}")
+
+
+class DatasetExists(DatasetsError):
+    """A dataset of this name exists already."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"a dataset named {name!r} exists already; choose another name or add to it")
+
+
+class FieldError(DatasetsError):
+    """A field is absent or holds another kind of value than was asked for."""
+
+
+class ViewError(DatasetsError):
+    """A view spec names something that does not exist or cannot be read."""
+
+
+class FormatError(DatasetsError):
+    """A source on disk is in no known format, or broken as a whole."""
+
+
+class ClassMismatch(DatasetsError):
+    """Classes of a model and of a dataset have nothing, or not enough, in common."""
+
+    def __init__(self, model: Sequence[str], dataset: Sequence[str]) -> None:
+        self.model, self.dataset = tuple(model), tuple(dataset)
+        super().__init__(
+            "expected model and dataset to share class names; "
+            f"the model knows {_shorten(model)}, the dataset has {_shorten(dataset)}; "
+            "rename the classes of one of them, or choose another model"
+        )
+
+
+class EvaluationError(DatasetsError):
+    """Predictions cannot be scored; the message says what is missing."""
+
+
+def _shorten(names: Sequence[str], most: int = 20) -> str:
+    shown = ", ".join(names[:most]) or "none"
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

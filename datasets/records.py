@@ -1,0 +1,67 @@
+"""The plain records that cross the doors of the `datasets` room.
+
+Boxes are `(x, y, width, height)`, relative to the image as shown (after EXIF rotation), origin top left, in [0, 1].
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+SPLITS = ("train", "val", "test")
+
+# Called as progress(done, total); it may raise `Cancelled` to stop the work.
+Progress = Callable[[int, int], None]
+
+
+def no_progress(done: int, total: int) -> None:
+    """The progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One object (with `box`), or one class of a whole image (without).
+
+    `confidence` is None for ground truth. `mask_path` names a PNG on disk: for an object the mask inside its box, for a
+    whole image its semantic mask. `id` is the 24-digit hexadecimal id in the database, None before it is stored.
+    """
+
+    label: str
+    box: tuple[float, float, float, float] | None = None
+    confidence: float | None = None
+    id: str | None = None
+    crowd: bool = False
+    mask_path: str | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image of a source, with what the source says of it. Sizes are pixels as shown (after EXIF rotation)."""
+
+    path: Path
+    split: str | None = None
+    width: int | None = None
+    height: int | None = None
+    objects: tuple[Label, ...] = ()
+    classification: Label | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a person should know about a source, a dataset or a run.
+
+    `where` is a file, `file:line` or an id; `errors` stop, `warnings` are shown and the rest goes on, `notes` inform.
+    """
+
+    severity: Literal["error", "warning", "note"]
+    code: str
+    where: str
+    expected: str
+    found: str
+    action: str = ""
+
+    def __str__(self) -> str:
+        tail = f"; {self.action}" if self.action else ""
+        return f"{self.severity}: {self.where}: expected {self.expected}, found {self.found}{tail}"

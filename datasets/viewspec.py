@@ -1,0 +1,42 @@
+"""The view spec: which samples of a dataset, in which order. Plain, frozen, JSON; it travels in page addresses and jobs."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = bool | int | float | str
+
+
+class Filter(BaseModel):
+    """One condition on one field.
+
+    `field` is `split`, `tags`, `filepath`, any sample field, or a label field with its attribute: `ground_truth.label`,
+    `pred_r1.confidence`. Conditions on the same label field must hold for one and the same label.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    op: Literal["any_of", "none_of", "at_least", "at_most", "contains", "exists", "missing"]
+    values: tuple[Value, ...] = ()
+
+
+class ViewSpec(BaseModel):
+    """A dataset, or the part of it that a person is looking at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str
+    saved: str | None = Field(None, description="name of a saved view that the filters narrow further")
+    filters: tuple[Filter, ...] = ()
+    ids: tuple[str, ...] | None = Field(None, description="only these samples")
+    sort: str | None = Field(None, description="a numeric or text field of the sample; None keeps the order of import")
+    descending: bool = False
+
+    def narrowed(self, *filters: Filter) -> "ViewSpec":
+        """The same view with further conditions."""
+        return self.model_copy(update={"filters": (*self.filters, *filters)})
+
+    def of_splits(self, *splits: str) -> "ViewSpec":
+        """The same view, only these splits."""
+        return self.narrowed(Filter(field="split", op="any_of", values=splits))

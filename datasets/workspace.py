@@ -1,0 +1,108 @@
+"""Where everything of one workspace lies on disk, and the environment its vendors need."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder FOVEAL_HOME (default `~/.foveal`) and the places inside it."""
+
+    home: Path
+
+    @classmethod
+    def current(cls) -> "Workspace":
+        """The workspace named by FOVEAL_HOME, else `~/.foveal`; not created yet."""
+        return cls(Path(os.environ.get("FOVEAL_HOME") or "~/.foveal").expanduser().resolve())
+
+    @property
+    def database(self) -> Path:
+        return self.home / "database"
+
+    @property
+    def mongod(self) -> Path:
+        """Folder of mongod binaries that were fetched for this workspace: `mongod/<version>/mongod`."""
+        return self.home / "mongod"
+
+    @property
+    def runs(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def jobs(self) -> Path:
+        """SQLite file of the job queue."""
+        return self.home / "jobs.sqlite"
+
+    @property
+    def thumbnails(self) -> Path:
+        return self.home / "thumbnails"
+
+    @property
+    def samples(self) -> Path:
+        """Media of the embedded sample datasets."""
+        return self.home / "samples"
+
+    @property
+    def masks(self) -> Path:
+        return self.home / "masks"
+
+    @property
+    def evaluations(self) -> Path:
+        return self.home / "evaluations"
+
+    @property
+    def weights(self) -> Path:
+        """Where pretrained weights are looked for, and downloaded to once a person allows it."""
+        return self.home / "weights"
+
+    @property
+    def tracking(self) -> Path:
+        """SQLite file of MLflow."""
+        return self.home / "mlflow.sqlite"
+
+    @property
+    def exports(self) -> Path:
+        return self.home / "exports"
+
+    def create(self) -> "Workspace":
+        """Make the home folder, readable by its owner alone. Returns self."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+
+def quiet_environment(workspace: Workspace) -> dict[str, str]:
+    """Variables that keep the vendors inside the workspace and off the network.
+
+    Set them before fiftyone, ultralytics or albumentations are imported, and hand them to child processes.
+    """
+    return {
+        "FOVEAL_HOME": str(workspace.home),
+        "FIFTYONE_DATABASE_VALIDATION": "false",
+        "FIFTYONE_DO_NOT_TRACK": "1",
+        "FIFTYONE_CONFIG_PATH": str(workspace.home / "fiftyone" / "config.json"),
+        "FIFTYONE_APP_CONFIG_PATH": str(workspace.home / "fiftyone" / "app_config.json"),
+        "FIFTYONE_DATABASE_DIR": str(workspace.database),
+        "FIFTYONE_DEFAULT_DATASET_DIR": str(workspace.home / "fiftyone" / "datasets"),
+        "FIFTYONE_DATASET_ZOO_DIR": str(workspace.home / "fiftyone" / "zoo"),
+        "FIFTYONE_MODEL_ZOO_DIR": str(workspace.home / "fiftyone" / "models"),
+        "FIFTYONE_PLUGINS_DIR": str(workspace.home / "fiftyone" / "plugins"),
+        "FIFTYONE_SHOW_PROGRESS_BARS": "false",
+        "YOLO_AUTOINSTALL": "false",
+        "YOLO_OFFLINE": "true",
+        "YOLO_CONFIG_DIR": str(workspace.home / "ultralytics"),
+        "NO_ALBUMENTATIONS_UPDATE": "1",
+        "MPLCONFIGDIR": str(workspace.home / "matplotlib"),
+        "TORCH_HOME": str(workspace.home / "torch"),
+        "HF_HOME": str(workspace.home / "huggingface"),
+        "HF_HUB_OFFLINE": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+
+def settle(workspace: Workspace | None = None) -> Workspace:
+    """Create the workspace and set its environment in this process. Call first in every entry point."""
+    here = (workspace or Workspace.current()).create()
+    os.environ.update(quiet_environment(here))
+    os.environ.pop("FIFTYONE_PRIVATE_DATABASE_PORT", None)
+    return here

@@ -1,0 +1,79 @@
+"""`events.jsonl`: the append-only truth of a run's progress. One JSON object per line, in the order of happening.
+
+Every event has `time` (seconds since the epoch) and `kind`:
+
+    step      name, index, count            one of the steps of a job begins (freeze, check, train, predict, store, score)
+    progress  done, total, eta              inside a step; eta in seconds, None while unknown
+    epoch     epoch, epochs, metrics, eta, speed   an epoch of training ended; metrics by name, speed in images per second
+    batch     epoch, batch, batches, loss, eta     at most one a second, while an epoch runs
+    resource  cpu, ram, gpu, gpu_ram        percent; gpu values None without a GPU
+    finding   severity, code, where, expected, found, action
+    note      text
+    error     title, cause, action          why the job failed, in words for people
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Event = dict[str, Any]
+
+
+class EventWriter:
+    """Appends events; each line is written whole and flushed, so that a reader or a crash never sees half of one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._beat = 0.0
+
+    def write(self, kind: str, **values: Any) -> None:
+        """Append one event. NaN and infinite numbers are stored as null."""
+        line = json.dumps(_finite({"time": time.time(), "kind": kind, **values}), ensure_ascii=False) + "\n"
+        with self.path.open("ab", buffering=0) as file:
+            file.write(line.encode())
+
+    def beat(self, kind: str, **values: Any) -> None:
+        """Append unless less than a second passed since the last beat: for what comes often."""
+        now = time.monotonic()
+        if now - self._beat >= 1:
+            self._beat = now
+            self.write(kind, **values)
+
+    def progress(self, done: int, total: int, *, since: float) -> None:
+        """A beat of a step that started at `since` (time.monotonic()); the last one is always written."""
+        took = time.monotonic() - since
+        eta = took / done * (total - done) if done else None
+        (self.write if done >= total else self.beat)("progress", done=done, total=total, eta=eta)
+
+
+def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
+    """The events from a byte offset on, and the offset to go on from. A last line still being written is left for later."""
+    if not path.exists():
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = data.rfind(b"\n") + 1
+    return list(_parse(data[:whole])), offset + whole
+
+
+def _parse(data: bytes) -> Iterator[Event]:
+    for line in data.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:  # a line that a full disk cut short
+            continue
+        if isinstance(event, dict):
+            yield event
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

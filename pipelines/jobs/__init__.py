@@ -1,0 +1,1 @@
+"""Jobs: a queue, a supervisor, and the steps of one job."""

@@ -1,0 +1,76 @@
+"""The one list of tasks. A task is a folder beside this file; its name here is all that registers it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipelines.config import TaskConfig
+from pipelines.errors import ConfigError, UnknownPreset, UnknownTask
+
+TASKS = ("detection",)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a task folder declares in its `config.py`, readable without torch."""
+
+    name: str
+    title: str
+    label_kind: str  # of the field it learns from: detections, classification, segmentation, ...
+    config: type[TaskConfig]
+    presets: Mapping[str, Mapping[str, Any]]
+    metrics: tuple[str, ...]  # names of the figures of an evaluation, the one to rank runs by first
+
+    def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
+        """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
+        if preset not in self.presets:
+            raise UnknownPreset(self.name, preset, tuple(self.presets))
+        try:
+            return self.config.model_validate({**self.presets[preset], **(changes or {})})
+        except ValidationError as error:
+            raise ConfigError(_explain(self.name, self.config, error)) from error
+
+
+def task(name: str) -> Task:
+    """The task of this name. Raises UnknownTask."""
+    declared = _module(name, "config")
+    return Task(name, declared.TITLE, declared.LABEL_KIND, declared.Config, declared.PRESETS, declared.METRICS)
+
+
+def trainer(name: str) -> Callable[..., None]:
+    """`train(run, events, stop)` of the task; see `pipelines/worker.py` for the arguments. Imports torch."""
+    found: Callable[..., None] = _module(name, "train").train
+    return found
+
+
+def predictor(name: str) -> Callable[..., None]:
+    """`predict(checkpoint, manifest, out, config, events, stop)` of the task. Imports torch."""
+    found: Callable[..., None] = _module(name, "predict").predict
+    return found
+
+
+def adopter(name: str) -> Callable[[Path, Path], Mapping[str, Any]]:
+    """`adopt(weights, checkpoint)` of the task: makes a checkpoint folder from a weights file trained elsewhere."""
+    found: Callable[[Path, Path], Mapping[str, Any]] = _module(name, "model").adopt
+    return found
+
+
+def _module(name: str, part: str) -> Any:
+    if name not in TASKS:
+        raise UnknownTask(name, TASKS)
+    return import_module(f"pipelines.{name}.{part}")
+
+
+def _explain(name: str, config: type[TaskConfig], error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"{name} has no option {key!r}; it has {', '.join(config.model_fields)}")
+        else:
+            lines.append(f"{name}, option {key!r}: {problem['msg']}, found {problem['input']!r}")
+    return "; ".join(lines)

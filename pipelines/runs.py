@@ -1,0 +1,129 @@
+"""Run folders: `<home>/runs/<run>/` with one file per step. Plain files, readable without torch or a database.
+
+job.json (frozen request) · manifest.parquet · events.jsonl · log.txt · checkpoint/ · predictions.parquet · report.json · card.md
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines.errors import RunNotFound
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class JobRequest(BaseModel):
+    """What was asked for. Frozen: it is written once as `job.json` and never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    kind: Literal["train", "predict", "adopt"]
+    name: str = Field(description="for people; the id is for machines")
+    task: str
+    preset: str = ""
+    config: dict[str, Any] = Field(default_factory=dict, description="every option of the task, resolved")
+    view: ViewSpec | None = None
+    label_field: str = "ground_truth"
+    source: str | None = Field(None, description="the run whose checkpoint predicts; None when this run trains its own")
+    splits: tuple[str, ...] = Field(("val", "test"), description="splits that are predicted and scored; empty for all")
+    created: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, workspace: Workspace, **request: Any) -> "Run":
+        """Make the folder and write `job.json`. `request` holds the fields of JobRequest except `run`."""
+        run = cls(workspace.runs / new_id())
+        run.folder.mkdir(parents=True)
+        text = JobRequest(run=run.id, **request).model_dump_json(indent=2)
+        part = run.job.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(run.job)
+        return run
+
+    @classmethod
+    def find(cls, workspace: Workspace, run: str) -> "Run":
+        """The run of this id. Raises RunNotFound."""
+        found = cls(workspace.runs / run)
+        if not run.isalnum() or not found.job.is_file():
+            raise RunNotFound(run)
+        return found
+
+    @classmethod
+    def all(cls, workspace: Workspace) -> list["Run"]:
+        """Every run, newest first."""
+        found = [cls(path.parent) for path in workspace.runs.glob("*/job.json")]
+        return sorted(found, key=lambda run: run.request.created, reverse=True)
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def request(self) -> JobRequest:
+        return JobRequest.model_validate_json(self.job.read_text(encoding="utf-8"))
+
+    @property
+    def field(self) -> str:
+        """The field that holds the predictions of this run's model."""
+        return f"pred_{self.id}"
+
+    @property
+    def job(self) -> Path:
+        return self.folder / "job.json"
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "manifest.parquet"
+
+    @property
+    def events(self) -> Path:
+        return self.folder / "events.jsonl"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.txt"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The checkpoint folder that predicts: weights, config, classes, preprocess, metrics, versions."""
+        return self.folder / "checkpoint"
+
+    @property
+    def work(self) -> Path:
+        """Scratch of the trainer: its own logs and the state that resume starts from."""
+        return self.folder / "work"
+
+    @property
+    def predictions(self) -> Path:
+        return self.folder / "predictions.parquet"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.json"
+
+    @property
+    def card(self) -> Path:
+        return self.folder / "card.md"
+
+    @property
+    def exit_code(self) -> Path:
+        """Written by the job's wrapper when it ends; tells done from lost."""
+        return self.folder / "exit"
+
+
+def new_id() -> str:
+    """A run id: `r` and seven letters or digits, usable as part of a field name."""
+    return "r" + "".join(secrets.choice(ALPHABET) for _ in range(7))

@@ -1,0 +1,1 @@
+"""Builders that tests share: tiny images and datasets, made on the spot."""
