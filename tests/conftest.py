@@ -1,0 +1,53 @@
+"""Fixtures that every room shares: a workspace of its own, and one database server for the whole run."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from datasets.workspace import Workspace, settle
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """One home for the whole run; short, because the path of a unix socket has at most 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="fvl-"))
+    before = dict(os.environ)
+    settle(Workspace(folder))
+    yield folder
+    os.environ.clear()
+    os.environ.update(before)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def workspace(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """An empty workspace for one test, without a database of its own."""
+    fresh = Workspace(tmp_path / "home").create()
+    monkeypatch.setenv("FOVEAL_HOME", str(fresh.home))
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> Iterator[Workspace]:
+    """A running mongod in the home of this test run."""
+    from datasets import database
+
+    here = Workspace(home)
+    database.ensure(here)
+    yield here
+    database.stop(here)
+
+
+@pytest.fixture
+def database(server: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The workspace of a running mongod that holds no dataset when the test begins."""
+    from datasets import store
+
+    monkeypatch.setenv("FOVEAL_HOME", str(server.home))
+    for found in store.list_datasets():
+        store.delete(found.name)
+    yield server
