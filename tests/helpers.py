@@ -1,1 +1,67 @@
 """Builders that tests share: tiny images and datasets, made on the spot."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+def make_image(
+    path: Path, size: tuple[int, int] = (64, 48), *, seed: int = 0, mode: str = "RGB", orientation: int | None = None
+) -> Path:
+    """One image of `size` (width, height) as stored, with content of its own per seed; parents are made. Returns `path`.
+
+    `mode` is a Pillow mode: RGB, L, CMYK, RGBA, P, or I;16 for 16 bits. `orientation` is an EXIF orientation, 1 to 8.
+    """
+    width, height = size
+    random = np.random.default_rng(seed)
+    pixels = random.integers(0, 256, (max(1, height // 8), max(1, width // 8), 3), dtype=np.uint8)
+    image = Image.fromarray(pixels).resize(size)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    elif mode != "RGB":
+        image = image.convert(mode)
+    exif = Image.Exif()
+    if orientation is not None:
+        exif[0x0112] = orientation
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, exif=exif) if orientation is not None else image.save(path)
+    return path
+
+
+def make_coco(folder: Path, n: int = 6, *, classes: Sequence[str] = ("cat", "dog", "bird")) -> Path:
+    """A COCO folder of n images (two of three train, the rest val), i % 3 boxes on image i. Returns `folder`."""
+    parts: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for i in range(n):
+        split = "val" if i % 3 == 2 else "train"
+        part = parts.setdefault(split, {"images": [], "annotations": [], "categories": []})
+        name = make_image(folder / "images" / split / f"{i:04d}.jpg", seed=i).name
+        part["images"].append({"id": i + 1, "file_name": name, "width": 64, "height": 48})
+        for k in range(i % 3):
+            box = [4.5 + 9 * k, 3.25 + 2 * k, 20.0, 12.5]
+            entry = {"id": 10 * i + k + 1, "image_id": i + 1, "category_id": (i + k) % len(classes) + 1, "bbox": box}
+            part["annotations"].append({**entry, "area": box[2] * box[3], "iscrowd": 0})
+    for split, part in parts.items():
+        part["categories"] = [{"id": k + 1, "name": name} for k, name in enumerate(classes)]
+        target = folder / "annotations" / f"instances_{split}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(part), encoding="utf-8")
+    return folder
+
+
+def make_yolo(folder: Path, n: int = 6, *, classes: Sequence[str] = ("cat", "dog", "bird")) -> Path:
+    """An Ultralytics folder of n images (two of three train, the rest val), i % 3 boxes on image i. Returns the yaml."""
+    for i in range(n):
+        split = "val" if i % 3 == 2 else "train"
+        make_image(folder / "images" / split / f"{i:04d}.jpg", seed=i)
+        rows = [f"{(i + k) % len(classes)} {0.3 + 0.1 * k} {0.4 + 0.05 * k} 0.25 0.2" for k in range(i % 3)]
+        target = folder / "labels" / split / f"{i:04d}.txt"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("\n".join(rows), encoding="utf-8")
+    config = folder / "data.yaml"
+    names = "".join(f"  {k}: {name}\n" for k, name in enumerate(classes))
+    config.write_text(f"path: {folder}\ntrain: images/train\nval: images/val\nnames:\n{names}", encoding="utf-8")
+    return config
