@@ -12,7 +12,7 @@ from PIL import Image
 def make_image(
     path: Path, size: tuple[int, int] = (64, 48), *, seed: int = 0, mode: str = "RGB", orientation: int | None = None
 ) -> Path:
-    """One image of `size` (width, height) as stored, with content of its own per seed; parents are made. Returns `path`.
+    """One image of `size` (width, height) as stored, its content decided by `seed`; parents are made. Returns `path`.
 
     `mode` is a Pillow mode: RGB, L, CMYK, RGBA, P, or I;16 for 16 bits. `orientation` is an EXIF orientation, 1 to 8.
     """
@@ -53,7 +53,7 @@ def make_coco(folder: Path, n: int = 6, *, classes: Sequence[str] = ("cat", "dog
 
 
 def make_yolo(folder: Path, n: int = 6, *, classes: Sequence[str] = ("cat", "dog", "bird")) -> Path:
-    """An Ultralytics folder of n images (two of three train, the rest val), i % 3 boxes on image i. Returns the yaml."""
+    """An Ultralytics folder of n images (two of three train), i % 3 boxes on image i. Returns the yaml."""
     for i in range(n):
         split = "val" if i % 3 == 2 else "train"
         make_image(folder / "images" / split / f"{i:04d}.jpg", seed=i)
