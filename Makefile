@@ -1,0 +1,69 @@
+# Few verbs, the same by hand and in CI: install, run, check, test, bench, accept, demo.
+# PORT=8501 and FOVEAL_HOME=~/.foveal may be set; TORCH=cpu installs torch without its GPU libraries (saves 4 GB).
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+unexport PYTHONDONTWRITEBYTECODE
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+UV_FLAGS := --python $(PY) --constraints constraints.txt --compile-bytecode $(if $(TORCH),--torch-backend $(TORCH))
+TSC := $(VENV)/lib/node/node_modules/typescript/bin/tsc
+TSC_VERSION := 5.9.3
+PORT ?= 8501
+
+.PHONY: help install install-dev run demo check test bench accept doctor constraints clean
+
+help:
+	@grep -E '^(install|run|demo|check|test|bench|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed ## install what the app needs into .venv
+install-dev: $(VENV)/.installed-dev
+
+run: install ## open the app on the embedded sample datasets
+	@$(PY) -m app serve --port $(PORT) --samples
+
+demo: install ## the whole loop in the terminal: train on `street`, predict, evaluate, show the worst images
+	@$(PY) -m app demo --port $(PORT)
+
+doctor: install ## check database, disk, GPU, weights
+	@$(PY) -m app doctor
+
+check: install-dev $(TSC) ## style, types (Python and JavaScript), import rules
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/node $(TSC) -p app/assets/tsconfig.json
+	$(PY) -m pytest -q tests/test_architecture.py
+
+test: install-dev ## all quick tests
+	$(PY) -m pytest -m "not slow"
+
+bench: install-dev ## speed beside peers: a table, and bench.json
+	$(PY) -m pytest -q -s tests/benchmarks -m slow --timeout 3600
+
+accept: install-dev ## slow checks on real data, where it is present
+	$(PY) -m pytest -m slow --ignore tests/benchmarks --timeout 3600
+
+constraints: $(UV) ## resolve newer versions
+	$(UV) pip compile pyproject.toml --group dev --universal --upgrade --no-emit-index-url --no-annotate --no-header -p 3.11 -o constraints.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(UV):
+	@sh .ci/venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(UV)
+	@echo "Installing Foveal's libraries into $(VENV) (torch is large: about 5 GB, or 1 GB with TORCH=cpu) ..."
+	$(UV) pip install $(UV_FLAGS) -r pyproject.toml
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "Installing what checks and tests need ..."
+	$(UV) pip install $(UV_FLAGS) -r pyproject.toml --group dev
+	@touch $@
+
+$(TSC): | $(VENV)/.installed-dev
+	$(VENV)/bin/npm install --silent --no-fund --no-audit --global --prefix $(VENV) typescript@$(TSC_VERSION)

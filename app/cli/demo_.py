@@ -1,0 +1,55 @@
+"""`demo`: the whole loop in the terminal, on the embedded street scenes."""
+
+import argparse
+
+from app.cli.follow import follow
+from app.cli.output import DONE, Console, table
+from app.cli.prepare import prepare
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines import registry
+from pipelines.jobs import queue
+
+HELP = "train on the sample dataset street, predict, evaluate, show the worst images"
+DATASET, TASK, PRESET = "street", registry.TASKS[0], "fast"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `demo` takes."""
+    parser.add_argument("--port", type=int, default=8501, help="of the app, for the address of the review page")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Prepare, train, predict, evaluate; print figures, worst images and the address of the review page."""
+    from datasets import scoring
+
+    workspace = Workspace.current()
+    prepare(workspace, console, samples=True)
+    config = registry.task(TASK).resolve(PRESET, _offline(workspace))
+    job = queue.submit(
+        workspace,
+        kind="train",
+        name=f"{DATASET} {PRESET} (demo)",
+        task=TASK,
+        preset=PRESET,
+        config=config.model_dump(mode="json"),
+        view=ViewSpec(dataset=DATASET),
+    )
+    code = follow(workspace, job, console)
+    if code != DONE:
+        return code
+    report = scoring.report(DATASET, job.id, job.field, split="test")
+    worst = scoring.worst(DATASET, job.id, split="test", most=5)
+    address = f"http://127.0.0.1:{args.port}/review?run={job.id}&dataset={DATASET}&split=test"
+    figures = table(
+        [[k, f"{v:.3f}"] for k, v in report["metrics"].items() if isinstance(v, float)], ["figure", "value"]
+    )
+    images = table([[w["path"], str(w["fp"]), str(w["fn"])] for w in worst], ["worst images", "fp", "fn"])
+    text = f"{figures}\n\n{images}\n\nReview: `make run`, then {address}"
+    console.result({"run": job.id, "review": address, "worst": worst, **report}, text)
+    return DONE
+
+
+def _offline(workspace: Workspace) -> dict[str, bool]:
+    """Train from scratch where the preset's pretrained weights are not on this machine: the demo downloads nothing."""
+    return registry.task(TASK).without_download(workspace, PRESET)

@@ -1,0 +1,35 @@
+"""`evaluate`: score the predictions of a run."""
+
+import argparse
+
+from app.cli.output import DONE, Console, table
+from app.cli.prepare import prepare
+from datasets.workspace import Workspace
+from pipelines.runs import Run
+
+HELP = "score the predictions of a run against the labels"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `evaluate` takes."""
+    parser.add_argument("dataset")
+    parser.add_argument("--run", required=True, dest="run_id")
+    parser.add_argument("--split", help="one split (default: all that were predicted)")
+    parser.add_argument("--field", default="ground_truth", help="the label field to score against")
+    parser.add_argument("--confidence", type=float, default=0.25, help="for precision, recall and F1")
+    parser.add_argument("--iou", type=float, default=0.5, help="for precision, recall and F1")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Score and print the figures."""
+    from datasets import scoring
+
+    workspace = Workspace.current()
+    prepare(workspace, console)
+    found = Run.find(workspace, args.run_id)
+    report = scoring.report(
+        args.dataset, found.id, found.field, args.field, split=args.split, confidence=args.confidence, iou=args.iou
+    )
+    rows = [[key, f"{value:.4f}"] for key, value in report["metrics"].items() if isinstance(value, float)]
+    console.result(report, table(rows, ["figure", "value"]))
+    return DONE

@@ -1,0 +1,39 @@
+"""`export`: write a dataset or view in a known format."""
+
+import argparse
+from pathlib import Path
+
+from app.cli.output import DONE, Console
+from app.cli.prepare import prepare
+from app.cli.views import view_of
+from datasets.workspace import Workspace
+
+HELP = "export a dataset or a view of it"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `export` takes."""
+    parser.add_argument("dataset")
+    parser.add_argument("path", type=Path, help="a new or empty folder")
+    parser.add_argument("--format", default="coco")
+    parser.add_argument("--field", default="ground_truth", help="the label field; a predictions field works too")
+    parser.add_argument("--view", help="a saved view")
+    parser.add_argument("--split", help="only these splits, comma separated")
+    parser.add_argument("--media", choices=("link", "copy", "none"), default="copy")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Write the files."""
+    from datasets import exporting
+
+    prepare(Workspace.current(), console)
+    report = exporting.export(
+        view_of(args.dataset, args.view, args.split),
+        args.path,
+        args.format,
+        label_field=args.field,
+        media=args.media,
+        progress=console.progress("exporting"),
+    )
+    console.result(report.as_dict(), report.text())
+    return DONE

@@ -1,0 +1,54 @@
+"""Waits for a job and shows what it does, until it ends."""
+
+import time
+from collections.abc import Iterable
+
+from app.cli.output import DONE, FAILED, STOPPED, Console, duration
+from datasets.workspace import Workspace
+from pipelines.events import Event, read_events
+from pipelines.jobs import queue
+from pipelines.runs import Run
+
+EXITS = {"done": DONE, "cancelled": STOPPED}
+PAUSE = 0.4
+
+
+def follow(workspace: Workspace, run: Run, console: Console) -> int:
+    """Show the events of a run until its job ends. Returns the exit code that its final state means."""
+    offset = 0
+    while True:
+        job = queue.job(workspace, run.id)
+        events, offset = read_events(run.events, offset)
+        _tell(events, console)
+        if job.ended:
+            return _close(run, job.state, console)
+        time.sleep(PAUSE)
+
+
+def _tell(events: Iterable[Event], console: Console) -> None:
+    for event in events:
+        line = _line(event)
+        if line:
+            console.note(line)
+
+
+def _line(event: Event) -> str:
+    match event["kind"]:
+        case "step":
+            return f"step {event['index']} of {event['count']}: {event['name']}"
+        case "epoch":
+            shown = ", ".join(f"{k} {v:.4g}" for k, v in event["metrics"].items() if isinstance(v, int | float))
+            return f"epoch {event['epoch']} of {event['epochs']}, {duration(event.get('eta'))} left: {shown}"
+        case "finding":
+            return f"{event['severity']}: {event['where']}: expected {event['expected']}, found {event['found']}"
+        case "note":
+            return str(event["text"])
+        case "error":
+            return f"error: {event['title']}: {event['cause']} {event.get('action') or ''}".rstrip()
+    return ""
+
+
+def _close(run: Run, state: str, console: Console) -> int:
+    if state not in EXITS:
+        console.note(f"run {run.id} ended as {state}; its log: {run.log}")
+    return EXITS.get(state, FAILED)

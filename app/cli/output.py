@@ -1,0 +1,104 @@
+"""What the command line says: results on standard output, progress and problems on standard error.
+
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no such dataset or run · 4 stopped on request · 130 interrupted.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DONE, FAILED, USAGE, NOT_FOUND, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+@dataclass
+class Console:
+    """Speaks JSON to machines and text to people."""
+
+    as_json: bool = False
+    _line: "_Line" = field(default_factory=lambda: _Line())
+
+    def result(self, values: Mapping[str, Any], text: str) -> None:
+        """The one result of a verb: `values` as one JSON object, or `text` for people."""
+        self._line.end()
+        print(json.dumps(values, default=str, ensure_ascii=False) if self.as_json else text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Something worth knowing on the way; never on standard output."""
+        self._line.end()
+        print(text, file=sys.stderr, flush=True)
+
+    def error(self, text: str) -> None:
+        """Why the verb failed."""
+        self._line.end()
+        if self.as_json:
+            print(json.dumps({"error": text}, ensure_ascii=False), flush=True)
+        print(f"error: {text}", file=sys.stderr, flush=True)
+
+    def progress(self, what: str) -> "Meter":
+        """A meter of long work, to be called with (done, total)."""
+        return Meter(what, self._line)
+
+
+@dataclass
+class Meter:
+    """Shows done of total with the time left, at most a few times a second."""
+
+    what: str
+    line: "_Line"
+    since: float = field(default_factory=time.monotonic)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell that `done` of `total` are done."""
+        took = time.monotonic() - self.since
+        left = duration(took / done * (total - done)) if done else "?"
+        self.line.show(f"{self.what}: {done:,} of {total:,}, {left} left", last=done >= total)
+
+
+class _Line:
+    """One line of standard error: rewritten in a terminal, seldom repeated elsewhere."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty()
+        self.open = False
+        self.shown = 0.0
+
+    def show(self, text: str, last: bool = False) -> None:
+        now = time.monotonic()
+        if not last and now - self.shown < (0.2 if self.terminal else 10):
+            return
+        self.shown = now
+        if self.terminal:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            self.open = True
+        else:
+            sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        if self.open:
+            sys.stderr.write("\n")
+            self.open = False
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds in the words of a clock: `8 s`, `3 min 20 s`, `1 h 5 min`."""
+    if seconds is None:
+        return "?"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def table(rows: list[list[str]], header: list[str]) -> str:
+    """Columns as text, as wide as their longest cell."""
+    lines = [header, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

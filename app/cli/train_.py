@@ -1,0 +1,63 @@
+"""`train`: start a training job."""
+
+import argparse
+from typing import Any
+
+import yaml
+
+from app.cli.follow import follow
+from app.cli.output import DONE, Console
+from app.cli.prepare import prepare
+from app.cli.views import view_of
+from datasets.workspace import Workspace
+from pipelines import registry
+from pipelines.errors import ConfigError
+from pipelines.jobs import queue
+
+HELP = "train a model on a dataset, predict and score its val and test splits"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `train` takes."""
+    parser.add_argument("dataset")
+    parser.add_argument("--task", default=registry.TASKS[0], help=f"one of {', '.join(registry.TASKS)}")
+    parser.add_argument("--preset", default="fast", help="fast, balanced or accurate")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="OPTION=VALUE", help="change one option; repeatable"
+    )
+    parser.add_argument("--view", help="a saved view")
+    parser.add_argument("--field", default="ground_truth", help="the label field to learn from")
+    parser.add_argument("--name", help="a name for people")
+    parser.add_argument("--wait", action="store_true", help="show progress until the job ends")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Submit the job and print its run id."""
+    task = registry.task(args.task)
+    config = task.resolve(args.preset, changes(args.set))
+    workspace = Workspace.current()
+    prepare(workspace, console)
+    run = queue.submit(
+        workspace,
+        kind="train",
+        name=args.name or f"{args.dataset} {args.preset}",
+        task=task.name,
+        preset=args.preset,
+        config=config.model_dump(mode="json"),
+        view=view_of(args.dataset, args.view),
+        label_field=args.field,
+    )
+    code = follow(workspace, run, console) if args.wait else DONE
+    console.result({"run": run.id, "state": queue.job(workspace, run.id).state}, run.id)
+    return code
+
+
+def changes(pairs: list[str]) -> dict[str, Any]:
+    """`option=value` words as a dict, values read as YAML. Raises ConfigError."""
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"expected option=value, found {pair!r}")
+        found[key.strip()] = yaml.safe_load(value)
+    return found

@@ -1,0 +1,152 @@
+"""The rooms of the house and the doors between them, as tests."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("app", "pipelines", "datasets")
+MAY_IMPORT = {
+    "app": {"app", "pipelines", "datasets"},
+    "pipelines": {"pipelines", "datasets"},
+    "datasets": {"datasets"},
+}
+VENDORS_AT_HOME = {
+    "streamlit": "app",
+    "starlette": "app",
+    "uvicorn": "app",
+    "torch": "pipelines",
+    "torchvision": "pipelines",
+    "ultralytics": "pipelines",
+    "lightning": "pipelines",
+    "albumentations": "pipelines",
+    "segmentation_models_pytorch": "pipelines",
+    "mlflow": "pipelines",
+    "fiftyone": "datasets",
+    "pymongo": "datasets",
+    "bson": "datasets",
+    "faster_coco_eval": "datasets",
+}
+# FiftyOne's own App is a part of the web server: it is mounted there, and only there.
+MOUNTED = {("app/fiftyone_app.py", "fiftyone")}
+# Nobody needs these to read a dataset list or a form; they cost seconds to import.
+HEAVY = {"fiftyone", "torch", "torchvision", "ultralytics", "lightning", "mlflow", "numba", "sklearn", "skimage"}
+
+
+def sources(*rooms: str) -> list[Path]:
+    return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_go_one_way(room: str) -> None:
+    wrong = [
+        f"{name(path)} imports {found}"
+        for path in sources(room)
+        for found in imports(ast.parse(path.read_text(encoding="utf-8")))
+        if found in ROOMS and found not in MAY_IMPORT[room]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_vendors_stay_at_home(room: str) -> None:
+    wrong = [
+        f"{name(path)} imports {found}"
+        for path in sources(room)
+        for found in imports(ast.parse(path.read_text(encoding="utf-8")))
+        if VENDORS_AT_HOME.get(found, room) != room and (name(path), found) not in MOUNTED
+    ]
+    assert not wrong
+
+
+def test_the_three_names_resolve_to_this_checkout() -> None:
+    for room in ROOMS:
+        spec = find_spec(room)
+        assert spec and spec.origin and Path(spec.origin).parent == ROOT / room
+
+
+def test_no_folder_shadows_a_vendor() -> None:
+    assert not (ROOT / "plugins").exists(), "FiftyOne installs a top-level package of this name"
+
+
+@pytest.mark.parametrize("path", sources(*ROOMS), ids=name)
+def test_every_public_name_is_documented(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    missing = [] if ast.get_docstring(tree) else ["the module itself"]
+    for node in tree.body:
+        public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if public and not node.name.startswith("_") and not ast.get_docstring(node):
+            missing.append(node.name)
+    assert not missing
+
+
+@pytest.mark.parametrize("path", [p for p in sources(*ROOMS) if p.name == "__init__.py"], ids=name)
+def test_packages_hold_no_logic(path: Path) -> None:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    assert all(isinstance(node, ast.Expr) for node in body), "an __init__.py holds its docstring and nothing else"
+
+
+def test_every_task_folder_is_registered_and_complete() -> None:
+    from pipelines import registry
+
+    folders = {path.parent.name for path in (ROOT / "pipelines").glob("*/config.py")}
+    assert folders == set(registry.TASKS)
+    for task in folders:
+        here = {path.name for path in (ROOT / "pipelines" / task).iterdir()}
+        assert {"config.py", "data.py", "model.py", "train.py", "predict.py"} <= here
+
+
+def test_only_the_registry_knows_task_names() -> None:
+    from pipelines import registry
+
+    wrong = []
+    for path in sources("app", "pipelines"):
+        inside_a_task = (
+            path.parent.relative_to(ROOT / "pipelines").parts[:1] if path.is_relative_to(ROOT / "pipelines") else ()
+        )
+        if name(path) == "pipelines/registry.py" or (inside_a_task and inside_a_task[0] in registry.TASKS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                named = [c.value for c in (node.left, *node.comparators) if isinstance(c, ast.Constant)]
+                wrong += [f"{name(path)}:{node.lineno} asks for {task}" for task in registry.TASKS if task in named]
+    assert not wrong
+
+
+LIGHT = [
+    "datasets.store",
+    "datasets.views",
+    "datasets.pages",
+    "pipelines.registry",
+    "pipelines.jobs.queue",
+    "app.cli.main",
+]
+
+
+@pytest.mark.parametrize("module", [*LIGHT, "config of every task"])
+def test_light_modules_import_no_heavy_vendor(module: str) -> None:
+    load = (
+        f"import {module}"
+        if "." in module
+        else "from pipelines import registry; [registry.task(t) for t in registry.TASKS]"
+    )
+    code = f"{load}; import sys; print(*sorted({HEAVY!r} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
