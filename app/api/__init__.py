@@ -1,0 +1,1 @@
+"""HTTP routes beside the pages: images, pages of samples, tags, assets."""

@@ -1,0 +1,126 @@
+// @ts-check
+// A confusion matrix with background. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it.
+// Cells are opened by click, or by arrow keys and Enter.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {string} tag @param {Record<string, string | number>} [attributes] @param {string} [text] */
+function svg(tag, attributes = {}, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** Sizes in pixels: of a cell, of the margins that hold the names, of the words. @param {string[]} names @param {number} room */
+function layout(names, room) {
+  const longest = Math.max(...names.map((name) => name.length));
+  const guess = names.length > 40 ? 9.5 : names.length > 20 ? 10.5 : 12;
+  const margin = Math.min(150, longest * guess * 0.58 + 14);
+  const cell = Math.max(11, Math.min(58, Math.floor((room - margin - 30) / names.length)));
+  return { cell, margin, font: Math.min(12.5, Math.max(9, cell - 2)), digits: cell >= 20 };
+}
+
+/** @param {any} data @param {boolean} mistakes */
+function strongest(data, mistakes) {
+  let best = 0;
+  data.counts.forEach((/** @type {number[]} */ row, /** @type {number} */ t) => row.forEach((count, p) => { if (!mistakes || t !== p) best = Math.max(best, share(data, t, p, count)); }));
+  return best || 1;
+}
+
+/** The share of the labels of a row; for background, of all false positives. @param {any} data @param {number} t @param {number} p @param {number} count */
+function share(data, t, p, count) {
+  const total = data.counts[t].reduce((/** @type {number} */ sum, /** @type {number} */ n) => sum + n, 0);
+  return total ? count / total : 0;
+}
+
+/** @param {any} data @param {string[]} names @param {number} t @param {number} p */
+function sentence(data, names, t, p) {
+  const count = data.counts[t][p], last = names.length - 1, percent = `${(100 * share(data, t, p, count)).toFixed(1)} %`;
+  if (t === last) return `${names[p]} predicted where no label is: ${count} (${percent} of false positives)`;
+  if (p === last) return `${names[t]} missed: ${count} (${percent} of its labels)`;
+  if (t === p) return `${names[t]} found: ${count} (${percent} of its labels)`;
+  return `${names[t]} predicted as ${names[p]}: ${count} (${percent} of its labels)`;
+}
+
+/** @param {any} plot @param {string[]} names @param {any} at */
+function titles(plot, names, at) {
+  const { cell, margin, font } = at;
+  names.forEach((name, i) => {
+    const middle = margin + 16 + i * cell + cell / 2, last = i === names.length - 1 ? " background" : "";
+    plot.append(svg("text", { class: `name${last}`, "font-size": font, x: margin + 10, y: middle + font * 0.35, "text-anchor": "end" }, clip(name)));
+    plot.append(svg("text", { class: `name${last}`, "font-size": font, transform: `translate(${middle + font * 0.35} ${margin + 10}) rotate(-90)` }, clip(name)));
+  });
+  plot.append(svg("text", { class: "side", x: margin + 16, y: 11 }, "predicted \u2192"));
+  plot.append(svg("text", { class: "side", x: margin + 8, y: margin + 8, "text-anchor": "end" }, "label \u2193"));
+}
+
+/** @param {string} name */
+function clip(name) { return name.length > 18 ? `${name.slice(0, 17)}\u2026` : name; }
+
+/** @param {any} data @param {string[]} names @param {any} at @param {boolean} mistakes */
+function cells(data, names, at, mistakes) {
+  const group = svg("g"), top = strongest(data, mistakes), { cell, margin } = at;
+  const size = cell * names.length, edge = margin + 16;
+  group.append(svg("rect", { class: "field", x: edge, y: edge, width: size, height: size }));
+  data.counts.forEach((/** @type {number[]} */ row, /** @type {number} */ t) => row.forEach((count, p) => {
+    if (!count || (mistakes && t === p)) return;
+    const depth = Math.min(1, share(data, t, p, count) / top), alpha = 0.1 + 0.9 * Math.sqrt(depth);
+    const spot = svg("rect", { class: t === p ? "hit" : "miss", x: edge + p * cell, y: edge + t * cell, width: cell - 1, height: cell - 1, "fill-opacity": alpha.toFixed(3), "data-cell": `${t},${p}` });
+    group.append(spot);
+    if (at.digits) group.append(svg("text", { class: alpha > 0.62 ? "count light" : "count", x: edge + (p + 0.5) * cell, y: edge + (t + 0.5) * cell + 4, "text-anchor": "middle", "font-size": count > 999 ? Math.min(12, cell / 3) : Math.min(12.5, cell / 2.1) }, String(count)));
+  }));
+  for (let i = 0; i <= names.length; i += 1) if (cell > 16 || i % 5 === 0 || i === names.length - 1) {
+    group.append(svg("line", { class: "grid", x1: edge, x2: edge + size, y1: edge + i * cell - 0.5, y2: edge + i * cell - 0.5 }));
+    group.append(svg("line", { class: "grid", y1: edge, y2: edge + size, x1: edge + i * cell - 0.5, x2: edge + i * cell - 0.5 }));
+  }
+  return group;
+}
+
+/** @param {any} component */
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".matrix"), says = parentElement.querySelector(".says");
+  const only = parentElement.querySelector("input"), names = [...data.classes, "background"];
+  const state = root.state ?? (root.state = { at: [0, 0] });
+  const open = () => { if (data.counts[state.at[0]][state.at[1]]) setTriggerValue("cell", { true: state.at[0], predicted: state.at[1] }); };
+
+  const paint = () => {
+    const at = layout(names, root.clientWidth || 600), edge = at.margin + 16, size = edge + at.cell * names.length + 2;
+    const plot = svg("svg", { width: size, height: size, tabindex: 0, role: "grid", "aria-label": "confusion matrix; arrow keys move, Enter opens" });
+    titles(plot, names, at);
+    plot.append(cells(data, names, at, only.checked));
+    const ring = svg("rect", { class: "ring", width: at.cell + 1, height: at.cell + 1, visibility: "hidden" });
+    const chosen = svg("rect", { class: "chosen", width: at.cell + 1, height: at.cell + 1, visibility: "hidden" });
+    plot.append(chosen, ring);
+    const put = (/** @type {Element} */ mark, /** @type {number} */ t, /** @type {number} */ p) => {
+      mark.setAttribute("x", String(edge + p * at.cell - 1)); mark.setAttribute("y", String(edge + t * at.cell - 1)); mark.setAttribute("visibility", "visible");
+    };
+    if (data.chosen) put(chosen, data.chosen[0], data.chosen[1]);
+    const move = (/** @type {number} */ t, /** @type {number} */ p) => {
+      const last = names.length - 1;
+      state.at = [Math.max(0, Math.min(last, t)), Math.max(0, Math.min(last, p))];
+      put(ring, state.at[0], state.at[1]);
+      says.textContent = sentence(data, names, state.at[0], state.at[1]);
+    };
+    const under = (/** @type {any} */ event) => {
+      const box = plot.getBoundingClientRect();
+      const p = Math.floor((event.clientX - box.left - edge) / at.cell), t = Math.floor((event.clientY - box.top - edge) / at.cell);
+      return t >= 0 && p >= 0 && t < names.length && p < names.length ? [t, p] : null;
+    };
+    plot.addEventListener("pointermove", (event) => { const spot = under(event); if (spot) move(spot[0], spot[1]); });
+    plot.addEventListener("click", (event) => { const spot = under(event); if (spot) { move(spot[0], spot[1]); open(); } });
+    plot.addEventListener("keydown", (/** @type {any} */ event) => {
+      const step = /** @type {Record<string, number[]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] })[event.key];
+      if (step) { event.preventDefault(); move(state.at[0] + step[0], state.at[1] + step[1]); }
+      if (event.key === "Enter") open();
+    });
+    root.replaceChildren(plot);
+    root.dataset.width = String(root.clientWidth);
+  };
+  only.onchange = paint;
+  paint();
+  const watcher = new ResizeObserver(() => { if (root.dataset.width !== String(root.clientWidth)) paint(); });
+  watcher.observe(root);
+  return () => watcher.disconnect();
+}

@@ -1,0 +1,233 @@
+// @ts-check
+// A gallery of mistakes: one card per patch or image, verdicts by button or key, the whole image on click.
+// Pages turn without asking the server. Verdicts are sent again until the server says that it has stored them.
+import { crop, html, OUTCOMES, picture } from "./boxes.js";
+
+const VERDICTS = /** @type {Record<string, {key: string, sign: string, title: string, done: string}>} */ ({
+  confirm: { key: "c", sign: "\u2713", title: "Confirm: the label is right", done: "confirmed" },
+  relabel: { key: "r", sign: "\u21c4", title: "Relabel: give it another class", done: "relabelled" },
+  ignore: { key: "i", sign: "\u2298", title: "Ignore: leave it out", done: "ignored" },
+  undo: { key: "u", sign: "\u21b6", title: "Undo the verdict", done: "" },
+});
+
+class Gallery {
+  /** @param {any} root */
+  constructor(root) {
+    this.root = root;
+    this.page = 0;
+    this.at = 0;
+    this.key = "";
+    this.client = Math.random().toString(36).slice(2);
+    this.count = 0;
+    /** @type {any[]} */ this.waiting = [];
+    /** @type {Record<string, any>} */ this.given = {};
+    this.layers = { label: true, prediction: true };
+    root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.typed(event));
+  }
+
+  /** @param {any} data @param {(name: string, value: any) => void} send */
+  update(data, send) {
+    this.data = data;
+    this.send = send;
+    if (data.key !== this.key) { this.page = 0; this.at = 0; this.given = {}; this.key = data.key; }
+    const stored = data.stored?.[this.client] ?? 0;
+    this.waiting = this.waiting.filter((one) => one.number > stored);
+    this.paint();
+  }
+
+  get pages() { return Math.max(1, Math.ceil(this.data.items.length / this.data.size)); }
+  get item() { return this.data.items[this.at]; }
+  /** @param {any} item */
+  verdict(item) { return item.id in this.given ? this.given[item.id] : item.verdict; }
+
+  paint() {
+    const { items, size, samples } = this.data;
+    this.page = Math.min(this.page, this.pages - 1);
+    const from = this.page * size, cards = html("div", `cards ${this.data.shape}`);
+    items.slice(from, from + size).forEach((/** @type {any} */ item, /** @type {number} */ i) => cards.append(this.card(item, samples[item.sample], from + i)));
+    this.root.replaceChildren(this.bar(), items.length ? cards : html("div", "none", this.data.empty));
+  }
+
+  bar() {
+    const bar = html("div", "bar"), total = this.data.items.length, from = this.page * this.data.size;
+    bar.append(html("span", "range", total ? `${from + 1}\u2013${Math.min(total, from + this.data.size)} of ${this.data.total}${this.data.total > total ? ` (first ${total} listed)` : ""}` : ""));
+    for (const [sign, step, name] of /** @type {[string, number, string][]} */ ([["\u2190", -1, "previous page"], ["\u2192", 1, "next page"]])) {
+      const button = /** @type {HTMLButtonElement} */ (html("button", "turn", sign));
+      button.title = name; button.setAttribute("aria-label", name);
+      button.disabled = this.page + step < 0 || this.page + step >= this.pages;
+      button.onclick = () => { this.page += step; this.at = this.page * this.data.size; this.paint(); };
+      if (this.pages > 1) bar.append(button);
+    }
+    bar.append(this.legend(), html("span", "keys", "arrows move \u00b7 Enter opens \u00b7 c confirm \u00b7 r relabel \u00b7 i ignore \u00b7 u undo"));
+    return bar;
+  }
+
+  legend() {
+    const legend = html("span", "legend");
+    for (const [side, text] of /** @type {[("label" | "prediction"), string][]} */ ([["label", "labels"], ["prediction", "predictions"]])) {
+      const button = html("button", `layer ${side}`, text);
+      button.setAttribute("aria-pressed", String(this.layers[side]));
+      button.title = `show or hide ${text}`;
+      button.onclick = () => { this.layers[side] = !this.layers[side]; this.paint(); };
+      legend.append(button);
+    }
+    for (const outcome of ["tp", "fp", "fn"]) {
+      const entry = html("span", "entry", `${OUTCOMES[outcome].sign} ${OUTCOMES[outcome].text}`);
+      entry.style.color = `color-mix(in srgb, ${OUTCOMES[outcome].color} 80%, var(--st-text-color))`;
+      legend.append(entry);
+    }
+    return legend;
+  }
+
+  /** @param {any} item @param {any} sample @param {number} at */
+  card(item, sample, at) {
+    const card = html("article", "card"), verdict = this.verdict(item), whole = !item.box;
+    card.tabIndex = at === this.at ? 0 : -1;
+    card.dataset.at = String(at);
+    if (verdict) card.classList.add("judged");
+    const frame = html("div", "frame"), aspect = whole ? 4 / 3 : 1;
+    const strong = (/** @type {any} */ part) => part.id === item.id || part.id === item.other;
+    frame.append(picture(sample, {
+      view: crop(sample, item.box, aspect), pixels: whole ? 280 : 176,
+      strong, named: (part) => whole ? part.outcome !== "tp" : false,
+      shown: (part) => this.layers[/** @type {"label"} */ (part.side)] && (whole || strong(part)),
+    }));
+    frame.onclick = () => { this.at = at; this.open(); };
+    const words = html("div", "words");
+    words.append(html("b", "", item.title), html("small", "", item.note));
+    card.append(frame, words, this.buttons(item, verdict, at));
+    card.onfocus = () => { this.at = at; };
+    return card;
+  }
+
+  /** @param {any} item @param {any} verdict @param {number} at */
+  buttons(item, verdict, at) {
+    const row = html("div", "row");
+    if (verdict) row.append(html("span", "done", verdict.verdict === "relabel" ? `\u21c4 ${verdict.label}` : `${VERDICTS[verdict.verdict].sign} ${VERDICTS[verdict.verdict].done}`));
+    for (const name of verdict ? ["undo"] : item.verdicts) {
+      const button = html("button", `verdict ${name}`, VERDICTS[name].sign);
+      button.title = `${VERDICTS[name].title} (${VERDICTS[name].key})`;
+      button.setAttribute("aria-label", VERDICTS[name].title);
+      button.onclick = (event) => { event.stopPropagation(); this.at = at; this.judge(name); };
+      row.append(button);
+    }
+    return row;
+  }
+
+  /** @param {string} name */
+  judge(name) {
+    const item = this.item;
+    if (!item || (name !== "undo" && !item.verdicts.includes(name)) || (name === "undo" && !this.verdict(item))) return;
+    if (name === "relabel") this.choose((label) => this.store(item, name, label));
+    else this.store(item, name, null);
+  }
+
+  /** @param {any} item @param {string} verdict @param {string | null} label */
+  store(item, verdict, label) {
+    this.count += 1;
+    this.given[item.id] = verdict === "undo" ? null : { verdict, label };
+    this.waiting.push({ number: this.count, item: item.id, sample: item.sample, side: item.side, verdict, label });
+    this.send("verdicts", { client: this.client, given: this.waiting });
+    if (verdict !== "undo" && this.at < this.data.items.length - 1) this.go(this.at + 1);
+    else this.paint();
+    this.focus();
+  }
+
+  /** @param {number} at */
+  go(at) {
+    this.at = Math.max(0, Math.min(this.data.items.length - 1, at));
+    this.page = Math.floor(this.at / this.data.size);
+    this.paint();
+    this.focus();
+    if (this.dialog?.open) this.whole();
+  }
+
+  focus() {
+    if (this.dialog?.open) return;
+    const card = this.root.querySelector(`[data-at="${this.at}"]`);
+    card?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {KeyboardEvent} event */
+  typed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || /** @type {HTMLElement} */ (event.composedPath()[0]).tagName === "INPUT") return;
+    const cards = this.root.querySelector(".cards");
+    const columns = cards && !this.dialog?.open ? getComputedStyle(cards).gridTemplateColumns.split(" ").length : 1;
+    const step = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns })[event.key];
+    const verdict = Object.keys(VERDICTS).find((name) => VERDICTS[name].key === event.key);
+    if (step) this.go(this.at + step);
+    else if (verdict) this.judge(verdict);
+    else if (event.key === "Enter" && !this.dialog?.open) this.open();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Ask for a class: type to narrow, Enter takes the first. @param {(label: string) => void} done */
+  choose(done) {
+    const dialog = /** @type {HTMLDialogElement} */ (html("dialog", "choose")), list = html("div", "list");
+    const input = /** @type {HTMLInputElement} */ (html("input"));
+    input.placeholder = "class\u2026";
+    const take = (/** @type {string} */ label) => { dialog.close(); done(label); };
+    const fill = () => list.replaceChildren(...this.data.classes.filter((/** @type {string} */ name) => name.toLowerCase().includes(input.value.toLowerCase())).map((/** @type {string} */ name) => {
+      const button = html("button", "", name);
+      button.onclick = () => take(name);
+      return button;
+    }));
+    input.oninput = fill;
+    input.onkeydown = (event) => { if (event.key === "Enter" && list.firstChild) { event.preventDefault(); take(/** @type {any} */ (list.firstChild).textContent); } };
+    dialog.append(html("b", "", "The right class"), input, list);
+    dialog.onclose = () => { dialog.remove(); this.focus(); };
+    fill();
+    this.root.parentNode.append(dialog);
+    dialog.showModal();
+    input.focus();
+  }
+
+  open() {
+    this.dialog = /** @type {HTMLDialogElement} */ (html("dialog", "whole"));
+    this.dialog.onkeydown = (event) => this.typed(event);
+    this.dialog.onclose = () => { this.dialog?.remove(); this.dialog = undefined; this.focus(); };
+    this.root.parentNode.append(this.dialog);
+    this.dialog.showModal();
+    this.whole();
+  }
+
+  /** The whole image of the current item, with every box, inside the dialog. */
+  whole() {
+    const item = this.item, sample = this.data.samples[item.sample], side = html("aside"), head = html("header");
+    const view = [0, 0, sample.width, sample.height];
+    const image = picture(sample, { view, pixels: Math.min(1100, window.innerWidth * 0.7), strong: (part) => part.id === item.id || part.id === item.other, named: () => true, shown: (part) => this.layers[/** @type {"label"} */ (part.side)] });
+    const close = html("button", "close", "\u2715"), link = /** @type {HTMLAnchorElement} */ (html("a", "", "Open in Browse"));
+    close.setAttribute("aria-label", "close");
+    close.onclick = () => this.dialog?.close();
+    link.href = sample.page;
+    link.target = "_blank";
+    head.append(html("b", "", item.title), html("small", "", `${this.at + 1} of ${this.data.items.length}`), close);
+    side.append(head, html("p", "", item.note), html("p", "path", sample.name), this.buttons(item, this.verdict(item), this.at), this.legend(), this.parts(sample), link);
+    const frame = html("div", "stage");
+    frame.append(image);
+    this.dialog?.replaceChildren(frame, side);
+  }
+
+  /** @param {any} sample */
+  parts(sample) {
+    const list = html("ul", "parts");
+    for (const part of sample.boxes) {
+      const row = html("li", part.side), look = OUTCOMES[part.outcome] ?? OUTCOMES.ignored;
+      row.append(html("span", "sign", look.sign), html("span", "", part.label), html("small", "", part.side === "label" ? `label, ${look.text}` : `${(part.confidence ?? 1).toFixed(2)}, ${look.text}`));
+      row.style.setProperty("--key", look.color);
+      list.append(row);
+    }
+    return list;
+  }
+}
+
+/** @param {any} component */
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".patches");
+  root.gallery ??= new Gallery(root);
+  root.gallery.update(data, setTriggerValue);
+}

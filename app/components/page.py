@@ -1,0 +1,47 @@
+"""The frame that every page shares: its header, figures, empty states and errors."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+
+def header(title: str, subtitle: str = "") -> DeltaGenerator:
+    """Title and subtitle at the left. Returns the container at the right, for the page's actions."""
+    with st.container(key="page-header", horizontal=True, vertical_alignment="bottom"):
+        line = f'<div class="fv-subtitle">{escape(subtitle)}</div>' if subtitle else ""
+        st.html(f'<div class="fv-title"><h1>{escape(title)}</h1>{line}</div>', width="stretch")
+        return st.container(
+            key="page-actions", horizontal=True, horizontal_alignment="right", width="content", gap="small"
+        )
+
+
+def section(title: str, note: str = "") -> None:
+    """A heading inside a page, with an optional quiet note beside it."""
+    quiet = f'<span class="fv-note">{escape(note)}</span>' if note else ""
+    st.html(f'<div class="fv-section"><h2>{escape(title)}</h2>{quiet}</div>')
+
+
+def figures(values: Mapping[str, object]) -> None:
+    """A row of named figures, such as counts."""
+    cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(str(value))}</dd></div>" for name, value in values.items())
+    st.html(f'<dl class="fv-figures">{cells}</dl>')
+
+
+def chips(words: Iterable[str]) -> None:
+    """A row of small words, such as tags or splits."""
+    st.html(f'<div class="fv-chips">{"".join(f"<span>{escape(word)}</span>" for word in words)}</div>')
+
+
+def empty(title: str, text: str, icon: str = "inbox") -> DeltaGenerator:
+    """What stands where nothing is yet. Returns a container for what to do about it."""
+    with st.container(key=f"empty-{icon}", border=True, horizontal_alignment="center"):
+        body = f"<h3>{escape(title)}</h3><p>{escape(text)}</p>"
+        st.html(f'<div class="fv-empty"><span class="fv-icon">{escape(icon)}</span>{body}</div>')
+        return st.container(horizontal=True, horizontal_alignment="center")
+
+
+def problem(error: Exception, title: str = "This did not work") -> None:
+    """An error in words; its message says what was expected, what was found and what to do."""
+    st.error(f"**{title}.** {error}", icon=":material/error:")

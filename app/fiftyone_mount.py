@@ -1,0 +1,76 @@
+"""FiftyOne's own ASGI app under `/fo`, loaded on the first request, and its file route kept to files of known datasets.
+
+FiftyOne serves any readable file by `/media?filepath=`, and its state is one per process: see `docs/design.md`.
+"""
+
+import os
+import threading
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from anyio import to_thread
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api.problems import problem
+from datasets.workspace import settle
+
+PREFIX = "/fo"
+_lock = threading.Lock()
+_loaded: list[ASGIApp] = []
+
+
+def load(port: int = 8501) -> ASGIApp:
+    """FiftyOne's app; the first call takes seconds and starts the database."""
+    with _lock:
+        if not _loaded:
+            _loaded.append(_load(port))
+        return _loaded[0]
+
+
+def is_loaded() -> bool:
+    """Whether FiftyOne is in memory already."""
+    return bool(_loaded)
+
+
+def selected() -> list[str]:
+    """Ids of the samples that are selected in FiftyOne's page; empty while it was not opened."""
+    if not _loaded:
+        return []
+    from fiftyone.server.events.state import get_state
+
+    return sorted(get_state().selected_samples or [])
+
+
+async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI app to mount."""
+    if scope["type"] == "http":
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("filepath", [])
+        if asked and not await to_thread.run_sync(all_known, asked):
+            refusal = problem(403, "unknown file", "a file of a dataset", asked[-1], "import the file first")
+            await refusal(scope, receive, send)
+            return
+    server = scope.get("server") or ("", 8501)
+    await (await to_thread.run_sync(load, server[1]))(scope, receive, send)
+
+
+def all_known(paths: list[str]) -> bool:
+    """Whether every path, links followed, is in a folder that a dataset names."""
+    from app.data import media_folders
+
+    folders = media_folders()
+    return all(any(Path(os.path.realpath(path)).is_relative_to(folder) for folder in folders) for path in paths)
+
+
+def _load(port: int) -> ASGIApp:
+    settle()
+    os.environ["FIFTYONE_SERVER"] = "1"
+    os.environ.setdefault("FIFTYONE_APP_THEME", "browser")
+    from datasets import database
+
+    database.ensure()
+    from fiftyone.server.app import app
+    from fiftyone.server.events import set_port
+
+    set_port(port)
+    found: ASGIApp = app
+    return found

@@ -1,0 +1,28 @@
+"""What Streamlit runs on every interaction: the frame around the pages, then the page that was asked for."""
+
+import streamlit as st
+
+from app import navigation, warm
+from app.api.assets import FOLDER
+from app.components import page
+from datasets.errors import DatasetsError
+from pipelines.errors import PipelineError
+
+
+def main() -> None:
+    """Draw the frame, then the page; an expected error of a lower room is shown in its place."""
+    st.set_page_config(
+        page_title="Foveal", page_icon=str(FOLDER / "icon.svg"), layout="wide", initial_sidebar_state=220
+    )
+    st.logo(str(FOLDER / "logo.svg"), icon_image=str(FOLDER / "icon.svg"), size="large")
+    st.html(FOLDER / "app.css")
+    chosen = st.navigation(navigation.sections(), position="sidebar", expanded=True)
+    try:
+        chosen.run()
+    except (DatasetsError, PipelineError) as error:
+        page.problem(error)
+    finally:
+        warm.painted.set()
+
+
+main()

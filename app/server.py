@@ -1,0 +1,66 @@
+"""One process, one port: Streamlit's pages at `/`, our routes at `/api`, FiftyOne at `/fo`."""
+
+import logging
+import threading
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from streamlit.starlette import App
+
+from app import warm
+from app.api.routes import routes
+from app.fiftyone_mount import PREFIX, fiftyone
+from app.guard import Guard
+from datasets.errors import DatasetsError
+from datasets.workspace import settle
+
+ROOT = Path(__file__).parent.parent
+log = logging.getLogger(__name__)
+
+
+def build(host: str = "127.0.0.1") -> App:
+    """The ASGI app. `host` is the address it is bound to, and the only name besides loopback that it answers to."""
+    settle()
+    return App(
+        ROOT / "app" / "main.py",
+        routes=[*routes(), Mount(PREFIX, app=fiftyone)],
+        middleware=[Middleware(Guard, host=host)],
+        lifespan=_lifespan,
+    )
+
+
+def serve(host: str = "127.0.0.1", port: int = 8501) -> None:
+    """Serve until stopped."""
+    options = _flat(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")))
+    build(host).run(config={**options, "server.address": host, "server.port": port})
+
+
+@asynccontextmanager
+async def _lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
+    threading.Thread(target=_start, name="start", daemon=True).start()
+    warm.begin()
+    yield {}
+
+
+def _start() -> None:
+    """The database and the supervisor of jobs, while the browser loads the first page."""
+    from app import data
+
+    try:
+        data.start_database()
+        data.wake_supervisor()
+    except DatasetsError as error:  # pages show the same error when they need the database
+        log.warning("%s", error)
+
+
+def _flat(options: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted names, as Streamlit's options are called."""
+    flat: dict[str, Any] = {}
+    for name, value in options.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat

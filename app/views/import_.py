@@ -1,0 +1,8 @@
+"""The page."""
+
+from app.components import page as frame
+
+
+def page() -> None:
+    """Draw the page."""
+    frame.header("Import_", "being built")

@@ -1,0 +1,28 @@
+"""What the first page must not wait for: it is imported in a thread, once that page is painted."""
+
+import logging
+import threading
+from collections.abc import Callable
+from importlib import import_module
+
+log = logging.getLogger(__name__)
+painted = threading.Event()
+
+
+def begin(*, wait: float = 20, work: Callable[[], None] | None = None) -> threading.Thread:
+    """Start the thread; it works once a page was painted, or after `wait` seconds without one."""
+
+    def run() -> None:
+        painted.wait(wait)
+        (work or _import_vendors)()
+
+    thread = threading.Thread(target=run, name="warm", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_vendors() -> None:
+    try:
+        import_module("app.fiftyone_mount").load()
+    except Exception:  # it is tried again, with its error shown, when somebody opens /fo
+        log.warning("FiftyOne could not be loaded ahead of time", exc_info=True)

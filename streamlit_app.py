@@ -1,0 +1,8 @@
+"""The web entry point: `python streamlit_app.py`, `streamlit run streamlit_app.py` or any ASGI server on `streamlit_app:app`."""
+
+from app.server import build, serve
+
+if __name__ == "__main__":
+    serve()
+else:
+    app = build()
