@@ -1,0 +1,1 @@
+"""Scoring predictions against labels: pure functions of arrays, and apart from them what stores the results."""

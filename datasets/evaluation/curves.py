@@ -1,0 +1,117 @@
+"""Precision-recall curves and the figures made from them, as pycocotools' `accumulate` and `summarize` make them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from datasets.evaluation.boxes import Boxes, Flags, Floats, Ints
+from datasets.evaluation.compiled import compiled
+from datasets.evaluation.matching import Matches, outside, ranking
+
+RECALLS = np.linspace(0.0, 1.0, 101)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves of k classes at t IoU thresholds; -1 everywhere for a class without labels.
+
+    `precision` (t, k, 101) at RECALLS, never rising (0 beyond the last recall); `confidence` (t, k, 101) at which that
+    recall is reached; `recall` (t, k) reached at the end; `labels` (k) number of labels that count.
+    """
+
+    precision: Floats
+    confidence: Floats
+    recall: Floats
+    labels: Ints
+
+    @property
+    def average_precision(self) -> Floats:
+        """(t, k) mean precision over RECALLS, NaN for classes without labels."""
+        return np.where(self.labels > 0, self.precision.mean(axis=2), np.nan)
+
+    def mean_precision(self) -> float:
+        """Mean over thresholds and classes that have labels; NaN without any."""
+        return _mean(self.precision)
+
+    def mean_recall(self) -> float:
+        """Mean over thresholds of the recall of classes that have labels; NaN without any."""
+        return _mean(self.recall)
+
+
+def curves(
+    labels: Boxes,
+    predictions: Boxes,
+    matches: Matches,
+    classes: int,
+    *,
+    most: int | None = 100,
+    area: tuple[float, float] | None = None,
+) -> Curves:
+    """Curves from `matches`, which was made with the same `area`; only the `most` confident predictions per sample and
+    class count. Equal confidences keep the order of the input.
+    """
+    counted = ~labels.crowd if area is None else ~labels.crowd & ~outside(labels, area)
+    totals = np.bincount(labels.label[counted], minlength=classes).astype(np.int64)
+    score = ranking(predictions)
+    order = np.lexsort((-score, predictions.label))
+    start = np.searchsorted(predictions.label[order], np.arange(classes + 1))
+    kept = ~matches.ignored if most is None else ~matches.ignored & (matches.rank < most)[None]
+    shape = (len(matches.label), classes)
+    precision, confidence = np.full((*shape, len(RECALLS)), -1.0), np.full((*shape, len(RECALLS)), -1.0)
+    recall = np.full(shape, -1.0)
+    ranked = _Ranked(order, start, score, matches.label, kept, totals)
+    _accumulate(ranked, RECALLS, (precision, confidence, recall))
+    return Curves(precision, confidence, recall, totals)
+
+
+def _mean(values: Floats) -> float:
+    known = values[values > -1]
+    return float(known.mean()) if known.size else float("nan")
+
+
+class _Ranked(NamedTuple):
+    """Predictions by class, most confident first: order, where each class starts, scores, and per threshold (t, n) what
+    they found and whether they count; `totals` labels per class.
+    """
+
+    order: Ints
+    start: Ints
+    score: Floats
+    found: Ints
+    kept: Flags
+    totals: Ints
+
+
+@compiled
+def _curve(ranked: _Ranked, t: int, k: int) -> tuple[Floats, Floats, Floats]:
+    tiny = np.finfo(np.float64).eps  # np.spacing(1) in pycocotools
+    rows = ranked.order[ranked.start[k] : ranked.start[k + 1]]
+    reached, exact, at = np.empty(len(rows)), np.empty(len(rows)), np.empty(len(rows))
+    count, hits = 0, 0
+    for row in rows:
+        if ranked.kept[t, row]:
+            hits += ranked.found[t, row] >= 0
+            reached[count], at[count] = hits / ranked.totals[k], ranked.score[row]
+            exact[count] = hits / (count + 1 + tiny)
+            count += 1
+    for i in range(count - 2, -1, -1):
+        exact[i] = max(exact[i], exact[i + 1])
+    return reached[:count], exact[:count], at[:count]
+
+
+@compiled
+def _accumulate(ranked: _Ranked, recalls: Floats, out: tuple[Floats, Floats, Floats]) -> None:
+    precision, confidence, recall = out
+    for t in range(len(ranked.found)):
+        for k in range(len(ranked.totals)):
+            if ranked.totals[k] == 0:
+                continue
+            reached, exact, at = _curve(ranked, t, k)
+            recall[t, k] = reached[-1] if len(reached) else 0.0
+            i = 0
+            for r in range(len(recalls)):
+                while i < len(reached) and reached[i] < recalls[r]:
+                    i += 1
+                precision[t, k, r] = exact[i] if i < len(reached) else 0.0
+                confidence[t, k, r] = at[i] if i < len(reached) else 0.0

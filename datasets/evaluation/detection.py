@@ -1,0 +1,92 @@
+"""The figures of detection: the COCO summary, and precision, recall and F1 at one confidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from datasets.evaluation.boxes import Boxes, Floats
+from datasets.evaluation.curves import Curves, curves
+from datasets.evaluation.matching import Matches, match
+
+# https://cocodataset.org/#detection-eval, as `Params.setDetParams` of pycocotools spells them.
+IOUS = np.linspace(0.5, 0.95, 10)
+AREAS = {"small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
+MOST = (1, 10, 100)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures in [0, 1], NaN where nothing can be measured. Of classes: arrays (k) in the order of the classes.
+
+    `area` holds mean precision and recall of small, medium and large objects; `recall_at` the mean recall with at most
+    so many predictions per sample and class.
+    """
+
+    curves: Curves
+    map: float
+    map50: float
+    map75: float
+    area: dict[str, tuple[float, float]]
+    recall_at: dict[int, float]
+    class_ap: Floats
+    class_ap50: Floats
+    class_recall: Floats
+
+
+def summarize(labels: Boxes, predictions: Boxes, classes: int, most: Sequence[int] = MOST) -> Summary:
+    """The figures of pycocotools' `summarize`, equal to 1e-9; the last of `most` holds for every precision."""
+    matches = match(labels, predictions, IOUS)
+    full = curves(labels, predictions, matches, classes, most=most[-1])
+    per_class = full.average_precision
+    return Summary(
+        curves=full,
+        map=full.mean_precision(),
+        map50=_nanmean(per_class[0]),
+        map75=_nanmean(per_class[5]),
+        area={name: _of_area(labels, predictions, classes, bounds, most[-1]) for name, bounds in AREAS.items()},
+        recall_at={count: curves(labels, predictions, matches, classes, most=count).mean_recall() for count in most},
+        class_ap=per_class.mean(axis=0),
+        class_ap50=per_class[0],
+        class_recall=np.where(full.labels > 0, full.recall.mean(axis=0), np.nan),
+    )
+
+
+def ratios(hits: ArrayLike, shown: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """Precision, recall and F1 from counts of true positives, predictions and labels; NaN where nothing can be said."""
+    precision, recall = _divide(hits, shown), _divide(hits, labels)
+    return precision, recall, _divide(2 * np.asarray(hits), np.asarray(shown) + np.asarray(labels))
+
+
+def best_confidence(labels: Boxes, predictions: Boxes, matches: Matches) -> float:
+    """The confidence at which F1 over all objects is highest, at the first threshold of `matches`; 0 without hits."""
+    rows = np.flatnonzero(~matches.ignored[0] & ~np.isnan(predictions.confidence))
+    rows = rows[np.argsort(-predictions.confidence[rows], kind="stable")]
+    if not len(rows):
+        return 0.0
+    hits = np.cumsum(matches.label[0, rows] >= 0)
+    f1 = 2 * hits / (np.arange(1, len(rows) + 1) + int((~labels.crowd).sum()))
+    # Equal confidences are shown together: only the last of them is a possible threshold.
+    last = np.append(np.diff(predictions.confidence[rows]) != 0, True)
+    return float(predictions.confidence[rows[np.argmax(np.where(last, f1, -1))]])
+
+
+def _of_area(
+    labels: Boxes, predictions: Boxes, classes: int, bounds: tuple[float, float], most: int
+) -> tuple[float, float]:
+    matches = match(labels, predictions, IOUS, area=bounds)
+    found = curves(labels, predictions, matches, classes, most=most, area=bounds)
+    return found.mean_precision(), found.mean_recall()
+
+
+def _divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
+    above, below = np.asarray(top, np.float64), np.asarray(bottom, np.float64)
+    found: Floats = np.full(np.broadcast(above, below).shape, np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
+def _nanmean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")

@@ -1,0 +1,119 @@
+"""The outcome table: one parquet file per evaluation that every figure, at any threshold, can be computed from.
+
+One row per scored sample with its labels and predictions; classes, card and the report of every split in the metadata.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets.errors import EvaluationError
+from datasets.evaluation.boxes import Boxes, Floats, Ints
+from datasets.tables import write_table
+
+_OBJECT = {
+    "id": pa.string(),
+    "class": pa.int32(),
+    **dict.fromkeys(("x", "y", "width", "height", "confidence", "area"), pa.float64()),
+    "crowd": pa.bool_(),
+}
+_META = b"foveal.evaluation"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Scored samples (s) and their boxes; `Boxes.image` is the row of the sample, boxes are relative to the image.
+
+    `about` is JSON: run, field, label_field, card, reports (by split, "" for all).
+    """
+
+    sample_id: Sequence[str]
+    path: Sequence[str]
+    split: Sequence[str]
+    size: Ints
+    classes: tuple[str, ...]
+    labels: Boxes
+    predictions: Boxes
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def splits(self) -> list[str]:
+        """Splits that occur, in the usual order."""
+        usual = {"train": 0, "val": 1, "test": 2}
+        return sorted({name for name in self.split if name}, key=lambda name: (usual.get(name, 3), name))
+
+    def of_split(self, split: str | None) -> tuple[Boxes, Boxes]:
+        """Labels and predictions of the samples of one split; of all for None. Rows of samples stay as they are."""
+        if split is None:
+            return self.labels, self.predictions
+        inside = np.array([name == split for name in self.split], np.bool_)
+        return self.labels.take(inside[self.labels.image]), self.predictions.take(inside[self.predictions.image])
+
+
+def write(table: Table, path: Path) -> None:
+    """Write the table; a reader never sees half of it."""
+    count = len(table.sample_id)
+    columns = {
+        "sample_id": pa.array(table.sample_id, pa.string()),
+        "path": pa.array(table.path, pa.string()),
+        "split": pa.array(table.split, pa.string()),
+        "width": pa.array(table.size[:, 0], pa.int32()),
+        "height": pa.array(table.size[:, 1], pa.int32()),
+        "labels": _column(table.labels, count),
+        "predictions": _column(table.predictions, count),
+    }
+    meta = json.dumps({"classes": table.classes, **table.about}).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_table(pa.table(columns).replace_schema_metadata({_META: meta}), path)
+
+
+def read(path: Path) -> Table:
+    """Read a table. Raises EvaluationError where there is none."""
+    if not path.is_file():
+        raise EvaluationError(f"expected an evaluation at {path}, found none; evaluate this run first")
+    stored = pq.read_table(path).combine_chunks()
+    about = json.loads(stored.schema.metadata[_META])
+    return Table(
+        sample_id=stored["sample_id"].to_pylist(),
+        path=stored["path"].to_pylist(),
+        split=stored["split"].to_pylist(),
+        size=np.stack([stored["width"].to_numpy(), stored["height"].to_numpy()], axis=1).astype(np.int64),
+        classes=tuple(about.pop("classes")),
+        labels=_boxes(stored["labels"]),
+        predictions=_boxes(stored["predictions"]),
+        about=about,
+    )
+
+
+def _column(rows: Boxes, samples: int) -> pa.ListArray:
+    box = rows.box.T
+    values = [rows.id, rows.label, *box, rows.confidence, rows.area, rows.crowd]
+    arrays = [pa.array(value, kind) for value, kind in zip(values, _OBJECT.values(), strict=True)]
+    offsets = np.searchsorted(rows.image, np.arange(samples + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(arrays, list(_OBJECT)))
+
+
+def _boxes(column: pa.ChunkedArray) -> Boxes:
+    lists = column.chunk(0) if column.num_chunks else pa.array([], pa.list_(pa.struct(list(_OBJECT.items()))))
+    objects = lists.flatten()
+    counts = np.diff(lists.offsets.to_numpy())
+
+    def of(name: str) -> Floats:
+        values: Floats = objects.field(name).to_numpy(zero_copy_only=False)
+        return values
+
+    return Boxes(
+        image=np.repeat(np.arange(len(counts)), counts),
+        label=of("class").astype(np.int64),
+        box=np.stack([of(name) for name in ("x", "y", "width", "height")], axis=1),
+        area=of("area"),
+        confidence=of("confidence").astype(np.float64),
+        crowd=of("crowd").astype(np.bool_),
+        id=of("id"),
+    )
