@@ -1,0 +1,99 @@
+"""The manifest of a detection run as plain arrays. Imports no torch."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from datasets.tables import MANIFEST, read_table
+from pipelines.errors import DataError
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image: size in pixels as shown, `boxes` (n, 4) as x, y, width, height in [0, 1], `classes` (n,) indexes."""
+
+    id: str
+    path: str
+    split: str
+    width: int
+    height: int
+    boxes: np.ndarray[Any, np.dtype[np.float64]]
+    classes: np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A frozen dataset: class names in dataset order, its revision, its samples in the order of the table."""
+
+    classes: tuple[str, ...]
+    revision: str
+    samples: tuple[Sample, ...]
+
+    def split(self, name: str) -> list[Sample]:
+        """The samples of a split, ordered by path: the order in which `yolo train` reads the same folder."""
+        return sorted((sample for sample in self.samples if sample.split == name), key=lambda sample: sample.path)
+
+
+def read(path: Path) -> Manifest:
+    """Read `manifest.parquet`. Crowd labels and labels without a box are left out, boxes are clipped to the image.
+
+    Raises DataError when a label is in none of the classes that the manifest names.
+    """
+    metadata = pq.read_schema(path).metadata or {}
+    classes = tuple(json.loads(metadata.get(b"foveal.classes", b"[]")))
+    index = {name: number for number, name in enumerate(classes)}
+    samples = tuple(_sample(row, index, path) for row in read_table(path, MANIFEST).to_pylist())
+    return Manifest(classes, metadata.get(b"foveal.revision", b"").decode(), samples)
+
+
+def images(path: Path) -> Manifest:
+    """Read a manifest for prediction: its labels are not looked at, every sample comes without boxes."""
+    metadata = pq.read_schema(path).metadata or {}
+    classes = tuple(json.loads(metadata.get(b"foveal.classes", b"[]")))
+    table = read_table(path, MANIFEST).drop_columns(["labels"])
+    rows = [{**row, "labels": None} for row in table.to_pylist()]
+    return Manifest(classes, metadata.get(b"foveal.revision", b"").decode(), tuple(_sample(row, {}, path) for row in rows))
+
+
+def for_training(path: Path) -> Manifest:
+    """Read and check that there is something to learn from and to validate on. Raises DataError."""
+    manifest = read(path)
+    if not manifest.classes:
+        raise DataError(f"{path}: expected at least one class, found none; give the label field boxes with a class")
+    for split in ("train", "val"):
+        samples = manifest.split(split)
+        if not any(len(sample.boxes) for sample in samples):
+            raise DataError(
+                f"expected labels in the split {split!r}, found {len(samples)} samples without any; "
+                "label some, or split the dataset again"
+            )
+    return manifest
+
+
+def _sample(row: dict[str, Any], index: dict[str, int], path: Path) -> Sample:
+    labels = [label for label in row["labels"] or [] if label["box"] is not None and not label["crowd"]]
+    unknown = sorted({label["label"] for label in labels} - index.keys())
+    if unknown:
+        raise DataError(f"{path}: expected labels of the classes {', '.join(index)}; found {', '.join(unknown)}")
+    boxes = _clip(np.array([label["box"] for label in labels], dtype=np.float64).reshape(-1, 4))
+    classes = np.array([index[label["label"]] for label in labels], dtype=np.int64)
+    kept = (boxes[:, 2] > 0) & (boxes[:, 3] > 0)
+    return Sample(
+        row["sample_id"], row["path"], row["split"] or "", row["width"] or 0, row["height"] or 0,
+        boxes[kept], classes[kept],
+    )  # fmt: skip
+
+
+def _clip(boxes: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Boxes inside the image are returned bit for bit as they are."""
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    outside = ((low < 0) | (high > 1)).any(axis=1)
+    if outside.any():
+        boxes = boxes.copy()
+        boxes[outside, :2] = low[outside].clip(0, 1)
+        boxes[outside, 2:] = high[outside].clip(0, 1) - boxes[outside, :2]
+    return boxes

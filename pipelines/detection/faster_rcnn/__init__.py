@@ -1,0 +1,1 @@
+"""Faster R-CNN by torchvision, trained through Lightning."""

@@ -1,0 +1,1 @@
+"""YOLO by Ultralytics. Its own trainer is kept."""
