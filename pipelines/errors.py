@@ -6,6 +6,7 @@ PipelineError
 ├── ConfigError               an option is unknown or out of bounds
 ├── RunNotFound
 ├── IllegalMove               a job cannot go from its state to the wanted one
+├── JobActive                 a job that is queued or running cannot be deleted
 ├── WeightsMissing            a weights file is not on this machine and may not be downloaded
 ├── CheckpointError           a checkpoint folder or weights file cannot be used
 ├── DataError                 the manifest holds nothing that this task can learn from
@@ -50,6 +51,19 @@ class RunNotFound(PipelineError):
 
 class IllegalMove(PipelineError):
     """A job cannot go from its state to the wanted one."""
+
+    def __init__(self, run: str, start: str, to: str, legal: Sequence[str]) -> None:
+        self.run, self.start, self.to, self.legal = run, start, to, tuple(legal)
+        allowed = f"from there it can only become {' or '.join(legal)}" if legal else "nothing can follow that"
+        super().__init__(f"job {run}: expected a state that can become {to}, found {start}; {allowed}")
+
+
+class JobActive(PipelineError):
+    """A job that is queued or running cannot be deleted."""
+
+    def __init__(self, run: str, state: str) -> None:
+        self.run, self.state = run, state
+        super().__init__(f"job {run}: expected one that has ended, found it {state}; cancel it first, then delete it")
 
 
 class WeightsMissing(PipelineError):

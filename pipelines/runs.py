@@ -1,8 +1,10 @@
 """Run folders: `<home>/runs/<run>/` with one file per step. Plain files, readable without torch or a database.
 
-job.json (frozen request) · manifest.parquet · events.jsonl · log.txt · checkpoint/ · predictions.parquet · report.json · card.md
+job.json (frozen request) · manifest.parquet · events.jsonl · log.txt · checkpoint/ · predictions.parquet · report.json ·
+card.md
 """
 
+import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,9 +50,8 @@ class Run:
         run = cls(workspace.runs / new_id())
         run.folder.mkdir(parents=True)
         text = JobRequest(run=run.id, **request).model_dump_json(indent=2)
-        part = run.job.with_suffix(".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(run.job)
+        write_durable(run.job, text)
+        _sync(workspace.runs)
         return run
 
     @classmethod
@@ -69,10 +70,12 @@ class Run:
 
     @property
     def id(self) -> str:
+        """Its id, the name of the folder."""
         return self.folder.name
 
     @property
     def request(self) -> JobRequest:
+        """What was asked for, read from `job.json`."""
         return JobRequest.model_validate_json(self.job.read_text(encoding="utf-8"))
 
     @property
@@ -82,18 +85,22 @@ class Run:
 
     @property
     def job(self) -> Path:
+        """The frozen request."""
         return self.folder / "job.json"
 
     @property
     def manifest(self) -> Path:
+        """The frozen view: one row per sample, with its labels."""
         return self.folder / "manifest.parquet"
 
     @property
     def events(self) -> Path:
+        """Progress, see `pipelines/events.py`."""
         return self.folder / "events.jsonl"
 
     @property
     def log(self) -> Path:
+        """What the job printed."""
         return self.folder / "log.txt"
 
     @property
@@ -108,14 +115,17 @@ class Run:
 
     @property
     def predictions(self) -> Path:
+        """One row per predicted sample."""
         return self.folder / "predictions.parquet"
 
     @property
     def report(self) -> Path:
+        """Figures of the evaluation, as JSON."""
         return self.folder / "report.json"
 
     @property
     def card(self) -> Path:
+        """The run in words and figures, as Markdown."""
         return self.folder / "card.md"
 
     @property
@@ -127,3 +137,22 @@ class Run:
 def new_id() -> str:
     """A run id: `r` and seven letters or digits, usable as part of a field name."""
     return "r" + "".join(secrets.choice(ALPHABET) for _ in range(7))
+
+
+def write_durable(path: Path, text: str) -> None:
+    """Write a file whole or not at all; it survives a power cut once this returns."""
+    part = path.with_suffix(path.suffix + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,95 @@
+"""`python -m pipelines.jobs.keeper <home> <run> <device>`: the process that waits for one job.
+
+It claims the job, records the process, writes the exit code into the run folder and ends what the job left behind.
+It outlives the app and the supervisor. While it lives it holds the lock of the run folder, so that a new supervisor
+knows that the job is cared for; when it dies before it wrote the exit code, the job is lost.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+from datasets.workspace import Workspace
+from pipelines import resources
+from pipelines.jobs import launch, ledger, processes
+from pipelines.jobs.ledger import Job
+
+
+def main(home: str, run: str, device: str) -> int:
+    """Run one job to its end. Returns 0 also when somebody else claimed it first."""
+    workspace = Workspace(Path(home))
+    folder = workspace.runs / run
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # at shutdown the job gets its own TERM; its exit code is still wanted
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        job = _claim(workspace, run, device)
+        if job is None:
+            return 0
+        code = _execute(workspace, job, folder)
+        processes.kill(job)
+        _leave(folder / "exit", code)
+    launch.wake(workspace)
+    return 0
+
+
+def _claim(workspace: Workspace, run: str, device: str) -> Job | None:
+    with ledger.opened(workspace) as db:
+        if not ledger.claim(db, run, device, os.getpid(), processes.born(os.getpid()) or 0.0):
+            return None
+        return ledger.find(db, run)
+
+
+def _execute(workspace: Workspace, job: Job, folder: Path) -> int:
+    with (folder / "log.txt").open("ab") as log:
+        try:
+            child = _start(workspace, job, log)
+        except OSError as error:
+            log.write(f"the job could not be started: {error}\n".encode())
+            return 127
+        born = processes.born(child.pid)
+        with ledger.opened(workspace) as db:
+            ledger.change(db, job.run, pid=child.pid, born=born)
+        _let_go(child)
+        return child.wait()
+
+
+def _start(workspace: Workspace, job: Job, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    # The shell waits for a word from us and gives up when we die: no job runs whose process id is not recorded.
+    gate = 'read go && [ "$go" = go ] || exit 125; exec "$@"'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", gate, "job", *job.argv],
+        env=launch.environment(workspace) | resources.environment(job.device or "cpu"),
+        cwd=launch.ROOT,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+    )
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    assert child.stdin is not None
+    try:
+        child.stdin.write(b"go\n")
+        child.stdin.close()
+    except BrokenPipeError:  # killed already; its exit code says so
+        pass
+
+
+def _leave(path: Path, code: int) -> None:
+    part = path.with_suffix(".part")
+    with part.open("w") as file:
+        file.write(str(code))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))

@@ -1,0 +1,127 @@
+"""What people do with jobs: submit, look, cancel, resume, delete. Every change wakes the supervisor.
+
+A job that `submit` returned is on disk: the run folder first, then its row, both synced.
+"""
+
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from datasets.workspace import Workspace
+from pipelines import registry, resources
+from pipelines.errors import ConfigError, JobActive, RunNotFound
+from pipelines.jobs import ledger, supervisor
+from pipelines.jobs.ledger import Job
+from pipelines.runs import Run
+
+
+def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **request: Any) -> Run:
+    """Make a run and queue its job. `request` holds the fields of JobRequest except `run`.
+
+    A training without `config` gets the resolved config of its preset (default `balanced`) with `changes`; the other
+    kinds take `changes` as their config. Raises UnknownTask, UnknownPreset, ConfigError, RunNotFound.
+    """
+    if "config" not in request:
+        request["config"] = _config(request, changes)
+    if request.get("source"):
+        Run.find(workspace, request["source"])
+    wish = str(request["config"].get("device", "auto"))
+    _check_device(workspace, wish)
+    run = Run.create(workspace, **request)
+    argv = [sys.executable, "-m", "pipelines.jobs", str(run.folder)]
+    enqueue(workspace, run.id, argv, name=request["name"], kind=request["kind"], task=request["task"], wish=wish)
+    return run
+
+
+def enqueue(workspace: Workspace, run: str, argv: Sequence[str], **columns: str) -> None:
+    """Queue any command as the job of this run folder: the low-level half of `submit`."""
+    (workspace.runs / run).mkdir(parents=True, exist_ok=True)
+    with ledger.opened(workspace) as db:
+        ledger.insert(db, run, argv, **{"name": run, "kind": "train", "task": "", **columns})
+    supervisor.wake(workspace)
+
+
+def jobs(workspace: Workspace) -> list[Job]:
+    """Every job, newest first; wakes the supervisor when something is left to do and none is there."""
+    with ledger.opened(workspace) as db:
+        found = ledger.every(db)
+    if not all(job.ended_already for job in found):
+        supervisor.wake(workspace)
+    return found
+
+
+def job(workspace: Workspace, run: str) -> Job:
+    """The job of this run. Raises RunNotFound."""
+    with ledger.opened(workspace) as db:
+        found = _must(db, run)
+    if not found.ended_already:
+        supervisor.wake(workspace)
+    return found
+
+
+def cancel(workspace: Workspace, run: str) -> None:
+    """Take it out of the queue, or ask it to stop: training ends after its batch and keeps the best checkpoint.
+
+    Raises RunNotFound, IllegalMove when it has ended already.
+    """
+    with ledger.opened(workspace) as db, ledger.transaction(db):
+        found = _must(db, run)
+        if found.state == "running":
+            ledger.change(db, run, want="stop")
+        else:
+            ledger.move(db, found, "cancelled", want="stop", ended=time.time())
+    supervisor.wake(workspace)
+
+
+def resume(workspace: Workspace, run: str) -> Run:
+    """Queue an ended job again: same run folder, same manifest, same config; finished steps are not repeated.
+
+    Raises RunNotFound, IllegalMove when it is done, queued or running.
+    """
+    folder = workspace.runs / run
+    with ledger.opened(workspace) as db, ledger.transaction(db):
+        found = _must(db, run)
+        now, attempt = time.time(), found.attempt + 1
+        ledger.move(db, found, "queued", want="run", attempt=attempt, queued=now, started=None, ended=None, code=None)
+        Run(folder).exit_code.unlink(missing_ok=True)
+    supervisor.wake(workspace)
+    return Run(folder)
+
+
+def delete(workspace: Workspace, run: str) -> None:
+    """Remove an ended job and its run folder; predictions in the dataset stay. Raises RunNotFound, JobActive."""
+    folder = workspace.runs / run
+    trash = workspace.runs / f".deleted-{run}"
+    with ledger.opened(workspace) as db, ledger.transaction(db):
+        found = _must(db, run)
+        if not found.ended_already:
+            raise JobActive(run, found.state)
+        if folder.exists():
+            folder.replace(trash)
+        ledger.remove(db, run)
+    if trash.exists():
+        shutil.rmtree(trash)
+
+
+def _must(db: Any, run: str) -> Job:
+    found = ledger.find(db, run)
+    if found is None:
+        raise RunNotFound(run)
+    return found
+
+
+def _config(request: Mapping[str, Any], changes: Mapping[str, Any] | None) -> dict[str, Any]:
+    task = registry.task(request["task"])
+    if request["kind"] != "train":
+        return dict(changes or {})
+    resolved = task.resolve(request.get("preset") or "balanced", changes)
+    return dict(resolved.model_dump(mode="json"))
+
+
+def _check_device(workspace: Workspace, wish: str) -> None:
+    slots = resources.devices(workspace)
+    if not resources.fitting(wish, slots):
+        known = ", ".join(["auto", *slots])
+        raise ConfigError(f"option 'device': expected one of {known} on this machine, found {wish!r}")
