@@ -121,7 +121,7 @@ def _users_uri() -> str | None:
 
 def _uri(ws: Workspace) -> str:
     # journal=true: a write that was acknowledged survives kill -9 of the server
-    return f"mongodb://{urllib.parse.quote(str(_socket(ws)), safe='')}/?journal=true"
+    return f"mongodb://{urllib.parse.quote(str(_socket(ws)), safe='')}/?journal=true&serverSelectionTimeoutMS=5000"
 
 
 def _socket(ws: Workspace) -> Path:
@@ -254,7 +254,7 @@ def _is_our_mongod(pid: int, ws: Workspace) -> bool:
 
 
 def _reach(uri: str) -> pymongo.MongoClient:
-    client: pymongo.MongoClient = pymongo.MongoClient(uri, serverSelectionTimeoutMS=10_000, appname="foveal")
+    client: pymongo.MongoClient = pymongo.MongoClient(uri, appname="foveal")
     try:
         client.admin.command("ping")
     except PyMongoError as failed:

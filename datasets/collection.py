@@ -1,0 +1,386 @@
+"""FiftyOne's private storage: the only module that knows how it lays out datasets and samples in MongoDB.
+
+Reads and writes of many samples go through pymongo alone, bounded in memory. What has a public call and happens once
+(making a dataset, declaring a field) goes through FiftyOne itself, so that its schema is right. The layout was proven
+for the versions in `PROVEN`; another is refused, because a wrong layout would spoil a dataset silently.
+
+Sample ids cross the door as 24 hexadecimal digits.
+"""
+
+import importlib.metadata
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from pymongo import DESCENDING, InsertOne, UpdateOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from datasets import database, labels
+from datasets.errors import DatabaseError, DatasetNotFound, FieldError
+from datasets.records import Progress, no_progress
+
+PROVEN = ("1.22.",)
+Document = dict[str, Any]
+Version = tuple[Any, ...]
+
+_BATCH = 1000
+_FTYPES = {
+    "StringField": "string",
+    "IntField": "int",
+    "FloatField": "float",
+    "FrameNumberField": "int",
+    "BooleanField": "bool",
+    "DateField": "date",
+    "DateTimeField": "date",
+    "ObjectIdField": "id",
+    "ListField": "list",
+    "DictField": "dict",
+    "VectorField": "vector",
+    "ArrayField": "vector",
+}
+_PUBLIC_TYPES = {
+    "string": "StringField",
+    "int": "IntField",
+    "float": "FloatField",
+    "bool": "BooleanField",
+    "dict": "DictField",
+    "list": "ListField",
+}
+
+
+@dataclass(frozen=True)
+class StoredField:
+    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list."""
+
+    name: str
+    stored: str
+    kind: str
+    label_kind: labels.LabelKind | None = None
+    item: str | None = None
+    fields: tuple["StoredField", ...] = field(default=(), repr=False)
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def check_version(found: str | None = None) -> None:
+    """Raise DatabaseError unless FiftyOne's version (default: the installed one) keeps the layout that was proven."""
+    version = found or importlib.metadata.version("fiftyone")
+    if not version.startswith(PROVEN):
+        raise DatabaseError(
+            f"expected FiftyOne {' or '.join(f'{known}x' for known in PROVEN)}, whose storage Foveal was proven with; "
+            f"found {version}; install the version in constraints.txt"
+        )
+
+
+def fiftyone() -> Any:
+    """The imported package, on this workspace's database (the first import takes seconds).
+
+    Raises DatabaseError when it is bound to another database already, or its version is not proven.
+    """
+    check_version()
+    uri = database.ensure()
+    import fiftyone as fo
+
+    bound = fo.config.database_uri
+    if bound != uri:
+        raise DatabaseError(
+            f"expected FiftyOne to use {uri}, found it bound to {bound} since its import; "
+            "call datasets.database.ensure() before fiftyone is imported, and use one workspace per process"
+        )
+    return fo
+
+
+def load(name: str) -> Any:
+    """FiftyOne's own dataset, read anew when another process changed its schema. Raises DatasetNotFound."""
+    fo = fiftyone()
+    document(name, any_version=True)
+    dataset = fo.load_dataset(name)
+    dataset.reload()
+    return dataset
+
+
+# --- datasets ---------------------------------------------------------------------------------------------------------
+
+
+def documents(projection: Mapping[str, int] | None = None) -> list[Document]:
+    """The documents of all datasets that people made (not the hidden ones behind patches views), oldest first."""
+    return list(_datasets().find({"sample_collection_name": {"$regex": r"^samples\."}}, projection).sort("_id", 1))
+
+
+def names() -> list[str]:
+    """Names of all datasets."""
+    return [found["name"] for found in documents({"name": 1})]
+
+
+def document(name: str, *, any_version: bool = False) -> Document:
+    """The document of one dataset. Raises DatasetNotFound, or DatabaseError when its layout is not a proven one."""
+    check_version()
+    found = _datasets().find_one({"name": name})
+    if found is None:
+        raise DatasetNotFound(name, [known for known in names() if not known.startswith(".")])
+    written = str(found.get("version") or "unknown")
+    if not any_version and not written.startswith(PROVEN):
+        raise DatabaseError(
+            f"expected dataset {name!r} in the layout of FiftyOne {importlib.metadata.version('fiftyone')}, found "
+            f"{written}; migrate it once with `fiftyone migrate --dataset-name {name}`"
+        )
+    return dict(found)
+
+
+def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
+    """The declared fields of a dataset's document, in order; private ones (leading underscore) left out."""
+    return [made for made in map(_stored_field, found.get("sample_fields") or ()) if not made.name.startswith("_")]
+
+
+def update_document(name: str, values: Mapping[str, Any]) -> None:
+    """Set parts of a dataset's document, by path, atomically."""
+    changed = {**values, "last_modified_at": now()}
+    if not _datasets().update_one({"_id": document(name, any_version=True)["_id"]}, {"$set": changed}).matched_count:
+        raise DatasetNotFound(name, names())
+
+
+def unset_document(name: str, path: str) -> None:
+    """Remove one part of a dataset's document, by path."""
+    change = {"$unset": {path: ""}, "$set": {"last_modified_at": now()}}
+    _datasets().update_one({"_id": document(name, any_version=True)["_id"]}, change)
+
+
+def version(name: str) -> Version:
+    """Something cheap that changes when a sample is added, changed or removed, or when the schema changes."""
+    found = document(name, any_version=True)
+    samples_ = _samples(found)
+    newest = samples_.find_one({}, {"last_modified_at": 1, "_id": 0}, sort=[("last_modified_at", DESCENDING)]) or {}
+    return (
+        found["_id"],
+        samples_.estimated_document_count(),
+        newest.get("last_modified_at"),
+        found.get("last_deletion_at"),
+        len(found.get("sample_fields") or ()),
+    )
+
+
+# --- samples ----------------------------------------------------------------------------------------------------------
+
+
+def samples(name: str) -> Collection:
+    """The collection of a dataset's samples. Raises DatasetNotFound."""
+    return _samples(document(name))
+
+
+def stream(
+    name: str,
+    match: Mapping[str, Any] | None = None,
+    projection: Mapping[str, Any] | None = None,
+    sort: Sequence[tuple[str, int]] | None = None,
+) -> Iterator[Document]:
+    """Raw documents of the samples that match, one at a time; without `sort` in the order of import."""
+    cursor = samples(name).find(match or {}, projection, sort=list(sort or [("_id", 1)]), batch_size=_BATCH)
+    yield from cursor.allow_disk_use(True)
+
+
+def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:
+    """Raw documents of these samples in the order of `ids`; unknown ids are left out. Bounded batches."""
+    collection = samples(name)
+    for some in _batches(ids):
+        found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
+        yield from (found[key] for key in some if key in found)
+
+
+def insert(
+    name: str, made: Iterable[Document], total: int | None = None, progress: Progress = no_progress
+) -> list[str]:
+    """Insert sample documents (see `sample_document`) as FiftyOne itself would write them. Returns their ids, in order.
+
+    A document with `_id` that is stored already is left alone, so that an interrupted insert can run again.
+    """
+    found = document(name)
+    collection, ids = _samples(found), list[str]()
+    for some in _batches(made):
+        stamp = now()
+        for one in some:
+            one.setdefault("_id", ObjectId())
+            one.update(_dataset_id=found["_id"], created_at=stamp, last_modified_at=stamp)
+        known = {d["_id"] for d in collection.find({"_id": {"$in": [d["_id"] for d in some]}}, {"_id": 1})}
+        fresh = [InsertOne(one) for one in some if one["_id"] not in known]
+        if fresh:
+            collection.bulk_write(fresh, ordered=False)
+        ids += [str(one["_id"]) for one in some]
+        progress(len(ids), total if total is not None else len(ids))
+    return ids
+
+
+def sample_document(filepath: str, metadata: Document | None = None, **fields: Any) -> Document:
+    """A new sample of an image: `metadata` from `image_metadata`, `fields` by stored name; None values are left out."""
+    made: Document = {
+        "_id": ObjectId(),
+        "_rand": random.random() * 0.001 + 0.999,  # noqa: S311  as fiftyone.core.odm.sample does; orders `take`
+        "_media_type": "image",
+        "filepath": filepath,
+        "tags": list(fields.pop("tags", ())),
+        "metadata": metadata,
+        **fields,
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def image_metadata(
+    width: int | None, height: int | None, size: int | None, mime: str | None, bands: int | None
+) -> Document:
+    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels."""
+    values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
+    return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
+
+
+def update(
+    name: str,
+    changes: Iterable[tuple[str, Mapping[str, Any]]],
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> int:
+    """Set fields of samples: pairs of sample id and {stored path: value}; None unsets. Returns how many were found."""
+    collection, done, matched = samples(name), 0, 0
+    for some in _batches(changes):
+        stamp = now()
+        writes = [UpdateOne({"_id": object_id(key)}, _set_or_unset(values, stamp)) for key, values in some]
+        matched += collection.bulk_write(writes, ordered=False).matched_count
+        done += len(some)
+        progress(done, total if total is not None else done)
+    return matched
+
+
+def update_where(
+    name: str, match: Mapping[str, Any], change: Mapping[str, Any], array_filters: list[Document] | None = None
+) -> int:
+    """One MongoDB update of all samples that match; `last_modified_at` moves for these alone. Returns how many."""
+    whole = {**change, "$set": {**change.get("$set", {}), "last_modified_at": now()}}
+    return int(samples(name).update_many(match, whole, array_filters=array_filters).modified_count)
+
+
+def remove(name: str, ids: Sequence[str]) -> int:
+    """Delete samples; media stay. Returns how many were found."""
+    collection, removed = samples(name), 0
+    for some in _batches(ids):
+        removed += collection.delete_many({"_id": {"$in": object_ids(some)}}).deleted_count
+    update_document(name, {"last_deletion_at": now()})
+    return removed
+
+
+def class_tally(name: str, stored: str, kind: str, match: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """Labels per class name in one field, most frequent first."""
+    path = labels.list_path(stored, kind)
+    steps: list[Document] = [{"$match": match or {}}, {"$project": {"_id": 0, "of": f"${path}.label"}}]
+    groups = samples(name).aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
+    return {str(group["_id"]): int(group["count"]) for group in groups if group["_id"] is not None}
+
+
+# --- schema -----------------------------------------------------------------------------------------------------------
+
+
+def declare(name: str, fields: Mapping[str, str]) -> None:
+    """Add fields to the schema through FiftyOne.
+
+    A kind is one of `labels.KINDS`, or string, int, float, bool, dict, list. A field that exists with the same kind is
+    left alone; another kind raises FieldError.
+    """
+    known = {made.name: made.label_kind or made.kind for made in stored_fields(document(name, any_version=True))}
+    wrong = [f"{key} is {known[key]}, not {kind}" for key, kind in fields.items() if known.get(key, kind) != kind]
+    if wrong:
+        raise FieldError(f"expected fields of dataset {name!r} of the kinds asked for, found: {'; '.join(wrong)}")
+    missing = {key: kind for key, kind in fields.items() if key not in known}
+    if missing:
+        dataset = load(name)
+        for key, kind in missing.items():
+            _declare_one(dataset, key, kind)
+
+
+def declare_attributes(name: str, label_field: str) -> None:
+    """Add the attributes that labels of a field carry to the schema, so that FiftyOne's App offers them."""
+    load(name).add_dynamic_sample_fields(fields=[label_field])
+
+
+def undeclare(name: str, fields: Sequence[str]) -> None:
+    """Remove fields with their values; absent ones are left out."""
+    known = {made.name for made in stored_fields(document(name))}
+    present = [key for key in fields if key in known]
+    if present:
+        load(name).delete_sample_fields(present)
+
+
+# --- small parts ------------------------------------------------------------------------------------------------------
+
+
+def now() -> datetime:
+    """The time to write: UTC without a zone, in milliseconds, as FiftyOne keeps it."""
+    moment = datetime.now(UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def object_id(text: str) -> ObjectId:
+    """The database's form of an id. Raises FieldError for anything but 24 hexadecimal digits."""
+    try:
+        return ObjectId(text)
+    except (InvalidId, TypeError) as wrong:
+        raise FieldError(f"expected an id of 24 hexadecimal digits, found {text!r}") from wrong
+
+
+def object_ids(texts: Iterable[str]) -> list[ObjectId]:
+    """Many of them."""
+    return [object_id(text) for text in texts]
+
+
+def _db() -> Database:
+    return database.connect()
+
+
+def _datasets() -> Collection:
+    return _db()["datasets"]
+
+
+def _samples(found: Mapping[str, Any]) -> Collection:
+    return _db()[str(found["sample_collection_name"])]
+
+
+def _batches(made: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:
+    source = iter(made)
+    while some := list(islice(source, size)):
+        yield some
+
+
+def _set_or_unset(values: Mapping[str, Any], stamp: datetime) -> Document:
+    gone = {key: "" for key, value in values.items() if value is None}
+    kept = {key: value for key, value in values.items() if value is not None}
+    return {"$set": {**kept, "last_modified_at": stamp}, **({"$unset": gone} if gone else {})}
+
+
+def _stored_field(raw: Mapping[str, Any]) -> StoredField:
+    inner = tuple(map(_stored_field, raw.get("fields") or ()))
+    kind = _FTYPES.get(_last(raw.get("ftype")), "unknown")
+    label_kind = labels.kind_of(raw.get("embedded_doc_type"))
+    if raw.get("ftype", "").endswith("EmbeddedDocumentField"):
+        kind = "labels" if label_kind else "document"
+    item = _FTYPES.get(_last(raw["subfield"]), "document") if raw.get("subfield") else None
+    return StoredField(raw["name"], raw.get("db_field") or raw["name"], kind, label_kind, item, inner)
+
+
+def _last(path: str | None) -> str:
+    return (path or "").rpartition(".")[2]
+
+
+def _declare_one(dataset: Any, key: str, kind: str) -> None:
+    fo = fiftyone()
+    if kind in labels.KINDS:
+        document_type = getattr(fo, labels.document_class(kind))
+        dataset.add_sample_field(key, fo.EmbeddedDocumentField, embedded_doc_type=document_type)
+    elif kind in _PUBLIC_TYPES:
+        dataset.add_sample_field(key, getattr(fo, _PUBLIC_TYPES[kind]))
+    else:
+        raise FieldError(
+            f"expected the kind of field {key!r} in {', '.join([*labels.KINDS, *_PUBLIC_TYPES])}, found {kind!r}"
+        )

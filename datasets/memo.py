@@ -1,0 +1,44 @@
+"""A small memory for results that cost something to compute, bounded in bytes; the least recently used goes first."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+_ROUGH = 4096  # what a small result is taken to weigh, in bytes
+
+
+class Memo(Generic[Result]):
+    """Results by key. A key must hold everything that the result depends on, such as the version of a dataset.
+
+    Safe from many threads; two threads may compute the same result, the later one is kept.
+    """
+
+    def __init__(self, most_bytes: int, weigh: Callable[[Result], int] = lambda _: _ROUGH) -> None:
+        self._most, self._weigh = most_bytes, weigh
+        self._kept: OrderedDict[Hashable, tuple[Result, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        """The result kept for this key, else the computed one, kept unless it alone is over the bound."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key][0]
+        made = compute()
+        weight = self._weigh(made)
+        if weight <= self._most:
+            self._keep(key, made, weight)
+        return made
+
+    def _keep(self, key: Hashable, made: Result, weight: int) -> None:
+        with self._lock:
+            if key in self._kept:
+                self._bytes -= self._kept.pop(key)[1]
+            self._kept[key] = (made, weight)
+            self._bytes += weight
+            while self._bytes > self._most:
+                self._bytes -= self._kept.popitem(last=False)[1][1]
