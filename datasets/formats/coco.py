@@ -1,0 +1,267 @@
+"""COCO json: one file, or a folder with `annotations/instances_<split>.json` and the images beside or below it.
+
+Boxes are `[x, y, width, height]` in pixels, origin top left, edges (not pixel centres), as in the COCO data format.
+Class order is the order of `categories`. A file without `categories` of its own images is a result file, not a source.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datasets.errors import FormatError
+from datasets.formats import files
+from datasets.formats.base import Draft, Findings, Sniff, Source
+from datasets.formats.jsonlists import read_object
+from datasets.probe import shown_size
+from datasets.records import ImageRecord, Label, Progress, no_progress
+
+NAME = "coco"
+TITLE = "COCO json"
+_HEAD = 65_536
+
+
+def sniff(path: Path) -> Sniff:
+    """A json file that begins like COCO, or a folder with such files at its top or in `annotations`."""
+    found = _sources(path)
+    if any(_looks_like_coco(file) for file in found):
+        return Sniff(0.95, f"{', '.join(file.name for file in found[:3])} with images and annotations")
+    return Sniff(0.3, f"the name of {found[0].name}") if found else Sniff(0.0)
+
+
+def read(path: Path, progress: Progress = no_progress) -> Source:
+    """All files of the folder; the end of a file name is its split. Raises FormatError if none is good."""
+    findings = Findings()
+    sources = _sources(path)
+    good: list[_File] = []
+    for source in sources:
+        try:
+            good.append(_read_file(source, findings, progress))
+        except FormatError as error:
+            if len(sources) == 1:
+                raise
+            findings.warn("broken_file", source, "a COCO json", str(error), "the other files were read")
+    if not good:
+        raise FormatError(f"{path}: expected COCO json files, found none that can be read")
+    classes = tuple(dict.fromkeys(name for file in good for name in file.categories.values()))
+    records = tuple(record for file in good for record in file.records(path, findings))
+    return Source(records, classes, "detection", findings.all())
+
+
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
+    """`annotations/instances_<split>.json` per split, images in `images/<split>`; without split `instances.json`."""
+    (folder / "annotations").mkdir()
+    names = files.file_names(draft.records)
+    splits = dict.fromkeys(record.split for record in draft.records) or {None: None}
+    numbers = {name: number for number, name in enumerate(draft.classes, 1)}
+    for split in splits:
+        parts = [(n, r, name) for n, (r, name) in enumerate(zip(draft.records, names, strict=True)) if r.split == split]
+        document = {
+            "images": [_image(number, record, _placed(draft, record, name, folder)) for number, record, name in parts],
+            "annotations": list(_annotations(parts, numbers)),
+            "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()],
+        }
+        target = folder / "annotations" / (f"instances_{split}.json" if split else "instances.json")
+        target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        progress(len(parts), len(draft.records))
+
+
+def results(draft: Draft) -> list[dict[str, Any]]:
+    """The boxes as a COCO result list (`image_id`, `category_id`, `bbox`, `score`), ids as `write` gives them."""
+    numbers = {name: number for number, name in enumerate(draft.classes, 1)}
+    keys = ("image_id", "category_id", "bbox", "score")
+    parts = [(number, record, "") for number, record in enumerate(draft.records)]
+    return [{key: entry[key] for key in keys} for entry in _annotations(parts, numbers) if "score" in entry]
+
+
+def _placed(draft: Draft, record: ImageRecord, name: str, folder: Path) -> str:
+    if draft.media == "none":
+        return str(record.path)
+    files.place(record.path, folder / "images" / (record.split or "") / name, draft.media)
+    return name
+
+
+def _image(number: int, record: ImageRecord, name: str) -> dict[str, Any]:
+    return {"id": number + 1, "file_name": name, "width": record.width, "height": record.height}
+
+
+def _annotations(parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for number, record, _ in parts:
+        for place, label in enumerate(record.objects):
+            x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
+            bbox = [x * (record.width or 1), y * (record.height or 1)]
+            bbox += [width * (record.width or 1), height * (record.height or 1)]
+            entry = {
+                "id": number * 10_000 + place + 1,
+                "image_id": number + 1,
+                "category_id": numbers[label.label],
+                "bbox": bbox,
+                "area": bbox[2] * bbox[3],
+                "iscrowd": int(label.crowd),
+            }
+            yield entry if label.confidence is None else {**entry, "score": label.confidence}
+
+
+@dataclass
+class _File:
+    """One json file while it is read."""
+
+    path: Path
+    split: str | None
+    findings: Findings
+    images: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    boxes: dict[Any, list[tuple[Any, Any, Any, bool, Any]]] = field(default_factory=dict)
+    categories: dict[Any, str] = field(default_factory=dict)
+    ids: set[Any] = field(default_factory=set)
+    polygons: int = 0
+
+    def take(self, key: str, entry: object) -> None:
+        """One entry of one of the lists; other keys are passed over."""
+        if key not in ("images", "annotations", "categories"):
+            return
+        if not isinstance(entry, dict) or not isinstance(
+            entry.get("image_id" if key == "annotations" else "id"), int | str
+        ):
+            self.findings.warn("bad_entry", self.path, f"an entry of {key} with an id", _short(entry), "it is left out")
+        elif key == "images":
+            self._take_image(entry)
+        elif key == "categories":
+            self._take_category(entry)
+        else:
+            self._take_annotation(entry)
+
+    def _take_image(self, entry: dict[str, Any]) -> None:
+        if entry["id"] in self.images:
+            self.findings.warn(
+                "duplicate_id", f"{self.path.name}: image {entry['id']}", "an id of its own per image",
+                f"it again for {entry.get('file_name')!r}", "the first image is kept",
+            )  # fmt: skip
+        elif not isinstance(entry.get("file_name"), str):
+            where = f"{self.path.name}: image {entry['id']}"
+            self.findings.warn("bad_entry", where, "a file_name", _short(entry.get("file_name")), "it is left out")
+        else:
+            self.images[entry["id"]] = {key: entry.get(key) for key in ("file_name", "width", "height")}
+
+    def _take_category(self, entry: dict[str, Any]) -> None:
+        known = self.categories.setdefault(entry["id"], str(entry.get("name", entry["id"])))
+        if known != str(entry.get("name", entry["id"])):
+            where = f"{self.path.name}: category {entry['id']}"
+            found = f"both {known!r} and {entry.get('name')!r}"
+            self.findings.warn("duplicate_id", where, "an id of its own per category", found, "the first is kept")
+
+    def _take_annotation(self, entry: dict[str, Any]) -> None:
+        number = entry.get("id")
+        if number is not None and number in self.ids:
+            where = f"{self.path.name}: annotation {number}"
+            self.findings.warn(
+                "duplicate_id", where, "an id of its own per annotation", "it a second time", "both are read"
+            )
+        self.ids.add(number)
+        self.polygons += bool(entry.get("segmentation"))
+        box = (number, entry.get("category_id"), entry.get("bbox"), bool(entry.get("iscrowd")), entry.get("score"))
+        self.boxes.setdefault(entry["image_id"], []).append(box)
+
+    def records(self, root: Path, findings: Findings) -> Iterator[ImageRecord]:
+        """One record per image; boxes relative to the declared size."""
+        if self.polygons:
+            found = f"{self.polygons:,} polygons or masks"
+            findings.note("segmentation", self.path, "boxes", found, "their boxes are read, the outlines are not yet")
+        for missing in self.boxes.keys() - self.images.keys():
+            where = f"{self.path.name}: image {missing}"
+            n = len(self.boxes[missing])
+            findings.warn("unknown_image", where, "an image of this id", f"none, but {n} annotations of it", "left out")
+        folders = _image_folders(self.path, self.split, root)
+        for number, entry in self.images.items():
+            path = _locate(entry["file_name"], folders)
+            width, height = _size(entry, path)
+            objects = tuple(self._labels(number, width, height)) if width and height else ()
+            yield ImageRecord(files.resolved(path), self.split, width, height, objects)
+
+    def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
+        for annotation, category, bbox, crowd, score in self.boxes.get(number, ()):
+            where = f"{self.path.name}: annotation {annotation}"
+            if category not in self.categories:
+                found = f"category_id {category}"
+                expected = f"a category_id of the {len(self.categories)} categories"
+                self.findings.warn("unknown_class", where, expected, found, "it is left out")
+            elif not _is_box(bbox):
+                self.findings.warn("bad_box", where, "bbox of 4 finite numbers", _short(bbox), "it is left out")
+            else:
+                box = (bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height)
+                confidence = float(score) if isinstance(score, int | float) else None
+                yield Label(self.categories[category], box, confidence, crowd=crowd)
+
+
+def _read_file(path: Path, findings: Findings, progress: Progress) -> _File:
+    file = _File(path, _split(path), findings)
+
+    def take(key: str, entry: object) -> None:
+        if len(file.ids) % 1000 == 0:
+            progress(0, 0)
+        file.take(key, entry)
+
+    read_object(path, take)
+    if not file.images:
+        raise FormatError(f"{path}: expected a list `images` with entries, found none; is this a COCO dataset file?")
+    return file
+
+
+def _sources(path: Path) -> list[Path]:
+    """The json files of a path; in a folder those named `instances*` go first, then those that look like COCO."""
+    if path.is_file():
+        return [path] if path.suffix.lower() == ".json" else []
+    for folder in (path / "annotations", path):
+        found = sorted(folder.glob("*.json"))
+        chosen = [file for file in found if file.name.startswith("instances")]
+        chosen = chosen or [file for file in found if _looks_like_coco(file)]
+        if chosen:
+            return chosen
+    return sorted(path.glob("*/_annotations.coco.json"))
+
+
+def _looks_like_coco(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if path.stat().st_size <= _HEAD:
+        return b'"images"' in head
+    return head.lstrip()[:1] == b"{" and any(k in head for k in (b'"images"', b'"annotations"', b'"categories"'))
+
+
+def _split(path: Path) -> str | None:
+    named = files.split_of(path.stem.rsplit("_", 1)[-1]) or files.split_of(path.stem)
+    return named or files.split_of(path.parent.name)
+
+
+def _image_folders(path: Path, split: str | None, root: Path) -> list[Path]:
+    """Where images may lie: beside the json, above it, in `images`, `data` or a folder named like the split or file."""
+    above = path.parent.parent if path.parent.name == "annotations" else path.parent
+    names = [path.stem.rsplit("_", 1)[-1], split or "", ""]
+    tops = dict.fromkeys([above, path.parent, *([root] if root.is_dir() else [])])
+    return [top / inner / name for top in tops for inner in ("images", "", "data") for name in dict.fromkeys(names)]
+
+
+def _locate(name: str, folders: list[Path]) -> Path:
+    plain = Path(name.replace("\\", "/"))
+    if plain.is_absolute():
+        return plain if plain.is_file() else files.find_image(*(f / plain.name for f in folders)) or plain
+    return files.find_image(*(folder / plain for folder in folders)) or folders[0] / plain
+
+
+def _size(entry: dict[str, Any], path: Path) -> tuple[int | None, int | None]:
+    width, height = entry["width"], entry["height"]
+    if isinstance(width, int | float) and isinstance(height, int | float) and width > 0 and height > 0:
+        return int(width), int(height)
+    return shown_size(path) or (None, None)
+
+
+def _is_box(bbox: object) -> bool:
+    if not isinstance(bbox, list) or len(bbox) != 4:
+        return False
+    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in bbox)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) < 80 else text[:77] + "..."

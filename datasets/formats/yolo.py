@@ -1,0 +1,136 @@
+"""Ultralytics YOLO: a yaml with `train`, `val`, `test` and `names`; or `images` and `labels` folders without one.
+
+A label row is `class x_centre y_centre width height`, relative to the image as shown (Ultralytics rotates by EXIF
+before it scales), optionally with a confidence; rows with more numbers are polygons (or key points, when the yaml has
+`kpt_shape`), of which the box is read.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from datasets.errors import FormatError
+from datasets.formats import files
+from datasets.formats.base import Draft, Findings, Sniff, Source
+from datasets.formats.yolo_layout import Layout, layout_of, looks_like_yolo
+from datasets.records import SPLITS, ImageRecord, Label, Progress, no_progress
+
+NAME = "yolo"
+TITLE = "Ultralytics YOLO"
+
+
+def sniff(path: Path) -> Sniff:
+    """A yaml with names and splits, or folders of images and of labels."""
+    why = looks_like_yolo(path)
+    return Sniff(0.9 if "yaml" in why else 0.8, why) if why else Sniff(0.0)
+
+
+def read(path: Path, progress: Progress = no_progress) -> Source:
+    """Every image of every split. Raises FormatError when the yaml is wrong or no split has an image."""
+    findings = Findings()
+    layout = layout_of(path, findings)
+    reader = _Reader(layout, findings)
+    records: list[ImageRecord] = []
+    for image, split in layout.images:
+        progress(len(records), 0)
+        records.append(ImageRecord(files.resolved(image), split, objects=tuple(reader.labels(image))))
+    if reader.outlines:
+        found = f"{reader.outlines:,} polygons or key points"
+        findings.note("segmentation", path, "boxes", found, "their boxes are read, the outlines are not yet")
+    return Source(tuple(records), tuple(layout.names), "detection", findings.all())
+
+
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
+    """`images/<split>`, `labels/<split>` and `data.yaml` with one class order for all splits and the key `val`.
+
+    Images without a split go to `train`, unless no image has one: then also `val` names the same folder, which
+    Ultralytics demands. Raises FormatError when media are not to be written: label files are found by image path.
+    """
+    if draft.media == "none":
+        raise FormatError("YOLO finds labels by the image path: expected media 'link' or 'copy', found 'none'")
+    numbers = {name: number for number, name in enumerate(draft.classes)}
+    splits = list(dict.fromkeys(record.split for record in draft.records))
+    for done, (record, name) in enumerate(zip(draft.records, files.file_names(draft.records), strict=True)):
+        files.place(record.path, folder / "images" / (record.split or "all") / name, draft.media)
+        target = (folder / "labels" / (record.split or "all") / name).with_suffix(".txt")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("".join(_row(label, numbers) for label in record.objects), encoding="utf-8")
+        progress(done + 1, len(draft.records))
+    config = {"path": str(folder.resolve()), **_split_keys(splits), "names": dict(enumerate(draft.classes))}
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    (folder / "data.yaml").write_text(text, encoding="utf-8")
+
+
+def _split_keys(splits: list[str | None]) -> dict[str, str]:
+    named: dict[str, str] = {split: f"images/{split}" for split in SPLITS if split in splits}
+    others = [f"images/{split or 'all'}" for split in splits if split not in named]
+    if others:
+        named["unsplit"] = others[0]
+    first = next(iter(named.values()), "images/all")
+    return {"train": named.get("train", first), "val": named.get("val", first), **named}
+
+
+def _row(label: Label, numbers: dict[str, int]) -> str:
+    x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
+    row = f"{numbers[label.label]} {x + width / 2!r} {y + height / 2!r} {width!r} {height!r}"
+    return f"{row}\n" if label.confidence is None else f"{row} {label.confidence!r}\n"
+
+
+@dataclass
+class _Reader:
+    """Reads label files; counts outlines."""
+
+    layout: Layout
+    findings: Findings
+    outlines: int = 0
+
+    def labels(self, image: Path) -> Iterator[Label]:
+        """The labels of one image; none when it has no label file (a background image)."""
+        path = self.layout.label_file(image)
+        if path is None:
+            return
+        try:
+            lines = files.read_text(path).splitlines()
+        except FormatError as error:
+            self.findings.warn("unreadable_labels", path, "a text file in UTF-8", str(error), "its labels are left out")
+            return
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                label = self._label(line, f"{path}:{number}")
+                if label is not None:
+                    yield label
+
+    def _label(self, line: str, where: str) -> Label | None:
+        try:
+            values = [float(word) for word in line.split()]
+        except ValueError:
+            values = []
+        pose = self.layout.key_points
+        if len(values) < 5 or (len(values) > 6 and len(values) % 2 == 0 and not pose):
+            expected = "class and 4 numbers, or class and the points of a polygon"
+            self.findings.warn("bad_row", where, expected, repr(line[:60]), "the row is left out")
+            return None
+        if not all(map(math.isfinite, values)):
+            self.findings.warn("bad_box", where, "finite numbers", repr(line[:60]), "the row is left out")
+            return None
+        if values[0] not in range(len(self.layout.names)):
+            expected = f"a class from 0 to {len(self.layout.names) - 1}"
+            self.findings.warn("unknown_class", where, expected, line.split(maxsplit=1)[0], "the row is left out")
+            return None
+        self.outlines += len(values) > 6
+        box = _polygon_box(values[1:]) if len(values) > 6 and not pose else _centre_box(values[1:5])
+        confidence = values[5] if len(values) == 6 else None
+        return Label(self.layout.names[int(values[0])], box, confidence)
+
+
+def _centre_box(values: list[float]) -> tuple[float, float, float, float]:
+    x, y, width, height = values
+    return x - width / 2, y - height / 2, width, height
+
+
+def _polygon_box(values: list[float]) -> tuple[float, float, float, float]:
+    xs, ys = values[0::2], values[1::2]
+    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)

@@ -1,0 +1,214 @@
+"""Where the images and labels of an Ultralytics dataset lie: its yaml, lists and folders (Ultralytics docs, datasets).
+
+`path` may be absolute, relative to the yaml, or wrong because the folder was moved: then the yaml's own folder counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from datasets.errors import FormatError
+from datasets.formats import files
+from datasets.formats.base import Findings
+
+UNSPLIT = "unsplit"  # ours: images without a split, which Ultralytics is given as train and val
+KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "valid": "val", "test": "test"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Images in order with their split, class names by number, and whether rows carry key points."""
+
+    names: list[str]
+    images: list[tuple[Path, str | None]]
+    key_points: bool = False
+
+    def label_file(self, image: Path) -> Path | None:
+        """`images` in the path becomes `labels` (the last such folder), the ending .txt; or beside the image."""
+        parts = list(image.parts)
+        name = image.with_suffix(".txt").name
+        for at in range(len(parts) - 2, -1, -1):
+            if parts[at] == "images":
+                found = Path(*parts[:at], "labels", *parts[at + 1 : -1], name)
+                if found.is_file():
+                    return found
+                break
+        beside = image.with_suffix(".txt")
+        return beside if beside.is_file() else None
+
+
+def looks_like_yolo(path: Path) -> str:
+    """Why this is one, in words; empty when it is not."""
+    if path.is_file():
+        return f"the yaml {path.name}" if path.suffix.lower() in (".yaml", ".yml") else ""
+    configs = _configs(path)
+    if configs:
+        return f"the yaml {configs[0].name}"
+    pairs = _folders(path)
+    return f"folders of images and labels ({pairs[0][0].relative_to(path)})" if pairs else ""
+
+
+def layout_of(path: Path, findings: Findings) -> Layout:
+    """Read the yaml, or the folders when there is none. Raises FormatError."""
+    config = path if path.is_file() else _only(_configs(path), path)
+    return _from_folders(path, findings) if config is None else _from_yaml(config, findings)
+
+
+def _only(configs: list[Path], path: Path) -> Path | None:
+    if len(configs) > 1:
+        plain = [config for config in configs if config.stem in ("data", "dataset", path.name)]
+        if len(plain) != 1:
+            listed = ", ".join(config.name for config in configs)
+            raise FormatError(f"{path}: expected one dataset yaml, found {listed}; name the one to import")
+        return plain[0]
+    return configs[0] if configs else None
+
+
+def _configs(path: Path) -> list[Path]:
+    return [p for p in sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if _is_config(p)]
+
+
+def _is_config(path: Path) -> bool:
+    try:
+        config = yaml.safe_load(files.read_text(path))
+    except (FormatError, yaml.YAMLError):
+        return False
+    return isinstance(config, dict) and ("names" in config or "nc" in config) and any(key in config for key in KEYS)
+
+
+def _from_yaml(path: Path, findings: Findings) -> Layout:
+    config = _load(path)
+    names = _names(config, path)
+    roots = _roots(config, path)
+    images: list[tuple[Path, str | None]] = []
+    taken: dict[str, str] = {}
+    for key, split in KEYS.items():
+        entry = config.get(key)
+        first = taken.setdefault(str(entry), key) if entry else key
+        if entry and first == key:
+            images.extend((image, split) for image in _split_images(entry, roots, findings, f"{path.name}: {key}"))
+        elif first not in (key, UNSPLIT):
+            findings.note(
+                "same_split", f"{path.name}: {key}", "images of its own", f"those of {first}", f"kept as {first}"
+            )
+    if not images:
+        tried = ", ".join(str(root) for root in roots)
+        raise FormatError(
+            f"{path}: expected images under its train, val or test, found none in {tried}; correct `path`"
+        )
+    return Layout(names, images, "kpt_shape" in config)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(files.read_text(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise FormatError(
+            f"{path}: expected valid yaml, found an error{line}: {getattr(error, 'problem', error)}"
+        ) from error
+    if not isinstance(config, dict):
+        raise FormatError(f"{path}: expected a yaml with train, val and names, found {type(config).__name__}")
+    if not any(config.get(key) for key in KEYS):
+        raise FormatError(
+            f"{path}: expected one of the keys train, val, test; found {', '.join(map(str, config)) or 'none'}"
+        )
+    return config
+
+
+def _names(config: dict[str, Any], path: Path) -> list[str]:
+    names, count = config.get("names"), config.get("nc")
+    if isinstance(names, dict):
+        if sorted(map(str, names)) != sorted(str(n) for n in range(len(names))):
+            raise FormatError(f"{path}: expected names numbered 0 to {len(names) - 1}, found {list(names)[:20]}")
+        return [str(value) for _, value in sorted(names.items(), key=lambda item: int(item[0]))]
+    if isinstance(names, list) and names:
+        return [str(name) for name in names]
+    if names is None and isinstance(count, int) and count > 0:
+        return [f"class_{number}" for number in range(count)]
+    raise FormatError(f"{path}: expected `names` as a list or as number: name, found {names!r}")
+
+
+def _roots(config: dict[str, Any], path: Path) -> list[Path]:
+    here = path.resolve().parent
+    given = config.get("path")
+    if not given:
+        return [here]
+    stated = Path(str(given)).expanduser()
+    return list(dict.fromkeys([stated if stated.is_absolute() else here / stated, here, here / stated.name]))
+
+
+def _split_images(entry: Any, roots: list[Path], findings: Findings, where: str) -> Iterator[Path]:
+    for part in entry if isinstance(entry, list) else [entry]:
+        target = _target(str(part), roots)
+        if target is None:
+            listed = " or ".join(str(root) for root in roots)
+            findings.warn("missing_folder", where, f"{part} in {listed}", "nothing there", "this part is left out")
+        elif target.is_dir():
+            yield from files.images_below(target, findings)
+        else:
+            yield from _listed(target, roots)
+
+
+def _target(part: str, roots: list[Path]) -> Path | None:
+    tried = [root / part for root in roots]
+    if part.startswith("../"):  # Roboflow writes ../train/images and means train/images; Ultralytics forgives it too
+        tried += [root / part[3:] for root in roots]
+    return next((path for path in tried if path.exists()), None)
+
+
+def _listed(target: Path, roots: list[Path]) -> Iterator[Path]:
+    if files.is_image(target):
+        yield target
+        return
+    for line in map(str.strip, files.read_text(target).splitlines()):
+        if line:
+            tried = [base / line for base in (target.parent, *roots)]
+            yield files.find_image(*tried) or tried[0]
+
+
+def _from_folders(path: Path, findings: Findings) -> Layout:
+    pairs = _folders(path)
+    if not pairs:
+        raise FormatError(f"{path}: expected a yaml, or folders `images` and `labels`, found neither")
+    images = [(image, _split(image, top)) for top, _ in pairs for image in files.images_below(top, findings)]
+    layout = Layout([], images)
+    names = _listed_names(path) or _counted_names(layout)
+    return Layout(names, images)
+
+
+def _folders(path: Path) -> list[tuple[Path, Path]]:
+    """Pairs of folders: `images` and `labels` at the top, or one level down (`train/images`, `train/labels`)."""
+    if not path.is_dir():
+        return []
+    tops = [path, *sorted(p for p in path.iterdir() if p.is_dir() and files.split_of(p.name))]
+    pairs = [(top / "images", top / "labels") for top in tops]
+    return [pair for pair in pairs if pair[0].is_dir() and pair[1].is_dir() and any(pair[1].rglob("*.txt"))]
+
+
+def _split(image: Path, top: Path) -> str | None:
+    inner = image.relative_to(top).parts
+    return (files.split_of(inner[0]) if len(inner) > 1 else None) or files.split_of(top.parent.name)
+
+
+def _listed_names(path: Path) -> list[str]:
+    for folder in (path, path / "labels"):
+        names = files.read_classes(folder)
+        if names:
+            return names
+    listed = path / "obj.names"
+    return [line.strip() for line in files.read_text(listed).splitlines() if line.strip()] if listed.is_file() else []
+
+
+def _counted_names(layout: Layout) -> list[str]:
+    highest = -1
+    for image, _ in layout.images:
+        path = layout.label_file(image)
+        for line in files.read_text(path).splitlines() if path else ():
+            word = line.split(" ", 1)[0].strip()
+            highest = max(highest, int(word) if word.isdecimal() and int(word) < 10_000 else -1)
+    return [f"class_{number}" for number in range(highest + 1)]
