@@ -9,6 +9,8 @@ Sample ids cross the door as 24 hexadecimal digits.
 
 import importlib.metadata
 import random
+import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,8 +88,7 @@ def fiftyone() -> Any:
     """
     check_version()
     uri = database.ensure()
-    import fiftyone as fo
-
+    fo = _import_quietly()
     bound = fo.config.database_uri
     if bound != uri:
         raise DatabaseError(
@@ -333,6 +334,14 @@ def object_id(text: str) -> ObjectId:
 def object_ids(texts: Iterable[str]) -> list[ObjectId]:
     """Many of them."""
     return [object_id(text) for text in texts]
+
+
+def _import_quietly() -> Any:
+    with warnings.catch_warnings():
+        if "fiftyone" not in sys.modules:
+            warnings.simplefilter("ignore")  # its dependencies deprecate one another while they are imported
+        import fiftyone
+    return fiftyone
 
 
 def _db() -> Database:

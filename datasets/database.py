@@ -120,8 +120,9 @@ def _users_uri() -> str | None:
 
 
 def _uri(ws: Workspace) -> str:
-    # journal=true: a write that was acknowledged survives kill -9 of the server
-    return f"mongodb://{urllib.parse.quote(str(_socket(ws)), safe='')}/?journal=true&serverSelectionTimeoutMS=5000"
+    # journal=true: a write that was acknowledged survives kill -9 of the server; mongoengine warns without the last
+    options = "journal=true&serverSelectionTimeoutMS=5000&uuidRepresentation=pythonLegacy"
+    return f"mongodb://{urllib.parse.quote(str(_socket(ws)), safe='')}/?{options}"
 
 
 def _socket(ws: Workspace) -> Path:
