@@ -10,6 +10,8 @@ DatasetsError
 ├── FieldError                a field is absent or of the wrong kind
 ├── ViewError                 a view spec cannot be read or resolved
 ├── FormatError               a source on disk is in no known format, or broken as a whole
+├── SplitError                shares of a split make no sense
+├── ThumbnailError            an image cannot be shown small
 ├── ClassMismatch             model classes and dataset classes do not join
 └── EvaluationError           predictions cannot be scored
 """
@@ -64,6 +66,14 @@ class ViewError(DatasetsError):
 
 class FormatError(DatasetsError):
     """A source on disk is in no known format, or broken as a whole."""
+
+
+class SplitError(DatasetsError):
+    """Shares of a split are not numbers that add up to 1."""
+
+
+class ThumbnailError(DatasetsError):
+    """An image file cannot be read, so there is nothing to show."""
 
 
 class ClassMismatch(DatasetsError):

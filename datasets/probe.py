@@ -32,7 +32,8 @@ _CHUNK = 64
 class Probe:
     """One image file. Sizes in pixels as shown, after EXIF rotation; 0 and an error when it cannot be read.
 
-    `mode` is Pillow's, `bits` per channel, `orientation` EXIF's 1 to 8 (5 to 8 swap width and height).
+    `mode` is Pillow's, `bits` per channel, `bytes` the size of the file, `orientation` EXIF's 1 to 8 (5 to 8 swap width
+    and height).
     """
 
     path: Path
@@ -42,8 +43,19 @@ class Probe:
     bits: int = 8
     orientation: int = 1
     format: str = ""
+    bytes: int = 0
     error: Problem | None = None
     detail: str = ""
+
+    @property
+    def mime(self) -> str | None:
+        """MIME type, None when Pillow knows none."""
+        return Image.MIME.get(self.format)
+
+    @property
+    def bands(self) -> int | None:
+        """Number of channels as stored."""
+        return Image.getmodebands(self.mode) if self.mode else None
 
     @property
     def raw_size(self) -> tuple[int, int]:
@@ -104,7 +116,8 @@ def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
     orientation = orientation_of(image)
     width, height = image.size[::-1] if orientation >= 5 else image.size
     kind = image.format or ""
-    return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind)
+    size = os.fstat(stream.fileno()).st_size
+    return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind, size)
 
 
 def orientation_of(image: Image.Image) -> int:

@@ -1,0 +1,243 @@
+"""Bring a source in: look at it, show what it holds, then make a dataset of it. Media stay where they are.
+
+A dataset is filled under a hidden name and renamed when it is whole; so neither cancelling nor a crash leaves half a
+dataset. Adding to a dataset takes what was written back when it is stopped.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from datasets import collection, labels, store
+from datasets.errors import DatasetExists, FormatError
+from datasets.fitting import fit
+from datasets.formats import files, registry
+from datasets.formats.base import Kind
+from datasets.probe import Probe, probe
+from datasets.records import Finding, ImageRecord, Progress, no_progress
+from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
+
+FIELD = "ground_truth"
+AUTO: Literal["auto"] = "auto"
+Shares = Fractions | Literal["auto"] | None
+KINDS: Mapping[Kind, str] = {"detection": "detections", "classification": "classification"}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a source holds, as it would be imported. `path` is what was asked for, `root` where the format begins.
+
+    `records` and `probes` belong together, one by one. `why` says in words how the format was told.
+    """
+
+    path: Path
+    root: Path
+    format: str
+    why: str
+    kind: Kind
+    classes: tuple[str, ...]
+    records: tuple[ImageRecord, ...]
+    probes: tuple[Probe, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of samples."""
+        return len(self.records)
+
+    @property
+    def labels(self) -> int:
+        """Number of labels."""
+        return sum(self.class_counts.values())
+
+    @property
+    def class_counts(self) -> dict[str, int]:
+        """Labels per class, in class order; classes without a label too."""
+        found = Counter(name for record in self.records for name in _class_names(record))
+        return {name: found[name] for name in self.classes}
+
+    @property
+    def splits(self) -> dict[str, int]:
+        """Samples per split; those without one count under the empty text."""
+        return dict(Counter(record.split or "" for record in self.records))
+
+    def examples(self, most: int = 10) -> tuple[ImageRecord, ...]:
+        """Some records, spread over the source, labelled ones first."""
+        labelled = [r for r in self.records if r.objects or r.classification] or list(self.records)
+        step = max(1, len(labelled) // most)
+        return tuple(labelled[::step][:most])
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did. `skipped` samples were there already; `splits` counts the added ones."""
+
+    dataset: str
+    added: int
+    skipped: int
+    splits: Mapping[str, int]
+    findings: tuple[Finding, ...] = ()
+
+
+def preview(path: Path | str, format: str = AUTO, progress: Progress = no_progress) -> Preview:
+    """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
+
+    Raises FormatError when there is nothing to import, Cancelled when `progress` does.
+    """
+    files.forget()
+    asked = Path(path).expanduser().absolute()
+    found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+    source = registry.find(found.format).read(found.path, lambda *_: progress(0, 1))
+    probes = probe([record.path for record in source.records], progress=progress)
+    fitted, findings = fit(source.records, probes)
+    if not fitted:
+        findings = (*findings, Finding("error", "empty", str(asked), "at least one image", "none that can be read"))
+    return Preview(
+        path=asked,
+        root=found.path,
+        format=found.format,
+        why=found.why,
+        kind=source.kind,
+        classes=source.classes,
+        records=tuple(record for record, _ in fitted),
+        probes=tuple(seen for _, seen in fitted),
+        findings=(*source.findings, *findings),
+    )
+
+
+def ingest(
+    source: Preview | Path | str,
+    name: str,
+    splits: Shares = AUTO,
+    seed: int = DEFAULT_SEED,
+    progress: Progress = no_progress,
+    *,
+    add: bool = False,
+) -> ImportReport:
+    """Make a dataset of a source, or add to one what is new in it (told by path).
+
+    `splits`: shares for a new stratified split; None keeps those of the source; auto keeps them when there are any,
+    else splits 0.7, 0.15, 0.15. A dataset of this name is added to when `add` is set or when it was made of the same source;
+    otherwise DatasetExists is raised. Raises FormatError when there is nothing to import, SplitError for wrong shares.
+    """
+    found = source if isinstance(source, Preview) else preview(source, progress=progress)
+    if not found.records:
+        raise FormatError("; ".join(map(str, found.findings)))
+    store.prune()
+    if not store.exists(name):
+        return _make(found, name, splits, seed, progress)
+    if not add and store.info(name).get("source") != str(found.path):
+        raise DatasetExists(name)
+    return _add(found, name, splits, seed, progress)
+
+
+def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
+    """The preview with the splits that it would be imported with. Exact copies of an image share their split."""
+    if splits is None or (splits == AUTO and any(record.split for record in found.records)):
+        return found
+    shares = DEFAULT_FRACTIONS if isinstance(splits, str) else splits
+    groups = same_content([record.path for record in found.records])
+    items = [
+        Item(_key(record.path, found.root), _class_names(record), group)
+        for record, group in zip(found.records, groups, strict=True)
+    ]
+    chosen = split(items, shares, seed)
+    records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
+    return replace(found, records=records)
+
+
+def _chosen(path: Path, name: str) -> registry.Detected:
+    return registry.Detected(name, registry.locate(path, name), "chosen by hand")
+
+
+def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
+    chosen = with_splits(found, splits, seed)
+    hidden = f".import-{secrets.token_hex(6)}"
+    store.create(hidden, _fields(chosen), chosen.classes)
+    try:
+        collection.insert(hidden, _documents(chosen), chosen.count, progress)
+        _finish(hidden, chosen)
+        store.set_info(hidden, "source", str(chosen.path))
+        store.set_info(hidden, "format", chosen.format)
+        store.rename(hidden, name)
+    except BaseException:
+        store.delete(hidden)
+        raise
+    return ImportReport(name, chosen.count, 0, chosen.splits, chosen.findings)
+
+
+def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
+    known = {document["filepath"] for document in collection.stream(name, projection={"filepath": 1})}
+    fresh = [pair for pair in zip(found.records, found.probes, strict=True) if str(pair[0].path) not in known]
+    records, probes = tuple(record for record, _ in fresh), tuple(seen for _, seen in fresh)
+    new = with_splits(replace(found, records=records, probes=probes), splits, seed)
+    if records:
+        collection.declare(name, _fields(new))
+        declared = store.summary(name).classes
+        store.set_classes(name, [*declared, *(one for one in new.classes if one not in declared)])
+        _insert_whole(name, new, progress)
+    return ImportReport(name, new.count, found.count - new.count, new.splits, found.findings)
+
+
+def _insert_whole(name: str, new: Preview, progress: Progress) -> None:
+    ids: list[str] = []
+
+    def noted() -> Iterator[dict[str, Any]]:
+        for document in _documents(new):
+            ids.append(str(document["_id"]))
+            yield document
+
+    try:
+        collection.insert(name, noted(), new.count, progress)
+    except BaseException:
+        collection.remove(name, ids)
+        raise
+    _finish(name, new)
+
+
+def _fields(found: Preview) -> dict[str, str]:
+    return {FIELD: KINDS[found.kind]} if found.kind in KINDS else {}
+
+
+def _finish(name: str, found: Preview) -> None:
+    """Tell the schema of attributes that labels carry, so that FiftyOne's App offers them."""
+    if any(label.attributes or label.crowd for record in found.records for label in record.objects):
+        collection.declare_attributes(name, FIELD)
+
+
+def _documents(found: Preview) -> Iterator[dict[str, Any]]:
+    for record, seen in zip(found.records, found.probes, strict=True):
+        yield collection.sample_document(
+            str(record.path),
+            collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands),
+            tags=record.tags,
+            split=record.split,
+            **_label_value(record, found.kind),
+        )
+
+
+def _label_value(record: ImageRecord, kind: Kind) -> dict[str, Any]:
+    if kind == "detection":
+        return {FIELD: labels.to_document(KINDS[kind], record.objects)}
+    if kind == "classification" and record.classification:
+        return {FIELD: labels.to_document(KINDS[kind], [record.classification])}
+    return {}
+
+
+def _class_names(record: ImageRecord) -> tuple[str, ...]:
+    own = (record.classification.label,) if record.classification else ()
+    return (*own, *(label.label for label in record.objects))
+
+
+def _key(path: Path, root: Path) -> str:
+    """The path below the source, so that a moved folder is split the same way."""
+    top = files.resolved(root)
+    return str(path.relative_to(top)) if path.is_relative_to(top) else str(path)
+
+
+def known_formats() -> Sequence[tuple[str, str]]:
+    """Name and title of every format."""
+    return [(name, module.TITLE) for name, module in registry.FORMATS.items()]
