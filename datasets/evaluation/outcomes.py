@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.evaluation.boxes import Boxes, Flags, Floats, Ints
-from datasets.evaluation.matching import Matches
+from datasets.evaluation.matching import Matches, ranking
 
 HIDDEN, TP, FP, FN, IGNORED = range(5)
 
@@ -21,8 +21,8 @@ BACKGROUND_IOU = 0.1  # TIDE's t_b: below it a prediction is on nothing
 class Outcomes:
     """Of n labels and m predictions: an outcome, a partner (row on the other side, -1 for none) and an error code.
 
-    The partner of a hit is what it was matched to; of a mistaken prediction the label it overlaps most, if that explains
-    the mistake; of a missed label the prediction that explains it. `iou` (m) is the overlap with the partner, else NaN.
+    The partner of a hit is what it was matched to; of a mistaken prediction the label it overlaps most, if that
+    explains the mistake; of a missed label the prediction that explains it. `iou` (m) is the overlap with the partner.
     """
 
     labels: NDArray[np.int8]
@@ -41,7 +41,7 @@ def shown(predictions: Boxes, confidence: float) -> Flags:
 
 
 def outcomes(
-    labels: Boxes, predictions: Boxes, matches: Matches, near: tuple[Ints, Floats], confidence: float, iou: float
+    labels: Boxes, predictions: Boxes, matches: Matches, near: tuple[Ints, Floats], *, confidence: float, iou: float
 ) -> Outcomes:
     """Outcomes at `confidence`, from classwise matches whose first threshold is `iou`, and from `nearest`.
 
@@ -52,13 +52,17 @@ def outcomes(
     state = np.select([~visible, ignored, hit], [HIDDEN, IGNORED, TP], FP).astype(np.int8)
     partner, value, error = np.where(hit, found, -1), np.where(hit, matches.iou[0], np.nan), np.zeros(len(hit), np.int8)
     wrong = np.flatnonzero(state == FP)
+    wrong = wrong[np.argsort(ranking(predictions)[wrong], kind="stable")]  # of several on one label the surest is last
     error[wrong], partner[wrong], value[wrong] = _mistakes(near[0][:, wrong], near[1][:, wrong], iou)
     label_state = np.where(labels.crowd, IGNORED, FN).astype(np.int8)
     label_state[found[hit]] = TP
     label_partner = np.full(len(labels), -1, np.int64)
     label_partner[found[hit]] = np.flatnonzero(hit)
     label_error = np.where(label_state == FN, MISS, NONE).astype(np.int8)
-    _explain(label_state, label_error, label_partner, wrong, error, partner)
+    for code in (LOC, CLS):  # a label with a badly placed box or a wrong class on it is not simply missed
+        rows = wrong[error[wrong] == code]
+        rows = rows[label_state[partner[rows]] == FN]
+        label_error[partner[rows]], label_partner[partner[rows]] = code, rows
     return Outcomes(label_state, state, label_partner, partner, value, label_error, error)
 
 
@@ -74,18 +78,3 @@ def _mistakes(near: Ints, overlap: Floats, iou: float) -> tuple[NDArray[np.int8]
     of_own = np.isin(error, (DUPE, LOC))
     partner = np.where(error == BKG, -1, np.where(of_own, near[0], near[1]))
     return error, partner, np.where(error == BKG, np.nan, np.where(of_own, own, other))
-
-
-def _explain(
-    state: NDArray[np.int8],
-    label_error: NDArray[np.int8],
-    label_partner: Ints,
-    wrong: Ints,
-    error: NDArray[np.int8],
-    partner: Ints,
-) -> None:
-    """A label that was not found, but has a wrong class or a badly placed box on it, takes that error instead of miss."""
-    for code in (LOC, CLS):
-        rows = wrong[error[wrong] == code]
-        rows = rows[state[partner[rows]] == FN]
-        label_error[partner[rows]], label_partner[partner[rows]] = code, rows

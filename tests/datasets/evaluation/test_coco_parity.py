@@ -43,7 +43,8 @@ def as_coco(labels: Boxes, predictions: Boxes) -> tuple[dict[str, Any], list[dic
     images = 1 + max(int(rows.image.max(initial=0)) for rows in (labels, predictions))
     annotations = [
         {"id": i + 1, "image_id": int(labels.image[i]), "category_id": int(labels.label[i]),
-         "bbox": labels.box[i].tolist(), "area": float(labels.area[i]), "iscrowd": int(labels.crowd[i])} for i in range(len(labels))
+         "bbox": labels.box[i].tolist(), "area": float(labels.area[i]), "iscrowd": int(labels.crowd[i])}
+        for i in range(len(labels))
     ]  # fmt: skip
     found = [
         {"image_id": int(predictions.image[i]), "category_id": int(predictions.label[i]),

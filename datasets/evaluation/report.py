@@ -1,0 +1,110 @@
+"""The report of one part of an evaluation: figures, per class figures and the metric card, as plain JSON values."""
+
+import importlib.metadata
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from datasets.evaluation.boxes import Ints
+from datasets.evaluation.detection import MOST, best_confidence, ratios
+from datasets.evaluation.outcomes import FN, FP, TP, Outcomes
+from datasets.evaluation.part import Part
+
+# Where a person looks first: Ultralytics' default of `predict` and the usual IoU of "found". Shown on every card.
+CONFIDENCE, IOU = 0.25, 0.5
+_PEERS = ("pycocotools", "faster-coco-eval")  # tests/datasets/evaluation/test_coco_parity.py
+
+
+def report(part: Part, about: Mapping[str, Any], confidence: float = CONFIDENCE, iou: float = IOU) -> dict[str, Any]:
+    """`metrics`, `per_class` and `card`; None where nothing can be measured. `about` is added to the card."""
+    found = part.outcomes(confidence, iou)
+    return {
+        "metrics": metrics(part, found),
+        "per_class": per_class(part, found),
+        "card": {**card(part, confidence, iou), **about},
+    }
+
+
+def metrics(part: Part, found: Outcomes) -> dict[str, Any]:
+    """COCO figures, and precision, recall and F1 counted over all objects (micro)."""
+    hits, wrong = (int((found.predictions == kind).sum()) for kind in (TP, FP))
+    missed = int((found.labels == FN).sum())
+    precision, recall, f1 = (float(value) for value in ratios(hits, hits + wrong, hits + missed))
+    whole = part.summary
+    values = {
+        "map": whole.map,
+        "map50": whole.map50,
+        "map75": whole.map75,
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        **{f"map_{name}": pair[0] for name, pair in whole.area.items()},
+        **{f"ar_{count}": value for count, value in whole.recall_at.items()},
+        **{f"ar_{name}": pair[1] for name, pair in whole.area.items()},
+    }
+    return {**{key: plain(value) for key, value in values.items()}, "tp": hits, "fp": wrong, "fn": missed}
+
+
+def per_class(part: Part, found: Outcomes) -> dict[str, dict[str, Any]]:
+    """Of every class: AP, AP50, mean recall, and counts and ratios at the chosen thresholds."""
+    hits, wrong, missed = class_counts(part, found)
+    precision, recall, f1 = ratios(hits, hits + wrong, hits + missed)
+    whole = part.summary
+    columns = {
+        "ap": whole.class_ap,
+        "ap50": whole.class_ap50,
+        "ar": whole.class_recall,
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+    }
+    return {
+        name: {
+            **{key: plain(float(column[row])) for key, column in columns.items()},
+            "tp": int(hits[row]),
+            "fp": int(wrong[row]),
+            "fn": int(missed[row]),
+            "labels": int(whole.curves.labels[row]),
+        }
+        for row, name in enumerate(part.table.classes)
+    }
+
+
+def class_counts(part: Part, found: Outcomes) -> tuple[Ints, Ints, Ints]:
+    """True positives, false positives and false negatives of every class (k)."""
+    count = len(part.table.classes)
+
+    def of(classes: Ints) -> Ints:
+        return np.bincount(classes, minlength=count).astype(np.int64)
+
+    predicted = part.predictions.label
+    hits, wrong = of(predicted[found.predictions == TP]), of(predicted[found.predictions == FP])
+    return hits, wrong, of(part.labels.label[found.labels == FN])
+
+
+def card(part: Part, confidence: float, iou: float) -> dict[str, Any]:
+    """What a figure must be read with."""
+    known = part.predictions.confidence[~np.isnan(part.predictions.confidence)]
+    return {
+        "protocol": "COCO, boxes, matched class by class; ties in confidence keep the order of the predictions",
+        "averaging": "map: mean over classes and IoU 0.50:0.05:0.95; precision, recall, f1: over all objects",
+        "iou_thresholds": [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95],
+        "confidence": confidence,
+        "iou": iou,
+        "best_f1_confidence": best_confidence(part.labels, part.predictions, part.matches(iou)),
+        "max_detections": {"map": MOST[-1], "precision": None},
+        "lowest_confidence": plain(float(known.min())) if len(known) else None,
+        "samples": part.samples,
+        "labels": int((~part.labels.crowd).sum()),
+        "crowds": int(part.labels.crowd.sum()),
+        "predictions": len(part.predictions),
+        "split": part.split or "all",
+        "agrees_with": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PEERS),
+    }
+
+
+def plain(value: float) -> float | None:
+    """The number as JSON knows it: None for NaN."""
+    return None if math.isnan(value) else value
