@@ -71,7 +71,7 @@ def rectangles(
     half a stride, that holds all its images.
     """
     aspects = np.array([sample.height / sample.width if sample.width and sample.height else 1.0 for sample in samples])
-    order = aspects.argsort(kind="stable")
+    order = aspects.argsort()  # not stable, as in Ultralytics: ties decide who shares a batch
     batches = [order[start : start + batch].tolist() for start in range(0, len(order), batch)]
     shapes = np.zeros((len(samples), 2), dtype=int)
     for numbers in batches:
