@@ -27,10 +27,12 @@ class ViewSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str
-    saved: str | None = Field(None, description="name of a saved view that the filters narrow further")
+    saved: str | None = Field(default=None, description="name of a saved view that the filters narrow further")
     filters: tuple[Filter, ...] = ()
-    ids: tuple[str, ...] | None = Field(None, description="only these samples")
-    sort: str | None = Field(None, description="a numeric or text field of the sample; None keeps the order of import")
+    ids: tuple[str, ...] | None = Field(default=None, description="only these samples")
+    sort: str | None = Field(
+        default=None, description="a numeric or text field of the sample; None keeps the order of import"
+    )
     descending: bool = False
 
     def narrowed(self, *filters: Filter) -> "ViewSpec":
