@@ -120,8 +120,8 @@ def ingest(
     """Make a dataset of a source, or add to one what is new in it (told by path).
 
     `splits`: shares for a new stratified split; None keeps those of the source; auto keeps them when there are any,
-    else splits 0.7, 0.15, 0.15. A dataset of this name is added to when `add` is set or when it was made of the same source;
-    otherwise DatasetExists is raised. Raises FormatError when there is nothing to import, SplitError for wrong shares.
+    else splits 0.7, 0.15, 0.15. A dataset of this name is added to when `add` is set or it was made of the
+    same source; otherwise DatasetExists is raised. Raises FormatError when there is nothing to import, SplitError.
     """
     found = source if isinstance(source, Preview) else preview(source, progress=progress)
     if not found.records:

@@ -40,12 +40,16 @@ class Sniff:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be written: absolute image paths, sizes as shown (never None), classes in their order."""
+    """What is to be written: absolute image paths, sizes as shown (never None), classes in their order.
+
+    `final` is where the folder will lie in the end, for formats that write their own place down.
+    """
 
     records: Sequence[ImageRecord]
     classes: Sequence[str]
     kind: Kind
     media: Media = "link"
+    final: Path | None = None
 
 
 class Format(Protocol):
@@ -53,6 +57,7 @@ class Format(Protocol):
 
     NAME: str
     TITLE: str
+    ACCEPTS: tuple[Kind, ...]
 
     def sniff(self, path: Path) -> Sniff:
         """Look at names and beginnings of files, never at the whole."""
@@ -62,8 +67,11 @@ class Format(Protocol):
         """Read labels, not images. Raises FormatError when nothing of it can be read."""
         ...
 
-    def write(self, draft: Draft, folder: Path, progress: Progress) -> None:
-        """Write into an existing empty folder. Raises FormatError when the draft does not fit the format."""
+    def write(self, draft: Draft, folder: Path, progress: Progress) -> tuple[Finding, ...]:
+        """Write into an existing empty folder; what the format cannot say is a finding.
+
+        Raises FormatError when the draft does not fit the format.
+        """
         ...
 
 

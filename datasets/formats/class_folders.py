@@ -8,21 +8,22 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.formats import files
-from datasets.formats.base import Draft, Findings, Sniff, Source
-from datasets.records import ImageRecord, Label, Progress, no_progress
+from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "class_folders"
 TITLE = "Folder of class folders"
+ACCEPTS: tuple[Kind, ...] = ("classification",)
 UNSORTED = "_unlabelled"
 
 
 def sniff(path: Path) -> Sniff:
-    """Two or more folders of images at the top or below folders of splits, and no image beside them."""
+    """Two or more folders of images, none named like a split, at the top or below splits; no image beside them."""
     if not path.is_dir():
         return Sniff(0.0)
     found = list(_class_folders(path))
     names = {folder.name for folder, _ in found}
-    if len(names) < 2 or any(files.is_image(file.name) for file in path.iterdir()):
+    if len(names) < 2 or any(map(files.split_of, names)) or _has_image(path):
         return Sniff(0.0)
     if any(split for _, split in found):
         return Sniff(0.6, f"folders of splits that hold {len(names)} folders of images")
@@ -43,7 +44,7 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     return Source(tuple(records), tuple(dict.fromkeys([*classes, *found])), "classification", findings.all())
 
 
-def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """`split/class/image`, and `classes.txt` for the order. Raises FormatError when media are not to be written."""
     if draft.media == "none":
         raise FormatError("class folders are made of image files: expected media 'link' or 'copy', found 'none'")
@@ -53,6 +54,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
         label = record.classification.label if record.classification else UNSORTED
         files.place(record.path, folder / (record.split or "") / label / name, draft.media)
         progress(done + 1, len(draft.records))
+    return ()
 
 
 def _class_folders(path: Path) -> Iterator[tuple[Path, str | None]]:

@@ -4,6 +4,7 @@ Boxes are `[x, y, width, height]` in pixels, origin top left, edges (not pixel c
 Class order is the order of `categories`. A file without `categories` of its own images is a result file, not a source.
 """
 
+import itertools
 import json
 import math
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,15 @@ from typing import Any
 
 from datasets.errors import FormatError
 from datasets.formats import files
-from datasets.formats.base import Draft, Findings, Sniff, Source
+from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
 from datasets.formats.jsonlists import read_object
 from datasets.probe import shown_size
-from datasets.records import ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "coco"
 TITLE = "COCO json"
+ACCEPTS: tuple[Kind, ...] = ("detection", "none")
+RESULT_KEYS = ("image_id", "category_id", "bbox", "score")
 _HEAD = 65_536
 
 
@@ -50,30 +53,36 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     return Source(records, classes, "detection", findings.all())
 
 
-def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
-    """`annotations/instances_<split>.json` per split, images in `images/<split>`; without split `instances.json`."""
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
+    """`annotations/instances_<split>.json` per split, images in `images/<split>`; without split `instances.json`.
+
+    Labels with a confidence are also written as COCO results, `annotations/results_<split>.json`.
+    """
     (folder / "annotations").mkdir()
     names = files.file_names(draft.records)
-    splits = dict.fromkeys(record.split for record in draft.records) or {None: None}
     numbers = {name: number for number, name in enumerate(draft.classes, 1)}
-    for split in splits:
-        parts = [(n, r, name) for n, (r, name) in enumerate(zip(draft.records, names, strict=True)) if r.split == split]
-        document = {
-            "images": [_image(number, record, _placed(draft, record, name, folder)) for number, record, name in parts],
-            "annotations": list(_annotations(parts, numbers)),
-            "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()],
-        }
-        target = folder / "annotations" / (f"instances_{split}.json" if split else "instances.json")
-        target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-        progress(len(parts), len(draft.records))
+    ids = itertools.count(1)
+    for split in dict.fromkeys(record.split for record in draft.records) or {None: None}:
+        parts = [
+            (n, r, name) for n, (r, name) in enumerate(zip(draft.records, names, strict=True), 1) if r.split == split
+        ]
+        images = []
+        for number, record, name in parts:
+            images.append(_image(number, record, _placed(draft, record, name, folder)))
+            progress(number, len(draft.records))
+        annotations = [{"id": next(ids), **entry} for entry in _annotations(parts, numbers)]
+        categories = [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()]
+        document = {"images": images, "annotations": annotations, "categories": categories}
+        ending = f"_{split}.json" if split else ".json"
+        _write_json(folder / "annotations" / f"instances{ending}", document)
+        results = [{key: entry[key] for key in RESULT_KEYS} for entry in annotations if "score" in entry]
+        if results:
+            _write_json(folder / "annotations" / f"results{ending}", results)
+    return ()
 
 
-def results(draft: Draft) -> list[dict[str, Any]]:
-    """The boxes as a COCO result list (`image_id`, `category_id`, `bbox`, `score`), ids as `write` gives them."""
-    numbers = {name: number for number, name in enumerate(draft.classes, 1)}
-    keys = ("image_id", "category_id", "bbox", "score")
-    parts = [(number, record, "") for number, record in enumerate(draft.records)]
-    return [{key: entry[key] for key in keys} for entry in _annotations(parts, numbers) if "score" in entry]
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
 def _placed(draft: Draft, record: ImageRecord, name: str, folder: Path) -> str:
@@ -84,23 +93,24 @@ def _placed(draft: Draft, record: ImageRecord, name: str, folder: Path) -> str:
 
 
 def _image(number: int, record: ImageRecord, name: str) -> dict[str, Any]:
-    return {"id": number + 1, "file_name": name, "width": record.width, "height": record.height}
+    return {"id": number, "file_name": name, "width": record.width, "height": record.height}
 
 
 def _annotations(parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
     for number, record, _ in parts:
-        for place, label in enumerate(record.objects):
+        for label in record.objects:
             x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
             bbox = [x * (record.width or 1), y * (record.height or 1)]
             bbox += [width * (record.width or 1), height * (record.height or 1)]
-            entry = {
-                "id": number * 10_000 + place + 1,
-                "image_id": number + 1,
+            entry: dict[str, Any] = {
+                "image_id": number,
                 "category_id": numbers[label.label],
                 "bbox": bbox,
                 "area": bbox[2] * bbox[3],
                 "iscrowd": int(label.crowd),
             }
+            if label.attributes:
+                entry["attributes"] = dict(label.attributes)
             yield entry if label.confidence is None else {**entry, "score": label.confidence}
 
 
@@ -112,7 +122,7 @@ class _File:
     split: str | None
     findings: Findings
     images: dict[Any, dict[str, Any]] = field(default_factory=dict)
-    boxes: dict[Any, list[tuple[Any, Any, Any, bool, Any]]] = field(default_factory=dict)
+    boxes: dict[Any, list[tuple[Any, ...]]] = field(default_factory=dict)
     categories: dict[Any, str] = field(default_factory=dict)
     ids: set[Any] = field(default_factory=set)
     polygons: int = 0
@@ -142,7 +152,7 @@ class _File:
             where = f"{self.path.name}: image {entry['id']}"
             self.findings.warn("bad_entry", where, "a file_name", _short(entry.get("file_name")), "it is left out")
         else:
-            self.images[entry["id"]] = {key: entry.get(key) for key in ("file_name", "width", "height")}
+            self.images[entry["id"]] = {key: entry.get(key) for key in ("file_name", "width", "height", "split")}
 
     def _take_category(self, entry: dict[str, Any]) -> None:
         known = self.categories.setdefault(entry["id"], str(entry.get("name", entry["id"])))
@@ -160,8 +170,8 @@ class _File:
             )
         self.ids.add(number)
         self.polygons += bool(entry.get("segmentation"))
-        box = (number, entry.get("category_id"), entry.get("bbox"), bool(entry.get("iscrowd")), entry.get("score"))
-        self.boxes.setdefault(entry["image_id"], []).append(box)
+        keys = ("category_id", "bbox", "iscrowd", "score", "attributes")
+        self.boxes.setdefault(entry["image_id"], []).append((number, *map(entry.get, keys)))
 
     def records(self, root: Path, findings: Findings) -> Iterator[ImageRecord]:
         """One record per image; boxes relative to the declared size."""
@@ -177,10 +187,11 @@ class _File:
             path = _locate(entry["file_name"], folders)
             width, height = _size(entry, path)
             objects = tuple(self._labels(number, width, height)) if width and height else ()
-            yield ImageRecord(files.resolved(path), self.split, width, height, objects)
+            split = self.split or files.split_of(str(entry["split"]))
+            yield ImageRecord(files.resolved(path), split, width, height, objects)
 
     def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
-        for annotation, category, bbox, crowd, score in self.boxes.get(number, ()):
+        for annotation, category, bbox, crowd, score, attributes in self.boxes.get(number, ()):
             where = f"{self.path.name}: annotation {annotation}"
             if category not in self.categories:
                 found = f"category_id {category}"
@@ -191,7 +202,8 @@ class _File:
             else:
                 box = (bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height)
                 confidence = float(score) if isinstance(score, int | float) else None
-                yield Label(self.categories[category], box, confidence, crowd=crowd)
+                extra = attributes if isinstance(attributes, dict) else {}
+                yield Label(self.categories[category], box, confidence, crowd=bool(crowd), attributes=extra)
 
 
 def _read_file(path: Path, findings: Findings, progress: Progress) -> _File:

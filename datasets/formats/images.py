@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from datasets.formats import files
-from datasets.formats.base import Draft, Findings, Sniff, Source
-from datasets.records import ImageRecord, Progress, no_progress
+from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.records import Finding, ImageRecord, Progress, no_progress
 
 NAME = "images"
 TITLE = "Folder of images"
+ACCEPTS: tuple[Kind, ...] = ("detection", "classification", "none")
 
 
 def sniff(path: Path) -> Sniff:
@@ -27,11 +28,12 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     return Source(tuple(records), (), "none", findings.all())
 
 
-def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """Images in one folder per split; labels are not written."""
     for done, (record, name) in enumerate(zip(draft.records, files.file_names(draft.records), strict=True)):
         files.place(record.path, folder / (record.split or "") / name, draft.media)
         progress(done + 1, len(draft.records))
+    return ()
 
 
 def _split(relative: Path) -> str | None:

@@ -17,13 +17,14 @@ from defusedxml.ElementTree import parse
 
 from datasets.errors import FormatError
 from datasets.formats import files
-from datasets.formats.base import Draft, Findings, Sniff, Source
+from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
 from datasets.formats.pixelbox import corners, from_corners
 from datasets.probe import shown_size
-from datasets.records import ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "voc"
 TITLE = "Pascal VOC"
+ACCEPTS: tuple[Kind, ...] = ("detection", "none")
 FLAGS = ("difficult", "truncated", "occluded")
 UNASSIGNED = "unassigned"
 
@@ -34,7 +35,8 @@ def sniff(path: Path) -> Sniff:
         return Sniff(0.0)
     if any((path / "Annotations").glob("*.xml")):
         return Sniff(0.9, "a folder Annotations with xml files")
-    beside = next((file for file in _annotations(path) if _is_annotation(file)), None)
+    flat = (file for file in _annotations(path) if "Annotations" not in file.relative_to(path).parts)
+    beside = next(filter(_is_annotation, flat), None)
     return Sniff(0.7, f"annotations like {beside.relative_to(path)} beside images") if beside else Sniff(0.0)
 
 
@@ -57,7 +59,7 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     return Source(tuple(records), classes, "detection", findings.all())
 
 
-def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """The devkit's folders, and `classes.txt` for the order. With media `none` the xml names the absolute path."""
     for inner in ("Annotations", "JPEGImages", "ImageSets/Main"):
         (folder / inner).mkdir(parents=True)
@@ -74,6 +76,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
     for split, stems in sets.items():
         text = "".join(f"{stem}\n" for stem in stems)
         (folder / "ImageSets" / "Main" / f"{split}.txt").write_text(text, encoding="utf-8")
+    return ()
 
 
 def _element(record: ImageRecord, name: str) -> ElementTree.Element:
@@ -85,6 +88,8 @@ def _element(record: ImageRecord, name: str) -> ElementTree.Element:
         item = ElementTree.SubElement(root, "object")
         _children(item, name=label.label, pose=label.attributes.get("pose", "Unspecified"))
         _children(item, **{flag: int(bool(label.attributes.get(flag))) for flag in FLAGS})
+        if label.crowd:
+            _children(item, iscrowd=1)
         if label.confidence is not None:
             _children(item, confidence=repr(label.confidence))
         box = corners(label.box or (0.0, 0.0, 1.0, 1.0), record.width or 1, record.height or 1)
@@ -152,7 +157,8 @@ class _Reader:
             if box is None:
                 self.findings.warn("bad_box", where, "4 finite numbers in bndbox", str(texts), "it is left out")
                 continue
-            yield Label(name, box, _confidence(item), attributes=_attributes(item))
+            crowd = item.findtext("iscrowd") == "1"
+            yield Label(name, box, _confidence(item), crowd=crowd, attributes=_attributes(item))
 
     def unannotated(self, stems: set[str]) -> list[ImageRecord]:
         """Images that a split names and that have no annotation: imported without labels."""

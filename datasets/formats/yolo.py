@@ -14,12 +14,13 @@ import yaml
 
 from datasets.errors import FormatError
 from datasets.formats import files
-from datasets.formats.base import Draft, Findings, Sniff, Source
+from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
 from datasets.formats.yolo_layout import Layout, layout_of, looks_like_yolo
-from datasets.records import SPLITS, ImageRecord, Label, Progress, no_progress
+from datasets.records import SPLITS, Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "yolo"
 TITLE = "Ultralytics YOLO"
+ACCEPTS: tuple[Kind, ...] = ("detection", "none")
 
 
 def sniff(path: Path) -> Sniff:
@@ -40,10 +41,10 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     if reader.outlines:
         found = f"{reader.outlines:,} polygons or key points"
         findings.note("segmentation", path, "boxes", found, "their boxes are read, the outlines are not yet")
-    return Source(tuple(records), tuple(layout.names), "detection", findings.all())
+    return Source(tuple(records), tuple(dict.fromkeys(layout.names.values())), "detection", findings.all())
 
 
-def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """`images/<split>`, `labels/<split>` and `data.yaml` with one class order for all splits and the key `val`.
 
     Images without a split go to `train`, unless no image has one: then also `val` names the same folder, which
@@ -51,17 +52,27 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> None:
     """
     if draft.media == "none":
         raise FormatError("YOLO finds labels by the image path: expected media 'link' or 'copy', found 'none'")
+    findings = Findings()
     numbers = {name: number for number, name in enumerate(draft.classes)}
     splits = list(dict.fromkeys(record.split for record in draft.records))
     for done, (record, name) in enumerate(zip(draft.records, files.file_names(draft.records), strict=True)):
         files.place(record.path, folder / "images" / (record.split or "all") / name, draft.media)
         target = (folder / "labels" / (record.split or "all") / name).with_suffix(".txt")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("".join(_row(label, numbers) for label in record.objects), encoding="utf-8")
+        rows = [_row(label, numbers) for label in record.objects if not label.crowd]
+        target.write_text("".join(rows), encoding="utf-8")
+        if len(rows) < len(record.objects):
+            found = f"{len(record.objects) - len(rows)} crowd regions"
+            findings.note("crowd", record.path, "boxes of single objects", found, "YOLO has no crowds: left out")
         progress(done + 1, len(draft.records))
-    config = {"path": str(folder.resolve()), **_split_keys(splits), "names": dict(enumerate(draft.classes))}
+    config = {
+        "path": str((draft.final or folder).resolve()),
+        **_split_keys(splits),
+        "names": dict(enumerate(draft.classes)),
+    }
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     (folder / "data.yaml").write_text(text, encoding="utf-8")
+    return findings.all()
 
 
 def _split_keys(splits: list[str | None]) -> dict[str, str]:
@@ -116,8 +127,8 @@ class _Reader:
         if not all(map(math.isfinite, values)):
             self.findings.warn("bad_box", where, "finite numbers", repr(line[:60]), "the row is left out")
             return None
-        if values[0] not in range(len(self.layout.names)):
-            expected = f"a class from 0 to {len(self.layout.names) - 1}"
+        if values[0] not in self.layout.names:
+            expected = f"a class from {min(self.layout.names, default=0)} to {max(self.layout.names, default=0)}"
             self.findings.warn("unknown_class", where, expected, line.split(maxsplit=1)[0], "the row is left out")
             return None
         self.outlines += len(values) > 6

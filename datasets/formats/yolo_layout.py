@@ -22,7 +22,7 @@ KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "val
 class Layout:
     """Images in order with their split, class names by number, and whether rows carry key points."""
 
-    names: list[str]
+    names: dict[int, str]
     images: list[tuple[Path, str | None]]
     key_points: bool = False
 
@@ -120,16 +120,15 @@ def _load(path: Path) -> dict[str, Any]:
     return config
 
 
-def _names(config: dict[str, Any], path: Path) -> list[str]:
+def _names(config: dict[str, Any], path: Path) -> dict[int, str]:
+    """Names by number; numbers may have gaps, as those of COCO's categories do."""
     names, count = config.get("names"), config.get("nc")
-    if isinstance(names, dict):
-        if sorted(map(str, names)) != sorted(str(n) for n in range(len(names))):
-            raise FormatError(f"{path}: expected names numbered 0 to {len(names) - 1}, found {list(names)[:20]}")
-        return [str(value) for _, value in sorted(names.items(), key=lambda item: int(item[0]))]
+    if isinstance(names, dict) and names and all(str(key).isdecimal() for key in names):
+        return {int(key): str(names[key]) for key in sorted(names, key=int)}
     if isinstance(names, list) and names:
-        return [str(name) for name in names]
+        return dict(enumerate(map(str, names)))
     if names is None and isinstance(count, int) and count > 0:
-        return [f"class_{number}" for number in range(count)]
+        return {number: f"class_{number}" for number in range(count)}
     raise FormatError(f"{path}: expected `names` as a list or as number: name, found {names!r}")
 
 
@@ -176,9 +175,8 @@ def _from_folders(path: Path, findings: Findings) -> Layout:
     if not pairs:
         raise FormatError(f"{path}: expected a yaml, or folders `images` and `labels`, found neither")
     images = [(image, _split(image, top)) for top, _ in pairs for image in files.images_below(top, findings)]
-    layout = Layout([], images)
-    names = _listed_names(path) or _counted_names(layout)
-    return Layout(names, images)
+    names = _listed_names(path) or _counted_names(Layout({}, images))
+    return Layout(dict(enumerate(names)), images)
 
 
 def _folders(path: Path) -> list[tuple[Path, Path]]:
