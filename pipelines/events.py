@@ -2,9 +2,10 @@
 
 Every event has `time` (seconds since the epoch) and `kind`:
 
-    step      name, index, count            one of the steps of a job begins (freeze, check, train, predict, store, score)
+    start     pid, resumed                  a job begins, or goes on after it was stopped or lost
+    step      name, index, count            a step of a job begins (freeze, check, train, predict, store, score)
     progress  done, total, eta              inside a step; eta in seconds, None while unknown
-    epoch     epoch, epochs, metrics, eta, speed   an epoch of training ended; metrics by name, speed in images per second
+    epoch     epoch, epochs, metrics, eta, speed   an epoch ended; metrics by name, speed in images per second
     batch     epoch, batch, batches, loss, eta     at most one a second, while an epoch runs
     resource  cpu, ram, gpu, gpu_ram        percent; gpu values None without a GPU
     finding   severity, code, where, expected, found, action
@@ -13,6 +14,7 @@ Every event has `time` (seconds since the epoch) and `kind`:
 """
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +29,12 @@ class EventWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._beat = 0.0
+
+    def mend(self) -> None:
+        """End a last line that a crash cut short, so that it takes no event of the next process with it."""
+        if self.path.exists() and self.path.read_bytes()[-1:] not in (b"", b"\n"):
+            with self.path.open("ab", buffering=0) as file:
+                file.write(b"\n")
 
     def write(self, kind: str, **values: Any) -> None:
         """Append one event. NaN and infinite numbers are stored as null."""
@@ -49,7 +57,7 @@ class EventWriter:
 
 
 def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
-    """The events from a byte offset on, and the offset to go on from. A last line still being written is left for later."""
+    """The events from a byte offset on, and the offset to go on from. A last line still being written is left out."""
     if not path.exists():
         return [], offset
     with path.open("rb") as file:
@@ -74,6 +82,6 @@ def _finite(value: Any) -> Any:
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

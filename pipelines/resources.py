@@ -31,23 +31,15 @@ def fitting(wish: str, slots: Sequence[str]) -> list[str]:
     return [slot for slot in slots if slot == wish]
 
 
-def environment(slot: str) -> dict[str, str]:
-    """Variables that hide every other device from a job: its GPU is `cuda:0` for it, whatever its number is."""
-    visible = slot.removeprefix("cuda:") if slot.startswith("cuda:") else ""
-    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": visible, "FOVEAL_SLOT": slot}
+def environment(slot: str, wish: str = "auto") -> dict[str, str]:
+    """Variables that show a job its own GPU as the only one.
 
-
-def assigned(wish: str) -> str:
-    """The device that a trainer uses for its option `device`: `cpu` or `cuda:0` as its slot says, else its wish.
-
-    `auto` outside a job means a GPU when there is one.
+    A job that asked for `cuda:N` by number sees the GPUs up to N, so that its number keeps its meaning.
     """
-    slot = os.environ.get("FOVEAL_SLOT")
-    if slot:
-        return "cuda:0" if slot.startswith("cuda") else "cpu"
-    if wish == "auto":
-        return "cuda:0" if _gpus() else "cpu"
-    return wish
+    number = slot.removeprefix("cuda:") if slot.startswith("cuda:") else ""
+    if number and wish == slot:
+        number = ",".join(str(index) for index in range(int(number) + 1))
+    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": number}
 
 
 def sample() -> dict[str, float | None]:

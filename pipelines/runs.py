@@ -1,7 +1,7 @@
 """Run folders: `<home>/runs/<run>/` with one file per step. Plain files, readable without torch or a database.
 
-job.json (frozen request) · manifest.parquet · events.jsonl · log.txt · checkpoint/ · predictions.parquet · report.json ·
-card.md
+job.json (frozen request) · manifest.parquet · events.jsonl · log.txt · checkpoint/ · predictions.parquet · report.json
+· card.md
 """
 
 import os

@@ -1,6 +1,99 @@
-"""`python -m pipelines.worker <run folder> train|predict`: the steps that need torch, in a process of their own.
+"""`python -m pipelines.worker <run folder> train|predict|adopt`: the steps that need torch, in a process of their own.
 
 It opens no database and imports no fiftyone, so Ultralytics and Lightning may start their distributed children from it.
 SIGTERM asks it to stop: training ends after the current batch and keeps its best and last checkpoint.
 Exit codes: 0 done, 3 stopped on request, 1 failed (the cause stands as an `error` event).
 """
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from datasets.tables import write_table
+from datasets.workspace import Workspace, settle
+from pipelines import failures, registry
+from pipelines.errors import DataError, Stopped
+from pipelines.events import EventWriter
+from pipelines.runs import Run
+
+DONE, FAILED, STOPPED = 0, 1, 3
+
+
+def main(argv: list[str]) -> int:
+    """Do one part of a run. Returns the exit code."""
+    run, part = Run(Path(argv[0]).resolve()), argv[1]
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settle(workspace_of(run))
+    events = EventWriter(run.events)
+    try:
+        PARTS[part](run, events, stop)
+    except Stopped as stopped:
+        print(stopped)  # noqa: T201  (into the log)
+        return STOPPED
+    except Exception as error:
+        traceback.print_exc()
+        events.write("error", **failures.explain(error))
+        return FAILED
+    return DONE
+
+
+def workspace_of(run: Run) -> Workspace:
+    """The workspace that a run folder lies in."""
+    return Workspace(run.folder.parent.parent)
+
+
+def train(run: Run, events: EventWriter, stop: threading.Event) -> None:
+    """Leave a checkpoint folder. Raises what the task's trainer raises."""
+    registry.trainer(run.request.task)(run, events, stop)
+
+
+def predict(run: Run, events: EventWriter, stop: threading.Event) -> None:
+    """Leave `predictions.parquet` for the splits that the request names, by the checkpoint of its source.
+
+    Options of the request win over those that the source was trained with.
+    """
+    request = run.request
+    source = Run.find(workspace_of(run), request.source) if request.source else run
+    run.work.mkdir(exist_ok=True)
+    manifest = of_splits(run.manifest, request.splits, run.work / "predict.parquet")
+    config = {**source.request.config, **request.config}
+    registry.predictor(request.task)(source.checkpoint, manifest, run.predictions, config, events, stop)
+
+
+def adopt(run: Run, _events: EventWriter, _stop: threading.Event) -> None:
+    """Make the checkpoint folder from the weights file that the config names."""
+    registry.adopter(run.request.task)(Path(run.request.config["weights"]), run.checkpoint)
+
+
+def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:
+    """The manifest of these splits alone, written to `out`; for no splits the manifest itself. Raises DataError."""
+    if not splits:
+        return manifest
+    table = pq.read_table(manifest)
+    rows = table.filter(pc.is_in(table["split"], pc.SetLookupOptions(value_set=pc.cast(list(splits), "string"))))
+    if not rows.num_rows:
+        found = ", ".join(sorted({str(name) for name in table["split"].to_pylist()})) or "none"
+        raise DataError(
+            f"expected samples in the splits {', '.join(splits)}, found the splits {found}; "
+            "split the dataset, or choose other splits"
+        )
+    write_table(rows, out)
+    return out
+
+
+PARTS: Mapping[str, Callable[[Run, EventWriter, threading.Event], None]] = {
+    "train": train,
+    "predict": predict,
+    "adopt": adopt,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

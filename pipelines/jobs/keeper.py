@@ -64,7 +64,7 @@ def _start(workspace: Workspace, job: Job, log: IO[bytes]) -> subprocess.Popen[b
     gate = 'read go && [ "$go" = go ] || exit 125; exec "$@"'
     return subprocess.Popen(
         ["/bin/sh", "-c", gate, "job", *job.argv],
-        env=launch.environment(workspace) | resources.environment(job.device or "cpu"),
+        env=launch.environment(workspace) | resources.environment(job.device or "cpu", job.wish),
         cwd=launch.ROOT,
         stdin=subprocess.PIPE,
         stdout=log,

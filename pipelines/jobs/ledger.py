@@ -89,13 +89,23 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def insert(
-    db: sqlite3.Connection, run: str, argv: Sequence[str], *, name: str, kind: str, task: str, wish: str = "auto"
+    db: sqlite3.Connection,
+    run: str,
+    argv: Sequence[str],
+    *,
+    name: str,
+    kind: str,
+    task: str,
+    wish: str = "auto",
+    state: State = "queued",
 ) -> None:
-    """Add a queued job. Once this returns it survives a power cut."""
+    """Add a job. Once this returns it survives a power cut."""
     now = time.time()
+    ended = now if state in states.ENDED else None
     db.execute(
-        "insert into job (run, name, kind, task, argv, wish, created, queued) values (?, ?, ?, ?, ?, ?, ?, ?)",
-        (run, name, kind, task, json.dumps(list(argv)), wish, now, now),
+        "insert into job (run, name, kind, task, argv, wish, state, created, queued, ended)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (run, name, kind, task, json.dumps(list(argv)), wish, state, now, now, ended),
     )
 
 

@@ -4,17 +4,20 @@ A job that `submit` returned is on disk: the run folder first, then its row, bot
 """
 
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from datasets.workspace import Workspace
-from pipelines import registry, resources
-from pipelines.errors import ConfigError, JobActive, RunNotFound
-from pipelines.jobs import ledger, supervisor
+from pipelines import cards, failures, registry, resources
+from pipelines.errors import CheckpointError, ConfigError, JobActive, RunNotFound
+from pipelines.jobs import launch, ledger
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.progress import status
+from pipelines.runs import Run, write_durable
 
 
 def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **request: Any) -> Run:
@@ -35,12 +38,49 @@ def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **
     return run
 
 
-def enqueue(workspace: Workspace, run: str, argv: Sequence[str], **columns: str) -> None:
+def adopt(workspace: Workspace, weights: Path, task: str, name: str = "") -> Run:
+    """Bring in a weights file that was trained elsewhere, as a run that can predict. Blocks for seconds.
+
+    The file is read in a process of its own. Raises UnknownTask, CheckpointError with the reason; then no run remains.
+    """
+    registry.task(task)
+    weights = weights.expanduser().resolve()
+    run = Run.create(workspace, kind="adopt", name=name or weights.stem, task=task, config={"weights": str(weights)})
+    command = [sys.executable, "-m", "pipelines.worker", str(run.folder), "adopt"]
+    with run.log.open("ab") as log:
+        code = subprocess.call(
+            command,
+            env=launch.environment(workspace),
+            cwd=launch.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    if code:
+        error = status(run).error or failures.explain_exit(code, run.log)
+        shutil.rmtree(run.folder)
+        raise CheckpointError(f"{error['cause']}; {error['action']}")
+    write_durable(run.card, cards.render(run))
+    with ledger.opened(workspace) as db:
+        ledger.insert(db, run.id, command, name=run.request.name, kind="adopt", task=task, state="done")
+    return run
+
+
+def enqueue(
+    workspace: Workspace,
+    run: str,
+    argv: Sequence[str],
+    *,
+    name: str = "",
+    kind: str = "train",
+    task: str = "",
+    wish: str = "auto",
+) -> None:
     """Queue any command as the job of this run folder: the low-level half of `submit`."""
     (workspace.runs / run).mkdir(parents=True, exist_ok=True)
     with ledger.opened(workspace) as db:
-        ledger.insert(db, run, argv, **{"name": run, "kind": "train", "task": "", **columns})
-    supervisor.wake(workspace)
+        ledger.insert(db, run, argv, name=name or run, kind=kind, task=task, wish=wish)
+    launch.wake(workspace)
 
 
 def jobs(workspace: Workspace) -> list[Job]:
@@ -48,7 +88,7 @@ def jobs(workspace: Workspace) -> list[Job]:
     with ledger.opened(workspace) as db:
         found = ledger.every(db)
     if not all(job.ended_already for job in found):
-        supervisor.wake(workspace)
+        launch.wake(workspace)
     return found
 
 
@@ -57,7 +97,7 @@ def job(workspace: Workspace, run: str) -> Job:
     with ledger.opened(workspace) as db:
         found = _must(db, run)
     if not found.ended_already:
-        supervisor.wake(workspace)
+        launch.wake(workspace)
     return found
 
 
@@ -72,7 +112,7 @@ def cancel(workspace: Workspace, run: str) -> None:
             ledger.change(db, run, want="stop")
         else:
             ledger.move(db, found, "cancelled", want="stop", ended=time.time())
-    supervisor.wake(workspace)
+    launch.wake(workspace)
 
 
 def resume(workspace: Workspace, run: str) -> Run:
@@ -86,7 +126,7 @@ def resume(workspace: Workspace, run: str) -> Run:
         now, attempt = time.time(), found.attempt + 1
         ledger.move(db, found, "queued", want="run", attempt=attempt, queued=now, started=None, ended=None, code=None)
         Run(folder).exit_code.unlink(missing_ok=True)
-    supervisor.wake(workspace)
+    launch.wake(workspace)
     return Run(folder)
 
 

@@ -1,0 +1,72 @@
+"""Why a job failed, in words for people: `title`, `cause`, `action` of its one `error` event. Imports no torch."""
+
+import errno
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from datasets import errors as data
+from pipelines import errors
+
+MEMORY_SIGNS = ("out of memory", "DefaultCPUAllocator", "can't allocate memory", "not enough memory")
+LESS = "choose a smaller batch, image size or model, then resume or try again"
+
+TITLES: Sequence[tuple[type[Exception], str, str]] = (
+    (errors.OutOfMemory, "Not enough memory", LESS),
+    (errors.DataError, "The data cannot be learned from", "correct the dataset, then try again"),
+    (data.ClassMismatch, "Model and dataset share too few classes", "choose another model, or rename classes"),
+    (errors.WeightsMissing, "Weights are missing", "put the file there, then resume"),
+    (errors.CheckpointError, "The model cannot be used", "choose another checkpoint or weights file"),
+    (errors.ConfigError, "An option cannot be used", "change it, then try again"),
+    (data.DatabaseError, "The database cannot be reached", "run `python -m app doctor`, then resume"),
+    (data.DatasetNotFound, "The dataset is gone", "import it again, then resume"),
+    (errors.PipelineError, "The job cannot go on", "see the log"),
+    (data.DatasetsError, "The dataset cannot be used", "see the log"),
+)
+
+
+def explain(error: BaseException) -> dict[str, str]:
+    """Title, cause and action of an exception. What nobody foresaw comes with the last lines of its traceback."""
+    if _memory(error):
+        return {"title": "Not enough memory", "cause": _first_line(error), "action": LESS}
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return {"title": "The disk is full", "cause": str(error), "action": "free some space, then resume"}
+    for kind, title, action in TITLES:
+        if isinstance(error, kind):
+            cause, said, what = str(error).rpartition("; ")
+            return {"title": title, "cause": cause or what, "action": what if said else action}
+    last = "".join(traceback.format_exception(error)).strip().splitlines()[-6:]
+    return {"title": "Something unexpected went wrong", "cause": "\n".join(last), "action": "see the log, then resume"}
+
+
+def explain_exit(code: int, log: Path) -> dict[str, str]:
+    """The same for a process that ended without a word, by its exit code (negative: the signal that ended it)."""
+    if code in (-9, 137):
+        cause = "the system killed the process, most likely because the memory of the machine was full"
+        return {"title": "Probably not enough memory", "cause": cause, "action": LESS}
+    if code in (-11, -6, -7, 134, 135, 139):
+        cause = f"a library crashed (exit code {code}); the log ends with:\n{tail(log)}"
+        return {"title": "The process crashed", "cause": cause, "action": "resume; if it happens again, try device=cpu"}
+    cause = f"the process ended with exit code {code}; the log ends with:\n{tail(log)}"
+    return {"title": "Something unexpected went wrong", "cause": cause, "action": "see the log, then resume"}
+
+
+def tail(log: Path, lines: int = 6) -> str:
+    """The last lines of a log."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(log.stat().st_size - 8192, 0))
+        text = file.read().decode(errors="replace")
+    return "\n".join(text.replace("\r", "\n").strip().splitlines()[-lines:])
+
+
+def _memory(error: BaseException) -> bool:
+    # torch.OutOfMemoryError by name, and the CPU allocator's RuntimeError by its words: this module knows no torch.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    said = isinstance(error, RuntimeError) and any(sign in str(error) for sign in MEMORY_SIGNS)
+    return isinstance(error, MemoryError) or "OutOfMemoryError" in kinds or said
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

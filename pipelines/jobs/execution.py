@@ -1,0 +1,105 @@
+"""One job from its frozen request to its report: every step in order, but for those that are complete already."""
+
+import json
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from datasets.errors import Cancelled
+from datasets.workspace import settle
+from pipelines import failures, resources, tracking
+from pipelines.errors import Stopped
+from pipelines.events import EventWriter
+from pipelines.jobs.states import STOPPED
+from pipelines.jobs.steps import STEPS, Context, WorkerFailed
+from pipelines.runs import Run, write_durable
+from pipelines.worker import workspace_of
+
+SAMPLING = 2.0  # seconds between two looks at the machine's load
+
+
+def execute(run: Run) -> int:
+    """Do every step that is not complete. Returns the exit code: 0 done, 1 failed, 3 stopped on request."""
+    context = Context(settle(workspace_of(run)), run, EventWriter(run.events))
+    _listen(context)
+    context.events.mend()
+    context.events.write("start", pid=os.getpid(), resumed=bool(complete(run)))
+    with _sampling(context.events):
+        try:
+            _go_through(context)
+        except (Stopped, Cancelled):
+            return STOPPED
+        except WorkerFailed:
+            return 1
+        except Exception as error:
+            traceback.print_exc()
+            context.events.write("error", **failures.explain(error))
+            return 1
+    return 0
+
+
+def names(run: Run) -> Sequence[str]:
+    """The steps of a job of this kind, in order: only a training has the step `train`."""
+    return [name for name in STEPS if name != "train" or run.request.kind == "train"]
+
+
+def complete(run: Run) -> list[str]:
+    """The steps that an earlier attempt ended and whose output is still there; none after the first that is not."""
+    try:
+        recorded = json.loads((run.folder / "steps.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return []
+    outputs = {"freeze": run.manifest, "train": run.checkpoint, "predict": run.predictions}
+    found = []
+    for name in names(run):
+        if name not in recorded or (name in outputs and not outputs[name].exists()):
+            break
+        found.append(name)
+    return found
+
+
+def _go_through(context: Context) -> None:
+    run, order = context.run, names(context.run)
+    ended = complete(run)
+    for index, name in enumerate(order, start=1):
+        if name in ended:
+            continue
+        if context.stop.is_set():
+            raise Stopped("the job was asked to stop")
+        context.events.write("step", name=name, index=index, count=len(order))
+        STEPS[name](context)
+        ended = [*ended, name]
+        write_durable(run.folder / "steps.json", json.dumps(ended))
+    tracking.record(context.workspace, run, context.events)
+
+
+def _listen(context: Context) -> None:
+    def ask(*_: object) -> None:
+        context.stop.set()
+        if context.child:
+            context.child.terminate()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+
+
+@contextmanager
+def _sampling(events: EventWriter) -> Iterator[None]:
+    """Resource events while a job runs; from this process, so that the trainer loses nothing."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        resources.sample()
+        while not ended.wait(SAMPLING):
+            events.write("resource", **resources.sample())
+
+    thread = threading.Thread(target=watch, name="resources", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

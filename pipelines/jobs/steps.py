@@ -1,0 +1,174 @@
+"""The steps of a job, 2 to 7 of the way of one sample: freeze, check, train, predict, store, score.
+
+Each leaves a file or a field. The parts that need torch run in a child process (`pipelines/worker.py`), the others
+here; fiftyone is imported only by the steps that need it.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from datasets.errors import Cancelled, EvaluationError, FieldError
+from datasets.records import Progress
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines import cards, checkpoints, failures
+from pipelines.errors import DataError, PipelineError, Stopped
+from pipelines.events import EventWriter, read_events
+from pipelines.jobs.launch import ROOT
+from pipelines.jobs.states import STOPPED
+from pipelines.runs import Run, write_durable
+
+HEADLINES = ("test", "val", "")  # whose figures stand for the run: the first of these splits that was predicted
+
+
+class WorkerFailed(PipelineError):
+    """A child process failed; its `error` event is written already."""
+
+
+@dataclass
+class Context:
+    """What every step needs."""
+
+    workspace: Workspace
+    run: Run
+    events: EventWriter
+    stop: threading.Event = field(default_factory=threading.Event)
+    child: subprocess.Popen[bytes] | None = None
+
+    def progress(self) -> Progress:
+        """A progress that writes events, and raises Cancelled once the job is asked to stop."""
+        since = time.monotonic()
+
+        def report(done: int, total: int) -> None:
+            if self.stop.is_set():
+                raise Cancelled("the job was asked to stop")
+            self.events.progress(done, total, since=since)
+
+        return report
+
+    @property
+    def source(self) -> Run:
+        """The run whose checkpoint predicts, and whose field holds the predictions."""
+        source = self.run.request.source
+        return Run.find(self.workspace, source) if source else self.run
+
+    @property
+    def view(self) -> ViewSpec:
+        """What the job works on. Raises DataError without one."""
+        if self.run.request.view is None:
+            raise DataError("expected a view to work on, found none in the request; submit the job with a view")
+        return self.run.request.view
+
+
+def freeze(context: Context) -> None:
+    """The view as `manifest.parquet`; a manifest that is there already is kept."""
+    from datasets import manifest
+
+    run = context.run
+    if not run.manifest.exists():
+        manifest.freeze(context.view, run.request.label_field, run.manifest, context.progress())
+
+
+def check(context: Context) -> None:
+    """Findings of the pre-flight as events. Raises DataError when an error among them stops a training."""
+    from datasets import preflight
+
+    found = preflight.check(context.run.manifest)
+    for finding in found:
+        context.events.write("finding", **asdict(finding))
+    first = next((finding for finding in found if finding.severity == "error"), None)
+    if first and context.run.request.kind == "train":
+        raise DataError(str(first).removeprefix("error: "))
+
+
+def train(context: Context) -> None:
+    """A checkpoint folder, made by the worker."""
+    work(context, "train")
+
+
+def predict(context: Context) -> None:
+    """`predictions.parquet`, made by the worker."""
+    work(context, "predict")
+
+
+def store(context: Context) -> None:
+    """Predictions into the dataset, as the field of the run whose model made them."""
+    from datasets import predictions
+
+    run, source = context.run, context.source
+    about = {**_model(source), "run": source.id, "job": run.id, "dataset_revision": cards.revision(run)}
+    about["splits"] = list(run.request.splits)
+    stored = predictions.store(context.view.dataset, source.field, run.predictions, about, context.progress())
+    for finding in stored.findings:
+        context.events.write("finding", **asdict(finding))
+
+
+def score(context: Context) -> None:
+    """Figures of every predicted split into `report.json`, and the card of the run.
+
+    Samples without labels that can be scored are no failure of a prediction: a note says so.
+    """
+    run, source, request = context.run, context.source, context.run.request
+    try:
+        report = _evaluate(context.view.dataset, source, request.label_field, context.progress())
+    except (EvaluationError, FieldError) as error:
+        if request.kind == "train":
+            raise
+        context.events.write("note", text=f"not scored: {error}")
+        write_durable(run.card, cards.render(run))
+        return
+    write_durable(run.report, json.dumps(report, indent=2))
+    write_durable(run.card, cards.render(run, report))
+
+
+STEPS: Mapping[str, Callable[[Context], None]] = {
+    "freeze": freeze,
+    "check": check,
+    "train": train,
+    "predict": predict,
+    "store": store,
+    "score": score,
+}
+
+
+def work(context: Context, part: str) -> None:
+    """Run one part in the worker and wait. Raises Stopped, or WorkerFailed once the cause stands as an event."""
+    _, offset = read_events(context.run.events)
+    command = [sys.executable, "-m", "pipelines.worker", str(context.run.folder), part]
+    context.child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    if context.stop.is_set():  # asked before there was a child to tell
+        context.child.terminate()
+    code = context.child.wait()
+    context.child = None
+    if code == STOPPED or (code and context.stop.is_set()):
+        raise Stopped("the job was asked to stop")
+    if code:
+        events, _ = read_events(context.run.events, offset)
+        if not any(event["kind"] == "error" for event in events):
+            context.events.write("error", **failures.explain_exit(code, context.run.log))
+        raise WorkerFailed(f"{part} ended with exit code {code}")
+
+
+def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> dict[str, Any]:
+    from datasets.evaluation import engines
+
+    reports = engines.evaluate(dataset, source.id, source.field, label_field, progress=progress).reports
+    split = next((name for name in HEADLINES if name in reports), "")
+    return {"split": split or "all", **reports[split], "splits": dict(reports)}
+
+
+def _model(source: Run) -> dict[str, Any]:
+    checkpoint = checkpoints.load(source.checkpoint)
+    return {
+        "weights": checkpoint.weights.name,
+        "weights_hash": checkpoint.sha256,
+        "classes": list(checkpoint.classes),
+        "task": checkpoint.task,
+        "confidence_floor": source.request.config.get("confidence"),
+    }
