@@ -5,7 +5,6 @@ FiftyOne serves any readable file by `/media?filepath=`, and its state is one pe
 
 import os
 import threading
-from pathlib import Path
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -54,11 +53,10 @@ async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def all_known(paths: list[str]) -> bool:
-    """Whether every path, links followed, is in a folder that a dataset names."""
-    from app.data import media_folders
+    """Whether every path, links followed, is a media file beside those that datasets name."""
+    from app import data
 
-    folders = media_folders()
-    return all(any(Path(os.path.realpath(path)).is_relative_to(folder) for folder in folders) for path in paths)
+    return all(data.is_media(path) for path in paths)
 
 
 def _load(port: int) -> ASGIApp:

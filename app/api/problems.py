@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from datasets.errors import DatasetNotFound, DatasetsError
+from datasets.errors import DatasetNotFound, DatasetsError, ThumbnailError
 from pipelines.errors import PipelineError, RunNotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -37,6 +37,8 @@ def explained(endpoint: Endpoint) -> Endpoint:
             return problem(404, str(error), "the name of a dataset", error.name, "choose a dataset on the home page")
         except RunNotFound as error:
             return problem(404, str(error), "the id of a run", error.run, "choose a run on the Jobs page")
+        except ThumbnailError as error:
+            return problem(404, str(error), "an image that can be shown", "none", "check the file")
         except (DatasetsError, PipelineError) as error:
             return problem(400, str(error), "", "", "")
 

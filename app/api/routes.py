@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from app.api import images, samples
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -11,4 +12,10 @@ def routes() -> list[Route]:
     return [
         Route("/api/assets/{version}/{file}", explained(asset)),
         Route("/api/assets/{file}", explained(asset)),
+        Route("/api/thumbnails/{dataset}/{id}", explained(images.thumbnail)),
+        Route("/api/media/{dataset}/{id}", explained(images.media)),
+        Route("/api/mask/{dataset}/{id}/{field}/{label}", explained(images.mask)),
+        Route("/api/page", explained(samples.page)),
+        Route("/api/samples/{dataset}/{id}", explained(samples.sample)),
+        Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]

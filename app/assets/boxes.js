@@ -49,7 +49,7 @@ function boxed(part, sample, unit, strong, named) {
   const [x, y, w, h] = [part.box[0] * sample.width, part.box[1] * sample.height, part.box[2] * sample.width, part.box[3] * sample.height];
   const shape = { x, y, width: w, height: h, fill: "none", "vector-effect": "non-scaling-stroke" };
   const dash = part.side === "prediction" ? "6 4" : "none", thick = strong ? 2.6 : 1.6;
-  group.append(svg("rect", { ...shape, stroke: "#000", "stroke-opacity": 0.55, "stroke-width": thick + 2 }));
+  group.append(svg("rect", { ...shape, stroke: "#000", "stroke-opacity": 0.5, "stroke-width": thick + 1.6, "stroke-dasharray": dash }));
   group.append(svg("rect", { ...shape, stroke: look.color, "stroke-width": thick, "stroke-dasharray": dash }));
   if (named) {
     const words = `${look.sign} ${part.label}${part.confidence == null ? "" : ` ${part.confidence.toFixed(2)}`}`;

@@ -96,7 +96,7 @@ function line(plot, series, at) {
 function marked(plot, mark, at, width) {
   const cx = at.x(mark.x), cy = at.y(mark.y), left = cx > width * 0.6;
   plot.append(svg("circle", { cx, cy, r: 5, fill: "var(--st-background-color)", stroke: mark.color || "var(--st-text-color)", "stroke-width": 2.5 }));
-  if (mark.text) plot.append(svg("text", { class: "mark", x: cx + (left ? -10 : 10), y: Math.max(14, cy - 8), "text-anchor": left ? "end" : "start" }, mark.text));
+  if (mark.text) plot.append(svg("text", { class: "mark", x: cx + (left ? -11 : 11), y: Math.min(cy + 18, 400), "text-anchor": left ? "end" : "start" }, mark.text));
 }
 
 /** Values under the pointer. @param {any} frame @param {any} plot @param {any} chart @param {any} at @param {number} height */

@@ -170,7 +170,8 @@ class Gallery {
     const input = /** @type {HTMLInputElement} */ (html("input"));
     input.placeholder = "class\u2026";
     const take = (/** @type {string} */ label) => { dialog.close(); done(label); };
-    const fill = () => list.replaceChildren(...this.data.classes.filter((/** @type {string} */ name) => name.toLowerCase().includes(input.value.toLowerCase())).map((/** @type {string} */ name) => {
+    const suggested = this.item?.suggest, ordered = [...new Set([suggested, ...this.data.classes])].filter(Boolean);
+    const fill = () => list.replaceChildren(...ordered.filter((/** @type {string} */ name) => name.toLowerCase().includes(input.value.toLowerCase())).map((/** @type {string} */ name) => {
       const button = html("button", "", name);
       button.onclick = () => take(name);
       return button;

@@ -1,8 +1,154 @@
-"""The page."""
+"""Browse: the samples of a view, with labels drawn over; filters, tags, saved views, and the ways on from here."""
 
+from typing import Any
+
+import streamlit as st
+
+from app import address, data, navigation
+from app.components import exporting, filters, saved, selection
 from app.components import page as frame
+from app.components.grid import SIZES, GridField, grid
+from datasets.viewspec import ViewSpec
 
 
 def page() -> None:
     """Draw the page."""
-    frame.header("Browse", "being built")
+    name = address.dataset()
+    if name is None:
+        frame.header("Browse")
+        with frame.empty("No dataset yet", "Import images, or add a sample dataset, to look at them here.", "grid_view"):
+            navigation.link("Go to datasets", "datasets", icon=":material/dataset:")
+        return
+    spec = address.view(name)
+    about = data.summary(name)
+    total = data.count(spec)
+    narrowed = "" if total == about.count else f" of {about.count:,}"
+    with frame.header("Browse", f"{total:,}{narrowed} samples · {len(about.classes)} classes"):
+        _ways_on(spec)
+    fields = _label_fields(about)
+    spec = _controls(spec, fields)
+    _samples(spec, fields, about.classes)
+
+
+def _ways_on(spec: ViewSpec) -> None:
+    query = address.query(spec)
+    navigation.link("Review", "review", icon=":material/rate_review:", dataset=spec.dataset)
+    navigation.link("FiftyOne", "fiftyone", icon=":material/open_in_new:", help="The same view in FiftyOne", **query)
+    if st.button("Export", icon=":material/download:"):
+        exporting.dialog(spec)
+    if st.button("Train on this view", type="primary", icon=":material/model_training:"):
+        navigation.go("train", **query)
+
+
+def _label_fields(about: Any) -> list[str]:
+    """Label fields, ground truth first."""
+    return sorted(about.label_fields, key=lambda name: (data.is_prediction(name), name != "ground_truth", name))
+
+
+def _controls(spec: ViewSpec, fields: list[str]) -> ViewSpec:
+    """The row of controls above the grid. Returns the view that they mean."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="browse-controls"):
+        _dataset(spec)
+        field = fields[0] if fields else None
+        with st.popover(f"Filter{_counted(spec)}", icon=":material/filter_list:"):
+            if len(fields) > 1:
+                field = st.selectbox("Filter by labels of", fields, key="filter-field")
+            shown = _filters(spec, field)
+        _sorting(spec)
+        saved.popover(spec)
+        st.selectbox("Per page", SIZES, index=1, key="browse-size", width=90)
+    if spec.filters or spec.ids is not None or spec.saved:
+        _chips(spec)
+    st.session_state["browse-known"] = address.pack(spec)
+    _ = shown
+    return spec
+
+
+def _counted(spec: ViewSpec) -> str:
+    return f" · {len(spec.filters)}" if spec.filters else ""
+
+
+def _dataset(spec: ViewSpec) -> None:
+    known = data.names()
+
+    def changed() -> None:
+        address.show(ViewSpec(dataset=st.session_state["browse-dataset"]))
+
+    st.session_state["browse-dataset"] = spec.dataset
+    st.selectbox("Dataset", known, key="browse-dataset", on_change=changed, width=220)
+
+
+def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
+    """The controls inside the popover; a change of one of them changes the address."""
+    simple = [one.name for one in data.schema(spec.dataset) if (one.numeric or one.kind == "string") and one.name not in ("filepath", "split", "id")]
+    extra = st.multiselect("Other fields", simple, key="filter-extra", placeholder="add a field") if simple else []
+    shown = filters.controls(spec.dataset, field, extra)
+    filters.spread(spec, shown, force=st.session_state.get("browse-known") != address.pack(spec))
+    for control in shown:
+        control.draw(lambda: address.show(filters.gather(spec, shown)))
+    return shown
+
+
+def _sorting(spec: ViewSpec) -> None:
+    numbers = [one.name for one in filters.all_fields(spec.dataset) if one.numeric and "." not in one.name]
+    choices = ["order of import", "filepath", *numbers]
+
+    def changed() -> None:
+        chosen = st.session_state["browse-sort"]
+        sort = None if chosen == choices[0] else chosen
+        down = sort is not None and st.session_state.get("browse-descending") == "desc"
+        address.show(spec.model_copy(update={"sort": sort, "descending": down}))
+
+    st.session_state["browse-sort"] = spec.sort if spec.sort in choices else choices[0]
+    st.selectbox("Sort by", choices, key="browse-sort", on_change=changed, width=170)
+    if spec.sort:
+        st.session_state["browse-descending"] = "desc" if spec.descending else "asc"
+        icons = {"asc": ":material/arrow_upward:", "desc": ":material/arrow_downward:"}
+        st.segmented_control(
+            "Order", list(icons), format_func=icons.__getitem__, key="browse-descending", on_change=changed,
+            label_visibility="collapsed", required=True,
+        )  # fmt: skip
+
+
+def _chips(spec: ViewSpec) -> None:
+    """What narrows the view; a click takes it away."""
+    with st.container(horizontal=True, gap="xsmall", key="browse-chips"):
+        for index, one in enumerate(spec.filters):
+            rest = (*spec.filters[:index], *spec.filters[index + 1 :])
+            _chip(filters.words(one), f"chip-{index}", spec.model_copy(update={"filters": rest}))
+        if spec.ids is not None:
+            _chip(f"{len(spec.ids):,} chosen samples", "chip-ids", spec.model_copy(update={"ids": None}))
+        if spec.saved:
+            _chip(f"view {spec.saved}", "chip-saved", spec.model_copy(update={"saved": None}))
+        st.button("Clear all", type="tertiary", on_click=address.show, args=(ViewSpec(dataset=spec.dataset),))
+
+
+def _chip(label: str, key: str, without: ViewSpec) -> None:
+    icon = ":material/close:"
+    st.button(label, key=key, icon=icon, icon_position="right", help="Remove", on_click=address.show, args=(without,))
+
+
+@st.fragment
+def _samples(spec: ViewSpec, fields: list[str], classes: tuple[str, ...]) -> None:
+    """The grid and what can be done with the selection; only this part runs again when the selection changes."""
+    size = st.session_state.get("browse-size", 60)
+    bar = st.container(key="browse-selection")
+    state = grid(
+        spec,
+        [GridField(name, data.is_prediction(name)) for name in fields],
+        classes,
+        data.class_counts(spec, fields[0]) if fields else {},
+        page=_number(st.query_params.get("page")),
+        sample=st.query_params.get("sample"),
+        size=size,
+        revision=str(st.session_state.get("browse-revision", 0)),
+        clear=int(st.session_state.get("browse-clear", 0)),
+    )
+    address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
+    if state.selected:
+        with bar:
+            selection.bar(spec, state.selected)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and int(text) else 1

@@ -1,0 +1,60 @@
+"""What the address of a page says: dataset, view, page, sample; so that it can be shared."""
+
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from app import data
+from datasets.viewspec import ViewSpec
+
+
+def dataset() -> str | None:
+    """The dataset that the address names, else the one that was used last here, else the newest; None without any."""
+    known = data.names()
+    for name in (st.query_params.get("dataset"), st.session_state.get("dataset")):
+        if name in known:
+            st.session_state["dataset"] = name
+            return str(name)
+    return known[-1] if known else None
+
+
+def view(name: str) -> ViewSpec:
+    """The view that the address means on this dataset. An address that cannot be read means the whole dataset."""
+    text = st.query_params.get("view") or ""
+    if not text and "dataset" not in st.query_params:
+        text = st.session_state.get(f"view:{name}", "")
+    try:
+        return unpack(name, text)
+    except ValidationError:
+        st.toast("The view in this address cannot be read: the whole dataset is shown.", icon=":material/warning:")
+        return ViewSpec(dataset=name)
+
+
+def show(spec: ViewSpec, **more: Any) -> None:
+    """Write a view into the address, and remember it for this browser tab. Values that are None or empty are left out."""
+    text = pack(spec)
+    st.session_state["dataset"] = spec.dataset
+    st.session_state[f"view:{spec.dataset}"] = text
+    values = {"dataset": spec.dataset, "view": text, **more}
+    wanted = {name: str(value) for name, value in values.items() if value not in (None, "", 0)}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def query(spec: ViewSpec) -> dict[str, str]:
+    """The query of a link to another page on the same view."""
+    text = pack(spec)
+    return {"dataset": spec.dataset, **({"view": text} if text else {})}
+
+
+def pack(spec: ViewSpec) -> str:
+    """A view as short JSON, without its dataset; empty for the whole dataset."""
+    text = spec.model_dump_json(exclude_defaults=True, exclude={"dataset"})
+    return "" if text == "{}" else text
+
+
+def unpack(name: str, text: str) -> ViewSpec:
+    """The view of `pack`. Raises pydantic's ValidationError."""
+    bare = ViewSpec.model_validate_json('{"dataset": "-", ' + text.strip()[1:]) if text else ViewSpec(dataset=name)
+    return bare.model_copy(update={"dataset": name})

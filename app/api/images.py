@@ -1,0 +1,84 @@
+"""`/api/thumbnails`, `/api/media`, `/api/mask`: images by dataset and sample id, never by a path from outside."""
+
+import io
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from app import data
+from app.api.problems import RequestError
+
+SIDES = (128, 256, 512, 1024)
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
+CHECKED = {"Cache-Control": "private, no-cache"}
+
+
+async def thumbnail(request: Request) -> Response:
+    """A small JPEG; `side` is its longest side in pixels."""
+    side = _side(request.query_params.get("side", "256"))
+    file = await to_thread.run_sync(_thumbnail, *_address(request), side)
+    return FileResponse(file, media_type="image/jpeg", headers=_caching(request))
+
+
+async def media(request: Request) -> Response:
+    """The image in full; formats that browsers do not show come as JPEG."""
+    file = await to_thread.run_sync(_displayable, *_address(request))
+    return FileResponse(file, headers=_caching(request))
+
+
+async def mask(request: Request) -> Response:
+    """The mask of one label as PNG: for an object white with the mask as alpha, for a whole image coloured by class."""
+    address = (*_address(request), request.path_params["field"], request.path_params["label"])
+    content = await to_thread.run_sync(_mask, *address)
+    return Response(content, media_type="image/png", headers=_caching(request))
+
+
+def _address(request: Request) -> tuple[str, str]:
+    return request.path_params["dataset"], request.path_params["id"]
+
+
+def _caching(request: Request) -> dict[str, str]:
+    """An address with a version never changes what it means."""
+    return KEPT if "v" in request.query_params else CHECKED
+
+
+def _side(text: str) -> int:
+    if not text.isdigit() or int(text) not in SIDES:
+        allowed = ", ".join(map(str, SIDES))
+        raise RequestError(400, "unknown size of thumbnails", f"side as one of {allowed}", text, "ask for one of them")
+    return int(text)
+
+
+def _thumbnail(dataset: str, sample: str, side: int) -> Path:
+    return data.thumbnail(data.image_path(dataset, sample), side)
+
+
+def _displayable(dataset: str, sample: str) -> Path:
+    return data.displayable(data.image_path(dataset, sample))
+
+
+def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:
+    found = data.mask_path(dataset, sample, field, label)
+    if found is None or not found[0].is_file():
+        raise RequestError(404, "no such mask", "a label with a mask", f"{field}/{label}", "reload the page")
+    return _painted(*found)
+
+
+def _painted(path: Path, whole: bool) -> bytes:
+    import numpy as np
+    from PIL import Image
+
+    from app.components.palette import colours
+
+    with Image.open(path) as image:
+        values = np.asarray(image if image.mode in ("L", "P", "1", "I;16", "I") else image.convert("L")).astype(np.int64)
+    alpha = np.where(values > 0, 255, 0).astype(np.uint8)
+    rgb = np.full((*values.shape, 3), 255, np.uint8)
+    if whole:
+        table = np.array([list(bytes.fromhex(colour[1:])) for colour in colours()], np.uint8)
+        rgb = table[values % len(table)]
+    out = io.BytesIO()
+    Image.fromarray(np.dstack([rgb, alpha]), "RGBA").save(out, "PNG", compress_level=1)
+    return out.getvalue()

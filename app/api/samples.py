@@ -1,0 +1,121 @@
+"""`/api/page`, `/api/samples`, `/api/tags`: what the grid shows, as JSON."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app import data
+from app.api.problems import RequestError
+from datasets.viewspec import ViewSpec
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LARGEST_PAGE = 500
+FRESH = {"Cache-Control": "no-store"}
+
+
+class TagChange(BaseModel):
+    """The body of `POST /api/tags`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: str
+    ids: list[str] = Field(max_length=100_000)
+    tag: str = Field(min_length=1, max_length=100)
+    remove: bool = False
+
+
+async def page(request: Request) -> Response:
+    """One page of a view: `spec` as JSON, `page` from 1, `size`. A page behind the last one is the last one."""
+    query = request.query_params
+    spec = _parsed(ViewSpec, query.get("spec", ""))
+    number, size = _number(query.get("page", "1"), "page"), _number(query.get("size", "60"), "size")
+    answer = await to_thread.run_sync(_page, spec, number, min(size, LARGEST_PAGE))
+    return JSONResponse(answer, headers=FRESH)
+
+
+async def sample(request: Request) -> Response:
+    """One sample with every field."""
+    dataset, identity = request.path_params["dataset"], request.path_params["id"]
+    row = await to_thread.run_sync(data.sample, dataset, identity)
+    if row is None:
+        raise RequestError(404, "no such sample", f"a sample of {dataset}", identity, "reload the page")
+    shown = _row(row)
+    values = {name: _plain(value) for name, value in row.values.items()}
+    return JSONResponse({**shown, "path": str(row.path), "values": values}, headers=FRESH)
+
+
+async def tags(request: Request) -> Response:
+    """Tag samples, or take a tag away."""
+    change = _parsed(TagChange, (await request.body()).decode("utf-8", "replace"))
+    changed = await to_thread.run_sync(data.tag, change.dataset, change.ids, change.tag, change.remove)
+    return JSONResponse({"changed": changed}, headers=FRESH)
+
+
+def _page(spec: ViewSpec, number: int, size: int) -> dict[str, Any]:
+    number, found = data.page(spec, number, size)
+    return {"total": found.total, "page": number, "size": size, "rows": [_row(row) for row in found.rows]}
+
+
+def _row(row: Any) -> dict[str, Any]:
+    path = Path(row.path)
+    return {
+        "id": row.id,
+        "name": path.name,
+        "width": row.width or 4,
+        "height": row.height or 3,
+        "split": row.split,
+        "tags": list(row.tags),
+        "version": _version(path),
+        "labels": {field: [_label(label) for label in labels] for field, labels in row.labels.items()},
+    }
+
+
+def _label(label: Any) -> dict[str, Any]:
+    return {
+        "id": label.id,
+        "label": label.label,
+        "box": label.box,
+        "confidence": label.confidence,
+        "crowd": label.crowd,
+        "mask": label.mask_path is not None,
+        "attributes": {name: _plain(value) for name, value in label.attributes.items()},
+    }
+
+
+def _version(path: Path) -> str:
+    """Changes when the file does, so that its pictures may be kept by the browser."""
+    try:
+        status = path.stat()
+    except OSError:
+        return "0"
+    return f"{status.st_mtime_ns:x}{status.st_size:x}"
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON; what JSON does not know becomes text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value[:50]]
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return None
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _number(text: str, name: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise RequestError(400, f"{name} is no number", "a whole number from 1", text, "reload the page")
+    return int(text)
+
+
+def _parsed(model: type[Model], text: str) -> Model:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise RequestError(400, "the request cannot be read", model.__name__, str(error), "reload the page") from error

@@ -1,0 +1,78 @@
+// Our HTTP routes, as the components use them.
+
+/**
+ * @typedef {{id: string | null, label: string, box: [number, number, number, number] | null, confidence: number | null,
+ *   crowd: boolean, mask: boolean, attributes?: Record<string, unknown>}} Label  box is x, y, width, height in [0, 1]
+ * @typedef {{id: string, name: string, width: number, height: number, split: string | null, tags: string[],
+ *   version: string, labels: Record<string, Label[]>}} Row
+ * @typedef {{total: number, page: number, size: number, rows: Row[]}} Page  page counts from 1
+ * @typedef {Row & {path: string, values: Record<string, unknown>}} Sample
+ */
+
+/** An answer of the server that says what went wrong. */
+export class Problem extends Error {
+  /** @param {{error?: string, expected?: string, found?: string, action?: string}} parts */
+  constructor(parts) {
+    super(parts.error ?? "the server did not answer");
+    this.action = parts.action ?? "";
+  }
+}
+
+export class Api {
+  /** @param {string} token @param {string} dataset */
+  constructor(token, dataset) {
+    this.token = token;
+    this.dataset = dataset;
+  }
+
+  /**
+   * @param {string} spec  a view spec as JSON
+   * @param {number} page  counts from 1
+   * @param {number} size
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Page>}
+   */
+  page(spec, page, size, signal) {
+    return this.get(`/api/page?${new URLSearchParams({ spec, page: String(page), size: String(size) })}`, signal);
+  }
+
+  /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Sample>} */
+  sample(id, signal) {
+    return this.get(`/api/samples/${encodeURIComponent(this.dataset)}/${id}`, signal);
+  }
+
+  /** @param {Row} row @param {number} side  longest side in pixels */
+  thumbnail(row, side) {
+    return `/api/thumbnails/${encodeURIComponent(this.dataset)}/${row.id}?side=${side}&v=${row.version}`;
+  }
+
+  /** @param {Row} row */
+  media(row) {
+    return `/api/media/${encodeURIComponent(this.dataset)}/${row.id}?v=${row.version}`;
+  }
+
+  /** @param {Row} row @param {string} field @param {Label} label */
+  mask(row, field, label) {
+    return `/api/mask/${encodeURIComponent(this.dataset)}/${row.id}/${field}/${label.id}?v=${row.version}`;
+  }
+
+  /**
+   * @param {string} address
+   * @param {AbortSignal} [signal]
+   */
+  async get(address, signal) {
+    const answer = await fetch(address, { headers: { "X-Foveal-Token": this.token }, signal });
+    const text = await answer.text();
+    if (answer.ok) return JSON.parse(text);
+    throw new Problem(parse(text) ?? { error: `the server answered ${answer.status}`, action: "try again" });
+  }
+}
+
+/** @param {string} text */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+// Stable colours for classes. The colours stand in palette.json, and app/components/palette.py does the same sums.
+
+/** @type {string[]} */
+const COLOURS = (await (await fetch(new URL("./palette.json", import.meta.url))).json()).colours;
+
+/**
+ * 32-bit FNV-1a over the UTF-8 bytes of a name.
+ * @param {string} name
+ */
+export function hash(name) {
+  let sum = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;
+  return sum;
+}
+
+/**
+ * A colour for every class: the one its hash names, or the next free one. Other classes get the colour of their hash.
+ * @param {string[]} classes
+ * @returns {(name: string) => string}
+ */
+export function colouring(classes) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  const taken = new Set();
+  for (const name of [...classes].sort()) {
+    let slot = hash(name) % COLOURS.length;
+    while (taken.has(slot) && taken.size < COLOURS.length) slot = (slot + 1) % COLOURS.length;
+    taken.add(slot);
+    found.set(name, COLOURS[slot]);
+  }
+  return (name) => found.get(name) ?? COLOURS[hash(name) % COLOURS.length];
+}

@@ -1,0 +1,107 @@
+"""Long work of the app itself (reading a source, importing, exporting) in threads: its progress outlives a reload.
+
+A piece of work has a key, such as `import:street`; every tab finds it again under that key. It ends with the process;
+what must outlive the app is a job (`pipelines.jobs`).
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from datasets.errors import Cancelled, DatasetsError
+from datasets.records import Progress
+
+log = logging.getLogger(__name__)
+State = Literal["running", "done", "failed", "cancelled"]
+
+
+@dataclass
+class Work:
+    """One piece of work. `left` is in seconds, None while unknown; `result` is there once it is done."""
+
+    key: str
+    title: str
+    began: float = field(default_factory=time.monotonic)
+    state: State = "running"
+    done: int = 0
+    total: int = 0
+    result: Any = None
+    error: Exception | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def share(self) -> float:
+        """How much is done, from 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left at the pace so far."""
+        took = time.monotonic() - self.began
+        return took / self.share * (1 - self.share) if self.share > 0 and took > 0.5 else None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop and has not stopped yet."""
+        return self.state == "running" and self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask it to stop; it stops at its next report of progress and takes back what it wrote."""
+        self._stop.set()
+
+    def progress(self, done: int, total: int) -> None:
+        """What the work calls. Raises Cancelled once it was asked to stop."""
+        self.done, self.total = done, total
+        if self._stop.is_set():
+            raise Cancelled(f"{self.title} was cancelled")
+
+
+_lock = threading.Lock()
+_works: dict[str, Work] = {}
+
+
+def start(key: str, title: str, run: Callable[[Progress], Any], **about: Any) -> Work:
+    """Start work under a key, or return the one that runs there already. `run` gets the progress to call."""
+    with _lock:
+        found = _works.get(key)
+        if found is not None and found.state == "running":
+            return found
+        work = _works[key] = Work(key, title, about=about)
+    threading.Thread(target=_run, args=(work, run), name=key, daemon=True).start()
+    return work
+
+
+def find(key: str) -> Work | None:
+    """The work under a key, running or ended."""
+    return _works.get(key)
+
+
+def all_works(prefix: str = "") -> list[Work]:
+    """Every work whose key begins so, newest first."""
+    with _lock:
+        found = [work for key, work in _works.items() if key.startswith(prefix)]
+    return sorted(found, key=lambda work: work.began, reverse=True)
+
+
+def forget(key: str) -> None:
+    """Drop ended work, once its result was seen."""
+    with _lock:
+        if key in _works and _works[key].state != "running":
+            del _works[key]
+
+
+def _run(work: Work, run: Callable[[Progress], Any]) -> None:
+    try:
+        work.result = run(work.progress)
+        work.state = "done"
+    except Cancelled:
+        work.state = "cancelled"
+    except (DatasetsError, OSError) as error:
+        work.error, work.state = error, "failed"
+    except Exception as error:  # a thread has nobody above it: the page shows it, the log keeps the trace
+        log.exception("%s failed", work.title)
+        work.error, work.state = error, "failed"

@@ -1,0 +1,57 @@
+"""The dialog that writes a view to disk in a format of choice."""
+
+import re
+
+import streamlit as st
+
+from app import background, data
+from app.components.progress import working
+from datasets.records import Progress
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+
+MEDIA = {"link": "link to the images", "copy": "copy the images", "none": "labels only"}
+
+
+@st.dialog("Export", width="medium")
+def dialog(spec: ViewSpec) -> None:
+    """Choose format, labels and folder; the work goes on when the dialog is closed."""
+    _form(spec)
+    _progress(f"export:{spec.dataset}")
+
+
+def _form(spec: ViewSpec) -> None:
+    from datasets.importing import known_formats
+
+    titles = dict(known_formats())
+    fields = [name for name in data.summary(spec.dataset).label_fields]
+    st.caption(f"{data.count(spec):,} samples of {spec.dataset}")
+    format_name = st.selectbox("Format", list(titles), format_func=titles.__getitem__)
+    field = st.selectbox("Labels", fields) if fields else None
+    media = st.radio("Images", list(MEDIA), format_func=MEDIA.__getitem__, horizontal=True)
+    safe = re.sub(r"\W+", "-", spec.dataset).strip("-") or "dataset"
+    folder = st.text_input("Folder", str(Workspace.current().exports / f"{safe}-{format_name}"))
+    if st.button("Export", type="primary", disabled=not folder.strip()):
+        _start(spec, folder.strip(), format_name, field, media)
+
+
+def _start(spec: ViewSpec, folder: str, format_name: str, field: str | None, media: str) -> None:
+    def run(progress: Progress) -> object:
+        return data.export(spec, folder, format_name, field, media, progress)
+
+    background.start(f"export:{spec.dataset}", f"Exporting {spec.dataset} to {folder}", run)
+
+
+@st.fragment(run_every=1)
+def _progress(key: str) -> None:
+    work = background.find(key)
+    if work is None:
+        return
+    if work.state == "running":
+        working(work)
+    elif work.state == "done":
+        st.success(f"{work.title}: done", icon=":material/check:")
+    elif work.state == "failed":
+        st.error(f"{work.title}: {work.error}", icon=":material/error:")
+    else:
+        st.info(f"{work.title}: cancelled; nothing half-written is left", icon=":material/info:")

@@ -1,0 +1,124 @@
+"""The controls that narrow a view: each owns one condition of the view spec; conditions without a control stay."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+
+from app import data
+from datasets.viewspec import Filter, ViewSpec
+
+Op = Literal["any_of", "none_of", "at_least", "at_most", "contains", "exists", "missing"]
+WORDS: dict[str, str] = {
+    "any_of": "is", "none_of": "is not", "at_least": "≥", "at_most": "≤", "contains": "contains",
+    "exists": "is there", "missing": "is missing",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Control:
+    """One condition on one field, and the values it may take (or the bounds of its number)."""
+
+    field: str
+    op: Op
+    title: str
+    choices: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def key(self) -> str:
+        """Of the widget in the session."""
+        return f"filter:{self.field}:{self.op}"
+
+    def value(self, spec: ViewSpec) -> Any:
+        """What the widget shows for a view."""
+        found = next((one.values for one in spec.filters if (one.field, one.op) == (self.field, self.op)), ())
+        if self.op == "any_of":
+            return [one for one in found if one in self.choices]
+        if self.bounds:
+            edge = self.bounds[0] if self.op == "at_least" else self.bounds[1]
+            return min(max(float(found[0]), self.bounds[0]), self.bounds[1]) if found else edge
+        return str(found[0]) if found else ""
+
+    def condition(self, value: Any) -> Filter | None:
+        """The condition that the widget's value means; None when it means none."""
+        if self.op == "any_of":
+            return Filter(field=self.field, op=self.op, values=tuple(value)) if value else None
+        if self.bounds:
+            idle = value <= self.bounds[0] if self.op == "at_least" else value >= self.bounds[1]
+            return None if idle else Filter(field=self.field, op=self.op, values=(value,))
+        return Filter(field=self.field, op=self.op, values=(value.strip(),)) if value.strip() else None
+
+    def draw(self, changed: Callable[[], None]) -> None:
+        """The widget; its value lies in the session under `key`."""
+        if self.op == "any_of":
+            st.multiselect(self.title, self.choices, key=self.key, on_change=changed, placeholder="any")
+        elif self.bounds:
+            step = (self.bounds[1] - self.bounds[0]) / 200 or 0.01
+            st.slider(self.title, *self.bounds, step=step, key=self.key, on_change=changed)
+        else:
+            st.text_input(self.title, key=self.key, on_change=changed, placeholder="any")
+
+
+def controls(dataset: str, label_field: str | None, extra: Sequence[str] = ()) -> list[Control]:
+    """The controls that fit a dataset: path, split, tags, classes and confidence of a label field, further fields."""
+    about, whole = data.summary(dataset), ViewSpec(dataset=dataset)
+    found = [Control("filepath", "contains", "Path contains")]
+    if splits := tuple(name for name in about.splits if name):
+        found.append(Control("split", "any_of", "Split", splits))
+    if about.tags:
+        found.append(Control("tags", "any_of", "Tag", tuple(about.tags)))
+    if label_field:
+        classes = tuple(sorted(about.class_counts.get(label_field, ())))
+        found.append(Control(f"{label_field}.label", "any_of", f"Class in {label_field}", classes))
+        if data.is_prediction(label_field):
+            found.append(Control(f"{label_field}.confidence", "at_least", "Confidence at least", bounds=(0.0, 1.0)))
+            found.append(Control(f"{label_field}.confidence", "at_most", "Confidence at most", bounds=(0.0, 1.0)))
+    return found + [control for name in extra for control in _of_field(whole, name)]
+
+
+def _of_field(whole: ViewSpec, name: str) -> Iterable[Control]:
+    about = {one.name: one for one in all_fields(whole.dataset)}.get(name)
+    if about is None:
+        return
+    if about.numeric:
+        bounds = data.number_range(whole, name)
+        if bounds and bounds[0] < bounds[1]:
+            edges = (float(bounds[0]), float(bounds[1]))
+            yield Control(name, "at_least", f"{name} at least", bounds=edges)
+            yield Control(name, "at_most", f"{name} at most", bounds=edges)
+    elif about.kind == "string":
+        values = [str(one) for one in data.distinct(whole, name)]
+        few = len(values) <= 200
+        yield Control(name, "any_of", name, tuple(values)) if few else Control(name, "contains", f"{name} contains")
+
+
+def all_fields(dataset: str) -> list[Any]:
+    """Fields and the attributes inside them, by path."""
+    found = []
+    for field in data.schema(dataset):
+        found += [field, *field.attributes]
+    return found
+
+
+def spread(spec: ViewSpec, shown: Sequence[Control], *, force: bool) -> None:
+    """Put the view's values into the widgets, when the view changed elsewhere or a widget is new."""
+    for control in shown:
+        if force or control.key not in st.session_state:
+            st.session_state[control.key] = control.value(spec)
+
+
+def gather(spec: ViewSpec, shown: Sequence[Control]) -> ViewSpec:
+    """The view that the widgets mean; conditions without a control are kept."""
+    owned = {(control.field, control.op) for control in shown}
+    kept = [one for one in spec.filters if (one.field, one.op) not in owned]
+    made = [control.condition(st.session_state[control.key]) for control in shown if control.key in st.session_state]
+    return spec.model_copy(update={"filters": (*kept, *(one for one in made if one))})
+
+
+def words(one: Filter) -> str:
+    """A condition in words, for a chip."""
+    values = ", ".join(f"{value:.3g}" if isinstance(value, float) else str(value) for value in one.values[:4])
+    more = f" and {len(one.values) - 4} more" if len(one.values) > 4 else ""
+    return f"{one.field} {WORDS[one.op]} {values}{more}".strip()

@@ -1,0 +1,98 @@
+"""The grid component: pages of thumbnails with labels drawn over, selection, and the sample view."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app import guard
+from app.api.assets import FOLDER, address
+from datasets.viewspec import ViewSpec
+
+SIZES = (30, 60, 120, 240)
+# the module itself is served with cache headers; this only fetches it and hands it the component
+_BOOTSTRAP = """
+export default function (component) {
+  const { module } = component.data;
+  import(new URL(module, document.baseURI).href).then((grid) => grid.render(component));
+}
+"""
+_mount = st.components.v2.component(
+    "foveal_grid",
+    html='<div class="foveal-grid"></div>',
+    css=(FOLDER / "grid.css").read_text(encoding="utf-8"),
+    js=_BOOTSTRAP,
+)
+
+
+@dataclass(frozen=True)
+class GridField:
+    """A label field that is drawn; predictions are drawn dashed and obey the confidence threshold."""
+
+    name: str
+    predicted: bool = False
+
+
+@dataclass(frozen=True)
+class GridState:
+    """What the grid tells: ids of the selected samples, id of the open one, and the page (from 1)."""
+
+    selected: tuple[str, ...]
+    sample: str | None
+    page: int
+
+
+def grid(
+    spec: ViewSpec,
+    fields: Sequence[GridField],
+    classes: Sequence[str],
+    counts: Mapping[str, int],
+    *,
+    key: str = "grid",
+    page: int = 1,
+    size: int = 60,
+    sample: str | None = None,
+    revision: str = "",
+    clear: int = 0,
+) -> GridState:
+    """Draw the samples of a view.
+
+    `counts` are labels per class, for the legend. `page` and `sample` are where a fresh grid starts. Another
+    `revision` reads the page again (labels or tags changed); another `clear` empties the selection.
+    """
+    data = {
+        "module": address("grid.js"),
+        "token": write_token(),
+        "dataset": spec.dataset,
+        "spec": spec.model_dump_json(exclude_defaults=True),
+        "size": size,
+        "page": page,
+        "sample": sample,
+        "fields": [{"name": field.name, "predicted": field.predicted} for field in fields],
+        "classes": list(classes),
+        "counts": dict(counts),
+        "revision": revision,
+        "clear": clear,
+    }
+    told: Any = _mount(
+        key=key,
+        data=data,
+        default={"selected": [], "sample": sample, "page": page},
+        on_selected_change=_ignore,
+        on_sample_change=_ignore,
+        on_page_change=_ignore,
+    )
+    return GridState(tuple(told.selected or ()), told.sample, int(told.page or 1))
+
+
+def write_token() -> str:
+    """The token of this browser session, for components that talk to `/api`."""
+    if "api-token" not in st.session_state:
+        st.session_state["api-token"] = guard.seal().issue("write")
+    token: str = st.session_state["api-token"]
+    return token
+
+
+def _ignore() -> None:
+    """The value is read where the grid is drawn."""

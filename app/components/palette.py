@@ -1,0 +1,43 @@
+"""Stable colours for classes; the same sums as `app/assets/palette.js`, on the same list of colours."""
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+
+from app.api.assets import FOLDER
+
+
+@lru_cache(maxsize=1)
+def colours() -> tuple[str, ...]:
+    """The colours, far apart from each other, readable on light and on dark."""
+    return tuple(json.loads((FOLDER / "palette.json").read_text(encoding="utf-8"))["colours"])
+
+
+def hash32(name: str) -> int:
+    """32-bit FNV-1a over the UTF-8 bytes of a name (Fowler, Noll, Vo; draft-eastlake-fnv)."""
+    total = 0x811C9DC5
+    for byte in name.encode():
+        total = ((total ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return total
+
+
+def colouring(classes: Iterable[str]) -> dict[str, str]:
+    """A colour for every class: the one its hash names, or the next free one."""
+    known, taken, found = colours(), set[int](), dict[str, str]()
+    for name in sorted(set(classes), key=_utf16):
+        slot = hash32(name) % len(known)
+        while slot in taken and len(taken) < len(known):
+            slot = (slot + 1) % len(known)
+        taken.add(slot)
+        found[name] = known[slot]
+    return found
+
+
+def colour(name: str) -> str:
+    """The colour of a class outside any list of classes."""
+    return colours()[hash32(name) % len(colours())]
+
+
+def _utf16(name: str) -> bytes:
+    """The order in which browsers sort text."""
+    return name.encode("utf-16-be", "surrogatepass")

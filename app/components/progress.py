@@ -1,0 +1,23 @@
+"""How background work is shown: a bar with the time left, and a way to stop it."""
+
+import streamlit as st
+
+from app.background import Work
+
+
+def working(work: Work) -> None:
+    """Progress of running work, with its cancel button. Draw it in a fragment that runs every second."""
+    with st.container(border=True):
+        counted = f"{work.done:,} of {work.total:,}" if work.total > 1 else "starting"
+        left = f" · {_duration(work.left)} left" if work.left is not None and work.total > 1 else ""
+        st.progress(work.share, text=f"**{work.title}** · {counted}{left}")
+        label = "Stopping…" if work.stopping else "Cancel"
+        st.button(label, key=f"cancel:{work.key}", disabled=work.stopping, icon=":material/close:", on_click=work.cancel)
+
+
+def _duration(seconds: float) -> str:
+    """Rounded to what matters to a person who waits."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
