@@ -54,7 +54,7 @@ def fix(workspace: Workspace) -> Iterator[str]:
         yield f"removed {len(removed)} half-done imports"
 
 
-def _python(workspace: Workspace) -> Iterator[Check]:
+def _python(_workspace: Workspace) -> Iterator[Check]:
     version = ".".join(map(str, sys.version_info[:3]))
     fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
     yield Check("python", "ok" if fits else "error", version, "" if fits else "use Python 3.11, 3.12 or 3.13")
@@ -83,11 +83,12 @@ def _database(workspace: Workspace) -> Iterator[Check]:
         yield Check("database", "ok", f"answers at {now.uri}, {known} datasets")
 
 
-def _memory(workspace: Workspace) -> Iterator[Check]:
+def _memory(_workspace: Workspace) -> Iterator[Check]:
     memory = psutil.virtual_memory()
     enough = memory.available > 4 * GIB
     found = f"{memory.available / GIB:.1f} of {memory.total / GIB:.1f} GiB free, {os.cpu_count()} processors"
-    yield Check("memory", "ok" if enough else "warning", found, "" if enough else "close other programs before training")
+    action = "" if enough else "close other programs before training"
+    yield Check("memory", "ok" if enough else "warning", found, action)
 
 
 def _torch(workspace: Workspace) -> Iterator[Check]:
@@ -98,7 +99,7 @@ def _torch(workspace: Workspace) -> Iterator[Check]:
             yield Check(package, "ok", importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
             yield Check(package, "error", "not installed", "make install")
-    devices = [device for device in resources.devices() if device.startswith("gpu")]
+    devices = [device for device in resources.devices(workspace) if device.startswith("cuda")]
     found = ", ".join(devices) if devices else "none; training runs on the processor, slowly"
     yield Check("gpu", "ok" if devices else "warning", found)
 

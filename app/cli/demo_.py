@@ -1,6 +1,7 @@
 """`demo`: the whole loop in the terminal, on the embedded street scenes."""
 
 import argparse
+from dataclasses import asdict
 
 from app.cli.follow import follow
 from app.cli.output import DONE, Console, table
@@ -21,11 +22,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Prepare, train, predict, evaluate; print figures, worst images and the address of the review page."""
-    from datasets import scoring
+    from datasets.review import Review
 
     workspace = Workspace.current()
     prepare(workspace, console, samples=True)
-    config = registry.task(TASK).resolve(PRESET, _offline(workspace))
+    config = registry.task(TASK).resolve(PRESET)
     job = queue.submit(
         workspace,
         kind="train",
@@ -38,8 +39,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     code = follow(workspace, job, console)
     if code != DONE:
         return code
-    report = scoring.report(DATASET, job.id, job.field, split="test")
-    worst = scoring.worst(DATASET, job.id, split="test", most=5)
+    look = Review.open(DATASET, job.id).at("test")
+    report, worst = look.report(), [asdict(image) for image in look.worst(size=5).rows]
     address = f"http://127.0.0.1:{args.port}/review?run={job.id}&dataset={DATASET}&split=test"
     figures = table(
         [[k, f"{v:.3f}"] for k, v in report["metrics"].items() if isinstance(v, float)], ["figure", "value"]
@@ -48,8 +49,3 @@ def run(args: argparse.Namespace, console: Console) -> int:
     text = f"{figures}\n\n{images}\n\nReview: `make run`, then {address}"
     console.result({"run": job.id, "review": address, "worst": worst, **report}, text)
     return DONE
-
-
-def _offline(workspace: Workspace) -> dict[str, bool]:
-    """Train from scratch where the preset's pretrained weights are not on this machine: the demo downloads nothing."""
-    return registry.task(TASK).without_download(workspace, PRESET)

@@ -22,14 +22,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Score and print the figures."""
-    from datasets import scoring
+    from datasets.evaluation import engines
+    from datasets.review import Review
 
     workspace = Workspace.current()
     prepare(workspace, console)
     found = Run.find(workspace, args.run_id)
-    report = scoring.report(
-        args.dataset, found.id, found.field, args.field, split=args.split, confidence=args.confidence, iou=args.iou
-    )
+    meter = console.progress("scoring")
+    engines.evaluate(args.dataset, found.id, found.field, args.field, progress=meter).report(args.split)
+    report = Review.open(args.dataset, found.id).at(args.split, args.confidence, args.iou).report()
     rows = [[key, f"{value:.4f}"] for key, value in report["metrics"].items() if isinstance(value, float)]
     console.result(report, table(rows, ["figure", "value"]))
     return DONE

@@ -1,6 +1,7 @@
 """`export`: write a dataset or view in a known format."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from app.cli.output import DONE, Console
@@ -20,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--view", help="a saved view")
     parser.add_argument("--split", help="only these splits, comma separated")
     parser.add_argument("--media", choices=("link", "copy", "none"), default="copy")
+    parser.add_argument("--force", action="store_true", help="replace an earlier export in the folder")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -33,7 +35,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         args.format,
         label_field=args.field,
         media=args.media,
+        force=args.force,
         progress=console.progress("exporting"),
     )
-    console.result(report.as_dict(), report.text())
+    for finding in report.findings:
+        console.note(str(finding))
+    text = f"{report.samples:,} samples with {report.labels:,} labels as {report.format} in {report.folder}"
+    console.result(asdict(report), text)
     return DONE

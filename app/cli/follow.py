@@ -20,7 +20,7 @@ def follow(workspace: Workspace, run: Run, console: Console) -> int:
         job = queue.job(workspace, run.id)
         events, offset = read_events(run.events, offset)
         _tell(events, console)
-        if job.ended:
+        if job.ended_already:
             return _close(run, job.state, console)
         time.sleep(PAUSE)
 

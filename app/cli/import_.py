@@ -1,11 +1,16 @@
 """`import`: bring a folder or file of images and labels in."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from app.cli.output import DONE, FAILED, Console
+from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from datasets.workspace import Workspace
+
+if TYPE_CHECKING:
+    from datasets import importing
 
 HELP = "import images and labels; media stay where they are"
 
@@ -19,6 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--splits", type=_fractions, help="train,val,test as fractions, when the source names none: 0.7,0.15,0.15"
     )
     parser.add_argument("--seed", type=int, default=51, help="of the split")
+    parser.add_argument(
+        "--add", action="store_true", help="add to a dataset of this name that was made of another source"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
@@ -26,17 +34,49 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are told; errors of single images do not stop the rest."""
     from datasets import importing
 
-    preview = importing.preview(args.path, args.format, progress=console.progress("looking at images"))
-    for finding in preview.findings:
+    found = importing.preview(args.path, args.format, progress=console.progress("looking at images"))
+    for finding in found.findings:
         console.note(str(finding))
     if args.dry_run:
-        console.result({"preview": preview.as_dict()}, preview.text())
+        found = importing.with_splits(found, args.splits or importing.AUTO, args.seed)
+        console.result({"preview": _described(found)}, _in_words(found))
         return DONE
     prepare(Workspace.current(), console)
     name = args.name or args.path.resolve().stem
-    report = importing.ingest(preview, name, splits=args.splits, seed=args.seed, progress=console.progress("importing"))
-    console.result(report.as_dict(), report.text())
-    return DONE if report.count else FAILED
+    report = importing.ingest(
+        found, name, args.splits or importing.AUTO, args.seed, console.progress("importing"), add=args.add
+    )
+    values = {**_described(found), **asdict(report), "findings": [asdict(one) for one in found.findings]}
+    skipped = f", {report.skipped:,} were there already" if report.skipped else ""
+    console.result(values, f"{_in_words(found)}\n{report.dataset}: {report.added:,} samples added{skipped}")
+    return DONE
+
+
+def _described(found: "importing.Preview") -> dict[str, Any]:
+    return {
+        "path": found.path,
+        "format": found.format,
+        "count": found.count,
+        "labels": found.labels,
+        "classes": found.class_counts,
+        "splits": found.splits,
+        "findings": [asdict(one) for one in found.findings],
+    }
+
+
+def _in_words(found: "importing.Preview") -> str:
+    classes = ", ".join(f"{name} {count:,}" for name, count in found.class_counts.items())
+    splits = ", ".join(f"{name or 'none'} {count:,}" for name, count in found.splits.items())
+    return "\n".join(
+        (
+            f"format   {found.format} ({found.why})",
+            f"samples  {found.count:,}",
+            f"labels   {found.labels:,}",
+            f"classes  {classes or 'none'}",
+            f"splits   {splits}",
+            f"findings {len(found.findings)}",
+        )
+    )
 
 
 def _fractions(text: str) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ from app.cli.follow import follow
 from app.cli.output import DONE, USAGE, Console, duration, table
 from datasets.workspace import Workspace
 from pipelines.jobs import queue
+from pipelines.jobs.ledger import Job
 from pipelines.runs import Run
 
 HELP = "list jobs; show, cancel, resume or delete one"
@@ -62,7 +63,7 @@ def _age(created: float) -> str:
     return f"{duration(time.time() - created)} ago"
 
 
-def _took(job: queue.Job) -> str:
+def _took(job: Job) -> str:
     if not job.started:
         return "-"
-    return duration((job.finished or time.time()) - job.started)
+    return duration((job.ended or time.time()) - job.started)

@@ -43,14 +43,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     view = view_of(args.dataset, args.view, args.split)
     source = Run.find(workspace, args.run) if args.run else queue.adopt(workspace, args.weights, args.task)
     request = source.request
-    config = {**request.config, **changes(args.set)}
-    registry.task(request.task).config.model_validate(config)
     job = queue.submit(
         workspace,
         kind="predict",
         name=f"{request.name} on {args.dataset}",
         task=request.task,
-        config=config,
+        changes=changes(args.set),
         view=view,
         label_field=args.field,
         source=source.id,
