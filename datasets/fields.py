@@ -1,6 +1,6 @@
 """Finding a label field of a dataset, or saying which there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from datasets import collection, labels
 from datasets.collection import Document, StoredField
@@ -26,3 +26,16 @@ def box_path(document: Document, name: str) -> str:
     """Where the boxes of a field with any number of them lie: `ground_truth.detections`. Raises FieldError."""
     found = label_field(document, name, lambda kind: labels.has_boxes(kind) and labels.is_list(kind), "boxes")
     return labels.list_path(found.stored, str(found.label_kind))
+
+
+def class_order(document: Document, field: str, used: Iterable[str]) -> tuple[str, ...]:
+    """Classes of a label field: those declared for it, else for the dataset; names that only labels use follow, sorted.
+
+    The dataset's classes are passed over when they belong to another field: when labels of this one use none of them.
+    """
+    names = set(used) - {""}
+    own = (document.get("classes") or {}).get(field)
+    declared = list(own or document.get("default_classes") or ())
+    if not own and names and not names & set(declared):
+        declared = []
+    return (*dict.fromkeys(declared), *sorted(names - set(declared)))

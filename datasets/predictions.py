@@ -33,9 +33,9 @@ class Stored:
 def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progress: Progress = no_progress) -> Stored:
     """Write the predictions of a table into `field` (`pred_<run>`), in place of what it held for these samples.
 
-    `info` (plain JSON: run, weights_hash, dataset_revision, splits, confidence_floor, classes of the model) is
-    kept with the dataset. Everything is checked before anything is written; the same table may be written again after a crash.
-    Raises DatasetsError for bad boxes, confidences, names and sample ids, ClassMismatch when no class name is shared.
+    `info` (plain JSON: run, weights_hash, dataset_revision, splits, confidence_floor, classes of the model) is kept
+    with the dataset. Everything is checked before anything is written, and after a crash the same table may be written
+    again. Raises DatasetsError for bad boxes, confidences, names and sample ids, ClassMismatch when no class is shared.
     """
     table = _read(path)
     _check_field(field)

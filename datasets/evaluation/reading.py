@@ -1,6 +1,6 @@
 """From the database to an outcome table: labels and predictions of every sample that has predictions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as column
 from typing import Any
@@ -34,7 +34,7 @@ def read_table(
     match = {paths[1]: {"$exists": True, "$ne": None}}
     documents = collection.stream(dataset, match, keep) if ids is None else _chosen(dataset, ids, keep, paths[1])
     total = collection.samples(dataset).estimated_document_count() if ids is None else len(ids)
-    gathered = _Gathered([*(found.get("classes") or {}).get(label_field, ()), *(found.get("default_classes") or ())])
+    gathered = _Gathered()
     for done, document in enumerate(documents, 1):
         gathered.add(document, paths)
         if not done % 1000:
@@ -45,7 +45,7 @@ def read_table(
             "predict first, or choose samples that were predicted"
         )
     progress(total, total)
-    return gathered.table()
+    return gathered.table(lambda used: fields.class_order(found, label_field, used))
 
 
 def _chosen(dataset: str, ids: Sequence[str], keep: Mapping[str, int], path: str) -> Iterable[dict[str, Any]]:
@@ -94,14 +94,13 @@ class _Side:
 
 
 class _Gathered:
-    def __init__(self, classes: Iterable[str]) -> None:
+    def __init__(self) -> None:
         self.sample_id: list[str] = []
         self._path: list[str] = []
         self._split: list[str] = []
         self._size: list[tuple[int, int]] = []
         self._sides = (_Side(), _Side())
-        self._codes = {name: row for row, name in enumerate(dict.fromkeys(classes))}
-        self._declared = len(self._codes)
+        self._codes: dict[str, int] = {}
 
     def add(self, document: Mapping[str, Any], paths: Sequence[str]) -> None:
         self.sample_id.append(str(document["_id"]))
@@ -121,10 +120,11 @@ class _Gathered:
             side.crowd.append(bool(item.get("iscrowd")))
             side.id.append(str(item["_id"]))
 
-    def table(self) -> Table:
-        """Classes in the declared order; names that only labels use follow, sorted."""
+    def table(self, order: Callable[[Iterable[str]], tuple[str, ...]]) -> Table:
+        """Classes as `order` puts the names of the labels; names that only predictions use follow, sorted."""
         names = list(self._codes)
-        classes = (*names[: self._declared], *sorted(names[self._declared :]))
+        known = order(names[row] for row in set(self._sides[0].label))
+        classes = (*known, *sorted(set(names) - set(known)))
         codes = np.array([classes.index(name) for name in names], np.int64)
         size = np.array(self._size, np.int64).reshape(-1, 2)
         truth, found = (side.boxes(size, codes) for side in self._sides)

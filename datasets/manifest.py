@@ -1,0 +1,140 @@
+"""The manifest: a view frozen into a file. Its hash is the dataset revision that a run was made with."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets import collection, fields, labels
+from datasets.errors import DatasetsError
+from datasets.records import Label, Progress, no_progress
+from datasets.tables import MANIFEST
+from datasets.viewspec import ViewSpec
+
+_CLASSES, _REVISION, _ABOUT = b"foveal.classes", b"foveal.revision", b"foveal.about"
+_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What stands in the metadata of a manifest. `counts` are samples per split; those without one under ""."""
+
+    path: Path
+    revision: str
+    classes: tuple[str, ...]
+    counts: Mapping[str, int]
+    dataset: str
+    label_field: str | None
+
+    @property
+    def samples(self) -> int:
+        """Samples in all splits."""
+        return sum(self.counts.values())
+
+
+def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progress = no_progress) -> Manifest:
+    """Write the samples of a view with the labels of one field (None: without labels), in the order of their ids.
+
+    The revision hashes every row and the classes, so it does not hang on the order of the view. Bounded memory.
+    Raises DatasetNotFound, ViewError, FieldError, or DatasetsError for a view without samples.
+    """
+    from datasets import views
+
+    found = collection.document(spec.dataset)
+    field = fields.label_field(found, label_field) if label_field else None
+    ids = sorted(views.ids(spec))
+    if not ids:
+        raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
+    keep = {
+        "filepath": 1,
+        "split": 1,
+        "metadata.width": 1,
+        "metadata.height": 1,
+        **({field.stored: 1} if field else {}),
+    }
+    documents = collection.by_ids(spec.dataset, ids, keep)
+    rows = (_row(document, field.stored if field else None) for document in documents)
+    part = path.with_suffix(".part")
+    content = _write(rows, part, len(ids), progress)
+    classes = fields.class_order(found, label_field or "", content.names)
+    about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
+    content.digest.update(json.dumps(classes).encode())
+    _describe(part, path, classes, content.digest.hexdigest(), about)
+    return load(path)
+
+
+def load(path: Path) -> Manifest:
+    """Read what a manifest says about itself. Raises DatasetsError for a file that is none."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        about = json.loads(metadata[_ABOUT])
+        classes = tuple(json.loads(metadata[_CLASSES]))
+    except (OSError, KeyError, ValueError, pa.ArrowException) as wrong:
+        raise DatasetsError(f"expected a manifest at {path}, found none that can be read: {wrong!r}") from wrong
+    return Manifest(
+        path, metadata[_REVISION].decode(), classes, about["counts"], about["dataset"], about["label_field"]
+    )  # fmt: skip
+
+
+def revision(path: Path) -> str:
+    """The dataset revision of a manifest: 64 hexadecimal digits."""
+    return load(path).revision
+
+
+@dataclass
+class _Content:
+    digest: Any
+    counts: Counter[str]
+    names: set[str]
+
+
+def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Progress) -> _Content:
+    content, done = _Content(hashlib.sha256(), Counter(), set()), 0
+    with pq.ParquetWriter(path, MANIFEST) as writer:
+        while some := list(islice(rows, _BATCH)):
+            writer.write_table(pa.Table.from_pylist(some, MANIFEST))
+            for row in some:
+                content.digest.update(json.dumps(row, sort_keys=True).encode())
+                content.counts[row["split"] or ""] += 1
+                content.names.update(one["label"] for one in row["labels"])
+            done += len(some)
+            progress(done, total)
+    return content
+
+
+def _describe(part: Path, path: Path, classes: Sequence[str], digest: str, about: Mapping[str, Any]) -> None:
+    """Copy into place with the metadata, which is known only after the last row."""
+    metadata = {_CLASSES: json.dumps(classes), _REVISION: digest, _ABOUT: json.dumps(about)}
+    whole = path.with_suffix(".whole.part")
+    source = pq.ParquetFile(part)
+    with pq.ParquetWriter(whole, MANIFEST.with_metadata(metadata)) as writer:
+        for batch in source.iter_batches(_BATCH):
+            writer.write_table(pa.Table.from_batches([batch]).replace_schema_metadata(metadata))
+    source.close()
+    part.unlink()
+    whole.replace(path)
+
+
+def _row(document: Mapping[str, Any], field: str | None) -> dict[str, Any]:
+    metadata = document.get("metadata") or {}
+    return {
+        "sample_id": str(document["_id"]),
+        "path": document["filepath"],
+        "split": document.get("split"),
+        "width": metadata.get("width"),
+        "height": metadata.get("height"),
+        "labels": [_label(one) for one in labels.from_document(document.get(field))] if field else [],
+    }
+
+
+def _label(one: Label) -> dict[str, Any]:
+    kept = asdict(one)
+    del kept["attributes"]
+    return {**kept, "box": list(one.box) if one.box else None}
