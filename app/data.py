@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from datasets.pages import Page, Row
     from datasets.store import DatasetSummary, FieldInfo
 
+_SAMPLES = {
+    "street": "rendered street scenes with boxes, masks and planted label mistakes",
+    "digits": "1,797 real hand-written digits in ten classes",
+    "photos": "some real photographs",
+}
+
 
 def start_database() -> str:
     """Start or find the database server. Returns its address."""
@@ -157,3 +163,94 @@ def export(spec: ViewSpec, folder: str, format_name: str, field: str | None, med
     from datasets import exporting
 
     return exporting.export(spec, Path(folder), format_name, label_field=field, progress=progress)
+
+
+def rename(name: str, new: str) -> None:
+    """Give a dataset another name."""
+    from datasets import store
+
+    store.rename(name, new)
+
+
+def delete(name: str) -> None:
+    """Delete a dataset; media stay."""
+    from datasets import store
+
+    store.delete(name)
+
+
+def runs_by_dataset() -> dict[str, list[Any]]:
+    """Training runs by the dataset of their view, newest first."""
+    from pipelines.runs import Run
+
+    found: dict[str, list[Any]] = {}
+    for run in Run.all(Workspace.current()):
+        view = run.request.view
+        if view is not None and run.request.kind == "train":
+            found.setdefault(view.dataset, []).append(run)
+    return found
+
+
+def sample_names() -> list[str]:
+    """Sample datasets that can be made on this machine."""
+    return list(_SAMPLES)
+
+
+def sample_text(name: str) -> str:
+    """What a sample dataset is, in a sentence."""
+    return _SAMPLES[name]
+
+
+def missing_samples() -> list[str]:
+    """Sample datasets that are not there."""
+    known = set(names())
+    return [name for name in _SAMPLES if name not in known]
+
+
+def prepare_sample(name: str, progress: Any) -> Any:
+    """Make a sample dataset."""
+    from datasets.samples import prepare
+
+    return prepare.prepare(Workspace.current(), [name], progress)
+
+
+def catalog() -> Sequence[Any]:
+    """Entries of public datasets."""
+    from datasets import catalog as entries
+
+    return entries.entries()
+
+
+def download(name: str, progress: Any) -> Any:
+    """Download a public dataset, because a person asked for it."""
+    from datasets import catalog as entries
+
+    return entries.download(name, progress)
+
+
+def formats() -> dict[str, str]:
+    """Title of every format by its name."""
+    from datasets import importing
+
+    return dict(importing.known_formats())
+
+
+def preview(path: str, format_name: str, progress: Any) -> Any:
+    """What a source holds; nothing is written. Raises FormatError, Cancelled."""
+    from datasets import importing
+
+    return importing.preview(path, format_name, progress)
+
+
+def ingest(found: Any, name: str, shares: Any, seed: int, progress: Any, add: bool) -> Any:
+    """Make a dataset of a preview, or add what is new to one. Returns the report."""
+    from datasets import importing
+
+    return importing.ingest(found, name, shares, seed, progress, add=add)
+
+
+def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
+    """Dataset and slug of the same view in FiftyOne."""
+    from datasets import views
+
+    return views.fiftyone_view(spec)

@@ -25,7 +25,7 @@ export function ticks(low, high, wanted) {
   const span = high - low || 1;
   const raw = span / wanted;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw) ?? raw;
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= raw) ?? raw;
   const out = [];
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-6; at += step) out.push(Number(at.toPrecision(10)));
   return out;
@@ -71,7 +71,7 @@ function axes(plot, chart, width, height) {
   const inner = { w: width - PAD.left - PAD.right, h: height - PAD.top - PAD.bottom };
   const x = (/** @type {number} */ v) => PAD.left + ((v - x0) / (x1 - x0)) * inner.w;
   const y = (/** @type {number} */ v) => PAD.top + (1 - (v - y0) / (y1 - y0)) * inner.h;
-  for (const at of ticks(y0, y1, 4)) {
+  for (const at of ticks(y0, y1, 5)) {
     plot.append(svg("line", { class: "rule", x1: PAD.left, x2: width - PAD.right, y1: y(at), y2: y(at) }));
     plot.append(svg("text", { class: "tick", x: PAD.left - 6, y: y(at) + 3.5, "text-anchor": "end" }, short(at)));
   }

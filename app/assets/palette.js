@@ -14,17 +14,19 @@ export function hash(name) {
 }
 
 /**
- * A colour for every class: the one its hash names, or the next free one. Other classes get the colour of their hash.
+ * A colour for every class: the one its hash names, or the next free one; few classes share the colours that are farthest
+ * apart. Other classes get the colour of their hash.
  * @param {string[]} classes
  * @returns {(name: string) => string}
  */
 export function colouring(classes) {
+  const size = [8, 16].find((most) => classes.length <= most) ?? COLOURS.length;
   /** @type {Map<string, string>} */
   const found = new Map();
   const taken = new Set();
   for (const name of [...classes].sort()) {
-    let slot = hash(name) % COLOURS.length;
-    while (taken.has(slot) && taken.size < COLOURS.length) slot = (slot + 1) % COLOURS.length;
+    let slot = hash(name) % size;
+    while (taken.has(slot) && taken.size < size) slot = (slot + 1) % size;
     taken.add(slot);
     found.set(name, COLOURS[slot]);
   }

@@ -4,7 +4,7 @@
 import { crop, html, OUTCOMES, picture } from "./boxes.js";
 
 const VERDICTS = /** @type {Record<string, {key: string, sign: string, title: string, done: string}>} */ ({
-  confirm: { key: "c", sign: "\u2713", title: "Confirm: the label is right", done: "confirmed" },
+  confirm: { key: "c", sign: "\u2713", title: "Confirm: the labels are right", done: "confirmed" },
   relabel: { key: "r", sign: "\u21c4", title: "Relabel: give it another class", done: "relabelled" },
   ignore: { key: "i", sign: "\u2298", title: "Ignore: leave it out", done: "ignored" },
   undo: { key: "u", sign: "\u21b6", title: "Undo the verdict", done: "" },
@@ -32,6 +32,8 @@ class Gallery {
     if (data.key !== this.key) { this.page = 0; this.at = 0; this.given = {}; this.key = data.key; }
     const stored = data.stored?.[this.client] ?? 0;
     this.waiting = this.waiting.filter((one) => one.number > stored);
+    const open = new Set(this.waiting.map((one) => one.item));  // what the server has stored, or refused, it shows itself
+    for (const id of Object.keys(this.given)) if (!open.has(id)) delete this.given[id];
     this.paint();
   }
 
@@ -105,9 +107,11 @@ class Gallery {
     const row = html("div", "row");
     if (verdict) row.append(html("span", "done", verdict.verdict === "relabel" ? `\u21c4 ${verdict.label}` : `${VERDICTS[verdict.verdict].sign} ${VERDICTS[verdict.verdict].done}`));
     for (const name of verdict ? ["undo"] : item.verdicts) {
-      const button = html("button", `verdict ${name}`, VERDICTS[name].sign);
-      button.title = `${VERDICTS[name].title} (${VERDICTS[name].key})`;
-      button.setAttribute("aria-label", VERDICTS[name].title);
+      const adds = name === "relabel" && item.side === "prediction";
+      const title = adds ? "Add as a label: the label is missing" : VERDICTS[name].title;
+      const button = html("button", `verdict ${name}`, adds ? "+" : VERDICTS[name].sign);
+      button.title = `${title} (${VERDICTS[name].key})`;
+      button.setAttribute("aria-label", title);
       button.onclick = (event) => { event.stopPropagation(); this.at = at; this.judge(name); };
       row.append(button);
     }

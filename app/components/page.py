@@ -13,7 +13,8 @@ def header(title: str, subtitle: str = "") -> DeltaGenerator:
         line = f'<div class="fv-subtitle">{escape(subtitle)}</div>' if subtitle else ""
         st.html(f'<div class="fv-title"><h1>{escape(title)}</h1>{line}</div>', width="stretch")
         return st.container(
-            key="page-actions", horizontal=True, horizontal_alignment="right", width="content", gap="small"
+            key="page-actions", horizontal=True, horizontal_alignment="right", vertical_alignment="center",
+            width="content", gap="small",
         )
 
 
@@ -25,8 +26,24 @@ def section(title: str, note: str = "") -> None:
 
 def figures(values: Mapping[str, object]) -> None:
     """A row of named figures, such as counts."""
-    cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(str(value))}</dd></div>" for name, value in values.items())
+    cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(str(v))}</dd></div>" for k, v in values.items())
     st.html(f'<dl class="fv-figures">{cells}</dl>')
+
+
+def facts(parts: Iterable[str]) -> None:
+    """One quiet line of facts, separated by dots."""
+    line = " · ".join(escape(part) for part in parts if part)
+    st.html(f'<div class="fv-facts">{line}</div>')
+
+
+def classes(counts: Mapping[str, int], colours: Mapping[str, str], more: int = 0) -> None:
+    """A row of classes in their colours, with the number of their labels."""
+    chips_ = "".join(
+        f'<span><i style="background:{colours.get(name, "gray")}"></i>{escape(name)} <b>{count:,}</b></span>'
+        for name, count in counts.items()
+    )
+    rest = f"<span>{more} more</span>" if more else ""
+    st.html(f'<div class="fv-classes">{chips_}{rest}</div>')
 
 
 def chips(words: Iterable[str]) -> None:

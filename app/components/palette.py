@@ -22,12 +22,18 @@ def hash32(name: str) -> int:
 
 
 def colouring(classes: Iterable[str]) -> dict[str, str]:
-    """A colour for every class: the one its hash names, or the next free one."""
-    known, taken, found = colours(), set[int](), dict[str, str]()
-    for name in sorted(set(classes), key=_utf16):
-        slot = hash32(name) % len(known)
-        while slot in taken and len(taken) < len(known):
-            slot = (slot + 1) % len(known)
+    """A colour for every class: the one its hash names, or the next free one.
+
+    Few classes (at most 8, at most 16) share the first colours, which are farthest apart.
+    """
+    names = sorted(set(classes), key=_utf16)
+    known = colours()
+    size = next((most for most in (8, 16) if len(names) <= most), len(known))
+    taken, found = set[int](), dict[str, str]()
+    for name in names:
+        slot = hash32(name) % size
+        while slot in taken and len(taken) < size:
+            slot = (slot + 1) % size
         taken.add(slot)
         found[name] = known[slot]
     return found

@@ -1,8 +1,147 @@
-"""The page."""
+"""Datasets: the home page. What there is, what it holds, and where to go from here."""
 
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from app import background, data, navigation
+from app.components import catalog, pictures, words
 from app.components import page as frame
+from app.components.palette import colouring
+from app.components.progress import working
+from datasets.viewspec import ViewSpec
+
+PREVIEWS = 6
+CLASSES_SHOWN = 6
 
 
 def page() -> None:
     """Draw the page."""
-    frame.header("Datasets", "being built")
+    with frame.header("Datasets", "bring images in, train on them, and find out which ones are wrong"):
+        if st.button("Public datasets", icon=":material/public:"):
+            catalog.dialog()
+        if st.button("Import images", type="primary", icon=":material/add_photo_alternate:"):
+            navigation.go("import")
+    _going_on()
+    found = data.summaries()
+    if found:
+        _cards(found)
+    else:
+        with frame.empty("No dataset yet", "Import your own images, or start with the sample datasets.", "dataset"):
+            catalog.sample_buttons()
+    if found and (missing := data.missing_samples()):
+        frame.section("Sample datasets", "made on this machine, nothing is downloaded")
+        catalog.sample_buttons(missing)
+
+
+def _cards(found: list[Any]) -> None:
+    runs = data.runs_by_dataset()
+    for start in range(0, len(found), 3):
+        for column, about in zip(st.columns(3, gap="medium"), found[start : start + 3], strict=False):
+            with column, st.container(border=True, key=f"card-{about.name}", gap="small"):
+                _card(about, runs.get(about.name, []))
+
+
+def _card(about: Any, runs: list[Any]) -> None:
+    colours = colouring(about.classes)
+    pictures.mosaic(_pictures(about), colours, link=f"/browse?{urlencode({'dataset': about.name})}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<span class="fv-name">{escape(about.name)}</span>')
+        with st.container(horizontal_alignment="right"):
+            _menu(about)
+    frame.facts(_facts(about))
+    frame.classes(dict(list(_counts(about).items())[:CLASSES_SHOWN]), colours, more=max(0, len(about.classes) - CLASSES_SHOWN))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
+        navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
+        if runs:
+            navigation.link("Review", "review", icon=":material/rate_review:", dataset=about.name)
+    _last_runs(runs)
+
+
+def _pictures(about: Any) -> list[pictures.Picture]:
+    """Some samples, spread over the dataset, with the labels of its first field."""
+    step = max(1, about.count // PREVIEWS)
+    field = next((name for name in about.label_fields if not data.is_prediction(name)), None)
+    found = []
+    for number in range(1, min(about.count, step * PREVIEWS) + 1, step)[:PREVIEWS]:
+        for row in data.page(ViewSpec(dataset=about.name), number, 1)[1].rows:
+            source = pictures.of_sample(about.name, row.id)
+            labels = tuple(row.labels.get(field or "", ()))
+            found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels))
+    return found
+
+
+def _facts(about: Any) -> list[str]:
+    """What the dataset holds, in words."""
+    labels = sum(sum(counts.values()) for name, counts in about.class_counts.items() if not data.is_prediction(name))
+    splits = " · ".join(f"{name or 'no split'} {count:,}" for name, count in sorted(about.splits.items(), key=_split_order))
+    kinds = ", ".join(sorted({kind for name, kind in about.label_fields.items() if not data.is_prediction(name)}))
+    return [f"{about.count:,} samples", *([f"{labels:,} labels"] if labels else []), *([kinds] if kinds else ["no labels"]), splits]
+
+
+def _split_order(item: tuple[str, int]) -> int:
+    order = ["train", "val", "test"]
+    return order.index(item[0]) if item[0] in order else len(order)
+
+
+def _counts(about: Any) -> dict[str, int]:
+    field = next((name for name in about.class_counts if not data.is_prediction(name)), None)
+    return dict(about.class_counts.get(field, {})) if field else {}
+
+
+def _last_runs(runs: list[Any]) -> None:
+    if not runs:
+        return
+    newest = runs[0].request
+    created = newest.created if newest.created.tzinfo else newest.created.replace(tzinfo=UTC)
+    rest = f" and {len(runs) - 1} more" if len(runs) > 1 else ""
+    st.caption(f"last run: {newest.name or newest.run}, {words.ago(min(created, datetime.now(UTC)).timestamp())}{rest}")
+
+
+def _menu(about: Any) -> None:
+    chosen = st.menu_button(
+        "", ["Rename", "Delete"], key=f"menu-{about.name}", icon=":material/more_horiz:", type="tertiary"
+    )
+    if chosen == "Rename":
+        _rename(about.name)
+    elif chosen == "Delete":
+        _delete(about.name, about.count)
+
+
+@st.dialog("Rename dataset")
+def _rename(name: str) -> None:
+    new = st.text_input("New name", name)
+    if st.button("Rename", type="primary", disabled=not new.strip() or new.strip() == name):
+        data.rename(name, new.strip())
+        st.rerun()
+
+
+@st.dialog("Delete dataset")
+def _delete(name: str, count: int) -> None:
+    st.write(f"**{name}** with {count:,} samples, its labels, predictions and saved views will be removed. The image files stay.")
+    if st.button("Delete for good", type="primary", icon=":material/delete:"):
+        data.delete(name)
+        st.rerun()
+
+
+def _going_on() -> None:
+    """Imports and preparations that run now; another tab may have started them."""
+    if any(work.state == "running" for work in background.all_works()):
+        _progress()
+    for work in background.all_works():
+        if work.state == "failed":
+            frame.problem(work.error or RuntimeError("unknown"), work.title)
+            st.button("Dismiss", key=f"dismiss:{work.key}", on_click=background.forget, args=(work.key,))
+
+
+@st.fragment(run_every=1)
+def _progress() -> None:
+    running = [work for work in background.all_works() if work.state == "running"]
+    for work in running:
+        working(work)
+    if not running:
+        st.rerun()

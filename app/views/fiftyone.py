@@ -1,8 +1,49 @@
-"""The page."""
+"""FiftyOne's own App on the view, inside the page; what is selected there can be taken over."""
 
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from app import address, data, fiftyone_mount, navigation
 from app.components import page as frame
+from datasets.viewspec import ViewSpec
+
+HEIGHT = 780
 
 
 def page() -> None:
     """Draw the page."""
-    frame.header("Fiftyone", "being built")
+    name = address.dataset()
+    if name is None:
+        frame.header("FiftyOne")
+        with frame.empty("No dataset yet", "FiftyOne shows datasets that were imported.", "open_in_new"):
+            navigation.link("Go to datasets", "datasets", icon=":material/dataset:")
+        return
+    spec = address.view(name)
+    address.show(spec)
+    with frame.header("FiftyOne", f"{name} · {data.count(spec):,} samples, in FiftyOne's own App"):
+        navigation.link("Back to Browse", "browse", icon=":material/grid_view:", **address.query(spec))
+        st.link_button("Open in a tab", _address(spec), icon=":material/open_in_new:")
+    _selection(spec)
+    if not fiftyone_mount.is_loaded():
+        st.caption("FiftyOne is loading; the first time this takes some seconds.")
+    st.iframe(_address(spec), height=HEIGHT)
+
+
+def _address(spec: ViewSpec) -> str:
+    dataset, slug = data.fiftyone_view(spec)
+    query = {"proxy": fiftyone_mount.PREFIX, **({"view": slug} if slug else {})}
+    return f"{fiftyone_mount.PREFIX}/datasets/{quote(dataset, safe='')}?{urlencode(query)}"
+
+
+@st.fragment(run_every=1)
+def _selection(spec: ViewSpec) -> None:
+    """What is selected in FiftyOne, as it is selected."""
+    chosen = fiftyone_mount.selected()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not chosen:
+            st.caption("Select samples in FiftyOne to take them over as a view.")
+            return
+        st.html(f'<span class="fv-selected"><strong>{len(chosen):,}</strong> selected in FiftyOne</span>', width="content")
+        if st.button("Take over as a view", type="primary", icon=":material/filter_center_focus:"):
+            navigation.go("browse", **address.query(ViewSpec(dataset=spec.dataset, ids=tuple(chosen))))

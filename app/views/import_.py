@@ -1,8 +1,197 @@
-"""The page."""
+"""Import: name a folder, see what it holds, then make a dataset of it. Nothing is written before the last button."""
 
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import background, data, navigation
 from app.components import page as frame
+from app.components import pictures
+from app.components.folders import folder_input
+from app.components.palette import colouring
+from app.components.progress import working
+from datasets.errors import ThumbnailError
+from datasets.records import Progress
+
+EXAMPLES = 10
+ICONS = {"error": "⛔ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
+SPLITS = {
+    "auto": "keep those of the source, else make new ones",
+    "keep": "keep those of the source",
+    "new": "make new splits",
+}
 
 
 def page() -> None:
     """Draw the page."""
-    frame.header("Import_", "being built")
+    frame.header("Import", "images stay where they are; labels are read and shown before anything is written")
+    path = folder_input("Folder or file on this machine", key="import-path")
+    formats = {"auto": "detect the format", **data.formats()}
+    chosen = st.selectbox("Format", list(formats), format_func=formats.__getitem__, width=320, key="import-format")
+    if not path:
+        st.caption("COCO json, YOLO (Ultralytics yaml), Pascal VOC, a folder of class folders, or a bare folder of images.")
+        return
+    _looking(path, chosen)
+
+
+def _looking(path: str, chosen: str) -> None:
+    """Read the source in the background, then show what it holds."""
+    key = f"preview:{chosen}:{path}"
+    if st.session_state.get("import-known") != key:
+        st.session_state["import-known"] = key
+        background.forget(key)
+    work = background.start(key, f"Reading {path}", _reading(path, chosen)) if background.find(key) is None else background.find(key)
+    if work is None or work.state == "running":
+        _waiting(key)
+    elif work.state == "failed":
+        frame.problem(work.error or RuntimeError("unknown"), "This cannot be imported")
+        st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
+    elif work.state == "cancelled":
+        st.info("Reading was cancelled.", icon=":material/info:")
+        st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
+    else:
+        _found(work.result)
+
+
+def _reading(path: str, chosen: str) -> Any:
+    def run(progress: Progress) -> Any:
+        return data.preview(path, chosen, progress)
+
+    return run
+
+
+@st.fragment(run_every=0.5)
+def _waiting(key: str) -> None:
+    work = background.find(key)
+    if work is None or work.state != "running":
+        st.rerun()
+    else:
+        working(work)
+
+
+def _found(preview: Any) -> None:
+    running = background.find(f"import:{preview.path}")
+    if running is not None:
+        _importing(running.key)
+        return
+    labels = {"labels": f"{preview.labels:,}", "classes": f"{len(preview.classes):,}"} if preview.classes else {}
+    splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
+    titles = data.formats()
+    frame.figures({"format": titles.get(preview.format, preview.format), "samples": f"{preview.count:,}", **labels, **splits})
+    st.caption(f"Recognised because: {preview.why}")
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        _examples(preview)
+        _findings(preview.findings)
+    with right:
+        _classes(preview)
+        _form(preview)
+
+
+def _examples(preview: Any) -> None:
+    colours = colouring(preview.classes)
+    shown = []
+    for record in preview.examples(EXAMPLES):
+        try:
+            source = pictures.of_file(data.thumbnail(record.path, 256))
+        except ThumbnailError:
+            continue
+        whole = (record.classification,) if record.classification else ()
+        shown.append(pictures.Picture(source, record.path.name, record.width or 4, record.height or 3, (*record.objects, *whole)))
+    frame.section("Examples", f"{len(shown)} of {preview.count:,}")
+    pictures.mosaic(shown, colours, whole=True)
+
+
+def _findings(findings: Any) -> None:
+    counts = Counter(finding.severity for finding in findings)
+    told = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items()) or "none: everything fits"
+    frame.section("Findings", told)
+    if findings:
+        rows = [[ICONS[f.severity], Path(f.where).name or f.where, f.expected, f.found, f.action] for f in findings]
+        columns = ["", "where", "expected", "found", "what happens"]
+        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, height=min(320, 38 + 35 * len(rows)))
+
+
+def _classes(preview: Any) -> None:
+    if preview.classes:
+        frame.section("Classes", "labels per class")
+        frame.classes(dict(list(preview.class_counts.items())[:40]), colouring(preview.classes), more=max(0, len(preview.classes) - 40))
+
+
+def _form(preview: Any) -> None:
+    frame.section("Make a dataset")
+    suggestion = re.sub(r"[^A-Za-z0-9]+", "-", preview.path.stem).strip("-").lower() or "images"
+    name = st.text_input("Name", suggestion, key=f"name:{_short(preview.path)}").strip()
+    known = name in data.names()
+    if known:
+        st.caption(f"{name} is there already: only images that are new to it will be added.")
+    mode = st.selectbox("Splits", list(SPLITS), format_func=SPLITS.__getitem__)
+    shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", 51)
+    label = f"Add to {name}" if known else f"Import {preview.count:,} samples"
+    if st.button(label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"):
+        background.start(f"import:{preview.path}", f"Importing {name}", _ingesting(preview, name, shares, seed, known), name=name)
+        st.rerun()
+
+
+def _shares() -> tuple[Any, int]:
+    train, val, test, seed = st.columns(4)
+    parts = (
+        train.number_input("train", 0.0, 1.0, 0.7, 0.05),
+        val.number_input("val", 0.0, 1.0, 0.15, 0.05),
+        test.number_input("test", 0.0, 1.0, 0.15, 0.05),
+    )
+    chosen = int(seed.number_input("seed", 0, 2**31 - 1, 51))
+    if abs(sum(parts) - 1) > 1e-6:
+        st.warning(f"Shares should add up to 1; found {sum(parts):.2f}.", icon=":material/warning:")
+    return parts, chosen
+
+
+def _ingesting(preview: Any, name: str, shares: Any, seed: int, add: bool) -> Any:
+    def run(progress: Progress) -> Any:
+        return data.ingest(preview, name, shares, seed, progress, add)
+
+    return run
+
+
+@st.fragment(run_every=0.5)
+def _importing(key: str) -> None:
+    work = background.find(key)
+    if work is None:
+        st.rerun()
+    elif work.state == "running":
+        working(work)
+    elif work.state == "done":
+        _done(work)
+    else:
+        if work.state == "failed":
+            frame.problem(work.error or RuntimeError("unknown"), "The import stopped")
+        else:
+            st.info("The import was cancelled; no half dataset is left.", icon=":material/info:")
+        if st.button("Back to the preview", icon=":material/arrow_back:"):
+            background.forget(key)
+            st.rerun()
+
+
+def _done(work: background.Work) -> None:
+    report = work.result
+    skipped = f"; {report.skipped:,} were there already" if report.skipped else ""
+    with frame.empty(f"{report.dataset} is ready", f"{report.added:,} samples were added{skipped}.", "check_circle"):
+        if st.button("Browse", type="primary", icon=":material/grid_view:"):
+            background.forget(work.key)
+            navigation.go("browse", dataset=report.dataset)
+        if st.button("Train", icon=":material/model_training:"):
+            background.forget(work.key)
+            navigation.go("train", dataset=report.dataset)
+        if st.button("Import something else", type="tertiary"):
+            background.forget(work.key)
+            st.session_state.pop("import-path", None)
+            st.rerun()
+
+
+def _short(path: Path) -> str:
+    return hashlib.sha256(str(path).encode()).hexdigest()[:8]

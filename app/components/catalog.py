@@ -1,0 +1,56 @@
+"""Sample datasets, made on this machine, and the catalog of public ones, downloaded only on a click."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import background, data
+from datasets.records import Progress
+
+
+def sample_buttons(names: Sequence[str] | None = None) -> None:
+    """A button for each sample dataset that can be made here."""
+    with st.container(horizontal=True, gap="small"):
+        for name in names if names is not None else data.sample_names():
+            if st.button(f"Add {name}", key=f"sample-{name}", icon=":material/add:", help=data.sample_text(name)):
+                background.start(f"sample:{name}", f"Preparing {name}", _preparing(name))
+                st.rerun()
+
+
+@st.dialog("Public datasets", width="large")
+def dialog() -> None:
+    """The catalog: size and licence first, then the download."""
+    st.caption("Each is downloaded from its publisher when you press its button, never before.")
+    for entry in data.catalog():
+        _entry(entry)
+
+
+def _entry(entry: Any) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container():
+            st.markdown(f"**{entry.title}** · {_size(entry.size)} · {entry.licence}")
+            st.caption(getattr(entry, "text", "") or getattr(entry, "description", "") or entry.url)
+        if st.button("Download", key=f"catalog-{entry.name}", icon=":material/download:"):
+            background.start(f"catalog:{entry.name}", f"Downloading {entry.title}", _downloading(entry.name))
+            st.rerun()
+
+
+def _size(size: Any) -> str:
+    if not isinstance(size, int | float):
+        return str(size)
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def _preparing(name: str) -> Any:
+    def run(progress: Progress) -> Any:
+        return data.prepare_sample(name, progress)
+
+    return run
+
+
+def _downloading(name: str) -> Any:
+    def run(progress: Progress) -> Any:
+        return data.download(name, progress)
+
+    return run

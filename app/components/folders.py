@@ -1,0 +1,49 @@
+"""A path on this machine, typed or chosen step by step."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import streamlit as st
+
+MOST = 200
+LOOKED_FOR = {".json", ".yaml", ".yml"}
+
+
+def folder_input(label: str, key: str) -> str:
+    """The path a person named, or an empty text. What lies in a typed folder is offered below it."""
+    text = st.text_input(label, key=key, placeholder="/data/my-images", icon=":material/folder_open:").strip()
+    here = Path(text or "~").expanduser()
+    base = here if here.is_dir() else here.parent
+    inside = list(_inside(base, "" if here.is_dir() else here.name))
+    if inside:
+        with st.container(horizontal=True, gap="xsmall", key="folder-steps"):
+            if text and base.parent != base:
+                st.button("..", key="folder-up", type="tertiary", icon=":material/arrow_upward:", on_click=_choose, args=(key, base.parent))
+            for path in inside[:24]:
+                icon = ":material/folder:" if path.is_dir() else ":material/description:"
+                st.button(path.name, key=f"folder-{path.name}", type="tertiary", icon=icon, on_click=_choose, args=(key, path))
+            if len(inside) > 24:
+                st.caption(f"and {len(inside) - 24} more")
+    return str(here) if text and here.exists() else _absent(text)
+
+
+def _absent(text: str) -> str:
+    if text:
+        st.warning(f"Expected a folder or file, found nothing at {text}.", icon=":material/search_off:")
+    return ""
+
+
+def _inside(folder: Path, start: str) -> Iterator[Path]:
+    """Folders and label files, those that begin as typed; hidden ones left out."""
+    try:
+        found = sorted(folder.iterdir())[:MOST]
+    except OSError:
+        return
+    for path in found:
+        fits = path.name.lower().startswith(start.lower()) and not path.name.startswith(".")
+        if fits and (path.suffix.lower() in LOOKED_FOR or path.is_dir()):
+            yield path
+
+
+def _choose(key: str, path: Path) -> None:
+    st.session_state[key] = str(path)

@@ -1,0 +1,73 @@
+"""Rows of small pictures with their labels, as plain HTML: for cards and previews, where nothing needs to be clicked."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit as st
+
+from app.components.palette import colour
+from datasets.records import Label
+
+TILE = 4 / 3  # width to height of a tile
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: where the browser finds it, its size in pixels, and the labels drawn over it."""
+
+    source: str
+    name: str
+    width: int
+    height: int
+    labels: tuple[Label, ...] = ()
+
+
+def of_sample(dataset: str, identity: str, side: int = 256) -> str:
+    """The address of a sample's thumbnail."""
+    return f"/api/thumbnails/{quote(dataset, safe='')}/{identity}?side={side}"
+
+
+def of_file(jpeg: Path) -> str:
+    """A small JPEG that no dataset knows yet, inside the page itself."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg.read_bytes()).decode()
+
+
+def mosaic(pictures: Iterable[Picture], colours: Mapping[str, str], *, whole: bool = False, link: str = "") -> None:
+    """Draw pictures side by side, cropped to equal tiles; `whole` shows all of each, with its name. `link` opens a page."""
+    tiles = "".join(_tile(picture, colours, whole) for picture in pictures)
+    kind = "whole" if whole else "cropped"
+    if link:
+        st.html(f'<a class="fv-mosaic {kind}" href="{escape(link)}" target="_self">{tiles}</a>')
+    else:
+        st.html(f'<div class="fv-mosaic {kind}">{tiles}</div>')
+
+
+def _tile(picture: Picture, colours: Mapping[str, str], whole: bool) -> str:
+    left, top, width, height = _place((picture.width or 4) / (picture.height or 3), whole)
+    boxes = "".join(_box(label, colours) for label in picture.labels if label.box)
+    image = f'<img src="{escape(picture.source)}" alt="{escape(picture.name)}" loading="lazy">'
+    place = f"left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"
+    word = next((label.label for label in picture.labels if not label.box), "")
+    em = f"<em>{escape(word)}</em>" if word else ""
+    name = f"<small>{escape(picture.name)}</small>" if whole else ""
+    return f'<figure><div class="frame"><div style="{place}">{image}{boxes}</div>{em}</div>{name}</figure>'
+
+
+def _place(ratio: float, whole: bool) -> tuple[float, float, float, float]:
+    """Where an image lies in a tile, in percent: inside it as a whole, or covering it."""
+    wide = ratio >= TILE
+    if wide == whole:
+        height = 100 * TILE / ratio
+        return 0, (100 - height) / 2, 100, height
+    width = 100 * ratio / TILE
+    return (100 - width) / 2, 0, width, 100
+
+
+def _box(label: Label, colours: Mapping[str, str]) -> str:
+    x, y, width, height = (100 * value for value in label.box or (0, 0, 0, 0))
+    place = f"left:{x:.2f}%;top:{y:.2f}%;width:{width:.2f}%;height:{height:.2f}%"
+    return f'<i style="{place};border-color:{colours.get(label.label) or colour(label.label)}"></i>'
