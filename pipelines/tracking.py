@@ -36,7 +36,7 @@ def record(workspace: Workspace, run: Run, events: EventWriter) -> None:
 
 def _record(workspace: Workspace, run: Run) -> None:
     with _client(workspace) as client:
-        number = _number(client, run)
+        number = _number(client, workspace, run)
         for some in _batches(_params(run), PARAMS_AT_ONCE):
             client.log_batch(number, params=some)
         for some in _batches(_metrics(run), METRICS_AT_ONCE):
@@ -57,7 +57,7 @@ def _client(workspace: Workspace) -> Iterator[Any]:
         yield MlflowClient(tracking_uri=uri(workspace))
 
 
-def _number(client: Any, run: Run) -> str:
+def _number(client: Any, workspace: Workspace, run: Run) -> str:
     """MLflow's id of this run: that of an earlier attempt, or a new one."""
     kept = run.folder / "mlflow"
     if kept.exists():
@@ -65,7 +65,9 @@ def _number(client: Any, run: Run) -> str:
     request = run.request
     name = request.view.dataset if request.view else "foveal"
     found = client.get_experiment_by_name(name)
-    experiment = found.experiment_id if found else client.create_experiment(name)
+    # Without a place of its own MLflow would put artifacts into the current folder.
+    place = None if "MLFLOW_TRACKING_URI" in os.environ else workspace.tracking.with_suffix(".artifacts").as_uri()
+    experiment = found.experiment_id if found else client.create_experiment(name, place)
     tags = {"foveal.run": run.id, "foveal.task": request.task, "foveal.kind": request.kind}
     started = int(request.created.timestamp() * 1000)
     tags["foveal.revision"] = cards.revision(run)

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -78,7 +79,7 @@ def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:
     if not splits:
         return manifest
     table = pq.read_table(manifest)
-    rows = table.filter(pc.is_in(table["split"], pc.SetLookupOptions(value_set=pc.cast(list(splits), "string"))))
+    rows = table.filter(pc.is_in(table["split"], pa.array(splits, pa.string())))
     if not rows.num_rows:
         found = ", ".join(sorted({str(name) for name in table["split"].to_pylist()})) or "none"
         raise DataError(

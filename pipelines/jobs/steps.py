@@ -70,20 +70,27 @@ def freeze(context: Context) -> None:
     """The view as `manifest.parquet`; a manifest that is there already is kept."""
     from datasets import manifest
 
-    run = context.run
-    if not run.manifest.exists():
-        manifest.freeze(context.view, run.request.label_field, run.manifest, context.progress())
+    run, request = context.run, context.run.request
+    if run.manifest.exists():
+        return
+    try:
+        manifest.freeze(context.view, request.label_field, run.manifest, context.progress())
+    except FieldError:
+        if request.kind == "train":
+            raise
+        manifest.freeze(context.view, None, run.manifest, context.progress())
 
 
 def check(context: Context) -> None:
     """Findings of the pre-flight as events. Raises DataError when an error among them stops a training."""
     from datasets import preflight
 
-    found = preflight.check(context.run.manifest)
+    trains = context.run.request.kind == "train"
+    found = preflight.check(context.run.manifest, ("train", "val") if trains else (), labels=trains)
     for finding in found:
         context.events.write("finding", **asdict(finding))
     first = next((finding for finding in found if finding.severity == "error"), None)
-    if first and context.run.request.kind == "train":
+    if first and trains:
         raise DataError(str(first).removeprefix("error: "))
 
 
