@@ -95,7 +95,7 @@ def _classes(rows: _Rows, needed: Sequence[str]) -> Iterator[Finding]:
             yield Finding(
                 "warning", "class-not-in-train", name, "examples in train", f"only in {', '.join(there)}", action
             )
-        elif "val" in needed and "val" not in there:
+        elif "val" in needed and used["val"] and "val" not in there:
             yield Finding(
                 "warning", "class-not-in-val", name, "examples in val", "none, so it is not measured", "split again"
             )

@@ -26,8 +26,8 @@ _TAGS = {"confirm": "confirmed", "ignore": "ignored"}
 class Verdict:
     """One decision. `label_id` is None for one about the whole sample.
 
-    `before` is the class that `label` took the place of; for a prediction that became ground truth it is None, and
-    `added` the id of the new label. `undone` is when it was taken back.
+    `before` is the class that `label` took the place of; for a prediction that became ground truth `added` is the
+    id of the new label, and `before` None. `undone` is when it was taken back.
     """
 
     id: str
@@ -65,12 +65,15 @@ def give(
     _check(verdict, label_id, label, is_prediction=field != label_field)
     finish(dataset)
     current = _current(found, dataset, sample_id, field, label_id)
-    adds = verdict == "relabel" and field != label_field
+    relabels = verdict == "relabel"
+    adds = relabels and field != label_field
+    added = _added_before(found["_id"], field, label_id) if adds else None
+    replaced = _find(found, dataset, sample_id, label_field, added) if added else None if adds else current
     record: dict[str, Any] = {
         "_id": ObjectId(), "dataset_id": found["_id"], "sample_id": sample_id, "field": field, "label_id": label_id,
-        "verdict": verdict, "label": (label or (current or {}).get("label")) if verdict == "relabel" else None,
-        "before": (current or {}).get("label") if verdict == "relabel" and not adds else None,
-        "added": str(_added_before(found["_id"], field, label_id) or ObjectId()) if adds else None,
+        "verdict": verdict, "label": (label or (current or {}).get("label")) if relabels else None,
+        "before": (replaced or {}).get("label") if relabels else None,
+        "added": (added or str(ObjectId())) if adds else None,
         "label_field": label_field, "run": run, "given": collection.now(), "undone": None, "applied": False,
     }  # fmt: skip
     _records().insert_one(record)
@@ -147,7 +150,9 @@ def _add(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> N
     if _find(found, dataset, *where) is not None:
         _set_class(dataset, found, where, record["label"])
         return
-    source = _current(found, dataset, record["sample_id"], record["field"], record["label_id"]) or {}
+    source = _find(found, dataset, record["sample_id"], record["field"], record["label_id"])
+    if source is None:
+        return  # its predictions were removed before a cut-off verdict could be finished
     made = Label(label=record["label"], box=tuple(source["bounding_box"]), id=record["added"])
     target = fields.label_field(dict(found), record["label_field"], labels.is_list, "a list of labels")
     kind, path = str(target.label_kind), labels.list_path(target.stored, str(target.label_kind))
@@ -172,7 +177,7 @@ def _take_back(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]
             f"expected label {where[2]} to be {record['label']!r}, as the verdict left it, found that it was {state} "
             "since; take back the later change first"
         )
-    if record["added"]:
+    if record["added"] and record["before"] is None:
         path = fields.box_path(dict(found), field)
         match = {"_id": collection.object_id(record["sample_id"])}
         collection.update_where(dataset, match, {"$pull": {path: {"_id": collection.object_id(where[2])}}})
