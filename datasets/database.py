@@ -108,9 +108,9 @@ def stop(ws: Workspace | None = None) -> bool:
         pid = _pid(here)
         if pid is None:
             return False
+        _forget(_uri(here))  # before the server goes: a client says goodbye when it closes, and waits for the answer
         os.kill(pid, signal.SIGTERM)
         _wait(lambda: not _is_our_mongod(pid, here), f"mongod {pid} to stop")
-    _forget(_uri(here))
     return True
 
 
