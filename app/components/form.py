@@ -1,0 +1,136 @@
+"""A form made from the config of a task: every option with its default, bounds, unit and help, changed ones marked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+
+from app.components.words import number, title
+from pipelines.config import TaskConfig
+
+Kind = Literal["switch", "whole", "real", "choice", "text"]
+KINDS: Mapping[str, Kind] = {"boolean": "switch", "integer": "whole", "number": "real"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a config, as its schema describes it. Bounds include their ends."""
+
+    name: str
+    kind: Kind
+    help: str
+    unit: str
+    advanced: bool
+    optional: bool
+    choices: tuple[str, ...]
+    low: float | None
+    high: float | None
+    step: float | None
+
+    @property
+    def title(self) -> str:
+        """Its name in words, with the unit."""
+        return (
+            f"{title(self.name)} ({self.unit})"
+            if self.unit and self.unit not in self.name.split("_")
+            else title(self.name)
+        )
+
+
+def options(config: type[TaskConfig]) -> list[Option]:
+    """Every option of a config, in the order in which it declares them; those that all tasks share come last."""
+    schema = config.model_json_schema()
+    shared = TaskConfig.model_fields
+    names = sorted(schema["properties"], key=lambda name: name in shared)
+    return [_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names]
+
+
+def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: int = 4) -> dict[str, Any]:
+    """Draw the options, at first as in `base`. Returns only those that differ from it."""
+    places: Sequence[Any] = ()
+    changed = {}
+    for index, option in enumerate(shown):
+        if index % columns == 0:
+            places = st.columns(columns, gap="medium", vertical_alignment="bottom")
+        with places[index % columns]:
+            value = _field(option, base[option.name], f"{key}-{option.name}")
+        if value != base[option.name]:
+            changed[option.name] = value
+    return changed
+
+
+def reset(base: Mapping[str, Any], names: Iterable[str], key: str) -> None:
+    """Set options back to `base`. Call from a callback, before the form is drawn."""
+    for name in names:
+        st.session_state[f"{key}-{name}"] = base[name]
+
+
+def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Option:
+    kinds = spec.get("anyOf", [spec])
+    real = next((one for one in kinds if one.get("type") != "null"), spec)
+    real = shared.get(real.get("$ref", "").rpartition("/")[2], real)
+    low = real.get("minimum", real.get("exclusiveMinimum"))
+    return Option(
+        name=name,
+        kind="choice" if "enum" in real else KINDS.get(str(real.get("type")), "text"),
+        help=spec.get("description", ""),
+        unit=spec.get("unit", ""),
+        advanced=spec.get("advanced", True),
+        optional=len(kinds) > 1,
+        choices=tuple(real.get("enum", ())),
+        low=low,
+        high=real.get("maximum", real.get("exclusiveMaximum")),
+        step=real.get("multipleOf"),
+    )
+
+
+def _field(option: Option, base: Any, key: str) -> Any:
+    st.session_state.setdefault(key, base)
+    changed = st.session_state[key] != base
+    label = f"{option.title} :orange-badge[was {number(base)}]" if changed else option.title
+    text = f"{option.help}{_bounds(option)}"
+    if option.kind == "switch":
+        return st.toggle(label, key=key, help=text)
+    if option.kind == "choice":
+        return st.selectbox(label, option.choices, key=key, help=text)
+    if option.kind == "text":
+        return st.text_input(label, key=key, help=text)
+    return _number(option, label, key, text)
+
+
+def _number(option: Option, label: str, key: str, text: str) -> Any:
+    cast = int if option.kind == "whole" else float
+    limits = {
+        name: None if value is None else cast(value) for name, value in (("min", option.low), ("max", option.high))
+    }
+    step = cast(option.step) if option.step else (1 if cast is int else None)
+    if st.session_state[key] is not None:
+        st.session_state[key] = cast(st.session_state[key])
+    return st.number_input(
+        label,
+        min_value=limits["min"],
+        max_value=limits["max"],
+        step=step if step else _step(option),
+        format=None if cast is int else "%g",
+        key=key,
+        help=text,
+        placeholder="chosen by itself" if option.optional else None,
+    )
+
+
+def _step(option: Option) -> float:
+    """A step that fits the range: hundredths of small ranges."""
+    if option.high is None or option.low is None:
+        return 0.1
+    span = option.high - option.low
+    return 1.0 if span >= 50 else 0.1 if span > 2 else 0.01
+
+
+def _bounds(option: Option) -> str:
+    if option.low is None and option.high is None:
+        return ""
+    low, high = (number(value) if value is not None else None for value in (option.low, option.high))
+    if high is None:
+        return f" — at least {low}"
+    return f" — at most {high}" if low is None else f" — {low} to {high}"

@@ -1,0 +1,79 @@
+"""Numbers, times and states in words for people."""
+
+import math
+import time
+
+STATES = {
+    "queued": ("schedule", "gray"),
+    "running": ("progress_activity", "blue"),
+    "done": ("check_circle", "green"),
+    "failed": ("error", "red"),
+    "cancelled": ("stop_circle", "orange"),
+    "lost": ("help", "red"),
+}
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a clock would say them: `8 s`, `3 min 20 s`, `1 h 5 min`; a dash while unknown."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        return f"{whole // 60} min {whole % 60} s"
+    if whole < 3600:
+        return f"{round(whole / 60)} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def ago(moment: float | None) -> str:
+    """A time (seconds since the epoch) as seen from now."""
+    if moment is None:
+        return "–"
+    passed = time.time() - moment
+    if passed < 60:
+        return "just now"
+    if passed < 3600:
+        return f"{int(passed // 60)} min ago"
+    if passed < 86400:
+        return f"{int(passed // 3600)} h ago"
+    return time.strftime("%d %b %Y, %H:%M", time.localtime(moment))
+
+
+def figure(value: float | None) -> str:
+    """A figure in [0, 1] with three digits; a dash when there is none."""
+    return "–" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def number(value: object) -> str:
+    """Any value as short text: whole numbers grouped, others with four digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "–" if value is None else str(value)
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.4g}"
+
+
+def title(name: str) -> str:
+    """The name of an option, metric or field as a heading: `image_size` becomes `Image size`, `map50` `mAP50`."""
+    known = {
+        "map": "mAP",
+        "map50": "AP50",
+        "map75": "AP75",
+        "f1": "F1",
+        "iou": "IoU",
+        "fp": "FP",
+        "fn": "FN",
+        "ema": "EMA",
+    }
+    if name in known:
+        return known[name]
+    text = name.replace("_", " ").replace("/", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def state_badge(state: str) -> str:
+    """A state as a Streamlit badge: colour, sign and word."""
+    icon, color = STATES.get(state, ("help", "gray"))
+    return f":{color}-badge[:material/{icon}: {state}]"

@@ -1,0 +1,39 @@
+"""The config of a run, with what was changed from its preset marked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+import yaml
+
+from app.components.form import options
+from app.components.words import number
+from pipelines import cards, registry
+from pipelines.runs import JobRequest
+
+
+def table(request: JobRequest) -> None:
+    """Every option: value, unit, what it does; changed ones first."""
+    if not request.config:
+        st.caption("No options: the model was made elsewhere.")
+        return
+    changed = cards.changed(request)
+    known = {one.name: one for one in options(registry.task(request.task).config)}
+    rows = [
+        {
+            "option": name,
+            "value": number(value),
+            "unit": known[name].unit if name in known else "",
+            "changed": "changed" if name in changed else "",
+            "help": known[name].help if name in known else "",
+        }
+        for name, value in sorted(request.config.items(), key=lambda pair: pair[0] not in changed)
+    ]
+    if changed:
+        st.caption(f"{len(changed)} changed from preset {request.preset}: {', '.join(changed)}")
+    st.dataframe(rows, hide_index=True, height=330, column_config={"help": st.column_config.TextColumn("what it does")})
+
+
+def text(config: Mapping[str, Any]) -> str:
+    """The config as YAML."""
+    return str(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True))

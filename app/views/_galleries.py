@@ -1,0 +1,141 @@
+"""The galleries of the Review page: what each lists, as cards and pictures of the gallery component."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from app.components.patches import Box, Card, Part, Picture, Shown
+from datasets import drawn
+from datasets.review import Item, Items, Look
+
+MOST = 240  # cards that travel to the browser at once; further ones are reached by narrowing
+VerdictOf = Callable[[str], Mapping[str, str | None] | None]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """A tab of the page. `kind` is one of `datasets.review.GALLERIES`, or `worst`, or `cell`."""
+
+    kind: str
+    title: str
+    text: str
+
+
+GALLERIES = (
+    Gallery("worst", "Worst images", "samples with the most false positives and missed labels"),
+    Gallery("fp", "False positives", "predictions that match no label, most confident first"),
+    Gallery("fn", "Missed labels", "labels that no prediction matches, largest first"),
+    Gallery("cls", "Wrong class", "predictions that sit on a label of another class: the label may be wrong"),
+    Gallery("low_iou", "Low IoU", "hits that overlap their label badly, worst first"),
+    Gallery("missing", "Missing labels?", "confident predictions where no label is: the label may be missing"),
+)
+ERRORS = {
+    "cls": "wrong class",
+    "loc": "badly placed",
+    "both": "wrong class, badly placed",
+    "dupe": "second hit",
+    "bkg": "nothing there",
+    "miss": "missed",
+    "": "",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the samples of a gallery come from, and the verdicts given so far."""
+
+    dataset: str
+    classes: Sequence[str]
+    verdict: VerdictOf
+
+
+def worst(look: Look, scene: Scene) -> Shown:
+    """Whole images, those with most mistakes first."""
+    found = look.worst(size=MOST)
+    cards = [
+        Card(
+            id=row.sample_id,
+            sample=row.sample_id,
+            side="sample",
+            title=row.path.rpartition("/")[2],
+            note=f"{row.fp} FP · {row.fn} missed · {row.tp} hits · {row.split or 'no split'}",
+            verdict=scene.verdict(row.sample_id),
+            verdicts=("confirm", "ignore"),
+        )
+        for row in found.rows
+    ]
+    pictures = _pictures(look, scene, [row.sample_id for row in found.rows])
+    return Shown(cards, pictures, scene.classes, found.total, "No mistakes at these thresholds.", "images", 12)
+
+
+def patches(look: Look, scene: Scene, kind: str) -> Shown:
+    """Patches of one kind of mistake."""
+    return _shown(look, scene, look.gallery(kind, size=MOST))
+
+
+def cell(look: Look, scene: Scene, true: str, predicted: str) -> Shown:
+    """Patches of one cell of the confusion matrix."""
+    return _shown(look, scene, look.cell(true, predicted, size=MOST))
+
+
+def _shown(look: Look, scene: Scene, items: Items) -> Shown:
+    cards = [_card(row, scene) for row in items.rows]
+    pictures = _pictures(look, scene, look.ids(items.rows))
+    return Shown(cards, pictures, scene.classes, items.total, "None at these thresholds.")
+
+
+def _card(row: Item, scene: Scene) -> Card:
+    # A verdict is about the label where there is one: the prediction will be made anew by the next run anyway.
+    side: Literal["label", "prediction"] = "label" if row.label_id else "prediction"
+    own, other = (row.label_id, row.prediction_id) if row.label_id else (row.prediction_id, None)
+    box = row.box
+    return Card(
+        id=str(own),
+        sample=row.sample_id,
+        side=side,
+        title=_title(row),
+        note=_note(row),
+        box=(box[0], box[1], box[2], box[3]) if box else None,
+        other=other,
+        verdict=scene.verdict(str(own)),
+        suggest=row.predicted,
+    )
+
+
+def _title(row: Item) -> str:
+    if row.label and row.predicted:
+        return row.label if row.label == row.predicted else f"{row.label} → {row.predicted}"
+    return f"{row.label} → nothing" if row.label else f"nothing → {row.predicted}"
+
+
+def _note(row: Item) -> str:
+    words = [
+        f"conf {row.confidence:.2f}" if row.confidence is not None else "",
+        f"IoU {row.iou:.2f}" if row.iou is not None else "",
+        ERRORS.get(row.error, row.error),
+    ]
+    return " · ".join(word for word in words if word)
+
+
+def _pictures(look: Look, scene: Scene, ids: Sequence[str]) -> dict[str, Picture]:
+    dataset = quote(scene.dataset, safe="")
+    return {
+        id_: Picture(
+            name=sample.path.rpartition("/")[2],
+            width=sample.width,
+            height=sample.height,
+            thumbnail=f"/api/thumbnails/{dataset}/{id_}?side={{side}}",
+            media=f"/api/media/{dataset}/{id_}",
+            page=f"/browse?dataset={dataset}&sample={id_}",
+            boxes=[
+                Part(one.id, one.side, one.label, _four(one.box), one.outcome, one.confidence) for one in sample.boxes
+            ],
+        )
+        for id_, sample in drawn.samples(look, ids).items()
+    }
+
+
+def _four(box: Sequence[float]) -> Box:
+    x, y, width, height = (round(value, 5) for value in box)
+    return (x, y, width, height)

@@ -1,0 +1,104 @@
+"""What is wrong with the data, found in the background while a person still chooses options."""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+
+import streamlit as st
+
+from app.components.words import number
+from datasets.records import Finding
+from datasets.store import DatasetSummary
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+
+KEPT = 32
+WAIT = 0.4  # seconds that a page waits for an answer before it says that it is looking
+_found: dict[tuple[str, str, str], Future[list[Finding]]] = {}
+_lock = threading.Lock()
+
+
+def draw(view: ViewSpec, field: str, about: DatasetSummary) -> bool:
+    """Draw the findings. Returns whether a training may start."""
+    looked = _look(view, field, about)
+    ready = st.session_state.setdefault("preflight-ready", False)
+    if not _settled(looked):
+        st.fragment(_waiting, run_every=1.0)(looked)
+        st.session_state["preflight-ready"] = False
+        return False
+    error = looked.exception()
+    if error is not None:
+        st.error(f"**The data cannot be checked.** {error}", icon=":material/error:")
+        return False
+    findings = looked.result()
+    _list(findings)
+    ready = not any(one.severity == "error" for one in findings)
+    st.session_state["preflight-ready"] = ready
+    return ready
+
+
+def _settled(looked: "Future[list[Finding]]") -> bool:
+    try:
+        looked.exception(timeout=WAIT)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _waiting(looked: "Future[list[Finding]]") -> None:
+    if looked.done():
+        st.rerun(scope="app")
+    st.caption(":material/hourglass_top: looking at the data …")
+
+
+def _list(findings: Sequence[Finding]) -> None:
+    errors = [one for one in findings if one.severity == "error"]
+    warnings = [one for one in findings if one.severity == "warning"]
+    if not errors and not warnings:
+        st.caption(":material/check_circle: the data have been checked: nothing is wrong")
+        return
+    for one in errors[:5]:
+        st.error(_words(one), icon=":material/error:")
+    if len(errors) > 5:
+        st.caption(f"and {number(len(errors) - 5)} more errors")
+    if warnings:
+        with st.expander(f"{len(warnings)} warnings; training is possible", icon=":material/warning:"):
+            for one in warnings[:30]:
+                st.markdown(_words(one))
+
+
+def _words(one: Finding) -> str:
+    action = f"  \n:material/arrow_forward: {one.action}" if one.action else ""
+    return f"**{one.where}**: expected {one.expected}, found {one.found}{action}"
+
+
+def _look(view: ViewSpec, field: str, about: DatasetSummary) -> "Future[list[Finding]]":
+    """The findings of this state of the dataset; a check that runs or ran already is not repeated."""
+    key = (view.model_dump_json(), field, f"{about.modified} {about.count}")
+    with _lock:
+        if key not in _found:
+            while len(_found) >= KEPT:
+                _found.pop(next(iter(_found)))
+            _found[key] = _worker().submit(_check, view, field)
+        return _found[key]
+
+
+@cache
+def _worker() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "preflight")
+
+
+def _check(view: ViewSpec, field: str) -> list[Finding]:
+    from datasets import manifest, preflight
+
+    folder = Workspace.current().home / "preflight"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(f"{view.model_dump_json()} {field}".encode()).hexdigest()[:16]
+    file = folder / f"{name}.parquet"
+    try:
+        manifest.freeze(view, field, file)
+        return preflight.check(file)
+    finally:
+        file.unlink(missing_ok=True)

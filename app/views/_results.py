@@ -1,0 +1,40 @@
+"""What a run left behind, read from its folder: figures, classes, curves."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.runs import Run
+
+ORDER = ("test", "val", "train")
+
+
+def report(run: Run) -> dict[str, Any]:
+    """`report.json`; empty while there is none."""
+    try:
+        found: dict[str, Any] = json.loads(run.report.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def splits(run: Run) -> dict[str, dict[str, Any]]:
+    """The report of every scored split, that of test first; the whole view stands under `all`."""
+    found = report(run)
+    parts = found.get("splits") or ({"all": found} if "metrics" in found else {})
+    return {name: parts[name] for name in sorted(parts, key=lambda one: (ORDER.index(one) if one in ORDER else 9, one))}
+
+
+def metrics(run: Run) -> Mapping[str, Any]:
+    """The figures of the first scored split of test, val, train; empty while there are none."""
+    for part in splits(run).values():
+        return dict(part["metrics"])
+    return {}
+
+
+def checkpoint(run: Run, name: str) -> Any:
+    """One JSON file of the checkpoint folder (config, classes, metrics, versions); None where it is not."""
+    try:
+        return json.loads((run.checkpoint / f"{name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

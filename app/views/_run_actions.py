@@ -1,0 +1,87 @@
+"""What a person can do with a run: stop, resume, try again, delete, predict with it, review it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import navigation
+from datasets import store
+from datasets.records import SPLITS
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines.jobs import queue
+from pipelines.jobs.ledger import Job
+from pipelines.runs import Run
+
+
+def buttons(workspace: Workspace, run: Run, job: Job) -> None:
+    """The actions that make sense in the state of the job."""
+    navigation.link("Jobs", "jobs", icon=":material/arrow_back:")
+    if not job.ended_already:
+        stop(workspace, job)
+        return
+    usable = run.checkpoint.is_dir()
+    if usable and st.button("Predict on …", icon=":material/image_search:"):
+        predict_dialog(workspace, run)
+    if job.state != "done" and st.button("Resume", icon=":material/play_arrow:", type="primary"):
+        queue.resume(workspace, run.id)
+        st.rerun()
+    if run.request.kind == "train" and st.button(
+        "Try again", icon=":material/replay:", help="train anew with these options"
+    ):
+        again(run)
+    if st.button("Delete", icon=":material/delete:"):
+        delete_dialog(workspace, [run.id])
+
+
+def stop(workspace: Workspace, job: Job) -> None:
+    """The button that stops a job, or takes it out of the queue."""
+    stopping = job.want == "stop"
+    text = "Stopping …" if stopping else "Stop" if job.state == "running" else "Cancel"
+    help_ = "ends after the current batch; the best checkpoint is kept" if job.state == "running" else None
+    if st.button(text, icon=":material/stop_circle:", key=f"stop-{job.run}", disabled=stopping, help=help_):
+        queue.cancel(workspace, job.run)
+        st.rerun()
+
+
+def again(run: Run) -> None:
+    """Open the Train page with the options of this run."""
+    view = run.request.view
+    navigation.go("train", run=run.id, **({"dataset": view.dataset} if view else {}))
+
+
+@st.dialog("Delete")
+def delete_dialog(workspace: Workspace, runs: Sequence[str]) -> None:
+    """Ask, then delete run folders."""
+    what = "this run" if len(runs) == 1 else f"{len(runs)} runs"
+    st.markdown(f"Delete {what}: checkpoint, log, figures? Predictions that are in a dataset stay there.")
+    if st.button("Delete", type="primary", icon=":material/delete:", width="stretch"):
+        for run in runs:
+            queue.delete(workspace, run)
+        navigation.go("jobs")
+
+
+@st.dialog("Predict")
+def predict_dialog(workspace: Workspace, source: Run) -> None:
+    """Choose a dataset and splits, then start a prediction with the checkpoint of a run."""
+    names = store.names()
+    own = source.request.view.dataset if source.request.view else None
+    dataset = st.selectbox("Dataset", names, names.index(own) if own in names else 0)
+    if not dataset:
+        st.caption("Import a dataset first.")
+        return
+    known = store.summary(dataset)
+    splits = st.pills(
+        "Splits", [one for one in SPLITS if one in known.splits], selection_mode="multi", help="none: every sample"
+    )
+    view = ViewSpec(dataset=dataset)
+    view = view.of_splits(*splits) if splits else view
+    fields = [name for name in known.label_fields if not name.startswith("pred_")]
+    field = st.selectbox("Score against", fields, help="the label field that predictions are compared with")
+    st.caption(f"Predictions land in the field `{source.field}` of {dataset}; labels are not touched.")
+    if st.button("Predict", type="primary", icon=":material/image_search:", width="stretch"):
+        run = queue.submit(
+            workspace, kind="predict", name=f"{source.request.name} on {dataset}", task=source.request.task,
+            config=source.request.config, view=view, label_field=field or "ground_truth", source=source.id, splits=(),
+        )  # fmt: skip
+        navigation.go("jobs", run=run.id)

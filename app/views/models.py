@@ -1,0 +1,190 @@
+"""Models: every run with a checkpoint; compare them, predict with them, bring in weights made elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app import navigation
+from app.components import page as frame
+from app.components.curves import curves
+from app.components.inline import style
+from app.components.words import ago, figure, number, title
+from app.views import _charts, _results, _run_actions
+from datasets.workspace import Workspace
+from pipelines import progress, registry
+from pipelines.errors import PipelineError
+from pipelines.jobs import queue
+from pipelines.registry import Task
+from pipelines.runs import JobRequest, Run
+
+
+@dataclass(frozen=True)
+class Model:
+    """A run with a checkpoint, and what is shown of it."""
+
+    run: Run
+    request: JobRequest
+    metrics: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """Its name in charts and tables of several; the id keeps two of one name apart."""
+        return f"{self.request.name} · {self.run.id}"
+
+
+def page() -> None:
+    """Draw the page."""
+    workspace = Workspace.current()
+    style("models")
+    actions = frame.header("Models", "every run that can predict")
+    with actions:
+        if st.button("Bring a weights file", icon=":material/upload_file:"):
+            _bring(workspace)
+        navigation.link("Train a model", "train", icon=":material/model_training:")
+    models = _models(workspace)
+    if not models:
+        with frame.empty(
+            "No models yet", "Train one, or bring a weights file that was trained elsewhere.", "deployed_code"
+        ):
+            navigation.link("Train a model", "train", icon=":material/model_training:")
+        return
+    for task in dict.fromkeys(model.request.task for model in models):
+        _of_task(workspace, registry.task(task), [model for model in models if model.request.task == task])
+
+
+def _models(workspace: Workspace) -> list[Model]:
+    found = [run for run in Run.all(workspace) if run.checkpoint.is_dir()]
+    return [Model(run, run.request, _results.metrics(run)) for run in found]
+
+
+def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
+    frame.section(task.title, f"{len(models)} models, newest first; tick rows to compare")
+    chosen = _table(task, models)
+    if not chosen:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _actions(workspace, chosen)
+    _compare(task, chosen)
+
+
+def _table(task: Task, models: Sequence[Model]) -> list[Model]:
+    rows = [_row(task, model) for model in models]
+    main = task.metrics[0]
+    columns = {
+        "name": st.column_config.TextColumn("Name", width="medium", pinned=True),
+        "model": st.column_config.TextColumn("Model"),
+        "dataset": st.column_config.TextColumn("Dataset"),
+        "split": st.column_config.TextColumn("Scored on", width="small"),
+        main: st.column_config.ProgressColumn(title(main), format="%.3f", min_value=0, max_value=1),
+        **{name: st.column_config.NumberColumn(title(name), format="%.3f", width="small") for name in task.metrics[1:]},
+        "preset": st.column_config.TextColumn("Preset", width="small"),
+        "created": st.column_config.TextColumn("Made"),
+        "run": st.column_config.TextColumn("Run", width="small"),
+    }
+    told: Any = st.dataframe(
+        rows, column_config=columns, column_order=list(columns), hide_index=True, key=f"models-{task.name}",
+        on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * len(rows), 420),
+    )  # fmt: skip
+    return [models[at] for at in told.selection.rows]
+
+
+def _row(task: Task, model: Model) -> dict[str, Any]:
+    request = model.request
+    parts = list(_results.splits(model.run))
+    return {
+        "name": request.name,
+        "model": request.config.get("model") or Path(request.config.get("weights") or "–").name,
+        "dataset": request.view.dataset if request.view else "–",
+        "split": parts[0] if parts else "–",
+        **{name: model.metrics.get(name) for name in task.metrics},
+        "preset": request.preset or ("brought in" if request.kind == "adopt" else "–"),
+        "created": ago(request.created.timestamp()),
+        "run": model.run.id,
+    }
+
+
+def _actions(workspace: Workspace, chosen: Sequence[Model]) -> None:
+    if len(chosen) > 1:
+        st.caption(f"{len(chosen)} models")
+        return
+    model = chosen[0]
+    navigation.link("Open run", "jobs", icon=":material/open_in_full:", run=model.run.id)
+    if model.metrics:
+        navigation.link("Review errors", "review", icon=":material/rate_review:", run=model.run.id)
+    if st.button("Predict on …", icon=":material/image_search:", key=f"predict-{model.run.id}"):
+        _run_actions.predict_dialog(workspace, model.run)
+    if st.button("Delete", icon=":material/delete:", key=f"delete-{model.run.id}"):
+        _run_actions.delete_dialog(workspace, [model.run.id])
+
+
+def _compare(task: Task, chosen: Sequence[Model]) -> None:
+    if len(chosen) > 1:
+        left, right = st.columns(2, gap="large")
+        with left:
+            _figures(task, chosen)
+        with right:
+            _differences(chosen)
+    found = {model.label: progress.status(model.run).curves for model in chosen}
+    names = [name for name in task.metrics if any(name in one for one in found.values())]
+    names += list(dict.fromkeys(name for one in found.values() for name in _charts.losses(one)))
+    if names:
+        frame.section("Curves", "one line for each model")
+        curves(_charts.overlaid(found, names), f"compare-{task.name}")
+
+
+def _figures(task: Task, chosen: Sequence[Model]) -> None:
+    frame.section("Figures", "best of each row in bold")
+    rows = ["| | " + " | ".join(model.label for model in chosen) + " |", "|---" * (len(chosen) + 1) + "|"]
+    for name in task.metrics:
+        values = [model.metrics.get(name) for model in chosen]
+        best = max((value for value in values if value is not None), default=None)
+        cells = [f"**{figure(value)}**" if value is not None and value == best else figure(value) for value in values]
+        rows.append(f"| {title(name)} | " + " | ".join(cells) + " |")
+    scored = {tuple(_results.splits(model.run))[:1] + _dataset(model) for model in chosen}
+    st.markdown("\n".join(rows))
+    if len(scored) > 1:
+        st.warning("These figures were measured on different data: they do not compare.", icon=":material/warning:")
+
+
+def _dataset(model: Model) -> tuple[str, ...]:
+    return (model.request.view.dataset,) if model.request.view else ()
+
+
+def _differences(chosen: Sequence[Model]) -> None:
+    frame.section("What differs in the config")
+    names = dict.fromkeys(name for model in chosen for name in model.request.config)
+    rows = [
+        {"option": title(name), **{model.label: number(model.request.config.get(name)) for model in chosen}}
+        for name in names
+        if len({str(model.request.config.get(name)) for model in chosen}) > 1
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 300))
+    else:
+        st.caption("Nothing: the same options.")
+
+
+@st.dialog("Bring a weights file", width="medium")
+def _bring(workspace: Workspace) -> None:
+    """Ask for a file, a task and a name; a job checks the file and makes a run of it."""
+    st.markdown("A model that was trained elsewhere becomes a run here: it can predict, be scored and be reviewed.")
+    path = st.text_input(
+        "Weights file", placeholder="/folder/of/yours/best.pt", help="a path on the machine that runs Foveal"
+    )
+    file = Path(path).expanduser() if path else None
+    task = st.selectbox("Task", registry.TASKS, format_func=lambda name: registry.task(name).title)
+    name = st.text_input("Name", file.stem if file else "")
+    st.caption(":material/security: Load only files that you trust: weights files can hold programs.")
+    if file and not file.is_file():
+        st.error(f"Expected a file, found nothing at {file}.")
+    if st.button("Bring in", type="primary", width="stretch", disabled=not (file and file.is_file())):
+        assert file is not None
+        try:
+            run = queue.adopt(workspace, file, task, name=name or file.stem)
+        except PipelineError as error:
+            st.error(str(error))
+            return
+        navigation.go("jobs", run=run.id)

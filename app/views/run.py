@@ -1,0 +1,216 @@
+"""One run: how far it is, what it learns, what it left behind. All is read from disk, so every tab sees the same."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import navigation
+from app.components import page as frame
+from app.components.curves import COLORS, Chart, Series, curves
+from app.components.words import ago, duration, figure, number, state_badge, title
+from app.views import _charts, _config, _results, _run_actions
+from datasets.workspace import Workspace
+from pipelines import progress, registry
+from pipelines.failures import tail
+from pipelines.jobs import queue
+from pipelines.jobs.ledger import Job
+from pipelines.progress import RunStatus
+from pipelines.runs import Run
+
+REFRESH = 1.0
+LINES = 200  # of the log
+STEPS = {
+    "freeze": "freezing the manifest",
+    "check": "checking the data",
+    "train": "training",
+    "adopt": "reading the weights",
+    "predict": "predicting",
+    "store": "storing predictions",
+    "score": "scoring",
+    "card": "writing the card",
+}
+
+
+def draw(workspace: Workspace, run_id: str) -> None:
+    """Draw the page of one run. Raises RunNotFound."""
+    run, job = Run.find(workspace, run_id), queue.job(workspace, run_id)
+    actions = frame.header(run.request.name, _subtitle(run, job))
+    with actions:
+        _run_actions.buttons(workspace, run, job)
+    every = None if job.ended_already else REFRESH
+    st.fragment(_live, run_every=every)(workspace, run, job.state, job.attempt)
+    if job.ended_already:
+        _figures(run)
+    _more(run, every)
+
+
+def sentence(status: RunStatus) -> str:
+    """How far it is, in one line."""
+    if not status.step:
+        return "starting"
+    words = [STEPS.get(status.step, status.step)]
+    if status.step == "train" and status.epochs:
+        words.append(f"epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}")
+    elif status.total:
+        words.append(f"{status.done:,} of {status.total:,}")
+    if status.eta is not None:
+        words.append(f"{duration(_left(status))} left")
+    if status.speed and status.step == "train":
+        words.append(f"{status.speed:.3g} images/s")
+    return " · ".join(words)
+
+
+def fraction(status: RunStatus) -> float:
+    """How much of the current step is done, 0 to 1."""
+    if status.step == "train":
+        inside = status.batch / status.batches if status.batches else 0.0
+        done, total = status.epoch + inside, status.epochs
+    else:
+        done, total = status.done, status.total
+    return min(1.0, done / total) if total else 0.0
+
+
+def _left(status: RunStatus) -> float | None:
+    if status.eta is None or status.updated is None:
+        return None
+    return max(0.0, status.eta - (time.time() - status.updated))
+
+
+def _subtitle(run: Run, job: Job) -> str:
+    request = run.request
+    words = [registry.task(request.task).title, request.kind, request.preset]
+    words.append(request.view.dataset if request.view else "")
+    words.append(f"run {run.id}")
+    words.append(f"asked for {ago(job.created)}")
+    return " · ".join(word for word in words if word)
+
+
+def _live(workspace: Workspace, run: Run, state: str, attempt: int) -> None:
+    job = queue.job(workspace, run.id)
+    if (job.state, job.attempt) != (state, attempt):
+        st.rerun(scope="app")
+    status = progress.status(run)
+    _banner(job, status)
+    _strip(job, status)
+    _findings(status.findings)
+    if run.request.kind == "train":
+        main = registry.task(run.request.task).metrics
+        shown = _charts.charts(status.curves, main)
+        if not job.ended_already:
+            shown.insert(
+                1, Chart("Loss of each batch", [Series("train", status.loss, COLORS[0])], y_title="lower is better")
+            )
+        curves(shown, f"curves-{run.id}")
+
+
+def _banner(job: Job, status: RunStatus) -> None:
+    if job.state == "failed":
+        error = status.error or {"title": "The job failed", "cause": "it left no word; see the log", "action": ""}
+        action = f"\n\n**What to do:** {error['action']}" if error["action"] else ""
+        st.error(f"**{error['title']}**\n\n{error['cause']}{action}", icon=":material/error:")
+    elif job.state == "lost":
+        st.error(
+            "**The job was lost**: its process ended without leaving a result. Resume it to go on.",
+            icon=":material/help:",
+        )
+    elif job.state == "cancelled":
+        st.warning(
+            "Stopped. The best checkpoint so far is kept; resume goes on from the last one.",
+            icon=":material/stop_circle:",
+        )
+    elif job.state == "running" and job.want == "stop":
+        st.info(
+            "Stopping: it ends after the current batch and keeps its best checkpoint.", icon=":material/hourglass_top:"
+        )
+    elif job.state == "running" and status.stale():
+        st.warning(
+            f"Nothing heard for {duration(time.time() - (status.updated or 0))}; see the log.", icon=":material/help:"
+        )
+
+
+def _strip(job: Job, status: RunStatus) -> None:
+    with st.container(border=True, key="run-strip"):
+        state, meter, numbers = st.columns([1.1, 4, 4.4], vertical_alignment="center", gap="medium")
+        state.markdown(state_badge(job.state))
+        if job.state == "running":
+            step = f"step {status.index} of {status.count}: " if status.count else ""
+            meter.progress(fraction(status), text=step + sentence(status))
+        elif job.state == "queued":
+            meter.caption(f"place {job.position} in the queue; starts when the device is free")
+        else:
+            meter.caption(
+                f"ended {ago(job.ended)}, took {_took(job)}" + (f", attempt {job.attempt}" if job.attempt > 1 else "")
+            )
+        with numbers:
+            frame.figures(_numbers(job, status))
+
+
+def _numbers(job: Job, status: RunStatus) -> dict[str, str]:
+    found = {"Epoch": f"{status.epoch} of {status.epochs}"} if status.epochs else {}
+    if job.state != "running":
+        return found | ({"Device": job.device} if job.device else {})
+    found["Time left"] = duration(_left(status))
+    found["Running"] = _took(job)
+    for name, value in (status.resources[-1] if status.resources else {}).items():
+        if name != "time" and value is not None:
+            found[name.replace("_", " ").upper()] = f"{value:.0f} %"
+    return found
+
+
+def _took(job: Job) -> str:
+    return duration((job.ended or time.time()) - job.started) if job.started else "–"
+
+
+def _findings(findings: Sequence[Mapping[str, Any]]) -> None:
+    if not findings:
+        return
+    errors = sum(one["severity"] == "error" for one in findings)
+    icon = ":material/error:" if errors else ":material/info:"
+    with st.expander(f"{len(findings)} findings about the data", icon=icon, expanded=errors > 0):
+        st.dataframe(findings, hide_index=True, column_order=["severity", "where", "expected", "found", "action"])
+
+
+def _figures(run: Run) -> None:
+    parts = _results.splits(run)
+    if not parts:
+        return
+    names = registry.task(run.request.task).metrics
+    frame.section("Figures", "every scored split; the metric card says how they were made")
+    for split, part in parts.items():
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"figures-{split}"):
+            st.markdown(f"**{split}**", width=70)
+            frame.figures({title(name): figure(part["metrics"].get(name)) for name in names})
+            with st.popover("Metric card", icon=":material/info:"):
+                st.table({title(name): number(value) for name, value in part.get("card", {}).items() if _simple(value)})
+            source = run.request.source or run.id
+            query = {"run": source, **({"dataset": run.request.view.dataset} if run.request.view else {})}
+            navigation.link(
+                "Review errors", "review", icon=":material/rate_review:",
+                **query, **({"split": split} if split != "all" else {}),
+            )  # fmt: skip
+
+
+def _simple(value: object) -> bool:
+    return not isinstance(value, Mapping)
+
+
+def _more(run: Run, every: float | None) -> None:
+    log, config, card, request = st.tabs(["Log", "Config", "Model card", "Request"])
+    with log:
+        st.fragment(_log, run_every=None if every is None else 2 * every)(run)
+    with config:
+        _config.table(run.request)
+    with card:
+        if run.card.is_file():
+            st.markdown(run.card.read_text(encoding="utf-8").split("\n---\n", 1)[-1])  # without its front matter
+        else:
+            st.caption("Written when the run is done.")
+    with request:
+        st.code(run.job.read_text(encoding="utf-8"), language="json")
+        st.caption(f"Run folder: `{run.folder}`")
+
+
+def _log(run: Run) -> None:
+    st.code(tail(run.log, LINES) or "nothing yet", language=None, height=320)

@@ -1,0 +1,213 @@
+"""Train: choose data, task and preset, see what is wrong with the data, and start with one button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app import address, navigation
+from app.components import form
+from app.components import page as frame
+from app.components.inline import style
+from app.components.words import duration, number
+from app.views import _config, _estimate, _preflight, _starts
+from datasets import store
+from datasets.store import DatasetSummary
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines import registry
+from pipelines.errors import PipelineError
+from pipelines.jobs import queue
+from pipelines.registry import Task
+from pipelines.runs import Run
+
+MEANING = {
+    "fast": "A first look: finds out whether data and labels are right.",
+    "balanced": "The usual choice: good figures in reasonable time.",
+    "accurate": "The best figures, and the longest wait.",
+}
+DEFAULT = "fast"
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is learned from."""
+
+    view: ViewSpec
+    field: str
+    about: DatasetSummary
+
+
+def page() -> None:
+    """Draw the page."""
+    names = store.names()
+    style("models")
+    frame.header("Train", "choose data and a preset, then press the button; the rest has good defaults")
+    if not names:
+        with frame.empty(
+            "There is nothing to learn from yet", "Import labeled images, or take a sample.", "model_training"
+        ):
+            navigation.link("Import a dataset", "import", icon=":material/add_photo_alternate:")
+        return
+    left, right = st.columns([2.5, 1], gap="large")
+    with left:
+        task = _task()
+        data = _data(names, task)
+        preset = _presets(task, data)
+        changes = _options(task, preset)
+    with right, st.container(border=True, key="train-summary"):
+        _start(task, data, preset, changes)
+
+
+def _task() -> Task:
+    known = {name: registry.task(name).title for name in registry.TASKS}
+    asked = st.query_params.get("task", registry.TASKS[0])
+    if len(known) == 1:
+        return registry.task(registry.TASKS[0])
+    first = asked if asked in known else registry.TASKS[0]
+    name = st.segmented_control("Task", list(known), default=first, format_func=known.__getitem__, required=True)
+    return registry.task(str(name))
+
+
+def _data(names: list[str], task: Task) -> Data | None:
+    frame.section("Data")
+    choice, fields, counts = st.columns([1.4, 1, 2.2], gap="medium", vertical_alignment="bottom")
+    with choice:
+        asked = address.dataset()
+        dataset = str(st.selectbox("Dataset", names, names.index(asked) if asked in names else 0))
+        if dataset != asked:
+            address.show(ViewSpec(dataset=dataset))
+    about = store.summary(dataset)
+    fitting = [
+        name for name, kind in about.label_fields.items() if kind == task.label_kind and not name.startswith("pred_")
+    ]
+    with fields:
+        field = st.selectbox("Label field", fitting, help=f"fields that hold {task.label_kind}")
+    if not field:
+        found = ", ".join(f"{name} ({kind})" for name, kind in about.label_fields.items()) or "none"
+        st.warning(
+            f"{task.title} learns from a field of {task.label_kind}; {dataset} has {found}. Choose another dataset."
+        )
+        return None
+    view = address.view(dataset)
+    with counts:
+        _counts(view, about)
+    return Data(view, field, about)
+
+
+def _counts(view: ViewSpec, about: DatasetSummary) -> None:
+    narrowed = view != ViewSpec(dataset=view.dataset)
+    sizes = {name: number(_starts.count(view, name)) for name in about.splits if name}
+    frame.figures({"Samples": number(_starts.count(view)), **sizes, "Classes": len(about.classes)})
+    if narrowed:
+        st.caption(
+            f":material/filter_alt: a view with {len(view.filters)} filters" + (f", {view.saved}" if view.saved else "")
+        )
+
+
+def _presets(task: Task, data: Data | None) -> str:
+    frame.section("Preset", "how much time, for how good a model")
+    chosen = st.session_state.setdefault(
+        f"preset-{task.name}", DEFAULT if DEFAULT in task.presets else next(iter(task.presets))
+    )
+    if chosen not in task.presets:
+        chosen = next(iter(task.presets))
+    for place, name in zip(st.columns(len(task.presets), gap="medium"), task.presets, strict=True):
+        with place:
+            _preset(task, data, name, name == chosen)
+    return str(chosen)
+
+
+def _preset(task: Task, data: Data | None, name: str, chosen: bool) -> None:
+    with st.container(border=True, height="stretch", key=f"preset-{'chosen' if chosen else 'card'}-{name}"):
+        st.button(
+            name.capitalize(),
+            width="stretch",
+            type="primary" if chosen else "secondary",
+            icon=f":material/radio_button_{'checked' if chosen else 'unchecked'}:",
+            key=f"take-{name}",
+            on_click=_take,
+            args=(task.name, name),
+        )
+        st.markdown(MEANING.get(name, ""))
+        st.caption(f"{_key_options(task, name)}  \n:material/schedule: {_time(task, data, name, {})}")
+
+
+def _take(task: str, name: str) -> None:
+    st.session_state[f"preset-{task}"] = name
+
+
+def _key_options(task: Task, preset: str) -> str:
+    """The first options of the form, as far as presets set them: what makes the difference."""
+    values = task.resolve(preset).model_dump(mode="json")
+    named = {name for options in task.presets.values() for name in options}
+    shown = [one for one in form.options(task.config) if not one.advanced and one.name in named]
+    return " · ".join(f"{number(values[one.name])} {one.unit}".strip() for one in shown)
+
+
+def _time(task: Task, data: Data | None, preset: str, changes: Mapping[str, Any]) -> str:
+    if data is None:
+        return "–"
+    config = task.resolve(preset).model_dump(mode="json") | dict(changes)
+    found = _estimate.seconds(Workspace.current(), task, config, _starts.count(data.view, "train"))
+    return f"about {duration(found)}" if found else "time is known after a first run here"
+
+
+def _options(task: Task, preset: str) -> dict[str, Any]:
+    base = task.resolve(preset).model_dump(mode="json")
+    known = form.options(task.config)
+    key = f"option-{task.name}-{preset}"
+    _starts.take_over(task, preset, base, key)
+    frame.section("Options")
+    changes = form.form([one for one in known if not one.advanced], base, key, columns=5)
+    advanced = [one for one in known if one.advanced]
+    changed = [
+        one.name for one in advanced if st.session_state.get(f"{key}-{one.name}", base[one.name]) != base[one.name]
+    ]
+    badge = f" :orange-badge[{len(changed)} changed]" if changed else ""
+    with st.expander(f"Advanced options{badge}", icon=":material/tune:", expanded=False, key=f"advanced-{task.name}"):
+        changes |= form.form(advanced, base, key, columns=4)
+    if changes:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                " ".join(
+                    f":orange-badge[{name}: {number(base[name])} → {number(value)}]" for name, value in changes.items()
+                )
+            )
+            st.button("Reset", icon=":material/undo:", on_click=form.reset, args=(base, list(changes), key))
+    return changes
+
+
+def _start(task: Task, data: Data | None, preset: str, changes: Mapping[str, Any]) -> None:
+    """The summary at the right: what will happen, what is wrong, the button."""
+    frame.section("This training")
+    try:
+        config = task.resolve(preset, changes).model_dump(mode="json")
+    except PipelineError as error:
+        st.error(str(error))
+        return
+    if data is None:
+        st.caption("Choose a dataset with fitting labels first.")
+        return
+    st.markdown(
+        f"**{task.title}**, {preset}, on **{data.view.dataset}**  \n"
+        f":material/schedule: {_time(task, data, preset, changes)}"
+    )
+    _starts.origin(config)
+    name = st.text_input("Name", f"{data.view.dataset} {preset}", key=f"name-{data.view.dataset}-{preset}")
+    ready = _preflight.draw(data.view, data.field, data.about)
+    if st.button(
+        "Train", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not ready, key="train"
+    ):
+        run = _submit(task, data, preset, config, name)
+        navigation.go("jobs", run=run.id)
+    with st.expander("Config as YAML"):
+        st.code(_config.text(config), language="yaml")
+
+
+def _submit(task: Task, data: Data, preset: str, config: Mapping[str, Any], name: str) -> Run:
+    return queue.submit(
+        Workspace.current(), kind="train", name=name or data.view.dataset, task=task.name, preset=preset,
+        config=dict(config), view=data.view, label_field=data.field,
+    )  # fmt: skip

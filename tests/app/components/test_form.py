@@ -1,0 +1,45 @@
+from typing import Literal
+
+from streamlit.testing.v1 import AppTest
+
+from app.components import form
+from pipelines.config import TaskConfig, option
+
+
+class Tiny(TaskConfig):
+    size: int = option(640, "longest side", unit="px", advanced=False, ge=32, le=4096, multiple_of=32)
+    rate: float | None = option(None, "learning rate", gt=0, le=1)
+    model: Literal["a", "b"] = option("a", "network", advanced=False)
+    cosine: bool = option(False, "falls along a cosine")
+
+
+def test_options_carry_bounds_units_choices_and_come_in_the_order_of_the_config():
+    found = {one.name: one for one in form.options(Tiny)}
+    assert list(found) == ["size", "rate", "model", "cosine", "seed", "device"]
+    assert (found["size"].low, found["size"].high, found["size"].step) == (32, 4096, 32)
+    assert found["size"].title == "Size (px)"
+    assert found["rate"].optional and found["rate"].kind == "real"
+    assert found["model"].choices == ("a", "b")
+    assert [one.name for one in found.values() if not one.advanced] == ["size", "model"]
+
+
+def script() -> None:
+    import streamlit as st
+
+    from app.components import form
+    from pipelines import registry
+
+    task = registry.task(registry.TASKS[0])
+    base = task.resolve("fast").model_dump()
+    st.session_state.changed = form.form(form.options(task.config), base, "tiny")
+
+
+def test_form_returns_only_what_differs_and_marks_it():
+    app = AppTest.from_function(script, default_timeout=30).run()
+    assert not app.exception
+    assert app.session_state.changed == {}
+    app.number_input(key="tiny-epochs").set_value(3).run()
+    app.toggle(key="tiny-cosine").set_value(True).run()
+    app.number_input(key="tiny-final_learning_rate").set_value(0.02).run()
+    assert app.session_state.changed == {"epochs": 3, "cosine": True, "final_learning_rate": 0.02}
+    assert "was 14" in app.number_input(key="tiny-epochs").label
