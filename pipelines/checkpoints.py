@@ -1,6 +1,6 @@
-"""Checkpoint folders: weights, config, classes, preprocessing, metrics, versions. They rebuild the model without the dataset.
+"""Checkpoint folders: weights, config, classes, preprocessing, metrics, versions.
 
-All but the weights is JSON, readable without torch.
+They rebuild the model without the dataset. All but the weights is JSON, readable without torch.
 """
 
 import json
@@ -73,7 +73,9 @@ def load(folder: Path) -> Checkpoint:
         try:
             read[name] = json.loads((folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise CheckpointError(f"{folder}: expected a readable {name} in the checkpoint folder, found {error}") from error
+            raise CheckpointError(
+                f"{folder}: expected a readable {name} in the checkpoint folder, found {error}"
+            ) from error
     config, classes, preprocess, metrics, about = (read[name] for name in FILES)
     try:
         weights = folder / about["weights"]

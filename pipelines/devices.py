@@ -4,8 +4,9 @@ from pipelines.errors import ConfigError
 
 
 def choose(wanted: str) -> str:
-    """`cpu` or `cuda:N` for `auto`, `cpu`, `cuda` or `cuda:N`. Auto takes the GPU with the most free memory, else the CPU.
+    """`cpu` or `cuda:N` for `auto`, `cpu`, `cuda` or `cuda:N`.
 
+    Auto takes the GPU with the most free memory, else the CPU.
     Raises ConfigError when a GPU is asked for that this machine does not have.
     """
     import torch
@@ -19,7 +20,8 @@ def choose(wanted: str) -> str:
     if name == "cuda" and index.isdigit() and int(index) < count:
         return wanted
     raise ConfigError(
-        f"option 'device': expected auto, cpu, cuda or cuda:N with N below {count} (GPUs of this machine), found {wanted!r}"
+        f"option 'device': expected auto, cpu, cuda or cuda:N with N below {count}, the number of GPUs here; "
+        f"found {wanted!r}"
     )
 
 

@@ -23,7 +23,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Weights:
-    """One pretrained file: its model, its file name, where its maker offers it, and where it lies here (None: nowhere)."""
+    """One pretrained file: its model, its name, where its maker offers it, and where it lies here (None: nowhere)."""
 
     model: str
     file: str
@@ -41,7 +41,9 @@ def folders(workspace: Workspace | None = None) -> list[Path]:
 def known(workspace: Workspace | None = None) -> list[Weights]:
     """Every pretrained model, with the file found for it on this machine."""
     return [
-        Weights(model, file, _url(file), _look(file, workspace)) for model in get_args(Model) for file in [file_of(model)]
+        Weights(model, file, _url(file), _look(file, workspace))
+        for model in get_args(Model)
+        for file in [file_of(model)]
     ]
 
 

@@ -65,3 +65,27 @@ def make_yolo(folder: Path, n: int = 6, *, classes: Sequence[str] = ("cat", "dog
     names = "".join(f"  {k}: {name}\n" for k, name in enumerate(classes))
     config.write_text(f"path: {folder}\ntrain: images/train\nval: images/val\nnames:\n{names}", encoding="utf-8")
     return config
+
+
+def make_rectangles(folder: Path, n: int = 8, *, classes: Sequence[str] = ("red", "green")) -> Any:
+    """A manifest table of n drawn images (96 x 72, the last two val, the rest train), one box of each class on each."""
+    import pyarrow as pa
+
+    from datasets.tables import MANIFEST
+
+    folder.mkdir(parents=True, exist_ok=True)
+    random, rows = np.random.default_rng(51), []
+    for i in range(n):
+        pixels, labels = random.integers(0, 60, (72, 96, 3), dtype=np.uint8), []
+        for k, name in enumerate(classes):
+            w, h = (int(side) for side in random.integers(16, 30, 2))
+            x, y = int(random.integers(0, 96 - w)), int(random.integers(0, 72 - h))
+            pixels[y : y + h, x : x + w] = np.eye(3, dtype=np.uint8)[k % 3] * 255
+            labels.append({"label": name, "box": [x / 96, y / 72, w / 96, h / 72], "crowd": False})
+        path = folder / f"{i}.png"
+        Image.fromarray(pixels).save(path)
+        split = "val" if i >= n - 2 else "train"
+        row = {"sample_id": f"{i:024x}", "path": str(path), "split": split, "width": 96, "height": 72, "labels": labels}
+        rows.append(row)
+    metadata = {"foveal.classes": json.dumps(list(classes)), "foveal.revision": "0" * 64}
+    return pa.Table.from_pylist(rows, schema=MANIFEST.with_metadata(metadata))

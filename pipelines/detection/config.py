@@ -32,8 +32,8 @@ class Config(TaskConfig):
     )
     weights: str = option(
         "auto",
-        "where learning starts: auto (weights trained on COCO when they are on this machine, else from scratch, and says "
-        "so), pretrained (they must be there), none (from scratch), or the name or path of a weights file",
+        "where learning starts: auto (weights trained on COCO when they are on this machine, else from scratch, with a "
+        "warning), pretrained (they must be there), none (from scratch), or the name or path of a weights file",
         advanced=False,
     )
     allow_download: bool = option(

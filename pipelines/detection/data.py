@@ -56,7 +56,9 @@ def images(path: Path) -> Manifest:
     classes = tuple(json.loads(metadata.get(b"foveal.classes", b"[]")))
     table = read_table(path, MANIFEST).drop_columns(["labels"])
     rows = [{**row, "labels": None} for row in table.to_pylist()]
-    return Manifest(classes, metadata.get(b"foveal.revision", b"").decode(), tuple(_sample(row, {}, path) for row in rows))
+    return Manifest(
+        classes, metadata.get(b"foveal.revision", b"").decode(), tuple(_sample(row, {}, path) for row in rows)
+    )
 
 
 def for_training(path: Path) -> Manifest:

@@ -46,7 +46,7 @@ def starting_weights(config: Config, events: EventWriter) -> Path | None:
             raise
         file, folder = store.file_of(name), store.folders()[0]
         finding = Finding(
-            "warning", "from_scratch", str(folder), f"pretrained weights {file}", "none, so learning starts from scratch",
+            "warning", "from_scratch", str(folder), f"pretrained weights {file}", "none: learning starts from scratch",
             f"{missing}; a model that starts from scratch needs many more images and epochs",
         )  # fmt: skip
         events.write("finding", **asdict(finding))

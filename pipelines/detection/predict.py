@@ -21,7 +21,7 @@ from pipelines.events import EventWriter
 OPTIONS = ("confidence", "nms_iou", "max_detections", "predict_batch", "workers", "device")
 
 
-def predict(
+def predict(  # noqa: PLR0917 - the contract of every task
     checkpoint: Path,
     manifest: Path,
     out: Path,

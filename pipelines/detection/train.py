@@ -28,7 +28,7 @@ def train(run: Run, events: EventWriter, stop: threading.Event) -> None:
     device = devices.choose(config.device)
     family = import_module(f"pipelines.detection.{config.family}.train")
     with guard("batch", "image_size", "model"):
-        family.train(run, config, manifest, device, events, stop)
+        family.train(run, config, manifest, device=device, events=events, stop=stop)
     (run.work / FINISHED).touch()
 
 

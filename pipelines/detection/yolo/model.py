@@ -45,8 +45,9 @@ def load(weights: Path, device: str = "cpu", *, fuse: bool = False) -> tuple[Any
         raise CheckpointError(
             f"{weights}: expected a YOLO weights file of Ultralytics (.pt), found {_first_line(error)}"
         ) from error
-    if model.task != "detect":
-        raise CheckpointError(f"{weights}: expected a model of the task 'detect', found one of the task {model.task!r}")
+    task = tasks.guess_model_task(model.yaml) if isinstance(getattr(model, "yaml", None), dict) else "unknown"
+    if task != "detect" or not isinstance(model, tasks.DetectionModel):
+        raise CheckpointError(f"{weights}: expected a model of the task 'detect', found one of the task {task!r}")
     if hasattr(model, "end2end"):
         model.end2end = False  # as Ultralytics validates by default: the head that needs NMS scores higher
     return (model.fuse(verbose=False) if fuse else model), rest
@@ -55,7 +56,9 @@ def load(weights: Path, device: str = "cpu", *, fuse: bool = False) -> tuple[Any
 def names(model: Any) -> list[str]:
     """Class names in the order of the model's outputs."""
     found = model.names
-    return [str(found[index]) for index in sorted(found)] if isinstance(found, Mapping) else [str(name) for name in found]
+    return (
+        [str(found[index]) for index in sorted(found)] if isinstance(found, Mapping) else [str(name) for name in found]
+    )
 
 
 def metrics(rest: Mapping[str, Any]) -> dict[str, float]:

@@ -19,7 +19,7 @@ PAD, GREY = 0.5, 114
 
 @dataclass(frozen=True)
 class Placed:
-    """An image on its canvas. `pixels` (3, h, w) uint8 RGB; the image covers `size` (w, h) pixels from `origin` (x, y)."""
+    """An image on its canvas: `pixels` (3, h, w) uint8 RGB; `size` (w, h) from `origin` (x, y) on are the image."""
 
     number: int
     pixels: torch.Tensor
@@ -101,7 +101,9 @@ def place(number: int, image: np.ndarray[Any, Any], canvas: tuple[int, int], siz
     top, left = round((canvas[0] - height) / 2 - 0.1), round((canvas[1] - width) / 2 - 0.1)
     pixels = np.full((*canvas, 3), GREY, dtype=np.uint8)
     pixels[top : top + height, left : left + width] = image
-    return Placed(number, torch.from_numpy(pixels[..., ::-1].transpose(2, 0, 1).copy()), (left, top), (width, height), True)
+    return Placed(
+        number, torch.from_numpy(pixels[..., ::-1].transpose(2, 0, 1).copy()), (left, top), (width, height), True
+    )
 
 
 def _suppress(output: Any, config: Config) -> list[torch.Tensor]:

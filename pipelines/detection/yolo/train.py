@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def train(
-    run: Run, config: Config, manifest: Manifest, device: str, events: EventWriter, stop: threading.Event
+    run: Run, config: Config, manifest: Manifest, *, device: str, events: EventWriter, stop: threading.Event
 ) -> None:
     """Train from the last whole epoch on, if there is one; see `pipelines.detection.train`."""
     quiet()
@@ -120,8 +120,8 @@ class Watch:
             read = {data.sample_id(path) for path in loader.dataset.im_files}
             for sample in self.manifest.split(split):
                 if sample.id not in read:
-                    found = Finding("warning", "unreadable_image", sample.path, "a readable image of 10 px or more", "none",
-                                    "it is left out of training")  # fmt: skip
+                    expected, action = "a readable image of 10 px or more", "it is left out of training"
+                    found = Finding("warning", "unreadable_image", sample.path, expected, "none", action)
                     self.events.write("finding", **asdict(found))
         self.began = time.monotonic()
 
@@ -151,7 +151,12 @@ class Watch:
         values = figures(trainer)
         speed = len(trainer.train_loader.dataset) / took
         self.events.write(
-            "epoch", epoch=trainer.epoch + 1, epochs=trainer.epochs, metrics=values, eta=round(eta, 1), speed=round(speed, 2)
+            "epoch",
+            epoch=trainer.epoch + 1,
+            epochs=trainer.epochs,
+            metrics=values,
+            eta=round(eta, 1),
+            speed=round(speed, 2),
         )
         shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         log.info("epoch %d of %d in %.1f s  %s", trainer.epoch + 1, trainer.epochs, took, shown)
@@ -160,7 +165,7 @@ class Watch:
 
 
 def figures(trainer: Any) -> dict[str, float]:
-    """The figures of an epoch: `train/*` and `val/*` losses, map, map50, precision, recall, and the learning rate `lr`."""
+    """Figures of an epoch: `train/*` and `val/*` losses, map, map50, precision, recall, and the learning rate `lr`."""
     losses = trainer.label_loss_items(trainer.tloss, prefix="train")
     losses |= {name: value for name, value in trainer.metrics.items() if name.startswith("val/")}
     scores = {ours: float(trainer.metrics.get(theirs, 0.0)) for theirs, ours in FIGURES.items()}

@@ -1,5 +1,7 @@
 """Ultralytics' detection trainer with two changes: states are written whole, and nothing is validated twice."""
 
+from pathlib import Path
+
 from ultralytics.models.yolo.detect import DetectionTrainer
 
 
@@ -8,7 +10,8 @@ class YoloTraining(DetectionTrainer):  # type: ignore[misc]
 
     def save_model(self) -> bool:
         """Write `last.pt` and `best.pt` under other names first: a kill while writing leaves the earlier ones."""
-        last, best = self.last, self.best
+        last: Path = self.wdir / "last.pt"
+        best: Path = self.wdir / "best.pt"
         self.last, self.best = last.with_suffix(".part"), best.with_suffix(".best_part")
         try:
             super().save_model()

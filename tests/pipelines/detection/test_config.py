@@ -1,0 +1,71 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines import registry
+from pipelines.detection.config import Config
+from pipelines.errors import ConfigError, UnknownPreset
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("name", registry.TASKS)
+class TestContract:
+    def test_the_folder_holds_the_five_files(self, name: str) -> None:
+        folder = ROOT / "pipelines" / name
+        assert {"config.py", "data.py", "model.py", "train.py", "predict.py"} <= {
+            file.name for file in folder.iterdir()
+        }
+
+    def test_the_three_presets_resolve(self, name: str) -> None:
+        task = registry.task(name)
+        assert list(task.presets) == ["fast", "balanced", "accurate"]
+        for preset in task.presets:
+            assert isinstance(task.resolve(preset), task.config)
+
+    def test_every_option_is_explained(self, name: str) -> None:
+        for key, field in registry.task(name).config.model_fields.items():
+            assert field.description, key
+            assert set(field.json_schema_extra or {}) == {"unit", "advanced"}, key
+
+    def test_train_predict_adopt_are_there(self, name: str) -> None:
+        assert callable(registry.trainer(name))
+        assert callable(registry.predictor(name))
+        assert callable(registry.adopter(name))
+
+    def test_the_config_imports_no_torch(self, name: str) -> None:
+        code = (
+            f"import sys; from pipelines import registry, weights; registry.task({name!r}).resolve('fast');"
+            "print(sorted({'torch', 'ultralytics', 'lightning', 'fiftyone'} & set(sys.modules)))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "[]"
+
+
+def test_the_config_is_json() -> None:
+    config = registry.task("detection").resolve("fast", {"learning_rate": 0.01, "optimizer": "SGD"})
+    assert Config.model_validate(json.loads(json.dumps(config.model_dump()))) == config
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"epochs": 0}, "'epochs'.*greater than or equal to 1, found 0"),
+        ({"image_size": 100}, "'image_size'.*multiple of 32, found 100"),
+        ({"model": "yolov8q"}, "'model'.*yolov8n"),
+        ({"colour": 1}, "no option 'colour'; it has .*epochs"),
+        ({"learning_rate": 0.1}, "auto chooses its own rate"),
+        ({"model": "fasterrcnn_resnet50_fpn_v2", "optimizer": "MuSGD"}, "MuSGD is for YOLO"),
+    ],
+)
+def test_a_wrong_option_is_named(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        registry.task("detection").resolve("fast", changes)
+
+
+def test_an_unknown_preset_lists_the_known_ones() -> None:
+    with pytest.raises(UnknownPreset, match="fast, balanced, accurate; found 'quick'"):
+        registry.task("detection").resolve("quick")

@@ -1,0 +1,304 @@
+import csv
+import json
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from datasets.errors import ClassMismatch
+from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
+from datasets.workspace import Workspace
+from pipelines import checkpoints
+from pipelines.detection import model
+from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
+from tests.helpers import make_image
+
+
+def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -> None:
+    done = trial(epochs=2)
+    done.train()
+    found = checkpoints.load(done.run.checkpoint)
+    assert found.classes == ("red", "green")
+    assert found.preprocess["image_size"] == 64
+    assert set(found.metrics) == {"map", "map50", "precision", "recall"}
+    assert done.epochs() == [1, 2]
+    last = done.events("epoch")[-1]
+    assert {"train/box_loss", "val/box_loss", "map", "map50", "lr"} <= set(last["metrics"])
+    assert last["epochs"] == 2
+    assert last["eta"] == 0
+    assert done.events("batch")[0]["batches"] == 2
+    shutil.rmtree(done.run.work)
+    done.predict()
+    table = read_table(done.run.predictions, PREDICTIONS)
+    assert table["sample_id"] == read_table(done.run.manifest, MANIFEST)["sample_id"]
+    for label in [label for row in table.to_pylist() for label in row["labels"]]:
+        x, y, w, h = label["box"]
+        assert label["label"] in found.classes
+        assert 0 <= x < x + w <= 1 + 1e-9
+        assert 0 <= y < y + h <= 1 + 1e-9
+        assert label["confidence"] > 0.001
+    assert done.events("progress")[-1]["done"] == 8
+
+
+def test_a_finished_run_is_left_as_it_is(trial: Callable[..., Any]) -> None:
+    done = trial()
+    done.train()
+    before = checkpoints.load(done.run.checkpoint)
+    done.train()
+    assert checkpoints.load(done.run.checkpoint) == before
+    assert done.epochs() == [1]
+
+
+def test_stopping_keeps_the_best_and_resuming_does_the_rest(trial: Callable[..., Any]) -> None:
+    done = trial(epochs=3)
+    _stop_in_epoch(done, 2)
+    with pytest.raises(Stopped):
+        done.train()
+    assert done.epochs() == [1]
+    assert checkpoints.load(done.run.checkpoint).classes == ("red", "green")
+    done.stop.clear()
+    done.train()
+    assert done.epochs() == [1, 2, 3]
+    with (done.run.work / "yolo" / "results.csv").open() as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2", "3"]
+    assert not list((done.run.work / "yolo" / "weights").glob("*part*"))
+
+
+def test_stopping_before_the_first_epoch_says_that_there_is_no_checkpoint(trial: Callable[..., Any]) -> None:
+    done = trial()
+    done.stop.set()
+    with pytest.raises(Stopped, match="no checkpoint yet"):
+        done.train()
+    assert not done.run.checkpoint.exists()
+
+
+def test_a_broken_training_state_starts_anew(trial: Callable[..., Any]) -> None:
+    done = trial()
+    last = done.run.work / "yolo" / "weights" / "last.pt"
+    last.parent.mkdir(parents=True)
+    last.write_bytes(b"half a file")
+    done.train()
+    assert done.epochs() == [1]
+
+
+def test_the_user_s_folder_is_not_written_to(trial: Callable[..., Any]) -> None:
+    done = trial()
+    folder = Path(read_table(done.run.manifest, MANIFEST)["path"][0].as_py()).parent
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    done.train()
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_training_starts_from_a_weights_file(trial: Callable[..., Any], network: Path) -> None:
+    done = trial(weights=str(network))
+    done.train()
+    assert done.events("finding") == []
+    assert checkpoints.load(done.run.checkpoint).config["weights"] == str(network)
+
+
+def test_training_is_that_of_ultralytics(trial: Callable[..., Any], tmp_path: Path) -> None:
+    from ultralytics import YOLO
+
+    done = trial(epochs=2, seed=7)
+    done.train()
+    given = {"epochs": 2, "imgsz": 64, "batch": 4, "seed": 7, "patience": 14, "close_mosaic": 4, "device": "cpu"}
+    data = done.run.work / "data" / "data.yaml"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        hand = YOLO("yolov8n.yaml")
+        hand.train(data=str(data), project=str(tmp_path / "hand"), name="a", plots=False, verbose=False, **given)
+    rows = [
+        [float(value) for key, value in row.items() if "loss" in key or "metrics" in key]
+        for file in (done.run.work / "yolo" / "results.csv", tmp_path / "hand" / "a" / "results.csv")
+        for row in csv.DictReader(file.read_text().splitlines())
+    ]
+    assert rows[:2] == rows[2:]
+
+
+def test_an_unreadable_image_is_reported_and_left_out(trial: Callable[..., Any], tmp_path: Path) -> None:
+    done = trial()
+    broken = tmp_path / "images" / "1.png"
+    broken.write_bytes(b"no image")
+    done.train()
+    assert [event["where"] for event in done.events("finding")] == [str(broken)]
+    done.predict()
+    table = read_table(done.run.predictions, PREDICTIONS).to_pylist()
+    assert len(table) == 8
+    assert table[1]["labels"] == []
+    assert [event["where"] for event in done.events("finding")] == [str(broken)] * 2
+
+
+def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(trial: Callable[..., Any], tmp_path: Path) -> None:
+    done = trial()
+    jpeg = make_image(tmp_path / "images" / "cut.jpg", (96, 72))
+    jpeg.write_bytes(jpeg.read_bytes() + b"tail")
+    before = jpeg.read_bytes()
+    rows = read_table(done.run.manifest, MANIFEST).to_pylist()
+    rows[0]["path"] = str(jpeg)
+    _rewrite(done.run.manifest, rows)
+    done.train()
+    assert jpeg.read_bytes() == before
+    assert not jpeg.is_symlink()
+
+
+def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path) -> None:
+    from pipelines.detection.results import read_image
+
+    turned = make_image(tmp_path / "turned.jpg", (64, 48), orientation=6)
+    image = read_image(str(turned))
+    assert image is not None
+    assert image.shape == (64, 48, 3)
+
+
+def test_missing_weights_stop_when_asked_for_and_warn_when_not(trial: Callable[..., Any], workspace: Workspace) -> None:
+    with pytest.raises(WeightsMissing, match=f"yolov8n.pt in {workspace.weights}"):
+        trial(weights="pretrained").train()
+    done = trial(weights="auto")
+    done.train()
+    finding = done.events("finding")[0]
+    assert finding["code"] == "from_scratch"
+    assert "yolov8n.pt" in finding["action"]
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_an_empty_split_is_an_error_that_names_it(trial: Callable[..., Any], split: str) -> None:
+    done = trial()
+    rows = read_table(done.run.manifest, MANIFEST).to_pylist()
+    _rewrite(done.run.manifest, [row for row in rows if row["split"] != split])
+    with pytest.raises(DataError, match=f"labels in the split '{split}', found 0 samples"):
+        done.train()
+
+
+def test_running_out_of_memory_says_what_to_lower(trial: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines.detection.yolo import train
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 20 MiB")
+
+    monkeypatch.setattr(train, "_fit", fail)
+    with pytest.raises(OutOfMemory, match="lower batch or image_size"):
+        trial().train()
+
+
+def test_a_weights_file_becomes_a_checkpoint(trial: Callable[..., Any], network: Path) -> None:
+    done = trial()
+    about = model.adopt(network, done.run.checkpoint)
+    assert about == {
+        "classes": ["red", "green"], "sha256": checkpoints.sha256(network), "family": "yolo", "model": "yolov8n",
+    }  # fmt: skip
+    done.predict()
+    assert any(row["labels"] for row in read_table(done.run.predictions, PREDICTIONS).to_pylist())
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    import torch
+
+    for name, content, words in [
+        ("a.pt", b"no pickle", "expected a YOLO weights file"),
+        ("b.onnx", b"", "expected a weights file of a detector"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(CheckpointError, match=words):
+            model.adopt(tmp_path / name, tmp_path / "checkpoint")
+    torch.save({"model": torch.nn.Linear(2, 2)}, tmp_path / "c.pt")
+    with pytest.raises(CheckpointError):
+        model.adopt(tmp_path / "c.pt", tmp_path / "checkpoint")
+    with pytest.raises(CheckpointError, match="found nothing at"):
+        model.adopt(tmp_path / "absent.pt", tmp_path / "checkpoint")
+
+
+def test_a_classifier_is_no_detector(tmp_path: Path, workspace: Workspace) -> None:
+    from pipelines.detection.yolo.model import quiet
+
+    quiet()
+    import torch
+    from ultralytics.nn.tasks import ClassificationModel
+
+    torch.save({"model": ClassificationModel("yolov8n-cls.yaml", nc=2, verbose=False)}, tmp_path / "c.pt")
+    with pytest.raises(CheckpointError, match="task 'detect', found one of the task 'classify'"):
+        model.adopt(tmp_path / "c.pt", tmp_path / "checkpoint")
+
+
+def test_loading_a_pickle_runs_none_of_its_code(tmp_path: Path) -> None:
+    import torch
+
+    torch.save({"model": _Evil(tmp_path / "ran")}, tmp_path / "evil.pt")
+    with pytest.raises(CheckpointError):
+        model.adopt(tmp_path / "evil.pt", tmp_path / "checkpoint")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_classes_without_a_common_name_are_an_error(trial: Callable[..., Any], network: Path, tmp_path: Path) -> None:
+    done = trial()
+    model.adopt(network, done.run.checkpoint)
+    other = tmp_path / "other.parquet"
+    _rewrite(other, [], classes=["cat", "dog"])
+    with pytest.raises(ClassMismatch, match="the model knows red, green, the dataset has cat, dog"):
+        done.predict(other)
+
+
+def test_unlabeled_samples_of_any_size_are_predicted(trial: Callable[..., Any], network: Path, tmp_path: Path) -> None:
+    done = trial()
+    model.adopt(network, done.run.checkpoint)
+    sizes = [(200, 40), (40, 200), (30, 30), (97, 61)]
+    rows = [
+        {"sample_id": str(i), "path": str(make_image(tmp_path / f"n{i}.png", size, seed=i)), "width": size[0],
+         "height": size[1] if i else 999, "labels": None}
+        for i, size in enumerate(sizes)
+    ]  # fmt: skip
+    _rewrite(tmp_path / "new.parquet", rows, classes=[])
+    done.predict(tmp_path / "new.parquet", predict_batch=2)
+    assert read_table(done.run.predictions, PREDICTIONS)["sample_id"].to_pylist() == ["0", "1", "2", "3"]
+
+
+def test_an_image_is_placed_as_ultralytics_does() -> None:
+    from ultralytics.data.augment import LetterBox
+
+    from pipelines.detection.yolo.predict import place
+
+    image = np.random.default_rng(0).integers(0, 255, (61, 64, 3), dtype=np.uint8)
+    for canvas in ((64, 96), (96, 96), (96, 64)):
+        ours = place(0, image, canvas, 64).pixels.numpy()
+        theirs = LetterBox(canvas, scaleup=False)(image=image)[..., ::-1].transpose(2, 0, 1)
+        assert np.array_equal(ours, theirs)
+
+
+def _stop_in_epoch(done: Any, epoch: int) -> None:
+    from pipelines.detection.yolo import train
+
+    class Impatient(train.Watch):
+        def start_epoch(self, trainer: Any) -> None:
+            super().start_epoch(trainer)
+            if trainer.epoch + 1 == epoch and not done.epochs()[epoch - 1 :]:
+                self.stop.set()
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(train, "Watch", Impatient)
+    original = done.train
+
+    def once() -> None:
+        try:
+            original()
+        finally:
+            patch.undo()
+            done.train = original
+
+    done.train = once
+
+
+def _rewrite(path: Path, rows: list[dict[str, Any]], classes: list[str] | None = None) -> None:
+    names = json.dumps(["red", "green"] if classes is None else classes)
+    write_table(pa.Table.from_pylist(rows, schema=MANIFEST.with_metadata({"foveal.classes": names})), path)
+
+
+class _Evil:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from pipelines import checkpoints
+from pipelines.errors import CheckpointError
+
+
+def _save(folder: Path, content: bytes = b"weights") -> checkpoints.Checkpoint:
+    file = folder / "w.pt"
+    file.write_bytes(content)
+    return checkpoints.save(
+        folder / "checkpoint", file, task="detection", family="yolo", config={"epochs": 2}, classes=["a", "b"],
+        preprocess={"image_size": 64}, metrics={"map": 0.5},
+    )  # fmt: skip
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    saved = _save(tmp_path)
+    found = checkpoints.load(tmp_path / "checkpoint")
+    assert found == saved
+    assert found.classes == ("a", "b")
+    assert found.weights.read_bytes() == b"weights"
+    assert found.sha256 == checkpoints.sha256(tmp_path / "w.pt")
+    assert "torch" in found.versions
+
+
+def test_saving_again_replaces_the_whole_folder(tmp_path: Path) -> None:
+    first = _save(tmp_path)
+    assert _save(tmp_path, b"other").sha256 != first.sha256
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["checkpoint"]
+
+
+@pytest.mark.parametrize("name", [*checkpoints.FILES, "w.pt"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    _save(tmp_path)
+    (tmp_path / "checkpoint" / name).unlink()
+    with pytest.raises(CheckpointError, match=name):
+        checkpoints.load(tmp_path / "checkpoint")

@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from datasets.workspace import Workspace
+from pipelines import weights
+from pipelines.errors import WeightsMissing
+
+
+def test_weights_are_found_in_the_workspace_by_model_or_file_name(workspace: Workspace) -> None:
+    workspace.weights.mkdir()
+    file = workspace.weights / "yolov8n.pt"
+    file.write_bytes(b"x")
+    assert weights.find("yolov8n", workspace) == file
+    assert weights.find("yolov8n.pt", workspace) == file
+    assert weights.find(str(file), workspace) == file
+
+
+def test_further_folders_come_from_the_environment(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "more" / "yolo11n.pt"
+    file.parent.mkdir()
+    file.write_bytes(b"x")
+    monkeypatch.setenv("FOVEAL_WEIGHTS", f"{tmp_path / 'none'}:{file.parent}")
+    assert weights.find("yolo11n", workspace) == file
+
+
+def test_missing_weights_name_file_folder_and_address(workspace: Workspace) -> None:
+    with pytest.raises(WeightsMissing) as caught:
+        weights.find("yolov8n", workspace)
+    words = str(caught.value)
+    assert "yolov8n.pt" in words
+    assert str(workspace.weights) in words
+    assert "https://github.com/ultralytics/assets/releases/download/v8.4.0/yolov8n.pt" in words
+    assert "allow_download" in words
+
+
+def test_a_path_that_is_not_there_is_named(workspace: Workspace) -> None:
+    with pytest.raises(WeightsMissing, match=r"nothing at /nowhere/w\.pt"):
+        weights.find("/nowhere/w.pt", workspace)
+
+
+def test_known_says_what_is_here(workspace: Workspace) -> None:
+    workspace.weights.mkdir()
+    (workspace.weights / "yolov8n.pt").write_bytes(b"x")
+    here = {found.model for found in weights.known(workspace) if found.path}
+    assert here == {"yolov8n"}
+    assert all(found.url.startswith("https://") for found in weights.known(workspace))
+
+
+def test_a_failed_download_leaves_nothing(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "ULTRALYTICS", (tmp_path / "absent").as_uri())
+    with pytest.raises(WeightsMissing, match=r"expected to fetch yolov8n\.pt"):
+        weights.download("yolov8n", workspace)
+    assert list(workspace.weights.iterdir()) == []
+
+
+def test_a_download_lands_in_the_workspace(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "yolov8n.pt").write_bytes(b"abc")
+    monkeypatch.setattr(weights, "ULTRALYTICS", tmp_path.as_uri())
+    seen: list[tuple[int, int]] = []
+    file = weights.download("yolov8n", workspace, lambda done, total: seen.append((done, total)))
+    assert file == workspace.weights / "yolov8n.pt"
+    assert file.read_bytes() == b"abc"
+    assert seen == [(3, 3)]
+
+
+def test_a_download_with_the_wrong_content_is_refused(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = weights.file_of("fasterrcnn_resnet50_fpn_v2")
+    (tmp_path / name).write_bytes(b"abc")
+    monkeypatch.setattr(weights, "TORCHVISION", tmp_path.as_uri())
+    with pytest.raises(WeightsMissing, match="SHA-256"):
+        weights.download("fasterrcnn_resnet50_fpn_v2", workspace)
+    assert list(workspace.weights.iterdir()) == []
+
+
+def test_file_names_are_those_of_torchvision_and_ultralytics() -> None:
+    from torchvision.models import detection
+    from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES
+
+    urls = {
+        detection.FasterRCNN_ResNet50_FPN_V2_Weights.COCO_V1.url,
+        detection.FasterRCNN_MobileNet_V3_Large_320_FPN_Weights.COCO_V1.url,
+    }
+    for found in weights.known():
+        assert found.url in urls or found.file in GITHUB_ASSETS_NAMES
