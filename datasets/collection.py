@@ -2,50 +2,72 @@
 
 Reads and writes of many samples go through pymongo alone, bounded in memory. What has a public call and happens once
 (making a dataset, declaring a field) goes through FiftyOne itself, so that its schema is right. The layout was proven
-for the versions in `PROVEN`; another is refused, because a wrong layout would spoil a dataset silently.
-
-Sample ids cross the door as 24 hexadecimal digits.
+for the versions in `PROVEN`; another is refused. What the documents look like stands in `layout.py`.
 """
 
 import importlib.metadata
-import random
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from bson import ObjectId
-from bson.errors import InvalidId
 from pymongo import DESCENDING, InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from datasets import database, labels
 from datasets.errors import DatabaseError, DatasetNotFound, FieldError
+from datasets.layout import (
+    PROVEN,
+    StoredField,
+    check_version,
+    image_metadata,
+    now,
+    object_id,
+    object_ids,
+    sample_document,
+    stored_fields,
+)
 from datasets.records import Progress, no_progress
 
-PROVEN = ("1.22.",)
+__all__ = [
+    "PROVEN",
+    "StoredField",
+    "by_ids",
+    "check_version",
+    "class_tally",
+    "declare",
+    "declare_attributes",
+    "document",
+    "documents",
+    "fiftyone",
+    "image_metadata",
+    "insert",
+    "load",
+    "names",
+    "now",
+    "object_id",
+    "object_ids",
+    "remove",
+    "sample_document",
+    "samples",
+    "stored_fields",
+    "stream",
+    "undeclare",
+    "unset_document",
+    "update",
+    "update_document",
+    "update_where",
+    "version",
+]
+
 Document = dict[str, Any]
 Version = tuple[Any, ...]
 
 _BATCH = 1000
-_FTYPES = {
-    "StringField": "string",
-    "IntField": "int",
-    "FloatField": "float",
-    "FrameNumberField": "int",
-    "BooleanField": "bool",
-    "DateField": "date",
-    "DateTimeField": "date",
-    "ObjectIdField": "id",
-    "ListField": "list",
-    "DictField": "dict",
-    "VectorField": "vector",
-    "ArrayField": "vector",
-}
 _PUBLIC_TYPES = {
     "string": "StringField",
     "int": "IntField",
@@ -56,29 +78,7 @@ _PUBLIC_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class StoredField:
-    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list."""
-
-    name: str
-    stored: str
-    kind: str
-    label_kind: labels.LabelKind | None = None
-    item: str | None = None
-    fields: tuple["StoredField", ...] = field(default=(), repr=False)
-
-
 # --- versions ---------------------------------------------------------------------------------------------------------
-
-
-def check_version(found: str | None = None) -> None:
-    """Raise DatabaseError unless FiftyOne's version (default: the installed one) keeps the layout that was proven."""
-    version = found or importlib.metadata.version("fiftyone")
-    if not version.startswith(PROVEN):
-        raise DatabaseError(
-            f"expected FiftyOne {' or '.join(f'{known}x' for known in PROVEN)}, whose storage Foveal was proven with; "
-            f"found {version}; install the version in constraints.txt"
-        )
 
 
 def fiftyone() -> Any:
@@ -133,11 +133,6 @@ def document(name: str, *, any_version: bool = False) -> Document:
             f"{written}; migrate it once with `fiftyone migrate --dataset-name {name}`"
         )
     return dict(found)
-
-
-def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
-    """The declared fields of a dataset's document, in order; private ones (leading underscore) left out."""
-    return [made for made in map(_stored_field, found.get("sample_fields") or ()) if not made.name.startswith("_")]
 
 
 def update_document(name: str, values: Mapping[str, Any]) -> None:
@@ -217,28 +212,6 @@ def insert(
     return ids
 
 
-def sample_document(filepath: str, metadata: Document | None = None, **fields: Any) -> Document:
-    """A new sample of an image: `metadata` from `image_metadata`, `fields` by stored name; None values are left out."""
-    made: Document = {
-        "_id": ObjectId(),
-        "_rand": random.random() * 0.001 + 0.999,  # noqa: S311  as fiftyone.core.odm.sample does; orders `take`
-        "_media_type": "image",
-        "filepath": filepath,
-        "tags": list(fields.pop("tags", ())),
-        "metadata": metadata,
-        **fields,
-    }
-    return {key: value for key, value in made.items() if value is not None}
-
-
-def image_metadata(
-    width: int | None, height: int | None, size: int | None, mime: str | None, bands: int | None
-) -> Document:
-    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels."""
-    values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
-    return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
-
-
 def update(
     name: str,
     changes: Iterable[tuple[str, Mapping[str, Any]]],
@@ -314,28 +287,6 @@ def undeclare(name: str, fields: Sequence[str]) -> None:
         load(name).delete_sample_fields(present)
 
 
-# --- small parts ------------------------------------------------------------------------------------------------------
-
-
-def now() -> datetime:
-    """The time to write: UTC without a zone, in milliseconds, as FiftyOne keeps it."""
-    moment = datetime.now(UTC).replace(tzinfo=None)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def object_id(text: str) -> ObjectId:
-    """The database's form of an id. Raises FieldError for anything but 24 hexadecimal digits."""
-    try:
-        return ObjectId(text)
-    except (InvalidId, TypeError) as wrong:
-        raise FieldError(f"expected an id of 24 hexadecimal digits, found {text!r}") from wrong
-
-
-def object_ids(texts: Iterable[str]) -> list[ObjectId]:
-    """Many of them."""
-    return [object_id(text) for text in texts]
-
-
 def _import_quietly() -> Any:
     with warnings.catch_warnings():
         if "fiftyone" not in sys.modules:
@@ -366,20 +317,6 @@ def _set_or_unset(values: Mapping[str, Any], stamp: datetime) -> Document:
     gone = {key: "" for key, value in values.items() if value is None}
     kept = {key: value for key, value in values.items() if value is not None}
     return {"$set": {**kept, "last_modified_at": stamp}, **({"$unset": gone} if gone else {})}
-
-
-def _stored_field(raw: Mapping[str, Any]) -> StoredField:
-    inner = tuple(map(_stored_field, raw.get("fields") or ()))
-    kind = _FTYPES.get(_last(raw.get("ftype")), "unknown")
-    label_kind = labels.kind_of(raw.get("embedded_doc_type"))
-    if raw.get("ftype", "").endswith("EmbeddedDocumentField"):
-        kind = "labels" if label_kind else "document"
-    item = _FTYPES.get(_last(raw["subfield"]), "document") if raw.get("subfield") else None
-    return StoredField(raw["name"], raw.get("db_field") or raw["name"], kind, label_kind, item, inner)
-
-
-def _last(path: str | None) -> str:
-    return (path or "").rpartition(".")[2]
 
 
 def _declare_one(dataset: Any, key: str, kind: str) -> None:

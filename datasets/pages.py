@@ -1,5 +1,6 @@
 """What a page of the grid, one sample, and the filters beside them show: plain rows, read by pymongo alone."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -132,6 +133,8 @@ def _heavy(fields: list[StoredField]) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON knows no NaN
     if isinstance(value, bool | int | float | str) or value is None:
         return value
     if isinstance(value, date):

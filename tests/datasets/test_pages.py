@@ -45,6 +45,7 @@ def test_a_row_holds_plain_values_and_labels(pets: list[str]) -> None:
     assert row.values["score"] == 0.0
     assert isinstance(row.values["created_at"], str)
     bare = pages.sample("pets", pets[1])
+    assert pages.sample("pets", pets[6]).values["score"] is None
     assert (bare.width, bare.split, bare.tags, bare.labels["pred"]) == (None, None, (), ())
 
 

@@ -11,6 +11,7 @@ from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
 
 BOX = (0.0, 0.0, 0.5, 0.5)
+DOG = ("dog", 0.9)
 ALL = ViewSpec(dataset="pets")
 
 
@@ -25,7 +26,7 @@ def pets(database: Workspace) -> list[str]:
     indoor = labels.to_document("classification", [Label("indoor", confidence=0.5)])
     size = collection.image_metadata(64, 48, None, None, None)
     return collection.insert("pets", [
-        collection.sample_document("/in/a.png", size, split="train", score=3.0, pred=objects(("cat", 0.2), ("dog", 0.9))),
+        collection.sample_document("/in/a.png", size, split="train", score=3.0, pred=objects(("cat", 0.2), DOG)),
         collection.sample_document("/in/b.png", split="train", score=1.0, pred=objects(("cat", 0.8)), scene=indoor),
         collection.sample_document("/in/c.d.png", split="test", tags=["odd"], score=2.0, seen=True, pred=objects()),
         collection.sample_document("/in/d+.png"),
