@@ -1,0 +1,1 @@
+"""The embedded sample datasets: street, digits and photos."""

@@ -1,0 +1,1 @@
+"""The renderer of the street scenes: a pinhole camera, painted polygons and light; nothing here knows of datasets."""
