@@ -1,4 +1,4 @@
-"""The web entry point: `python streamlit_app.py`, `streamlit run streamlit_app.py` or any ASGI server on `streamlit_app:app`."""
+"""The web entry point: `python streamlit_app.py`, `streamlit run streamlit_app.py`, or any ASGI server."""
 
 from app.server import build, serve
 

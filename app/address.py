@@ -32,7 +32,7 @@ def view(name: str) -> ViewSpec:
 
 
 def show(spec: ViewSpec, **more: Any) -> None:
-    """Write a view into the address, and remember it for this browser tab. Values that are None or empty are left out."""
+    """Write a view into the address, and remember it for this browser tab; values that are None or empty are left out."""
     text = pack(spec)
     st.session_state["dataset"] = spec.dataset
     st.session_state[f"view:{spec.dataset}"] = text

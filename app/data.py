@@ -158,11 +158,11 @@ def is_media(path: str) -> bool:
     return media.knows(path)
 
 
-def export(spec: ViewSpec, folder: str, format_name: str, field: str | None, media: str, progress: Any) -> Any:
+def export(spec: ViewSpec, folder: str, format_name: str, progress: Any, *, field: str | None, media: Any) -> Any:
     """Write a view to disk. Returns the report of `datasets.exporting`."""
     from datasets import exporting
 
-    return exporting.export(spec, Path(folder), format_name, label_field=field, progress=progress)
+    return exporting.export(spec, Path(folder), format_name, field, media=media, progress=progress)
 
 
 def rename(name: str, new: str) -> None:
@@ -211,7 +211,7 @@ def prepare_sample(name: str, progress: Any) -> Any:
     """Make a sample dataset."""
     from datasets.samples import prepare
 
-    return prepare.prepare(Workspace.current(), [name], progress)
+    return prepare.prepare(Workspace.current(), [name], progress, again=True)
 
 
 def catalog() -> Sequence[Any]:
@@ -242,7 +242,7 @@ def preview(path: str, format_name: str, progress: Any) -> Any:
     return importing.preview(path, format_name, progress)
 
 
-def ingest(found: Any, name: str, shares: Any, seed: int, progress: Any, add: bool) -> Any:
+def ingest(found: Any, name: str, progress: Any, *, shares: Any, seed: int, add: bool) -> Any:
     """Make a dataset of a preview, or add what is new to one. Returns the report."""
     from datasets import importing
 

@@ -30,7 +30,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PRIVATE = ("/api/", "/fo/")
 OPEN = ("/api/assets/",)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-TOKEN_HEADER = "x-foveal-token"
+TOKEN_HEADER = "x-foveal-token"  # noqa: S105  a name, no secret
 COOKIE_AGE = 30 * 24 * 3600
 
 Purpose = Literal["read", "write"]

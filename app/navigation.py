@@ -45,7 +45,7 @@ def go(name: str, **query: str) -> NoReturn:
     st.switch_page(target(name), query_params=query)
 
 
-def link(label: str, name: str, *, icon: str | None = None, help: str | None = None, **query: str) -> None:  # noqa: A002
+def link(label: str, name: str, *, icon: str | None = None, help: str | None = None, **query: str) -> None:
     """A link to another page, with a query in its address."""
     st.page_link(target(name), label=label, icon=icon, help=help, query_params=query)
 

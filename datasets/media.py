@@ -8,7 +8,8 @@ from datasets.memo import Memo
 
 # what a browser is asked to show: images, masks, and videos beside them
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .jp2 .ppm .pgm .pbm .dng .avif .heic .mp4 .webm .mov .avi .mkv .m4v".split()
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jp2", ".ppm", ".pgm", ".pbm"}
+    | {".avif", ".heic", ".dng", ".mp4", ".webm", ".mov", ".avi", ".mkv", ".m4v"}
 )
 _memo: Memo[frozenset[str]] = Memo(most_bytes=8 << 20, weigh=lambda found: 4096 + 256 * len(found))
 
@@ -33,7 +34,7 @@ def _read(name: str) -> frozenset[str]:
     masks = [f"{labels.list_path(one.stored, one.label_kind)}.mask_path" for one in fields if one.label_kind]
     found = set[str]()
     for sample in collection.stream(name, projection={"filepath": 1, **dict.fromkeys(masks, 1)}):
-        found.update(os.path.dirname(path) for path in _paths(sample))
+        found.update(str(Path(path).parent) for path in _paths(sample))
     return frozenset(os.path.realpath(folder) for folder in found if folder)
 
 
@@ -42,4 +43,4 @@ def _paths(value: object) -> list[str]:
         return [path for item in value.values() for path in _paths(item)]
     if isinstance(value, list):
         return [path for item in value for path in _paths(item)]
-    return [value] if isinstance(value, str) and os.path.isabs(value) else []
+    return [value] if isinstance(value, str) and value.startswith("/") else []

@@ -25,7 +25,7 @@ def version() -> str:
 
 
 def address(name: str) -> str:
-    """Where the browser finds an asset. The version is a folder, so that modules import each other by relative names."""
+    """Where the browser finds an asset. The version is a folder, so that modules import each other by relative name."""
     return f"/api/assets/{version()}/{name}"
 
 

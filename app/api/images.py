@@ -73,7 +73,9 @@ def _painted(path: Path, whole: bool) -> bytes:
     from app.components.palette import colours
 
     with Image.open(path) as image:
-        values = np.asarray(image if image.mode in ("L", "P", "1", "I;16", "I") else image.convert("L")).astype(np.int64)
+        values = np.asarray(image if image.mode in ("L", "P", "1", "I;16", "I") else image.convert("L")).astype(
+            np.int64
+        )
     alpha = np.where(values > 0, 255, 0).astype(np.uint8)
     rgb = np.full((*values.shape, 3), 255, np.uint8)
     if whole:

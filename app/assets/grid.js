@@ -58,8 +58,12 @@ export class Grid {
     if (view || JSON.stringify(before.fields) !== JSON.stringify(this.data.fields)) this.look = this.remembered();
     if (view || before.clear !== this.data.clear) this.select(() => this.selected.clear());
     this.drawToolbar();
-    if (view) void this.load(this.data.page, this.data.sample);
-    else if (before.revision !== this.data.revision) void this.load(this.page);
+    if (view) {
+      this.report("page", this.data.page);
+      this.report("sample", this.data.sample);
+      void this.load(this.data.page, this.data.sample);
+    }
+    if (!view && before.revision !== this.data.revision) void this.load(this.page);
   }
 
   /** How labels were shown the last time this dataset was open here. */

@@ -20,7 +20,7 @@ export class Viewer {
     this.fetching = new AbortController();
     this.image = /** @type {HTMLImageElement} */ (h("img", { alt: "", draggable: "false" }));
     this.sheet = h("div.sheet", {}, this.image);
-    this.stage = h("div.stage", {}, this.sheet);
+    this.stage = h("div.stage", { tabindex: -1, autofocus: true }, this.sheet);
     this.panel = h("aside.panel", { "aria-label": "About this sample" });
     this.title = h("div.name");
     this.dialog = /** @type {HTMLDialogElement} */ (h("dialog.viewer", { "aria-label": "Sample" }, this.head(), h("div.body", {}, this.stage, this.panel)));
@@ -208,6 +208,7 @@ export class Viewer {
 
 /** @param {unknown} value */
 function readable(value) {
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(value)) return value.slice(0, 16).replace("T", " ");
   if (value === null || value === undefined) return "–";
   if (typeof value === "number") return Number.isInteger(value) ? value.toLocaleString() : value.toPrecision(5);
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -24,7 +24,7 @@ def _form(spec: ViewSpec) -> None:
     from datasets.importing import known_formats
 
     titles = dict(known_formats())
-    fields = [name for name in data.summary(spec.dataset).label_fields]
+    fields = list(data.summary(spec.dataset).label_fields)
     st.caption(f"{data.count(spec):,} samples of {spec.dataset}")
     format_name = st.selectbox("Format", list(titles), format_func=titles.__getitem__)
     field = st.selectbox("Labels", fields) if fields else None
@@ -37,7 +37,7 @@ def _form(spec: ViewSpec) -> None:
 
 def _start(spec: ViewSpec, folder: str, format_name: str, field: str | None, media: str) -> None:
     def run(progress: Progress) -> object:
-        return data.export(spec, folder, format_name, field, media, progress)
+        return data.export(spec, folder, format_name, progress, field=field, media=media)
 
     background.start(f"export:{spec.dataset}", f"Exporting {spec.dataset} to {folder}", run)
 

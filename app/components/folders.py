@@ -18,10 +18,19 @@ def folder_input(label: str, key: str) -> str:
     if inside:
         with st.container(horizontal=True, gap="xsmall", key="folder-steps"):
             if text and base.parent != base:
-                st.button("..", key="folder-up", type="tertiary", icon=":material/arrow_upward:", on_click=_choose, args=(key, base.parent))
+                st.button(
+                    "..",
+                    key="folder-up",
+                    type="tertiary",
+                    icon=":material/arrow_upward:",
+                    on_click=_choose,
+                    args=(key, base.parent),
+                )
             for path in inside[:24]:
                 icon = ":material/folder:" if path.is_dir() else ":material/description:"
-                st.button(path.name, key=f"folder-{path.name}", type="tertiary", icon=icon, on_click=_choose, args=(key, path))
+                st.button(
+                    path.name, key=f"folder-{path.name}", type="tertiary", icon=icon, on_click=_choose, args=(key, path)
+                )
             if len(inside) > 24:
                 st.caption(f"and {len(inside) - 24} more")
     return str(here) if text and here.exists() else _absent(text)

@@ -13,8 +13,12 @@ def header(title: str, subtitle: str = "") -> DeltaGenerator:
         line = f'<div class="fv-subtitle">{escape(subtitle)}</div>' if subtitle else ""
         st.html(f'<div class="fv-title"><h1>{escape(title)}</h1>{line}</div>', width="stretch")
         return st.container(
-            key="page-actions", horizontal=True, horizontal_alignment="right", vertical_alignment="center",
-            width="content", gap="small",
+            key="page-actions",
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            width="content",
+            gap="small",
         )
 
 
@@ -26,8 +30,8 @@ def section(title: str, note: str = "") -> None:
 
 def figures(values: Mapping[str, object]) -> None:
     """A row of named figures, such as counts."""
-    cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(str(v))}</dd></div>" for k, v in values.items())
-    st.html(f'<dl class="fv-figures">{cells}</dl>')
+    cells = "".join(f"<div><span>{escape(k)}</span><b>{escape(str(v))}</b></div>" for k, v in values.items())
+    st.html(f'<div class="fv-figures">{cells}</div>')
 
 
 def facts(parts: Iterable[str]) -> None:

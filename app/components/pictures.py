@@ -1,4 +1,4 @@
-"""Rows of small pictures with their labels, as plain HTML: for cards and previews, where nothing needs to be clicked."""
+"""Rows of small pictures with their labels, as plain HTML: for cards and previews."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ def of_file(jpeg: Path) -> str:
 
 
 def mosaic(pictures: Iterable[Picture], colours: Mapping[str, str], *, whole: bool = False, link: str = "") -> None:
-    """Draw pictures side by side, cropped to equal tiles; `whole` shows all of each, with its name. `link` opens a page."""
+    """Draw pictures side by side, cropped to equal tiles; `whole` shows all of each, named. `link` is a page."""
     tiles = "".join(_tile(picture, colours, whole) for picture in pictures)
     kind = "whole" if whole else "cropped"
     if link:

@@ -12,7 +12,9 @@ def working(work: Work) -> None:
         left = f" · {_duration(work.left)} left" if work.left is not None and work.total > 1 else ""
         st.progress(work.share, text=f"**{work.title}** · {counted}{left}")
         label = "Stopping…" if work.stopping else "Cancel"
-        st.button(label, key=f"cancel:{work.key}", disabled=work.stopping, icon=":material/close:", on_click=work.cancel)
+        st.button(
+            label, key=f"cancel:{work.key}", disabled=work.stopping, icon=":material/close:", on_click=work.cancel
+        )
 
 
 def _duration(seconds: float) -> str:

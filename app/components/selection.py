@@ -29,7 +29,9 @@ def bar(spec: ViewSpec, ids: Sequence[str]) -> None:
 
 def _tag(spec: ViewSpec, ids: Sequence[str]) -> None:
     known = list(data.summary(spec.dataset).tags)
-    word = st.selectbox("Tag", known, index=None, accept_new_options=True, placeholder="a new or known tag", key="tag-word")
+    word = st.selectbox(
+        "Tag", known, index=None, accept_new_options=True, placeholder="a new or known tag", key="tag-word"
+    )
     if st.button(f"Tag {len(ids):,} samples", type="primary", disabled=not word):
         _changed(data.tag(spec.dataset, ids, str(word).strip()), f"tagged “{word}”")
 

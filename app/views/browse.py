@@ -16,7 +16,9 @@ def page() -> None:
     name = address.dataset()
     if name is None:
         frame.header("Browse")
-        with frame.empty("No dataset yet", "Import images, or add a sample dataset, to look at them here.", "grid_view"):
+        with frame.empty(
+            "No dataset yet", "Import images, or add a sample dataset, to look at them here.", "grid_view"
+        ):
             navigation.link("Go to datasets", "datasets", icon=":material/dataset:")
         return
     spec = address.view(name)
@@ -80,7 +82,11 @@ def _dataset(spec: ViewSpec) -> None:
 
 def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
     """The controls inside the popover; a change of one of them changes the address."""
-    simple = [one.name for one in data.schema(spec.dataset) if (one.numeric or one.kind == "string") and one.name not in ("filepath", "split", "id")]
+    simple = [
+        one.name
+        for one in data.schema(spec.dataset)
+        if (one.numeric or one.kind == "string") and one.name not in ("filepath", "split", "id")
+    ]
     extra = st.multiselect("Other fields", simple, key="filter-extra", placeholder="add a field") if simple else []
     shown = filters.controls(spec.dataset, field, extra)
     filters.spread(spec, shown, force=st.session_state.get("browse-known") != address.pack(spec))

@@ -53,7 +53,9 @@ def _card(about: Any, runs: list[Any]) -> None:
         with st.container(horizontal_alignment="right"):
             _menu(about)
     frame.facts(_facts(about))
-    frame.classes(dict(list(_counts(about).items())[:CLASSES_SHOWN]), colours, more=max(0, len(about.classes) - CLASSES_SHOWN))
+    frame.classes(
+        dict(list(_counts(about).items())[:CLASSES_SHOWN]), colours, more=max(0, len(about.classes) - CLASSES_SHOWN)
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
         navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
@@ -78,9 +80,16 @@ def _pictures(about: Any) -> list[pictures.Picture]:
 def _facts(about: Any) -> list[str]:
     """What the dataset holds, in words."""
     labels = sum(sum(counts.values()) for name, counts in about.class_counts.items() if not data.is_prediction(name))
-    splits = " · ".join(f"{name or 'no split'} {count:,}" for name, count in sorted(about.splits.items(), key=_split_order))
+    splits = " · ".join(
+        f"{name or 'no split'} {count:,}" for name, count in sorted(about.splits.items(), key=_split_order)
+    )
     kinds = ", ".join(sorted({kind for name, kind in about.label_fields.items() if not data.is_prediction(name)}))
-    return [f"{about.count:,} samples", *([f"{labels:,} labels"] if labels else []), *([kinds] if kinds else ["no labels"]), splits]
+    return [
+        f"{about.count:,} samples",
+        *([f"{labels:,} labels"] if labels else []),
+        *([kinds] if kinds else ["no labels"]),
+        splits,
+    ]
 
 
 def _split_order(item: tuple[str, int]) -> int:
@@ -122,7 +131,9 @@ def _rename(name: str) -> None:
 
 @st.dialog("Delete dataset")
 def _delete(name: str, count: int) -> None:
-    st.write(f"**{name}** with {count:,} samples, its labels, predictions and saved views will be removed. The image files stay.")
+    st.write(
+        f"**{name}** with {count:,} samples, its labels, predictions and saved views are removed. The image files stay."
+    )
     if st.button("Delete for good", type="primary", icon=":material/delete:"):
         data.delete(name)
         st.rerun()

@@ -44,6 +44,8 @@ def _selection(spec: ViewSpec) -> None:
         if not chosen:
             st.caption("Select samples in FiftyOne to take them over as a view.")
             return
-        st.html(f'<span class="fv-selected"><strong>{len(chosen):,}</strong> selected in FiftyOne</span>', width="content")
+        st.html(
+            f'<span class="fv-selected"><strong>{len(chosen):,}</strong> selected in FiftyOne</span>', width="content"
+        )
         if st.button("Take over as a view", type="primary", icon=":material/filter_center_focus:"):
             navigation.go("browse", **address.query(ViewSpec(dataset=spec.dataset, ids=tuple(chosen))))

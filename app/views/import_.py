@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from app import background, data, navigation
@@ -30,11 +29,15 @@ SPLITS = {
 def page() -> None:
     """Draw the page."""
     frame.header("Import", "images stay where they are; labels are read and shown before anything is written")
-    path = folder_input("Folder or file on this machine", key="import-path")
     formats = {"auto": "detect the format", **data.formats()}
-    chosen = st.selectbox("Format", list(formats), format_func=formats.__getitem__, width=320, key="import-format")
+    left, right = st.columns([3, 1])
+    chosen = right.selectbox("Format", list(formats), format_func=formats.__getitem__, key="import-format")
+    with left:
+        path = folder_input("Folder or file on this machine", key="import-path")
     if not path:
-        st.caption("COCO json, YOLO (Ultralytics yaml), Pascal VOC, a folder of class folders, or a bare folder of images.")
+        st.caption(
+            "COCO json, YOLO (Ultralytics yaml), Pascal VOC, a folder of class folders, or a bare folder of images."
+        )
         return
     _looking(path, chosen)
 
@@ -45,7 +48,11 @@ def _looking(path: str, chosen: str) -> None:
     if st.session_state.get("import-known") != key:
         st.session_state["import-known"] = key
         background.forget(key)
-    work = background.start(key, f"Reading {path}", _reading(path, chosen)) if background.find(key) is None else background.find(key)
+    work = (
+        background.start(key, f"Reading {path}", _reading(path, chosen))
+        if background.find(key) is None
+        else background.find(key)
+    )
     if work is None or work.state == "running":
         _waiting(key)
     elif work.state == "failed":
@@ -82,7 +89,9 @@ def _found(preview: Any) -> None:
     labels = {"labels": f"{preview.labels:,}", "classes": f"{len(preview.classes):,}"} if preview.classes else {}
     splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
     titles = data.formats()
-    frame.figures({"format": titles.get(preview.format, preview.format), "samples": f"{preview.count:,}", **labels, **splits})
+    frame.figures(
+        {"format": titles.get(preview.format, preview.format), "samples": f"{preview.count:,}", **labels, **splits}
+    )
     st.caption(f"Recognised because: {preview.why}")
     left, right = st.columns([2, 1], gap="large")
     with left:
@@ -102,25 +111,35 @@ def _examples(preview: Any) -> None:
         except ThumbnailError:
             continue
         whole = (record.classification,) if record.classification else ()
-        shown.append(pictures.Picture(source, record.path.name, record.width or 4, record.height or 3, (*record.objects, *whole)))
+        shown.append(
+            pictures.Picture(source, record.path.name, record.width or 4, record.height or 3, (*record.objects, *whole))
+        )
     frame.section("Examples", f"{len(shown)} of {preview.count:,}")
     pictures.mosaic(shown, colours, whole=True)
 
 
 def _findings(findings: Any) -> None:
     counts = Counter(finding.severity for finding in findings)
-    told = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items()) or "none: everything fits"
+    told = (
+        ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items())
+        or "none: everything fits"
+    )
     frame.section("Findings", told)
     if findings:
         rows = [[ICONS[f.severity], Path(f.where).name or f.where, f.expected, f.found, f.action] for f in findings]
         columns = ["", "where", "expected", "found", "what happens"]
-        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, height=min(320, 38 + 35 * len(rows)))
+        table = [dict(zip(columns, row, strict=True)) for row in rows]
+        st.dataframe(table, hide_index=True, height=min(320, 38 + 35 * len(rows)))
 
 
 def _classes(preview: Any) -> None:
     if preview.classes:
         frame.section("Classes", "labels per class")
-        frame.classes(dict(list(preview.class_counts.items())[:40]), colouring(preview.classes), more=max(0, len(preview.classes) - 40))
+        frame.classes(
+            dict(list(preview.class_counts.items())[:40]),
+            colouring(preview.classes),
+            more=max(0, len(preview.classes) - 40),
+        )
 
 
 def _form(preview: Any) -> None:
@@ -133,8 +152,12 @@ def _form(preview: Any) -> None:
     mode = st.selectbox("Splits", list(SPLITS), format_func=SPLITS.__getitem__)
     shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", 51)
     label = f"Add to {name}" if known else f"Import {preview.count:,} samples"
-    if st.button(label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"):
-        background.start(f"import:{preview.path}", f"Importing {name}", _ingesting(preview, name, shares, seed, known), name=name)
+    if st.button(
+        label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"
+    ):
+        background.start(
+            f"import:{preview.path}", f"Importing {name}", _ingesting(preview, name, shares, seed, known), name=name
+        )
         st.rerun()
 
 
@@ -153,7 +176,7 @@ def _shares() -> tuple[Any, int]:
 
 def _ingesting(preview: Any, name: str, shares: Any, seed: int, add: bool) -> Any:
     def run(progress: Progress) -> Any:
-        return data.ingest(preview, name, shares, seed, progress, add)
+        return data.ingest(preview, name, progress, shares=shares, seed=seed, add=add)
 
     return run
 
