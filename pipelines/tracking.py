@@ -1,5 +1,6 @@
-"""Runs in MLflow: parameters, curves and figures, in batches after a run, so that no trainer waits for it.
+"""Runs in MLflow: parameters, curves and figures, in batches after a run, so that neither trainer nor person waits.
 
+`python -m pipelines.tracking <run folder>` does it in a process of its own.
 The store is an SQLite file in the workspace, or the server that MLFLOW_TRACKING_URI names. Failing to write there never
 fails a run: the run folder is the truth.
 """
@@ -8,8 +9,10 @@ import fcntl
 import json
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from datasets.workspace import Workspace
@@ -109,3 +112,9 @@ def _metrics(run: Run) -> list[Any]:
 def _batches(values: list[Any], most: int) -> Iterator[list[Any]]:
     for start in range(0, len(values), most):
         yield values[start : start + most]
+
+
+if __name__ == "__main__":
+    os.nice(10)
+    recorded = Run(Path(sys.argv[1]).resolve())
+    record(Workspace(recorded.folder.parent.parent), recorded, EventWriter(recorded.events))

@@ -13,6 +13,7 @@ from datasets.workspace import settle
 from pipelines import failures, resources, tracking
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
+from pipelines.jobs.keeper import KEPT
 from pipelines.jobs.states import STOPPED
 from pipelines.jobs.steps import STEPS, Context, WorkerFailed
 from pipelines.runs import Run, write_durable
@@ -73,7 +74,8 @@ def _go_through(context: Context) -> None:
         STEPS[name](context)
         ended = [*ended, name]
         write_durable(run.folder / "steps.json", json.dumps(ended))
-    tracking.record(context.workspace, run, context.events)
+    if KEPT not in os.environ:
+        tracking.record(context.workspace, run, context.events)
 
 
 def _listen(context: Context) -> None:

@@ -1,6 +1,7 @@
 """`python -m pipelines.jobs.keeper <home> <run> <device>`: the process that waits for one job.
 
-It claims the job, records the process, writes the exit code into the run folder and ends what the job left behind.
+It claims the job, records the process, ends what the job left behind, writes the exit code into the run folder and
+has a finished run tracked.
 It outlives the app and the supervisor. While it lives it holds the lock of the run folder, so that a new supervisor
 knows that the job is cared for; when it dies before it wrote the exit code, the job is lost.
 """
@@ -17,6 +18,8 @@ from datasets.workspace import Workspace
 from pipelines import resources
 from pipelines.jobs import launch, ledger, processes
 from pipelines.jobs.ledger import Job
+
+KEPT = "FOVEAL_KEPT"  # tells a job that somebody else tracks its run
 
 
 def main(home: str, run: str, device: str) -> int:
@@ -35,6 +38,8 @@ def main(home: str, run: str, device: str) -> int:
         processes.kill(job)
         _leave(folder / "exit", code)
     launch.wake(workspace)
+    if code == 0 and (folder / "job.json").exists():
+        _track(workspace, folder)
     return 0
 
 
@@ -64,7 +69,7 @@ def _start(workspace: Workspace, job: Job, log: IO[bytes]) -> subprocess.Popen[b
     gate = 'read go && [ "$go" = go ] || exit 125; exec "$@"'
     return subprocess.Popen(
         ["/bin/sh", "-c", gate, "job", *job.argv],
-        env=launch.environment(workspace) | resources.environment(job.device or "cpu", job.wish),
+        env=launch.environment(workspace) | resources.environment(job.device or "cpu", job.wish) | {KEPT: "1"},
         cwd=launch.ROOT,
         stdin=subprocess.PIPE,
         stdout=log,
@@ -80,6 +85,12 @@ def _let_go(child: subprocess.Popen[bytes]) -> None:
         child.stdin.close()
     except BrokenPipeError:  # killed already; its exit code says so
         pass
+
+
+def _track(workspace: Workspace, folder: Path) -> None:
+    # After the job is done: importing MLflow takes seconds that nobody should wait for.
+    command = [sys.executable, "-m", "pipelines.tracking", str(folder)]
+    subprocess.run(command, env=launch.environment(workspace), cwd=launch.ROOT, stdin=subprocess.DEVNULL, check=False)
 
 
 def _leave(path: Path, code: int) -> None:

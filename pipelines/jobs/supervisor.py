@@ -84,7 +84,8 @@ class Supervisor:
                 self.broken[run] += keeper.returncode != 0
 
     def _start(self, db: Connection, running: list[Job], queued: list[Job]) -> None:
-        taken = {job.device for job in running} | {device for device, _ in self.keepers.values()}
+        starting = {job.run for job in queued} & self.keepers.keys()
+        taken = {job.device for job in running} | {self.keepers[run][0] for run in starting}
         for job in queued:
             fitting = resources.fitting(job.wish, self.slots)
             if self.broken[job.run] >= TRIES or not fitting:
