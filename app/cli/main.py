@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(as_json=args.json)
     settle(Workspace(args.home.resolve()) if args.home else None)
     try:
-        return int(args.run(args, console))
+        return int(args.handler(args, console))
     except tuple(kind for kind, _ in EXIT_CODES) as error:
         console.error(str(error))
         return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
@@ -56,5 +56,5 @@ def _parser() -> argparse.ArgumentParser:
         module = import_module(f"app.cli.{name}_")
         verb = verbs.add_parser(name, parents=[shared], help=module.HELP, description=module.HELP)
         module.arguments(verb)
-        verb.set_defaults(run=module.run)
+        verb.set_defaults(handler=module.run)
     return parser

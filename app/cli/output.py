@@ -18,7 +18,7 @@ class Console:
     """Speaks JSON to machines and text to people."""
 
     as_json: bool = False
-    _line: "_Line" = field(default_factory=lambda: _Line())
+    _line: "_Line" = field(default_factory=lambda: _Line())  # noqa: PLW0108  defined below
 
     def result(self, values: Mapping[str, Any], text: str) -> None:
         """The one result of a verb: `values` as one JSON object, or `text` for people."""
