@@ -229,6 +229,26 @@ def update(
     return matched
 
 
+def update_if(
+    name: str,
+    changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> int:
+    """Like `update`, for samples that still match: triples of sample id, condition and values. Returns how many did."""
+    collection, done, matched = samples(name), 0, 0
+    for some in _batches(changes):
+        stamp = now()
+        writes = [
+            UpdateOne({"_id": object_id(key), **condition}, _set_or_unset(values, stamp))
+            for key, condition, values in some
+        ]
+        matched += collection.bulk_write(writes, ordered=False).matched_count
+        done += len(some)
+        progress(done, total if total is not None else done)
+    return matched
+
+
 def update_where(
     name: str, match: Mapping[str, Any], change: Mapping[str, Any], array_filters: list[Document] | None = None
 ) -> int:

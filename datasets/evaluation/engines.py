@@ -76,15 +76,21 @@ def load(dataset: str, run: str) -> Evaluation:
 
 def _detection(asked: Asked, progress: Progress) -> Evaluation:
     dataset, run, field, gt_field = asked.dataset, asked.run, asked.field, asked.label_field
-    read = read_table(dataset, gt_field, field, asked.ids)
     known = predictions.info(dataset, field)
+    if known.get("complete") is False:
+        raise EvaluationError(
+            f"expected all predictions in field {field!r} of dataset {dataset!r}, found that writing them was cut off; "
+            "store them again"
+        )
+    read = read_table(dataset, gt_field, field, asked.ids)
     card = {name: known.get(name) for name in ("dataset_revision", "confidence_floor", "weights_hash", "weights")}
     card |= {"run": run, "field": field, "label_field": gt_field, "scored": datetime.now(UTC).isoformat("T", "seconds")}
-    whole = Part(read)
-    parts = {"": whole, **({name: Part(read, name) for name in read.splits} if set(read.split) != {""} else {})}
+    # One split alone is the whole: its figures are computed once.
+    whole = Part(read, read.split[0] if len(set(read.split)) == 1 and read.split[0] else None)
+    parts = {"": whole, **{name: whole if name == whole.split else Part(read, name) for name in read.splits}}
+    card["changed_meanwhile"] = storing.write_back(dataset, run, whole, (gt_field, field), progress=progress)
     reports = {name: report.report(part, card) for name, part in parts.items()}
     about = {"run": run, "field": field, "label_field": gt_field, "card": card, "reports": reports}
-    storing.write_back(dataset, run, whole, (gt_field, field), progress=progress)
     path = storing.table_path(dataset, run)
     table.write(table.Table(**{**vars(read), "about": about}), path)
     return Evaluation(dataset, run, field, path, len(read.sample_id), reports)

@@ -58,8 +58,10 @@ def columns(part: Part, matches: Matches) -> tuple[Columns, Columns]:
 
 def write_back(
     dataset: str, run: str, part: Part, fields: tuple[str, str], *, iou: float = IOU, progress: Progress = no_progress
-) -> None:
+) -> int:
     """Register the evaluation with FiftyOne, then write outcomes in bulk. Running it again ends the same.
+
+    Returns how many samples were left out, because labels were added or removed while they were scored.
 
     `fields` are label field and prediction field. Afterwards `load_evaluation_results("eval_<run>")` works, and
     FiftyOne's Model Evaluation panel.
@@ -67,8 +69,10 @@ def write_back(
     key, matches = key_of(run), part.matches(iou)
     both = columns(part, matches)
     backend, results = _register(dataset, part, fields, key, iou)
-    collection.update(dataset, _changes(key, part, both, fields), len(part.table.sample_id), progress)
+    total = len(part.table.sample_id)
+    written = collection.update_if(dataset, _changes(key, part, both, fields), total, progress)
     backend.save_run_results(results.samples, key, results)
+    return total - written
 
 
 def _blank(count: int, outcome: str) -> Columns:
@@ -77,7 +81,7 @@ def _blank(count: int, outcome: str) -> Columns:
 
 def _changes(
     key: str, part: Part, both: tuple[Columns, Columns], fields: tuple[str, str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     samples = len(part.table.sample_id)
     sides = [
         _Side(key, name, rows, values, samples)
@@ -90,9 +94,10 @@ def _changes(
     counts = zip(tp.tolist(), fp.tolist(), fn.tolist(), strict=True)
     for row, (sample, (hits, wrong, missed)) in enumerate(zip(part.table.sample_id, counts, strict=True)):
         values: dict[str, Any] = {f"{key}_tp": hits, f"{key}_fp": wrong, f"{key}_fn": missed}
+        condition: dict[str, Any] = {}
         for side in sides:
-            side.put(row, values)
-        yield sample, values
+            side.put(row, values, condition)
+        yield sample, condition, values
 
 
 class _Side:
@@ -102,11 +107,13 @@ class _Side:
         self._offset = np.searchsorted(rows.image, np.arange(samples + 1)).tolist()
         self._rows = list(zip(values.outcome.tolist(), values.partner.tolist(), values.iou.tolist(), strict=True))
         most = max(np.diff(self._offset), default=0)
-        path = labels.list_path(field, "detections")
+        self._path = path = labels.list_path(field, "detections")
         self._names = [(f"{path}.{i}.{key}", f"{path}.{i}.{key}_id", f"{path}.{i}.{key}_iou") for i in range(most)]
 
-    def put(self, sample: int, into: dict[str, Any]) -> None:
+    def put(self, sample: int, into: dict[str, Any], condition: dict[str, Any]) -> None:
         mine = self._rows[self._offset[sample] : self._offset[sample + 1]]
+        if mine:  # a path behind the end of a list that became shorter would make a broken label
+            condition[self._path] = {"$size": len(mine)}
         for (outcome, partner, iou), (a, b, c) in zip(mine, self._names, strict=False):
             into[a], into[b], into[c] = outcome, partner, iou
 

@@ -6,12 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.errors import EvaluationError
 from datasets.evaluation import table
 from datasets.evaluation.boxes import Boxes, boxes
 from datasets.evaluation.table import Table
 from datasets.review import GALLERIES, Review
-from datasets.workspace import Workspace
 
 CLASSES = ("cat", "dog")
 
@@ -117,11 +115,6 @@ def test_the_best_confidence_maximises_f1(review: Review) -> None:
     best = review.best_confidence()
     f1 = [review.at(confidence=c).report()["metrics"]["f1"] for c in np.linspace(0, 1, 201)]
     assert review.at(confidence=best).report()["metrics"]["f1"] == pytest.approx(max(f1))
-
-
-def test_an_evaluation_that_is_not_there_is_told(workspace: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match="evaluate this run first"):
-        table.read(tmp_path / "none.parquet")
 
 
 def test_empty_sides_are_no_trouble(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from datasets import collection, store
 from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation import engines, storing, table
+from datasets.review import Review
+from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
 NAME = "scored"
@@ -142,3 +144,48 @@ def test_a_broken_label_is_named_before_anything_is_written(database: Workspace)
     with pytest.raises(EvaluationError, match=str(first["ground_truth"]["detections"][0]["_id"])):
         engines.evaluate(NAME, "r1", "pred_r1")
     assert collection.load(NAME).list_evaluations() == []
+
+
+def test_a_view_scores_only_its_samples_and_the_review_opens_it(scored: engines.Evaluation) -> None:
+    spec = ViewSpec.model_validate({"dataset": NAME}).of_splits("val")
+    evaluation = engines.evaluate(NAME, "r1", "pred_r1", spec=spec)
+    assert list(evaluation.reports) == ["", "val"]
+    assert evaluation.report()["metrics"] == scored.report("val")["metrics"]
+    review = Review.open(NAME, "r1")
+    assert review.splits == ["val"]
+    assert review.at("val").report()["metrics"] == evaluation.report("val")["metrics"]
+    assert review.at().report()["card"]["label_field"] == "ground_truth"
+    store.rename(NAME, "renamed")
+    assert Review.open("renamed", "r1").splits == ["val"]
+
+
+def test_an_evaluation_that_is_not_there_is_told(scored: engines.Evaluation) -> None:
+    with pytest.raises(EvaluationError, match="evaluate this run first"):
+        Review.open(NAME, "r9")
+
+
+def test_labels_deleted_while_scoring_are_left_alone(
+    scored: engines.Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = next(one for one in collection.stream(NAME) if len((one.get("ground_truth") or {}).get("detections", ())) == 6
+                 and one.get("pred_r1"))  # fmt: skip
+    read = engines.read_table
+
+    def read_then_delete(*args: Any) -> table.Table:
+        found = read(*args)
+        collection.update(
+            NAME, [(str(first["_id"]), {"ground_truth.detections": first["ground_truth"]["detections"][:2]})]
+        )
+        return found
+
+    monkeypatch.setattr(engines, "read_table", read_then_delete)
+    card = engines.evaluate(NAME, "r7", "pred_r1").report()["card"]
+    assert card["changed_meanwhile"] == 1
+    left = next(collection.by_ids(NAME, [str(first["_id"])]))["ground_truth"]["detections"]
+    assert [one["_id"] for one in left] == [one["_id"] for one in first["ground_truth"]["detections"][:2]]
+
+
+def test_predictions_that_were_cut_off_are_not_scored(scored: engines.Evaluation) -> None:
+    store.set_info(NAME, "predictions_pred_r1", {"field": "pred_r1", "complete": False})
+    with pytest.raises(EvaluationError, match="store them again"):
+        engines.evaluate(NAME, "r1", "pred_r1")
