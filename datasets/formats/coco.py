@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from datasets.errors import FormatError
@@ -256,7 +256,7 @@ def _image_folders(path: Path, split: str | None, root: Path) -> list[Path]:
 
 def _locate(name: str, folders: list[Path]) -> Path:
     plain = Path(name.replace("\\", "/"))
-    if plain.is_absolute():
+    if plain.is_absolute() or PureWindowsPath(name).drive:
         return plain if plain.is_file() else files.find_image(*(f / plain.name for f in folders)) or plain
     return files.find_image(*(folder / plain for folder in folders)) or folders[0] / plain
 
