@@ -5,7 +5,6 @@ Reads and writes of many samples go through pymongo alone, bounded in memory. Wh
 for the versions in `PROVEN`; another is refused. What the documents look like stands in `layout.py`.
 """
 
-import importlib.metadata
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from datasets.layout import (
     StoredField,
     check_version,
     image_metadata,
+    installed_version,
     now,
     object_id,
     object_ids,
@@ -129,7 +129,7 @@ def document(name: str, *, any_version: bool = False) -> Document:
     written = str(found.get("version") or "unknown")
     if not any_version and not written.startswith(PROVEN):
         raise DatabaseError(
-            f"expected dataset {name!r} in the layout of FiftyOne {importlib.metadata.version('fiftyone')}, found "
+            f"expected dataset {name!r} in the layout of FiftyOne {installed_version()}, found "
             f"{written}; migrate it once with `fiftyone migrate --dataset-name {name}`"
         )
     return dict(found)

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from bson import ObjectId
@@ -49,9 +50,15 @@ class StoredField:
     fields: tuple["StoredField", ...] = field(default=(), repr=False)
 
 
+@cache
+def installed_version() -> str:
+    """Version of the installed FiftyOne, read without importing it."""
+    return importlib.metadata.version("fiftyone")
+
+
 def check_version(found: str | None = None) -> None:
     """Raise DatabaseError unless FiftyOne's version (default: the installed one) keeps the layout that was proven."""
-    version = found or importlib.metadata.version("fiftyone")
+    version = found or installed_version()
     if not version.startswith(PROVEN):
         raise DatabaseError(
             f"expected FiftyOne {' or '.join(f'{known}x' for known in PROVEN)}, whose storage Foveal was proven with; "

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from datasets import collection, labels, store
+from datasets import collection, labels, layout, store
 from datasets.errors import DatabaseError, DatasetNotFound, FieldError
 from datasets.records import Label
 from datasets.workspace import Workspace
@@ -154,7 +154,7 @@ def test_attributes_of_labels_join_the_schema(database: Workspace, image: Path) 
 
 def test_another_version_of_fiftyone_is_refused_loudly(database: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     store.create("ours", FIELDS)
-    monkeypatch.setattr("importlib.metadata.version", lambda name: "1.99.0")
+    monkeypatch.setattr(layout, "installed_version", lambda: "1.99.0")
     with pytest.raises(DatabaseError, match=r"expected FiftyOne 1\.22\.x, .*found 1\.99\.0"):
         collection.samples("ours")
 
