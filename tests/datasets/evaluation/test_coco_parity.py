@@ -2,6 +2,9 @@
 
 import contextlib
 import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +42,9 @@ def scene(
     return truth, boxes(image[source], guess, slipped, confidence=confidence)
 
 
-def as_coco(labels: Boxes, predictions: Boxes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def as_coco(
+    labels: Boxes, predictions: Boxes, names: Sequence[str] = NAMES
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     images = 1 + max(int(rows.image.max(initial=0)) for rows in (labels, predictions))
     annotations = [
         {"id": i + 1, "image_id": int(labels.image[i]), "category_id": int(labels.label[i]),
@@ -52,15 +57,15 @@ def as_coco(labels: Boxes, predictions: Boxes) -> tuple[dict[str, Any], list[dic
         for i in range(len(predictions))
     ]  # fmt: skip
     truth = {"images": [{"id": i, "width": 640, "height": 640} for i in range(images)], "annotations": annotations,
-             "categories": [{"id": i, "name": name} for i, name in enumerate(NAMES)]}  # fmt: skip
+             "categories": [{"id": i, "name": name} for i, name in enumerate(names)]}  # fmt: skip
     return truth, found
 
 
-def pycocotools(labels: Boxes, predictions: Boxes) -> Any:
+def pycocotools(labels: Boxes, predictions: Boxes, names: Sequence[str] = NAMES) -> Any:
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
-    truth, found = as_coco(labels, predictions)
+    truth, found = as_coco(labels, predictions, names)
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO()
         coco.dataset = truth
@@ -120,6 +125,29 @@ def test_every_figure_equals_faster_coco_eval(name: str) -> None:
         run.accumulate()
         run.summarize()
     np.testing.assert_allclose(figures(summarize(labels, predictions, len(NAMES))), run.stats[:12], atol=1e-9, rtol=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["coco128_multitask", "det_bccd"])
+def test_real_labels_score_as_in_pycocotools(source: str, tmp_path: Path) -> None:
+    shared = Path(os.environ.get("FOVEAL_SHARED") or "../shared")
+    if not (shared / "data" / source).is_dir():
+        pytest.skip("the shared data are not here")
+    from datasets import importing
+
+    records = importing.preview(shared / "data" / source).records
+    names = sorted({one.label for record in records for one in record.objects})
+    flat = [(i, names.index(one.label), one.box) for i, record in enumerate(records) for one in record.objects]
+    image, label = np.array([row[0] for row in flat]), np.array([row[1] for row in flat])
+    box = np.array([row[2] for row in flat]) * 640
+    r = np.random.default_rng(0)
+    moved = box + r.normal(0, 0.06, box.shape) * box[:, [2, 3, 2, 3]]
+    moved[:, 2:] = np.maximum(moved[:, 2:], 1)
+    labels = boxes(image, label, box)
+    predictions = boxes(image, label, moved, confidence=np.round(r.random(len(box)), 2))
+    run, ours = pycocotools(labels, predictions, names), summarize(labels, predictions, len(names))
+    np.testing.assert_allclose(figures(ours), run.stats, atol=1e-9, rtol=0)
+    assert 0.1 < ours.map < 0.95
 
 
 def test_nothing_to_measure_is_nan_and_no_hits_is_zero() -> None:

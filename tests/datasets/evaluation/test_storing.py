@@ -167,8 +167,7 @@ def test_an_evaluation_that_is_not_there_is_told(scored: engines.Evaluation) -> 
 def test_labels_deleted_while_scoring_are_left_alone(
     scored: engines.Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = next(one for one in collection.stream(NAME) if len((one.get("ground_truth") or {}).get("detections", ())) == 6
-                 and one.get("pred_r1"))  # fmt: skip
+    first = list(collection.stream(NAME))[7]
     read = engines.read_table
 
     def read_then_delete(*args: Any) -> table.Table:
