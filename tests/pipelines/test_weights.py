@@ -6,6 +6,8 @@ from datasets.workspace import Workspace
 from pipelines import weights
 from pipelines.errors import WeightsMissing
 
+pytestmark = pytest.mark.usefixtures("workspace")
+
 
 def test_weights_are_found_in_the_workspace_by_model_or_file_name(workspace: Workspace) -> None:
     workspace.weights.mkdir()

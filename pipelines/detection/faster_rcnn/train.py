@@ -6,6 +6,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,10 @@ class Detector(LightningModule):  # type: ignore[misc]
         for ours, theirs in (("map", "map"), ("map50", "map_50"), ("map75", "map_75")):
             self.figures[ours] = max(float(found[theirs]), 0.0)
         self.log("map", self.figures["map"])
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """The scores of this epoch go with its weights."""
+        checkpoint["scores"] = {name: self.figures[name] for name in ("map", "map50", "map75")}
 
     def configure_optimizers(self) -> Any:
         """The optimizer, and its rate for every step: warm-up, then down to `final_learning_rate`."""
@@ -149,6 +154,7 @@ def train(
         enable_version_counter=False,
     )  # fmt: skip
     last = run.work / "states" / "last.ckpt"
+    torch.manual_seed(config.seed)
     model = network.start(
         config.model,
         len(manifest.classes),
@@ -182,10 +188,9 @@ def keep(run: Run, config: Config, manifest: Manifest) -> None:
     }
     file = run.work / "best.safetensors"
     network.save(weights, file, config.model, manifest.classes, config.image_size)
-    score = next(value["best_model_score"] for name, value in state["callbacks"].items() if "ModelCheckpoint" in name)
     checkpoints.save(
         run.checkpoint, file, task="detection", family="faster_rcnn", config=config.model_dump(),
-        classes=manifest.classes, preprocess=network.preprocess(config.image_size), metrics={"map": float(score or 0)},
+        classes=manifest.classes, preprocess=network.preprocess(config.image_size), metrics=state["scores"],
     )  # fmt: skip
     file.unlink()
 
@@ -220,10 +225,15 @@ def _epochs_done(last: Path) -> int:
     return int(torch.load(last, map_location="cpu", weights_only=False)["epoch"]) + 1
 
 
-class _quiet(warnings.catch_warnings):  # noqa: N801
-    """Lightning warns about workers and unused GPUs; both were chosen."""
-
-    def __enter__(self) -> Any:
-        entered = super().__enter__()
-        warnings.simplefilter("ignore")
-        return entered
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Lightning warns about workers and unused GPUs, which were chosen, and advertises in the log."""
+    logger = logging.getLogger("lightning.pytorch")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,6 +1,7 @@
 """Loading YOLO models, quietly and without executing what a file may carry."""
 
 import os
+import shutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,8 +21,9 @@ def quiet() -> None:
     for name, value in quiet_environment(Workspace.current()).items():
         os.environ.setdefault(name, value)
     Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
-    from ultralytics.utils import SETTINGS
+    from ultralytics.utils import SETTINGS, USER_CONFIG_DIR
 
+    _give_fonts(USER_CONFIG_DIR)
     wanted = dict.fromkeys(("sync", "clearml", "comet", "dvc", "mlflow", "raytune", "tensorboard", "wandb"), False)
     if any(SETTINGS.get(name) is not False for name in wanted):
         SETTINGS.update(wanted)
@@ -95,6 +97,16 @@ def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
         classes=names(model), preprocess=preprocess(size), metrics=metrics(rest),
     )  # fmt: skip
     return {"classes": list(made.classes), "sha256": made.sha256, "family": "yolo", "model": made.config["model"]}
+
+
+def _give_fonts(folder: Path) -> None:
+    """Ultralytics fetches a font when it opens a dataset, unless it finds one of that name: give it matplotlib's."""
+    for name in ("Arial.ttf", "Arial.Unicode.ttf"):
+        if not (folder / name).exists():
+            import matplotlib
+
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", folder / name)
 
 
 def _first_line(error: Exception) -> str:

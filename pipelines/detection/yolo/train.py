@@ -56,7 +56,7 @@ def arguments(config: Config, source: Path, folder: Path, device: str) -> dict[s
     numbers = devices.precision(config.precision, device)
     given = {
         "task": "detect", "mode": "train", "data": str(source), "device": device, "workers": config.workers,
-        "project": str(folder.parent), "name": folder.name, "exist_ok": True, "plots": False, "verbose": False,
+        "project": str(folder.parent), "name": folder.name, "exist_ok": True, "save_dir": str(folder), "plots": False, "verbose": False,
         "epochs": config.epochs, "imgsz": config.image_size, "batch": config.batch, "seed": config.seed,
         "patience": config.patience or config.epochs, "amp": "bf16" if numbers == "bf16" else False,
         "optimizer": config.optimizer, "lrf": config.final_learning_rate, "cos_lr": config.cosine,
@@ -103,7 +103,7 @@ class Watch:
     def __init__(self, config: Config, manifest: Manifest, events: EventWriter, stop: threading.Event) -> None:
         self.config, self.manifest, self.events, self.stop = config, manifest, events, stop
         self.began = self.epoch_began = time.monotonic()
-        self.batch = 0
+        self.batch, self.batch_size = 0, config.batch
 
     def callbacks(self) -> Mapping[str, Any]:
         """Our functions by the name of Ultralytics' event."""
@@ -125,9 +125,12 @@ class Watch:
                     self.events.write("finding", **asdict(found))
         self.began = time.monotonic()
 
-    def start_epoch(self, _trainer: Any) -> None:
-        """Remember when the epoch began."""
+    def start_epoch(self, trainer: Any) -> None:
+        """Remember when the epoch began; say so when Ultralytics halved the batch to fit into memory."""
         self.epoch_began, self.batch = time.monotonic(), 0
+        if trainer.batch_size < self.batch_size:
+            self.batch_size = trainer.batch_size
+            self.events.write("note", text=f"memory ran out: training goes on with {self.batch_size} images per step")
 
     def end_batch(self, trainer: Any) -> None:
         """A beat; raises Stopped here, so that the state of the last whole epoch stays what resume starts from."""

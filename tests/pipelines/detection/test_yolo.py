@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+import socket
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from pipelines import checkpoints
 from pipelines.detection import model
 from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
 from tests.helpers import make_image
+
+pytestmark = pytest.mark.usefixtures("workspace")
 
 
 def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -> None:
@@ -43,6 +46,16 @@ def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -
         assert 0 <= y < y + h <= 1 + 1e-9
         assert label["confidence"] > 0.001
     assert done.events("progress")[-1]["done"] == 8
+
+
+def test_training_and_prediction_open_no_connection(trial: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **_: asked.append(given) or [])
+    monkeypatch.setattr(socket.socket, "connect", lambda _, given: asked.append(given))
+    done = trial()
+    done.train()
+    done.predict()
+    assert asked == []
 
 
 def test_a_finished_run_is_left_as_it_is(trial: Callable[..., Any]) -> None:
