@@ -79,7 +79,10 @@ def connect(ws: Workspace | None = None) -> Database:
     key = (os.getpid(), uri)  # a client must not be used across a fork
     client = _clients.get(key)
     if client is None:
-        client = _clients[key] = _reach(uri)
+        made = _reach(uri)
+        client = _clients.setdefault(key, made)
+        if client is not made:  # another thread was first
+            made.close()
     return client[os.environ.get("FIFTYONE_DATABASE_NAME", "fiftyone")]
 
 

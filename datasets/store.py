@@ -107,7 +107,7 @@ def create(
 ) -> None:
     """Make an empty dataset of images that lasts: `label_fields` by kind, further `fields`, and the class order.
 
-    Raises DatasetExists, or DatasetsError when FiftyOne refuses the name.
+    Raises DatasetExists, FieldError for an unknown kind, or DatasetsError when FiftyOne refuses the name.
     """
     fo = collection.fiftyone()
     if exists(name):
@@ -119,7 +119,11 @@ def create(
     dataset.media_type = "image"
     dataset.default_classes = list(classes)
     dataset.save()
-    collection.declare(name, {"split": "string", **(fields or {}), **(label_fields or {})})
+    try:
+        collection.declare(name, {"split": "string", **(fields or {}), **(label_fields or {})})
+    except DatasetsError:
+        fo.delete_dataset(name)
+        raise
 
 
 def delete(name: str) -> None:

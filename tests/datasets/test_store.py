@@ -115,6 +115,12 @@ def test_names_that_are_taken_or_refused_are_errors(database: Workspace) -> None
         store.create("Pets")
 
 
+def test_a_dataset_that_cannot_have_its_fields_is_not_made(database: Workspace) -> None:
+    with pytest.raises(FieldError, match="expected the kind of field 'odd'"):
+        store.create("pets", {"odd": "colours"})
+    assert store.names(hidden=True) == []
+
+
 def test_every_dataset_lasts(database: Workspace) -> None:
     store.create("pets")
     assert collection.document("pets")["persistent"] is True
