@@ -1,0 +1,50 @@
+"""FiftyOne behind its door: which files it may hand out, and that it is loaded late."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from app import data, fiftyone_mount
+
+ROOT = Path(__file__).parents[2]
+
+
+async def media(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(request.query_params["filepath"])
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """FiftyOne's place taken by an app that would hand out anything, as FiftyOne does."""
+    stand_in = Starlette(routes=[Route("/media", media)])
+    monkeypatch.setattr(fiftyone_mount, "_loaded", [stand_in])
+    monkeypatch.setattr(data, "is_media", lambda path: path == "/known/a.jpg")
+    return TestClient(Starlette(routes=[Mount("/fo", app=fiftyone_mount.fiftyone)]), base_url="http://127.0.0.1:8501")
+
+
+def test_files_of_datasets_pass(client: TestClient) -> None:
+    answer = client.get("/fo/media", params={"filepath": "/known/a.jpg"})
+    assert (answer.status_code, answer.text) == (200, "/known/a.jpg")
+
+
+@pytest.mark.parametrize(
+    "query", ["filepath=/etc/passwd", "filepath=/known/a.jpg&filepath=/etc/passwd", "filepath=../x"]
+)
+def test_other_files_do_not(client: TestClient, query: str) -> None:
+    answer = client.get(f"/fo/media?{query}")
+    assert answer.status_code == 403
+    assert answer.json()["error"] == "unknown file"
+
+
+def test_the_frame_of_the_pages_needs_neither_fiftyone_nor_torch() -> None:
+    modules = "app.server, app.navigation, app.views.datasets, app.views.browse, app.views.import_, app.views.fiftyone"
+    code = f"import {modules}, sys; print([n for n in ('fiftyone', 'torch', 'ultralytics', 'cv2') if n in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip().splitlines()[-1] == "[]"

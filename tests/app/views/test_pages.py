@@ -1,0 +1,92 @@
+"""The pages of data, run by Streamlit's own test harness."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from datasets import importing, store
+from datasets.workspace import Workspace
+from tests.helpers import make_coco
+
+MAIN = str(Path(__file__).parents[3] / "app" / "main.py")
+
+
+@pytest.fixture
+def pets(database: Workspace, tmp_path: Path) -> str:
+    importing.ingest(make_coco(tmp_path / "coco"), "pets", (0.5, 0.5, 0.0))
+    return "pets"
+
+
+# the harness cannot open a page that is a function; so the frame is drawn, then the page that is wanted
+SCRIPT = """
+import streamlit as st
+from app import navigation
+from app.components import page
+from datasets.errors import DatasetsError
+st.navigation(navigation.sections())
+try:
+    next(view for view in navigation.VIEWS if view.name == "{}").run()
+except DatasetsError as error:
+    page.problem(error)
+"""
+
+
+def opened(page: str, **query: str) -> AppTest:
+    test = AppTest.from_string(SCRIPT.format(page), default_timeout=60) if page else AppTest.from_file(MAIN)
+    test.query_params.update(query)
+    test.run(timeout=60)
+    assert not test.exception, test.exception
+    return test
+
+
+def test_home_without_a_dataset_offers_samples(database: Workspace) -> None:
+    test = opened("")
+    assert "Add street" in [button.label for button in test.button]
+
+
+def test_home_shows_each_dataset(pets: str) -> None:
+    test = opened("")
+    assert not test.error
+    assert any(link.label == "Browse" for link in test.get("page_link"))
+
+
+def test_browse_writes_the_view_into_the_address(pets: str) -> None:
+    test = opened("browse", dataset=pets)
+    split = next(one for one in test.multiselect if one.label == "Split")
+    split.set_value(["train"]).run()
+    assert not test.exception
+    assert test.query_params["dataset"] == pets
+    assert '"split"' in test.query_params["view"]
+    assert any(button.label == "split is train" for button in test.button)
+
+
+def test_browse_reads_the_view_from_the_address(pets: str) -> None:
+    view = '{"filters":[{"field":"split","op":"any_of","values":["val"]}]}'
+    test = opened("browse", dataset=pets, view=view)
+    assert next(one for one in test.multiselect if one.label == "Split").value == ["val"]
+
+
+def test_an_unknown_field_in_the_address_is_explained(pets: str) -> None:
+    view = '{"filters":[{"field":"nothing","op":"any_of","values":["val"]}]}'
+    test = opened("browse", dataset=pets, view=view)
+    assert any("nothing" in error.value for error in test.error)
+
+
+def test_import_shows_before_it_writes(database: Workspace, tmp_path: Path) -> None:
+    source = make_coco(tmp_path / "coco")
+    test = opened("import")
+    test.text_input(key="import-path").set_value(str(source)).run()
+    for _ in range(50):
+        if any(button.label.startswith("Import ") for button in test.button):
+            break
+        test.run()
+    assert not test.exception
+    assert store.names() == []
+    assert any(button.label.startswith("Import ") for button in test.button)
+
+
+def test_import_names_a_path_that_is_not_there(database: Workspace) -> None:
+    test = opened("import")
+    test.text_input(key="import-path").set_value("/nowhere/at/all").run()
+    assert any("/nowhere/at/all" in warning.value for warning in test.warning)
