@@ -8,6 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,13 +54,13 @@ class Preview:
         """Number of labels."""
         return sum(self.class_counts.values())
 
-    @property
+    @cached_property
     def class_counts(self) -> dict[str, int]:
         """Labels per class, in class order; classes without a label too."""
         found = Counter(name for record in self.records for name in _class_names(record))
         return {name: found[name] for name in self.classes}
 
-    @property
+    @cached_property
     def splits(self) -> dict[str, int]:
         """Samples per split; those without one count under the empty text."""
         return dict(Counter(record.split or "" for record in self.records))
@@ -82,8 +83,10 @@ class ImportReport:
     findings: tuple[Finding, ...] = ()
 
 
-def preview(path: Path | str, format: str = AUTO, progress: Progress = no_progress) -> Preview:
+def preview(path: Path | str, format: str = AUTO, progress: Progress = no_progress, *, decode: bool = False) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
+
+    With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
@@ -91,7 +94,7 @@ def preview(path: Path | str, format: str = AUTO, progress: Progress = no_progre
     asked = Path(path).expanduser().absolute()
     found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
     source = registry.find(found.format).read(found.path, lambda *_: progress(0, 1))
-    probes = probe([record.path for record in source.records], progress=progress)
+    probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     fitted, findings = fit(source.records, probes)
     if not fitted:
         findings = (*findings, Finding("error", "empty", str(asked), "at least one image", "none that can be read"))

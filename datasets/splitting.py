@@ -40,12 +40,19 @@ def split(items: Sequence[Item], fractions: Fractions = DEFAULT_FRACTIONS, seed:
 
 
 def same_content(paths: Sequence[Path]) -> list[str]:
-    """A group for each file with exact copies among the others, else empty. Reads files of equal size only."""
-    sizes = [path.stat().st_size for path in paths]
-    shared = Counter(sizes)
-    digests = [_digest(path) if shared[size] > 1 else "" for path, size in zip(paths, sizes, strict=True)]
-    copies = Counter(digests)
-    return [digest if copies[digest] > 1 else "" for digest in digests]
+    """A group for each file with exact copies among the others, else empty.
+
+    Only files of equal size are opened, and only those with the same bytes in the middle are read to the end.
+    """
+    groups = [str(path.stat().st_size) for path in paths]
+    for digest in (_middle, _whole):
+        shared = Counter(groups)
+        groups = [
+            f"{group}-{digest(path)}" if group and shared[group] > 1 else ""
+            for path, group in zip(paths, groups, strict=True)
+        ]
+    copies = Counter(groups)
+    return [group if copies[group] > 1 else "" for group in groups]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,12 @@ class _Balance:
         return best
 
 
-def _digest(path: Path) -> str:
+def _middle(path: Path) -> str:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size // 2 - 2048))
+        return hashlib.blake2b(stream.read(4096), digest_size=16).hexdigest()
+
+
+def _whole(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

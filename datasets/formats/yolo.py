@@ -15,7 +15,7 @@ import yaml
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
-from datasets.formats.yolo_layout import Layout, layout_of, looks_like_yolo
+from datasets.formats.yolo_layout import UNSPLIT, Layout, layout_of, looks_like_yolo
 from datasets.records import SPLITS, Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "yolo"
@@ -75,12 +75,12 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
     return findings.all()
 
 
-def _split_keys(splits: list[str | None]) -> dict[str, str]:
-    named: dict[str, str] = {split: f"images/{split}" for split in SPLITS if split in splits}
+def _split_keys(splits: list[str | None]) -> dict[str, str | list[str]]:
+    named: dict[str, str | list[str]] = {split: f"images/{split}" for split in SPLITS if split in splits}
     others = [f"images/{split or 'all'}" for split in splits if split not in named]
     if others:
-        named["unsplit"] = others[0]
-    first = next(iter(named.values()), "images/all")
+        named[UNSPLIT] = others[0] if len(others) == 1 else others
+    first = named.get("train") or named.get(UNSPLIT) or next(iter(named.values()), "images/all")
     return {"train": named.get("train", first), "val": named.get("val", first), **named}
 
 

@@ -84,13 +84,10 @@ def _from_yaml(path: Path, findings: Findings) -> Layout:
     names = _names(config, path)
     roots = _roots(config, path)
     images: list[tuple[Path, str | None]] = []
-    taken: dict[str, str] = {}
-    for key, split in KEYS.items():
-        entry = config.get(key)
-        first = taken.setdefault(str(entry), key) if entry else key
-        if entry and first == key:
-            images.extend((image, split) for image in _split_images(entry, roots, findings, f"{path.name}: {key}"))
-        elif first not in (key, UNSPLIT):
+    for entry, keys in _entries(config):
+        first, *others = keys
+        images.extend((image, KEYS[first]) for image in _split_images(entry, roots, findings, f"{path.name}: {first}"))
+        for key in others if first != UNSPLIT else ():
             findings.note(
                 "same_split", f"{path.name}: {key}", "images of its own", f"those of {first}", f"kept as {first}"
             )
@@ -100,6 +97,17 @@ def _from_yaml(path: Path, findings: Findings) -> Layout:
             f"{path}: expected images under its train, val or test, found none in {tried}; correct `path`"
         )
     return Layout(names, images, "kpt_shape" in config)
+
+
+def _entries(config: dict[str, Any]) -> list[tuple[Any, list[str]]]:
+    """Each place that the yaml names, with the keys for it; the key that the place is called after comes first."""
+    found: dict[str, tuple[Any, list[str]]] = {}
+    for key in KEYS:
+        if config.get(key):
+            found.setdefault(str(config[key]), (config[key], []))[1].append(key)
+    for entry, keys in found.values():
+        keys.sort(key=lambda key: (key != UNSPLIT, KEYS[key] != files.split_of(Path(str(entry)).name)))
+    return list(found.values())
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -65,7 +65,10 @@ def test_wrong_shares_are_refused(shares):
 
 
 def test_copies_are_told_by_content(tmp_path):
-    for name, text in [("a", "12"), ("b", "12"), ("c", "34"), ("d", "5")]:
+    long = "x" * 20_000  # e and f differ only at the end, g and h in nothing
+    texts = {"a": "12", "b": "12", "c": "34", "d": "5", "e": long + "1", "f": long + "2", "g": long, "h": long}
+    for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    groups = same_content([tmp_path / name for name in "abcd"])
-    assert groups[0] == groups[1] != "" and groups[2:] == ["", ""]
+    groups = dict(zip(texts, same_content([tmp_path / name for name in texts]), strict=True))
+    assert groups["a"] == groups["b"] != groups["g"] == groups["h"]
+    assert [name for name, group in groups.items() if not group] == ["c", "d", "e", "f"]

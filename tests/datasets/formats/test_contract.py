@@ -98,6 +98,17 @@ def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", registry.FORMATS)
+@pytest.mark.parametrize("splits", [("test",), ("val",), ("val", "test"), ("train", None), (None, "test")])
+def test_any_choice_of_splits_comes_back(name: str, splits: tuple[str | None, ...], images: list[Path], tmp_path: Path):
+    kind: Kind = {"class_folders": "classification", "images": "none"}.get(name, "detection")  # type: ignore[assignment]
+    draft = drafted(images, kind)
+    records = [replace(r, split=splits[k % len(splits)]) for k, r in enumerate(draft.records)]
+    source = written(name, replace(draft, records=records), tmp_path / "out")
+    assert {r.path: r.split for r in source.records} == {r.path: r.split for r in records}
+    assert all(f.code == "same_split" for f in source.findings)
+
+
+@pytest.mark.parametrize("name", registry.FORMATS)
 def test_nothing_of_the_kind_is_not_recognised(name: str, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no data")
     assert registry.find(name).sniff(tmp_path).score == 0
