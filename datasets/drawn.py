@@ -1,8 +1,10 @@
 """Whole samples as the Review page draws them: every label and every shown prediction, with what became of it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from math import isnan
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +13,17 @@ from datasets.evaluation.boxes import Boxes
 from datasets.evaluation.outcomes import FN, FP, HIDDEN, TP
 from datasets.review import Look
 
+Side = Literal["label", "prediction"]
 _NAMES = {TP: "tp", FP: "fp", FN: "fn"}
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnBox:
-    """A box (x, y, width, height; relative) with its class and outcome: tp, fp, fn or ignored."""
+class DrawnBox(NamedTuple):
+    """A box (x, y, width, height; relative) with its class and outcome: tp, fp, fn or ignored. A tuple: it is light."""
 
     id: str
-    side: Literal["label", "prediction"]
+    side: Side
     label: str
-    box: tuple[float, ...]
+    box: tuple[float, float, float, float]
     outcome: str
     confidence: float | None
 
@@ -40,45 +42,39 @@ class DrawnSample:
 def samples(look: Look, sample_ids: Iterable[str]) -> dict[str, DrawnSample]:
     """These samples with their boxes at the thresholds of the look; labels first, then predictions, best first."""
     part, found = look._part, look._found  # same room: a Look is the outcomes of a part
-    table = part.table
-    wanted = set(sample_ids)
-    rows = [row for row, id_ in enumerate(table.sample_id) if id_ in wanted]
-    labels, predictions = _by_image(part.labels, found.labels), _by_image(part.predictions, found.predictions)
-    drawn = {}
-    for row in rows:
-        boxes = [_box(part.labels, at, "label", found.labels, table.classes) for at in labels.of(row)]
-        seen = sorted(predictions.of(row), key=lambda at: -np.nan_to_num(part.predictions.confidence[at], nan=2.0))
-        boxes += [_box(part.predictions, at, "prediction", found.predictions, table.classes) for at in seen]
-        width, height = map(int, table.size[row])
-        drawn[table.sample_id[row]] = DrawnSample(table.sample_id[row], table.path[row], width, height, tuple(boxes))
-    return drawn
+    table, wanted = part.table, set(sample_ids)
+    rows = np.array([row for row, id_ in enumerate(table.sample_id) if id_ in wanted], np.int64)
+    by_row: dict[int, list[DrawnBox]] = defaultdict(list)
+    for row, box in _boxes(part.labels, "label", found.labels, rows, table.classes):
+        by_row[row].append(box)
+    for row, box in _boxes(part.predictions, "prediction", found.predictions, rows, table.classes):
+        by_row[row].append(box)
+    return {
+        table.sample_id[row]: DrawnSample(
+            table.sample_id[row], table.path[row], *map(int, table.size[row]), boxes=tuple(by_row[row])
+        )
+        for row in rows.tolist()
+    }
 
 
-@dataclass(frozen=True)
-class _Index:
-    rows: NDArray[np.int64]
-    images: NDArray[np.int64]
-
-    def of(self, image: int) -> list[int]:
-        low, high = np.searchsorted(self.images, (image, image + 1))
-        return [int(at) for at in self.rows[low:high]]
-
-
-def _by_image(boxes: Boxes, state: NDArray[np.int8]) -> _Index:
-    rows = np.flatnonzero(state != HIDDEN)
-    rows = rows[np.argsort(boxes.image[rows], kind="stable")]
-    return _Index(rows, boxes.image[rows])
-
-
-def _box(
-    boxes: Boxes, row: int, side: Literal["label", "prediction"], state: NDArray[np.int8], classes: tuple[str, ...]
-) -> DrawnBox:
-    confidence = float(boxes.confidence[row])
-    return DrawnBox(
-        id=str(boxes.id[row]),
-        side=side,
-        label=classes[boxes.label[row]],
-        box=tuple(boxes.box[row].tolist()),
-        outcome=_NAMES.get(int(state[row]), "ignored"),
-        confidence=None if side == "label" or np.isnan(confidence) else round(confidence, 4),
+def _boxes(
+    boxes: Boxes, side: Side, state: NDArray[np.int8], rows: NDArray[np.int64], classes: tuple[str, ...]
+) -> Iterator[tuple[int, DrawnBox]]:
+    kept = np.flatnonzero(np.isin(boxes.image, rows) & (state != HIDDEN))
+    confidence = boxes.confidence[kept]
+    order = np.argsort(-np.nan_to_num(confidence, nan=2.0), kind="stable") if side == "prediction" else slice(None)
+    kept, confidence = kept[order], confidence[order]
+    columns = (
+        boxes.image[kept].tolist(),
+        boxes.id[kept].tolist(),
+        boxes.label[kept].tolist(),
+        boxes.box[kept].round(5).tolist(),
+        state[kept].tolist(),
+        confidence.round(4).tolist(),
     )
+    for row, id_, label, (x, y, width, height), outcome, sure in zip(*columns, strict=True):
+        shown = None if side == "label" or isnan(sure) else sure
+        yield (
+            row,
+            DrawnBox(str(id_), side, classes[label], (x, y, width, height), _NAMES.get(outcome, "ignored"), shown),
+        )

@@ -43,7 +43,7 @@ export function address(sample, view, pixels) {
   return side ? sample.thumbnail.replace("{side}", String(side)) : sample.media;
 }
 
-/** @param {any} part a box of the sample @param {any} sample @param {number} unit image pixels of one screen pixel @param {boolean} strong @param {boolean} named */
+/** @param {any} part a box of the sample @param {any} sample @param {number} unit image pixels of one screen pixel @param {boolean} strong @param {"" | "sign" | "full"} named */
 function boxed(part, sample, unit, strong, named) {
   const look = OUTCOMES[part.outcome] ?? OUTCOMES.ignored, group = svg("g");
   const [x, y, w, h] = [part.box[0] * sample.width, part.box[1] * sample.height, part.box[2] * sample.width, part.box[3] * sample.height];
@@ -52,8 +52,8 @@ function boxed(part, sample, unit, strong, named) {
   group.append(svg("rect", { ...shape, stroke: "#000", "stroke-opacity": 0.5, "stroke-width": thick + 1.6, "stroke-dasharray": dash }));
   group.append(svg("rect", { ...shape, stroke: look.color, "stroke-width": thick, "stroke-dasharray": dash }));
   if (named) {
-    const words = `${look.sign} ${part.label}${part.confidence == null ? "" : ` ${part.confidence.toFixed(2)}`}`;
-    const size = 11 * unit, wide = words.length * size * 0.56 + 6 * unit, top = part.side === "prediction" ? y + h : y - size * 1.45;
+    const words = named === "sign" ? look.sign : `${look.sign} ${part.label}${part.confidence == null ? "" : ` ${part.confidence.toFixed(2)}`}`;
+    const size = 11 * unit, wide = (named === "sign" ? 1.1 : words.length * 0.56) * size + 6 * unit, top = part.side === "prediction" ? y + h : y - size * 1.45;
     const at = Math.max(0, Math.min(sample.height - size * 1.45, top));
     group.append(svg("rect", { x, y: at, width: wide, height: size * 1.45, fill: "#0f172a", "fill-opacity": 0.82 }));
     group.append(svg("text", { x: x + 3 * unit, y: at + size * 1.08, "font-size": size, fill: look.color, "font-weight": 600 }, words));
@@ -61,7 +61,7 @@ function boxed(part, sample, unit, strong, named) {
   return group;
 }
 
-/** @param {any} sample @param {{view: number[], pixels: number, strong: (part: any) => boolean, named: (part: any) => boolean, shown: (part: any) => boolean}} how */
+/** @param {any} sample @param {{view: number[], pixels: number, strong: (part: any) => boolean, named: (part: any) => "" | "sign" | "full", shown: (part: any) => boolean}} how */
 export function picture(sample, how) {
   const [x, y, w, h] = how.view, unit = w / how.pixels;
   const image = svg("svg", { viewBox: `${x} ${y} ${w} ${h}`, preserveAspectRatio: "xMidYMid meet", role: "img", "aria-label": sample.name });

@@ -17,7 +17,7 @@ function layout(names, room) {
   const longest = Math.max(...names.map((name) => name.length));
   const guess = names.length > 40 ? 9.5 : names.length > 20 ? 10.5 : 12;
   const margin = Math.min(150, longest * guess * 0.58 + 14);
-  const cell = Math.max(11, Math.min(58, Math.floor((room - margin - 30) / names.length)));
+  const cell = Math.max(11, Math.min(68, Math.floor((room - margin - 30) / names.length)));
   return { cell, margin, font: Math.min(12.5, Math.max(9, cell - 2)), digits: cell >= 20 };
 }
 

@@ -10,6 +10,13 @@ const VERDICTS = /** @type {Record<string, {key: string, sign: string, title: st
   undo: { key: "u", sign: "\u21b6", title: "Undo the verdict", done: "" },
 });
 
+/** A box as it travels: a tuple in the order of `datasets.drawn.DrawnBox`. @param {any} row */
+function unpacked(row) {
+  if (!Array.isArray(row)) return row;
+  const [id, side, label, box, outcome, confidence] = row;
+  return { id, side, label, box, outcome, confidence };
+}
+
 class Gallery {
   /** @param {any} root */
   constructor(root) {
@@ -19,6 +26,7 @@ class Gallery {
     this.key = "";
     this.client = Math.random().toString(36).slice(2);
     this.count = 0;
+    this.next = 0;  // the page to turn to once its cards have come
     /** @type {any[]} */ this.waiting = [];
     /** @type {Record<string, any>} */ this.given = {};
     this.layers = { label: true, prediction: true };
@@ -29,7 +37,9 @@ class Gallery {
   update(data, send) {
     this.data = data;
     this.send = send;
+    for (const sample of Object.values(data.samples)) sample.boxes = sample.boxes.map(unpacked);
     if (data.key !== this.key) { this.page = 0; this.at = 0; this.given = {}; this.key = data.key; }
+    if (this.next && this.next < this.pages) { this.page = this.next; this.at = this.page * data.size; this.next = 0; }
     const stored = data.stored?.[this.client] ?? 0;
     this.waiting = this.waiting.filter((one) => one.number > stored);
     const open = new Set(this.waiting.map((one) => one.item));  // what the server has stored, or refused, it shows itself
@@ -52,13 +62,14 @@ class Gallery {
 
   bar() {
     const bar = html("div", "bar"), total = this.data.items.length, from = this.page * this.data.size;
-    bar.append(html("span", "range", total ? `${from + 1}\u2013${Math.min(total, from + this.data.size)} of ${this.data.total}${this.data.total > total ? ` (first ${total} listed)` : ""}` : ""));
+    bar.append(html("span", "range", total ? `${from + 1}\u2013${Math.min(total, from + this.data.size)} of ${this.data.total}` : ""));
     for (const [sign, step, name] of /** @type {[string, number, string][]} */ ([["\u2190", -1, "previous page"], ["\u2192", 1, "next page"]])) {
       const button = /** @type {HTMLButtonElement} */ (html("button", "turn", sign));
       button.title = name; button.setAttribute("aria-label", name);
-      button.disabled = this.page + step < 0 || this.page + step >= this.pages;
-      button.onclick = () => { this.page += step; this.at = this.page * this.data.size; this.paint(); };
-      if (this.pages > 1) bar.append(button);
+      const more = this.page + step >= this.pages && this.data.total > total;
+      button.disabled = this.page + step < 0 || (this.page + step >= this.pages && !more);
+      button.onclick = () => { if (more) { this.next = this.page + 1; this.send("more", total); return; } this.page += step; this.at = this.page * this.data.size; this.paint(); };
+      if (this.pages > 1 || this.data.total > total) bar.append(button);
     }
     bar.append(this.legend(), html("span", "keys", "arrows move \u00b7 Enter opens \u00b7 c confirm \u00b7 r relabel \u00b7 i ignore \u00b7 u undo"));
     return bar;
@@ -89,9 +100,10 @@ class Gallery {
     if (verdict) card.classList.add("judged");
     const frame = html("div", "frame"), aspect = whole ? 4 / 3 : 1;
     const strong = (/** @type {any} */ part) => part.id === item.id || part.id === item.other;
+    const wrong = sample.boxes.filter((/** @type {any} */ part) => part.outcome !== "tp").length;
     frame.append(picture(sample, {
       view: crop(sample, item.box, aspect), pixels: whole ? 280 : 176,
-      strong, named: (part) => whole ? part.outcome !== "tp" : false,
+      strong, named: (part) => whole && wrong <= 14 && part.outcome !== "tp" ? "sign" : "",
       shown: (part) => this.layers[/** @type {"label"} */ (part.side)] && (whole || strong(part)),
     }));
     frame.onclick = () => { this.at = at; this.open(); };
@@ -102,14 +114,14 @@ class Gallery {
     return card;
   }
 
-  /** @param {any} item @param {any} verdict @param {number} at */
-  buttons(item, verdict, at) {
+  /** @param {any} item @param {any} verdict @param {number} at @param {boolean} [words] */
+  buttons(item, verdict, at, words = false) {
     const row = html("div", "row");
     if (verdict) row.append(html("span", "done", verdict.verdict === "relabel" ? `\u21c4 ${verdict.label}` : `${VERDICTS[verdict.verdict].sign} ${VERDICTS[verdict.verdict].done}`));
     for (const name of verdict ? ["undo"] : item.verdicts) {
       const adds = name === "relabel" && item.side === "prediction";
       const title = adds ? "Add as a label: the label is missing" : VERDICTS[name].title;
-      const button = html("button", `verdict ${name}`, adds ? "+" : VERDICTS[name].sign);
+      const button = html("button", `verdict ${name}`, `${adds ? "+" : VERDICTS[name].sign}${words ? ` ${adds ? "add as label" : name}` : ""}`);
       button.title = `${title} (${VERDICTS[name].key})`;
       button.setAttribute("aria-label", title);
       button.onclick = (event) => { event.stopPropagation(); this.at = at; this.judge(name); };
@@ -203,14 +215,14 @@ class Gallery {
   whole() {
     const item = this.item, sample = this.data.samples[item.sample], side = html("aside"), head = html("header");
     const view = [0, 0, sample.width, sample.height];
-    const image = picture(sample, { view, pixels: Math.min(1100, window.innerWidth * 0.7), strong: (part) => part.id === item.id || part.id === item.other, named: () => true, shown: (part) => this.layers[/** @type {"label"} */ (part.side)] });
+    const image = picture(sample, { view, pixels: Math.min(1100, window.innerWidth * 0.7), strong: (part) => part.id === item.id || part.id === item.other, named: (part) => sample.boxes.length <= 24 || part.id === item.id || part.id === item.other ? "full" : part.outcome === "tp" ? "" : "sign", shown: (part) => this.layers[/** @type {"label"} */ (part.side)] });
     const close = html("button", "close", "\u2715"), link = /** @type {HTMLAnchorElement} */ (html("a", "", "Open in Browse"));
     close.setAttribute("aria-label", "close");
     close.onclick = () => this.dialog?.close();
     link.href = sample.page;
     link.target = "_blank";
     head.append(html("b", "", item.title), html("small", "", `${this.at + 1} of ${this.data.items.length}`), close);
-    side.append(head, html("p", "", item.note), html("p", "path", sample.name), this.buttons(item, this.verdict(item), this.at), this.legend(), this.parts(sample), link);
+    side.append(head, html("p", "", item.note), html("p", "path", sample.name), this.buttons(item, this.verdict(item), this.at, true), this.legend(), this.parts(sample), link);
     const frame = html("div", "stage");
     frame.append(image);
     this.dialog?.replaceChildren(frame, side);
@@ -219,7 +231,8 @@ class Gallery {
   /** @param {any} sample */
   parts(sample) {
     const list = html("ul", "parts");
-    for (const part of sample.boxes) {
+    const first = [...sample.boxes].sort((a, b) => Number(a.outcome === "tp") - Number(b.outcome === "tp"));
+    for (const part of first) {
       const row = html("li", part.side), look = OUTCOMES[part.outcome] ?? OUTCOMES.ignored;
       row.append(html("span", "sign", look.sign), html("span", "", part.label), html("small", "", part.side === "label" ? `label, ${look.text}` : `${(part.confidence ?? 1).toFixed(2)}, ${look.text}`));
       row.style.setProperty("--key", look.color);

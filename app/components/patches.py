@@ -1,29 +1,17 @@
 """A gallery of patches or whole images with their labels and predictions, judged by button or key."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import streamlit as st
 
 from app.components.inline import component
+from datasets.drawn import DrawnBox, Side
 
 Box = tuple[float, float, float, float]
-Side = Literal["label", "prediction"]
 
 _draw = component("patches", '<div class="patches"></div>', "boxes.js", "patches.js")
-
-
-@dataclass(frozen=True)
-class Part:
-    """One box of an image: a label or a prediction, and what became of it (tp, fp, fn, ignored)."""
-
-    id: str
-    side: Side
-    label: str
-    box: Box
-    outcome: str
-    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +24,7 @@ class Picture:
     thumbnail: str
     media: str
     page: str
-    boxes: Sequence[Part]
+    boxes: Sequence[DrawnBox]
 
 
 @dataclass(frozen=True)
@@ -89,10 +77,13 @@ class _Desk:
     stored: dict[str, int] = field(default_factory=dict)
 
 
-def patches(shown: Shown, key: str, content: str, give: Callable[[Given], None]) -> None:
+def patches(
+    shown: Shown, key: str, content: str, give: Callable[[Given], None], more: Callable[[], None] | None = None
+) -> None:
     """Draw the gallery. `content` names what is listed: when it changes, the gallery starts at its first page.
 
-    `give` is called once for each verdict, before the page is drawn again.
+    `give` is called once for each verdict, `more` when a person turned behind the last listed card; both before the
+    page is drawn again.
     """
     desk: _Desk = st.session_state.setdefault(f"{key}-desk", _Desk())
 
@@ -101,10 +92,14 @@ def patches(shown: Shown, key: str, content: str, give: Callable[[Given], None])
         for one in sent["given"] if sent else ():
             _once(desk, sent["client"], one, give)
 
+    def behind() -> None:
+        if more and st.session_state[key].get("more"):
+            more()
+
     data = {
         "key": content,
-        "items": [asdict(card) for card in shown.cards],
-        "samples": {id_: asdict(picture) for id_, picture in shown.pictures.items()},
+        "items": [vars(card) for card in shown.cards],
+        "samples": {id_: vars(picture) for id_, picture in shown.pictures.items()},
         "classes": list(shown.classes),
         "total": shown.total,
         "empty": shown.empty,
@@ -112,7 +107,7 @@ def patches(shown: Shown, key: str, content: str, give: Callable[[Given], None])
         "size": shown.size,
         "stored": desk.stored,
     }
-    _draw(key=key, data=data, on_verdicts_change=arrived)
+    _draw(key=key, data=data, on_verdicts_change=arrived, on_more_change=behind)
 
 
 def _once(desk: _Desk, client: str, one: Mapping[str, Any], give: Callable[[Given], None]) -> None:

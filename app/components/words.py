@@ -12,6 +12,19 @@ STATES = {
     "lost": ("help", "red"),
 }
 
+NAMES = {
+    "map": "mAP",
+    "map50": "AP50",
+    "map75": "AP75",
+    "ap": "AP",
+    "ap50": "AP50",
+    "f1": "F1",
+    "iou": "IoU",
+    "fp": "FP",
+    "fn": "FN",
+    "ema": "EMA",
+}
+
 
 def duration(seconds: float | None) -> str:
     """Seconds as a clock would say them: `8 s`, `3 min 20 s`, `1 h 5 min`; a dash while unknown."""
@@ -56,19 +69,9 @@ def number(value: object) -> str:
 
 
 def title(name: str) -> str:
-    """The name of an option, metric or field as a heading: `image_size` becomes `Image size`, `map50` `mAP50`."""
-    known = {
-        "map": "mAP",
-        "map50": "AP50",
-        "map75": "AP75",
-        "f1": "F1",
-        "iou": "IoU",
-        "fp": "FP",
-        "fn": "FN",
-        "ema": "EMA",
-    }
-    if name in known:
-        return known[name]
+    """The name of an option, metric or field as a heading: `image_size` becomes `Image size`, `map50` `AP50`."""
+    if name in NAMES:
+        return NAMES[name]
     text = name.replace("_", " ").replace("/", " ").strip()
     return text[:1].upper() + text[1:]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from app.components.patches import Box, Card, Part, Picture, Shown
+from app.components.patches import Box, Card, Picture, Shown
 from datasets import drawn
 from datasets.review import Item, Items, Look
 
-MOST = 240  # cards that travel to the browser at once; further ones are reached by narrowing
+STEP = {"images": 36, "patches": 96}  # cards that travel to the browser at once; more on request
 VerdictOf = Callable[[str], Mapping[str, str | None] | None]
 
 
@@ -50,9 +50,9 @@ class Scene:
     verdict: VerdictOf
 
 
-def worst(look: Look, scene: Scene) -> Shown:
+def worst(look: Look, scene: Scene, steps: int = 1) -> Shown:
     """Whole images, those with most mistakes first."""
-    found = look.worst(size=MOST)
+    found = look.worst(size=steps * STEP["images"])
     cards = [
         Card(
             id=row.sample_id,
@@ -69,14 +69,14 @@ def worst(look: Look, scene: Scene) -> Shown:
     return Shown(cards, pictures, scene.classes, found.total, "No mistakes at these thresholds.", "images", 12)
 
 
-def patches(look: Look, scene: Scene, kind: str) -> Shown:
+def patches(look: Look, scene: Scene, kind: str, steps: int = 1) -> Shown:
     """Patches of one kind of mistake."""
-    return _shown(look, scene, look.gallery(kind, size=MOST))
+    return _shown(look, scene, look.gallery(kind, size=steps * STEP["patches"]))
 
 
-def cell(look: Look, scene: Scene, true: str, predicted: str) -> Shown:
+def cell(look: Look, scene: Scene, true: str, predicted: str, steps: int = 1) -> Shown:
     """Patches of one cell of the confusion matrix."""
-    return _shown(look, scene, look.cell(true, predicted, size=MOST))
+    return _shown(look, scene, look.cell(true, predicted, size=steps * STEP["patches"]))
 
 
 def _shown(look: Look, scene: Scene, items: Items) -> Shown:
@@ -96,7 +96,7 @@ def _card(row: Item, scene: Scene) -> Card:
         side=side,
         title=_title(row),
         note=_note(row),
-        box=(box[0], box[1], box[2], box[3]) if box else None,
+        box=_four(box) if box else None,
         other=other,
         verdict=scene.verdict(str(own)),
         suggest=row.predicted,
@@ -111,7 +111,7 @@ def _title(row: Item) -> str:
 
 def _note(row: Item) -> str:
     words = [
-        f"conf {row.confidence:.2f}" if row.confidence is not None else "",
+        f"{row.confidence:.2f}" if row.confidence is not None else "",
         f"IoU {row.iou:.2f}" if row.iou is not None else "",
         ERRORS.get(row.error, row.error),
     ]
@@ -128,9 +128,7 @@ def _pictures(look: Look, scene: Scene, ids: Sequence[str]) -> dict[str, Picture
             thumbnail=f"/api/thumbnails/{dataset}/{id_}?side={{side}}",
             media=f"/api/media/{dataset}/{id_}",
             page=f"/browse?dataset={dataset}&sample={id_}",
-            boxes=[
-                Part(one.id, one.side, one.label, _four(one.box), one.outcome, one.confidence) for one in sample.boxes
-            ],
+            boxes=sample.boxes,
         )
         for id_, sample in drawn.samples(look, ids).items()
     }

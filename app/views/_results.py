@@ -22,7 +22,8 @@ def splits(run: Run) -> dict[str, dict[str, Any]]:
     """The report of every scored split, that of test first; the whole view stands under `all`."""
     found = report(run)
     parts = found.get("splits") or ({"all": found} if "metrics" in found else {})
-    return {name: parts[name] for name in sorted(parts, key=lambda one: (ORDER.index(one) if one in ORDER else 9, one))}
+    ranked = sorted(parts, key=lambda one: (ORDER.index(one) if one in ORDER else len(ORDER), one))
+    return {name or "all": parts[name] for name in ranked}
 
 
 def metrics(run: Run) -> Mapping[str, Any]:

@@ -214,11 +214,26 @@ def _gallery(chosen: _reviewed.Scored, look: Look, key: str, names: Sequence[str
         _verdicts.as_view(chosen)
     tab = tabs[str(kind)]
     desk = _verdicts.Desk.of(chosen, names[:-1])
+    content = f"{key}-{tab.kind}-{cell if tab is CELL else ''}-{look.confidence}-{look.iou}"
+    steps = _steps(content)
     scene = Scene(chosen.dataset, names[:-1], desk.of_item)
     if tab is CELL and cell:
-        shown = _galleries.cell(look, scene, names[cell[0]], names[cell[1]])
+        shown = _galleries.cell(look, scene, names[cell[0]], names[cell[1]], steps)
     else:
         st.caption(tab.text)
-        shown = _galleries.worst(look, scene) if tab.kind == "worst" else _galleries.patches(look, scene, tab.kind)
-    content = f"{key}-{tab.kind}-{cell if tab is CELL else ''}-{look.confidence}-{look.iou}"
-    patches(shown, f"gallery-{key}-{tab.kind}", content, desk.give)
+        shown = (
+            _galleries.worst(look, scene, steps)
+            if tab.kind == "worst"
+            else _galleries.patches(look, scene, tab.kind, steps)
+        )
+    patches(shown, f"cards-{tab.kind}", content, desk.give, lambda: _more(content))
+
+
+def _more(content: str) -> None:
+    """List another step of cards of this content."""
+    st.session_state["review-steps"] = (content, _steps(content) + 1)
+
+
+def _steps(content: str) -> int:
+    asked, steps = st.session_state.get("review-steps", ("", 1))
+    return int(steps) if asked == content else 1

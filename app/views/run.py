@@ -39,11 +39,15 @@ def draw(workspace: Workspace, run_id: str) -> None:
     actions = frame.header(run.request.name, _subtitle(run, job))
     with actions:
         _run_actions.buttons(workspace, run, job)
-    every = None if job.ended_already else REFRESH
-    st.fragment(_live, run_every=every)(workspace, run, job.state, job.attempt)
     if job.ended_already:
+        status = progress.status(run)
+        _state(job, status)
         _figures(run)
-    _more(run, every)
+        _learned(run, job, status)
+        _more(run, None)
+    else:
+        st.fragment(_live, run_every=REFRESH)(workspace, run, job.state, job.attempt)
+        _more(run, 2 * REFRESH)
 
 
 def sentence(status: RunStatus) -> str:
@@ -92,17 +96,26 @@ def _live(workspace: Workspace, run: Run, state: str, attempt: int) -> None:
     if (job.state, job.attempt) != (state, attempt):
         st.rerun(scope="app")
     status = progress.status(run)
+    _state(job, status)
+    _learned(run, job, status)
+
+
+def _state(job: Job, status: RunStatus) -> None:
     _banner(job, status)
     _strip(job, status)
     _findings(status.findings)
-    if run.request.kind == "train":
-        main = registry.task(run.request.task).metrics
-        shown = _charts.charts(status.curves, main)
-        if not job.ended_already:
-            shown.insert(
-                1, Chart("Loss of each batch", [Series("train", status.loss, COLORS[0])], y_title="lower is better")
-            )
-        curves(shown, f"curves-{run.id}")
+
+
+def _learned(run: Run, job: Job, status: RunStatus) -> None:
+    """The curves of a training."""
+    if run.request.kind != "train":
+        return
+    shown = _charts.charts(status.curves, registry.task(run.request.task).metrics)
+    if not job.ended_already:
+        shown.insert(
+            1, Chart("Loss of each batch", [Series("train", status.loss, COLORS[0])], y_title="lower is better")
+        )
+    curves(shown, f"curves-{run.id}")
 
 
 def _banner(job: Job, status: RunStatus) -> None:
@@ -199,7 +212,7 @@ def _simple(value: object) -> bool:
 def _more(run: Run, every: float | None) -> None:
     log, config, card, request = st.tabs(["Log", "Config", "Model card", "Request"])
     with log:
-        st.fragment(_log, run_every=None if every is None else 2 * every)(run)
+        st.fragment(_log, run_every=every)(run)
     with config:
         _config.table(run.request)
     with card:
