@@ -105,9 +105,7 @@ class RunStatus:
 def status(run: Run) -> RunStatus:
     """The state of a run by its events so far; a copy, safe to keep."""
     with _lock:
-        known, offset = _known.pop(run.events, (RunStatus(), 0))
-        if run.events.exists() and run.events.stat().st_size < offset:  # deleted and made again
-            known, offset = RunStatus(), 0
+        known, offset = _known.pop(run.events) if run.events in _known else (_fresh(run), 0)
         events, offset = read_events(run.events, offset)
         for event in events:
             known.add(event)
@@ -115,6 +113,12 @@ def status(run: Run) -> RunStatus:
         while len(_known) > KEPT:
             _known.popitem(last=False)
         return _copied(known)
+
+
+def _fresh(run: Run) -> RunStatus:
+    # How many epochs are to come is an option of most tasks; their first event tells it only after the first epoch.
+    epochs = run.request.config.get("epochs") if run.job.exists() else None
+    return RunStatus(epochs=epochs if isinstance(epochs, int) else 0)
 
 
 def _copied(known: RunStatus) -> RunStatus:

@@ -15,7 +15,7 @@ from pipelines.errors import Stopped
 from pipelines.events import EventWriter
 from pipelines.jobs.keeper import KEPT
 from pipelines.jobs.states import STOPPED
-from pipelines.jobs.steps import STEPS, Context, WorkerFailed
+from pipelines.jobs.steps import STEPS, Context, WorkerError
 from pipelines.runs import Run, write_durable
 from pipelines.worker import workspace_of
 
@@ -33,7 +33,7 @@ def execute(run: Run) -> int:
             _go_through(context)
         except (Stopped, Cancelled):
             return STOPPED
-        except WorkerFailed:
+        except WorkerError:
             return 1
         except Exception as error:
             traceback.print_exc()

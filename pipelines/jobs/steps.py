@@ -27,7 +27,7 @@ from pipelines.runs import Run, write_durable
 HEADLINES = ("test", "val", "")  # whose figures stand for the run: the first of these splits that was predicted
 
 
-class WorkerFailed(PipelineError):
+class WorkerError(PipelineError):
     """A child process failed; its `error` event is written already."""
 
 
@@ -145,7 +145,7 @@ STEPS: Mapping[str, Callable[[Context], None]] = {
 
 
 def work(context: Context, part: str) -> None:
-    """Run one part in the worker and wait. Raises Stopped, or WorkerFailed once the cause stands as an event."""
+    """Run one part in the worker and wait. Raises Stopped, or WorkerError once the cause stands as an event."""
     _, offset = read_events(context.run.events)
     command = [sys.executable, "-m", "pipelines.worker", str(context.run.folder), part]
     context.child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
@@ -159,7 +159,7 @@ def work(context: Context, part: str) -> None:
         events, _ = read_events(context.run.events, offset)
         if not any(event["kind"] == "error" for event in events):
             context.events.write("error", **failures.explain_exit(code, context.run.log))
-        raise WorkerFailed(f"{part} ended with exit code {code}")
+        raise WorkerError(f"{part} ended with exit code {code}")
 
 
 def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from datasets.workspace import Workspace
-from pipelines import resources
-from pipelines.events import EventWriter
+from pipelines import failures, resources
+from pipelines.events import EventWriter, read_events
 from pipelines.jobs import launch, ledger, processes, states
 from pipelines.jobs.launch import stop, supervisor_pid, wake
 from pipelines.jobs.ledger import Job
@@ -63,6 +63,8 @@ class Supervisor:
         state = states.outcome(code, job.want)
         if state == "lost":
             _tell(folder, "The job was lost", "its processes were killed, or the machine went down", "resume it")
+        if state == "failed" and code is not None and not _told(folder):
+            _tell(folder, **failures.explain_exit(code, folder / "log.txt"))
         with ledger.transaction(db):
             now = ledger.find(db, job.run)
             if now and now.state == "running":
@@ -166,6 +168,13 @@ def _exit_code(folder: Path) -> int | None:
         return int((folder / "exit").read_text())
     except (FileNotFoundError, ValueError):
         return None
+
+
+def _told(folder: Path) -> bool:
+    """Whether the job itself said why it failed, after it began."""
+    events, _ = read_events(folder / "events.jsonl")
+    kinds = [event["kind"] for event in events if event["kind"] in ("start", "error")]
+    return kinds[-1:] == ["error"]
 
 
 def _tell(folder: Path, title: str, cause: str, action: str) -> None:

@@ -20,6 +20,11 @@ def test_a_run_without_events_has_an_empty_status(workspace: Workspace) -> None:
     assert progress.status(run) == progress.RunStatus()
 
 
+def test_the_number_of_epochs_is_known_before_the_first_one_ended(workspace: Workspace) -> None:
+    run = Run.create(workspace, kind="train", name="n", task="detection", config={"epochs": 7})
+    assert (progress.status(run).epoch, progress.status(run).epochs) == (0, 7)
+
+
 def test_steps_epochs_and_curves_are_folded(workspace: Workspace) -> None:
     run, events = started(workspace)
     events.write("start", pid=1, resumed=False)

@@ -12,6 +12,7 @@ import pytest
 
 from datasets.workspace import Workspace
 from pipelines.errors import IllegalMove
+from pipelines.events import read_events
 from pipelines.jobs import launch, ledger, processes, queue
 from pipelines.jobs.ledger import Job
 from pipelines.runs import Run
@@ -146,6 +147,7 @@ def test_a_killed_job_failed_and_resume_finishes_it(supervised: Workspace) -> No
     job = queue.job(supervised, "ra")
     assert (job.state, job.exit_code) == ("failed", -9)
     assert count(supervised, job) < STEPS
+    assert read_events(supervised.runs / "ra" / "events.jsonl")[0][-1]["title"] == "Probably not enough memory"
     finish(supervised, ["ra"])
     assert queue.job(supervised, "ra").state == "done"
 
