@@ -1,4 +1,4 @@
-"""The media of `digits`: scikit-learn's 1,797 hand-written digits (UCI Optical Recognition, public), 8 x 8 as 64 x 64."""
+"""The media of `digits`: scikit-learn's 1,797 real hand-written digits (UCI Optical Recognition), 8 x 8 as 64 x 64."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -35,7 +35,9 @@ class Mistake:
     mask: str | None = None
 
 
-def plant(images: Sequence[StreetImage], share: float = SHARE, seed: int = 51) -> tuple[list[StreetImage], list[Mistake]]:
+def plant(
+    images: Sequence[StreetImage], share: float = SHARE, seed: int = 51
+) -> tuple[list[StreetImage], list[Mistake]]:
     """Images with mistakes in `share` of their labels, and the list of mistakes; the same for the same seed."""
     rng = np.random.default_rng(seed)
     places = [(i, j) for i, image in enumerate(images) for j, one in enumerate(image.objects) if _large(one)]

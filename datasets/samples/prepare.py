@@ -129,8 +129,8 @@ def _digits(folder: Path, sizes: Sizes, progress: Progress) -> _Made:
                   ground_truth=labels.to_document("classification", [Label(one.label)]))
         for one in found
     ]  # fmt: skip
-    info = {"description": "Hand-written digits of 43 people, 8 x 8 pixels enlarged. Optical Recognition of Handwritten "
-            "Digits, UCI Machine Learning Repository (CC BY 4.0), as carried by scikit-learn."}  # fmt: skip
+    info = {"description": "Hand-written digits of 43 people, 8 x 8 pixels enlarged. Optical Recognition of "
+            "Handwritten Digits, UCI Machine Learning Repository (CC BY 4.0), as carried by scikit-learn."}  # fmt: skip
     return _Made("digits", {"ground_truth": "classification"}, digits.CLASSES, documents, info)
 
 

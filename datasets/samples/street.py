@@ -24,13 +24,26 @@ from datasets.samples.rendering.mood import SCENES
 from datasets.samples.rendering.render import SEMANTIC, Picture, render
 from datasets.samples.rendering.scene import CLASSES, SIZE, Scene, compose
 
-COUNT = 330
+COUNT = 306
 SEED = 51
 SHARES = (0.7, 0.15, 0.15)
 QUALITY = 92
 TARGETS = {i + 1: name for i, name in enumerate(SEMANTIC)}  # 0 is FiftyOne's background, which its App does not draw
 
-__all__ = ["CLASSES", "COUNT", "SCENES", "SEED", "SEMANTIC", "SIZE", "TARGETS", "Shot", "StreetImage", "plan", "read", "shoot"]
+__all__ = [
+    "CLASSES",
+    "COUNT",
+    "SCENES",
+    "SEED",
+    "SEMANTIC",
+    "SIZE",
+    "TARGETS",
+    "Shot",
+    "StreetImage",
+    "plan",
+    "read",
+    "shoot",
+]
 
 
 @dataclass(frozen=True)
@@ -114,7 +127,9 @@ def read(folder: Path, stem: str) -> StreetImage:
         for one in kept["objects"]
     )
     image, semantic = folder / "images" / f"{stem}.jpg", folder / "semantic" / f"{stem}.png"
-    return StreetImage(image, kept["width"], kept["height"], kept["scene"], kept["split"], semantic, objects, kept["frame"])
+    return StreetImage(
+        image, kept["width"], kept["height"], kept["scene"], kept["split"], semantic, objects, kept["frame"]
+    )
 
 
 def read_all(folder: Path, shots: Sequence[Shot]) -> list[StreetImage]:
@@ -122,7 +137,9 @@ def read_all(folder: Path, shots: Sequence[Shot]) -> list[StreetImage]:
     return [read(folder, _stem(shot)) for shot in shots]
 
 
-def develop(folder: Path, stem: str, scene: Scene, name: str, split: str | None = None, frame: int | None = None) -> Picture:
+def develop(
+    folder: Path, stem: str, scene: Scene, name: str, split: str | None = None, *, frame: int | None = None
+) -> Picture:
     """Render a scene and write its files; objects of a video carry the index of their track."""
     picture = render(scene)
     height, width = picture.semantic.shape

@@ -1,6 +1,6 @@
 """The video of `street`: a slow walk along a street, its frames, an mp4, and the tracks in the MOT challenge's columns.
 
-    <folder>/images/00001.jpg ...   video.mp4   gt.txt (frame, track, x, y, width, height, 1, class, visibility)
+<folder>/images/00001.jpg ...   video.mp4   gt.txt (frame, track, x, y, width, height, 1, class, visibility)
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from datasets.records import Progress, no_progress
 from datasets.samples.rendering.scene import CLASSES, Scene, compose
 from datasets.samples.street import SIZE, StreetImage, develop, parallel, read
 
-FRAMES = 90
+FRAMES = 75
 RATE = 15
 SCENE = "day"
 SEED = 514
@@ -44,7 +44,7 @@ def moment(scene: Scene, seconds: float) -> Scene:
 
 def _shoot_frame(task: tuple[Path, int]) -> None:
     folder, number = task
-    develop(folder, _stem(number), moment(compose(SEED, SCENE), (number - 1) / RATE), SCENE, None, number)
+    develop(folder, _stem(number), moment(compose(SEED, SCENE), (number - 1) / RATE), SCENE, frame=number)
 
 
 def _stem(number: int) -> str:

@@ -1,4 +1,6 @@
-"""A pinhole camera. World: x to the right, y ahead, z up, in metres, the ground at z = 0. Image: origin top left, pixels."""
+"""A pinhole camera. World: x right, y ahead, z up, in metres, the ground at z = 0. Image: origin top left, pixels."""
+
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,10 @@
 """What is painted on: colours, and beside them which thing owns each pixel. Painted from far to near."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -60,9 +63,7 @@ class Canvas:
     def end(self) -> None:
         """Count the pixels of the present owner while nothing nearer hides it."""
         if self.owners[-1].thing is not None:
-            self.owners[-1].full = int(
-                np.count_nonzero(self.owner[::SCALE, ::SCALE] == len(self.owners) - 1)
-            )
+            self.owners[-1].full = int(np.count_nonzero(self.owner[::SCALE, ::SCALE] == len(self.owners) - 1))
 
     def fill(self, pixels: Array | None, colour: Colour) -> None:
         """Fill a polygon given in pixels."""
@@ -72,7 +73,7 @@ class Canvas:
         cv2.fillPoly(self.rgb, points, colour, cv2.LINE_AA, _SHIFT)
         cv2.fillPoly(self.owner, points, (len(self.owners) - 1,), cv2.LINE_8, _SHIFT)
 
-    def face(self, points: Sequence[Sequence[float]] | Array, colour: Colour) -> None:
+    def face(self, points: Any, colour: Colour) -> None:
         """Fill a polygon given in the world."""
         self.fill(self.camera.polygon(np.asarray(points, float)), colour)
 

@@ -1,7 +1,10 @@
 """House fronts: drawn flat, 20 pixels to the metre, then put up in perspective."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+# ruff: noqa: RUF005, PLR0917
+
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -31,7 +34,7 @@ class Building:
     style: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def texture(style: int) -> tuple[Array, Array]:
     """Colours (uint8) and night lights (uint8, 0-255) of a front, always the same for one style."""
     rng = np.random.default_rng(9000 + style)
@@ -56,7 +59,7 @@ def texture(style: int) -> tuple[Array, Array]:
     _band(image, 12, 4, mix(wall, (50, 40, 40), 0.35))
     for x in range(4, width, 12):
         image[16:22, x : x + 6] = mix(trim, wall, 0.4)
-    lights[:] = lights * np.clip(0.35 + image.mean(axis=2) / 255, 0, 1)
+    lights[:] = lights * np.clip(0.65 + image.mean(axis=2) / 255, 0, 1)
     return image, lights
 
 

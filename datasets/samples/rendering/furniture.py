@@ -1,5 +1,8 @@
 """What stands in a street: trees, lamps, traffic lights, benches, bins, posters."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+# ruff: noqa: RUF005, PLR0917
+
 import numpy as np
 
 from datasets.samples.rendering.camera import Array
@@ -92,13 +95,19 @@ def traffic_light(canvas: Canvas, mood: Mood, at: tuple[float, float], style: in
 
 
 def bench(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, glow: float = 0.0) -> None:
-    """A wooden bench along the street."""
-    wood = mood.shade(mix((168, 112, 70), (246, 250, 255), 0.7 * mood.snow), (0.0, 0.0, 0.6), glow)
+    """A wooden bench along the street; `style` picks its wood."""
+    wood = mood.shade(
+        mix(((168, 112, 70), (122, 86, 62), (96, 128, 112))[style % 3], (246, 250, 255), 0.7 * mood.snow),
+        (0.0, 0.0, 0.6),
+        glow,
+    )
     iron = mood.shade((50, 54, 58), (0.0, 0.0, 0.4), glow)
     out = 0.28 if at[0] > 0 else -0.28
     for along in (-0.7, 0.7):
         foot = np.array([at[0], at[1] + along, 0.0])
-        canvas.stroke(np.array([foot, foot + (0, 0, 0.45), foot + (out, 0, 0.45), foot + (out * 1.2, 0, 0.9)]), 0.06, iron)
+        canvas.stroke(
+            np.array([foot, foot + (0, 0, 0.45), foot + (out, 0, 0.45), foot + (out * 1.2, 0, 0.9)]), 0.06, iron
+        )
         canvas.stroke(np.array([foot + (out, 0, 0), foot + (out, 0, 0.45)]), 0.06, iron)
     for across, up in ((out * 1.2, 0.86), (out * 1.1, 0.68), (out, 0.46), (out * 0.5, 0.46), (0.0, 0.46)):
         ends = [np.array([at[0] + across, at[1] + along, up]) for along in (-0.9, 0.9)]
@@ -114,7 +123,9 @@ def waste_bin(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, g
     base = mood.shade(colour, (0.0, 0.0, 0.3), glow)
     canvas.capsule(foot, foot + (0, 0, height - radius), (radius, radius), base, mix(base, (255, 250, 240), 0.14))
     cap = mood.shade(mix(mix(colour, (30, 30, 34), 0.5), (246, 250, 255), mood.snow), (0.0, 0.0, 0.8), glow)
-    canvas.capsule(foot + (0, 0, height - radius * 0.7), foot + (0, 0, height - radius * 0.6), (radius * 1.05, radius), cap, cap)
+    canvas.capsule(
+        foot + (0, 0, height - radius * 0.7), foot + (0, 0, height - radius * 0.6), (radius * 1.05, radius), cap, cap
+    )
 
 
 def poster(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, glow: float = 0.0) -> None:
@@ -141,7 +152,7 @@ def poster(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, glow
         canvas.face([foot + right * (wide * 0.9 * radius * np.cos(t)) + np.array([0, 0, 1.55 + radius * np.sin(t)])
                      for t in turn], mood.shade(tint, (0.0, 0.0, 0.5), glow))  # fmt: skip
     for left, tint in ((-1.0, (0, 0, 0)), (0.86, (255, 255, 255))):
-        sheet(left, left + 0.14, 0, 2.9, mix(body, tint, 0.25))  # type: ignore[arg-type]
+        sheet(left, left + 0.14, 0, 2.9, mix(body, tint, 0.25))
     canvas.face([foot + right * x * wide + np.array([0, 0, z]) for x, z in
                  ((-1.2, 2.9), (1.2, 2.9), (0.9, 3.15), (0.3, 3.4), (-0.3, 3.4), (-0.9, 3.15))],
                 mood.shade(mix((54, 74, 70), (246, 250, 255), mood.snow), (0.0, 0.0, 0.6), glow))  # fmt: skip

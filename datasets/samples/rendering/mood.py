@@ -1,5 +1,7 @@
 """Light and weather: what a scene class means for every colour."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,5 +1,8 @@
 """People on foot and on bicycles: limbs between joints, painted from the far one to the near one."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+# ruff: noqa: RUF005, PLR0917
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +12,14 @@ from datasets.samples.rendering.canvas import Canvas, Colour, mix
 from datasets.samples.rendering.mood import Mood
 
 SKINS: tuple[Colour, ...] = ((250, 212, 182), (234, 186, 148), (198, 142, 104), (146, 98, 68), (98, 66, 50))
-HAIRS: tuple[Colour, ...] = ((48, 36, 32), (92, 60, 42), (176, 120, 66), (222, 186, 118), (150, 148, 150), (140, 58, 38))
+HAIRS: tuple[Colour, ...] = (
+    (48, 36, 32),
+    (92, 60, 42),
+    (176, 120, 66),
+    (222, 186, 118),
+    (150, 148, 150),
+    (140, 58, 38),
+)
 TOPS: tuple[Colour, ...] = (
     (214, 74, 66), (240, 182, 70), (62, 120, 150), (242, 236, 224), (96, 150, 110), (230, 134, 96), (120, 88, 140),
     (70, 74, 92), (234, 160, 170), (52, 92, 84), (196, 168, 128),
@@ -31,7 +41,7 @@ class Figure:
 
 
 class _Joints:
-    def __init__(self, figure: Figure, lean: float = 0.0) -> None:
+    def __init__(self, figure: Figure) -> None:
         self.base = np.array([*figure.at, 0.0])
         self.ahead = np.array([np.sin(figure.heading), np.cos(figure.heading), 0.0])
         self.right = np.array([np.cos(figure.heading), -np.sin(figure.heading), 0.0])
@@ -83,7 +93,9 @@ def cyclist(canvas: Canvas, mood: Mood, figure: Figure, ridden: bool = True) -> 
         turn = figure.phase + (np.pi if side > 0 else 0)
         foot = (0.0 + 0.16 * np.cos(turn), 0.34 + 0.16 * np.sin(turn))
         knee = (0.24 + 0.08 * np.cos(turn), 0.76 + 0.1 * np.sin(turn))
-        limbs.append((joints.at(hip[0], side * 0.1, hip[1]), joints.at(knee[0], side * 0.11, knee[1]), (0.1, 0.08), leg))
+        limbs.append(
+            (joints.at(hip[0], side * 0.1, hip[1]), joints.at(knee[0], side * 0.11, knee[1]), (0.1, 0.08), leg)
+        )
         limbs.append((joints.at(knee[0], side * 0.11, knee[1]), joints.at(*_in(foot, side * 0.11)), (0.08, 0.05), leg))
         limbs.append((joints.at(*_in(foot, side * 0.11)), joints.at(foot[0] + 0.14, side * 0.11, foot[1] - 0.03),
                       (0.06, 0.05), (50, 46, 50)))  # fmt: skip
@@ -91,7 +103,9 @@ def cyclist(canvas: Canvas, mood: Mood, figure: Figure, ridden: bool = True) -> 
         limbs.append((joints.at(chest[0], side * 0.17, 1.42), elbow, (0.07, 0.06), top))
         limbs.append((elbow, joints.at(grip[0], side * 0.22, grip[1]), (0.055, 0.045), skin))
     limbs.append((joints.at(hip[0], 0, hip[1]), joints.at(chest[0], 0, chest[1]), (0.16, 0.19), top))
-    limbs += _head(joints, 1.0, 1.72, skin, hair, rng, cold=False, ahead=0.2, helmet=paint if rng.random() < 0.6 else None)
+    limbs += _head(
+        joints, 1.0, 1.72, skin, hair, rng, cold=False, ahead=0.2, helmet=paint if rng.random() < 0.6 else None
+    )
     _draw(canvas, mood, limbs, figure.glow)
 
 
@@ -113,7 +127,9 @@ def _bicycle(canvas: Canvas, mood: Mood, joints: _Joints, paint: Colour, glow: f
     saddle, stem = joints.at(-0.2, 0, 0.86), joints.at(0.36, 0, 0.86)
     for line in ([rear, crank, stem, saddle, rear], [crank, saddle], [front, stem, joints.at(0.34, 0, 1.02)]):
         canvas.stroke(np.array(line), 0.055, colour)
-    canvas.stroke(np.array([joints.at(0.4, -0.26, 1.06), joints.at(0.34, 0, 1.02), joints.at(0.4, 0.26, 1.06)]), 0.05, dark)
+    canvas.stroke(
+        np.array([joints.at(0.4, -0.26, 1.06), joints.at(0.34, 0, 1.02), joints.at(0.4, 0.26, 1.06)]), 0.05, dark
+    )
     canvas.stroke(np.array([joints.at(-0.32, 0, 0.92), joints.at(-0.08, 0, 0.92)]), 0.1, dark)
     if mood.lamps > 0:
         canvas.glow(joints.at(0.5, 0, 0.86), 0.06, (255, 246, 214))
@@ -151,14 +167,15 @@ def _head(
     helmet: Colour | None = None,
 ) -> list[_Limb]:
     face = joints.at(ahead, 0, up)
-    limbs = [(joints.at(ahead - 0.02, 0, up - 0.2 * size), face, (0.06 * size, 0.06 * size), mix(skin, (90, 50, 40), 0.2)),
+    limbs = [(joints.at(ahead - 0.02, 0, up - 0.2 * size), face, (0.06 * size, 0.06 * size),
+              mix(skin, (90, 50, 40), 0.2)),
              (face, face + (0, 0, 0.05), (0.12 * size, 0.125 * size), skin)]  # fmt: skip
-    crown = joints.at(ahead - 0.06, 0, up + 0.08 * size)
+    crown = joints.at(ahead - 0.05, 0, up + 0.115 * size)
     cover = helmet if helmet is not None else _pick(rng, TOPS) if cold or rng.random() < 0.15 else hair
     for side in (-0.045, 0.045):
         eye = face + joints.ahead * 0.115 * size + joints.right * side * size + (0, 0, 0.05 * size)
         limbs.append((eye, eye + (0, 0, 0.01), (0.011 * size, 0.011 * size), (44, 34, 36)))
-    limbs.append((crown, crown + joints.ahead * 0.05, (0.13 * size, 0.115 * size), cover))
+    limbs.append((crown, crown + joints.ahead * 0.05, (0.138 * size, 0.115 * size), cover))
     if rng.random() < 0.45:
         tail = joints.at(ahead - 0.1, 0, up)
         limbs.append((tail, tail + (0, 0, -0.22 * size), (0.1 * size, 0.07 * size), hair))
@@ -168,7 +185,10 @@ def _head(
 def _umbrella(canvas: Canvas, mood: Mood, rim: Array, colour: Colour, glow: float) -> None:
     right, wide = canvas.camera.rotation[0], 0.56
     for share, tint in ((1.0, 0.0), (0.62, 0.1), (0.24, 0.2)):
-        arc = [rim + right * np.cos(t) * wide * share + np.array([0, 0, np.sin(t) * 0.4]) for t in np.linspace(0, np.pi, 14)]
+        arc = [
+            rim + right * np.cos(t) * wide * share + np.array([0, 0, np.sin(t) * 0.4])
+            for t in np.linspace(0, np.pi, 14)
+        ]
         dips = [rim + right * x * wide * share + np.array([0, 0, 0.05 * (i % 2)])
                 for i, x in enumerate(np.linspace(-1, 1, 9))]  # fmt: skip
         canvas.face(np.array(arc + dips), mood.shade(mix(colour, (255, 255, 255), tint), (0.0, 0.0, 0.6), glow))

@@ -1,5 +1,8 @@
 """From a scene to a picture and its truth: one pass from far to near, then light on the ground and weather."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+# ruff: noqa: RUF005, PLR0917
+
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +20,7 @@ SEMANTIC = ("road", "pavement", "building", "sky", "vegetation", *CLASSES, "clut
 LEAST_VISIBLE = 0.25  # objects of which less than this share is visible are dropped
 LEAST_SIDE = 10  # and so are objects whose visible box is smaller than this, in pixels
 LEAST_AREA = 90
-NEAREST = {"tree": 7.0, "poster": 7.0, "bus": 8.0, "car": 5.5}  # metres; what is nearer would hide the street
+NEAREST = {"tree": 9.0, "poster": 7.0, "bus": 8.0, "car": 5.5}  # metres; what is nearer would hide the street
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def _ordered(canvas: Canvas, scene: Scene, lamps: list[tuple[float, float]]) -> 
     for i in sorted(range(len(scene.things)), key=lambda i: -distance(scene.things[i].at)):
         thing = scene.things[i]
         depth = scene.camera.depth(thing.at)
-        if depth > NEAREST.get(thing.kind, 4.5):
+        if depth > NEAREST.get(thing.kind, 4.5) and _in_view(scene, thing.at, depth):
             _thing(canvas, scene, i, thing, depth, _glow(scene, thing, lamps))
 
 
@@ -98,6 +101,12 @@ def _thing(canvas: Canvas, scene: Scene, i: int, thing: Thing, depth: float, glo
     canvas.end()
 
 
+def _in_view(scene: Scene, at: tuple[float, float], depth: float) -> bool:
+    """Whether something up to 7 metres wide that stands here can reach into the picture."""
+    right = float(scene.camera.view(np.array([[*at, 0.0]]))[0, 0])
+    return (abs(right) - 7.0) * scene.camera.focal / depth < scene.camera.width / 2
+
+
 def _glow(scene: Scene, thing: Thing, lamps: list[tuple[float, float]]) -> float:
     if scene.mood.lamps == 0:
         return 0.0
@@ -117,8 +126,22 @@ def _ground(canvas: Canvas, scene: Scene) -> None:
         _wide(canvas, scene.mood, VEGETATION, edges, (-8, far), grass)
     _wide(canvas, scene.mood, PAVEMENT, (-plan.half - 0.18, plan.half + 0.18), (-8, 81), (216, 210, 200))
     if plan.junction:
-        _wide(canvas, scene.mood, PAVEMENT, (-far, far), (plan.junction[0] - plan.walk, plan.junction[1] + plan.walk), walk)
-        _wide(canvas, scene.mood, PAVEMENT, (-far, far), (plan.junction[0] - 0.18, plan.junction[1] + 0.18), (216, 210, 200))
+        _wide(
+            canvas,
+            scene.mood,
+            PAVEMENT,
+            (-far, far),
+            (plan.junction[0] - plan.walk, plan.junction[1] + plan.walk),
+            walk,
+        )
+        _wide(
+            canvas,
+            scene.mood,
+            PAVEMENT,
+            (-far, far),
+            (plan.junction[0] - 0.18, plan.junction[1] + 0.18),
+            (216, 210, 200),
+        )
         _wide(canvas, scene.mood, ROAD, (-far, far), plan.junction, road)
     _wide(canvas, scene.mood, ROAD, (-plan.half, plan.half), (-8, 80), road)
     if plan.bikeway:
@@ -147,7 +170,9 @@ def _marks(canvas: Canvas, scene: Scene) -> None:
                     _wide(canvas, scene.mood, ROAD, (edge[0], edge[1]), (float(y), float(y) + 0.1), (190, 190, 188))
 
 
-def _wide(canvas: Canvas, mood: Mood, kind: int, x: tuple[float, float], y: tuple[float, float], colour: Colour) -> None:
+def _wide(
+    canvas: Canvas, mood: Mood, kind: int, x: tuple[float, float], y: tuple[float, float], colour: Colour
+) -> None:
     flat(canvas, mood, kind, [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])], colour)
 
 

@@ -1,5 +1,7 @@
 """What a street scene is made of, before anything is painted: camera, light, ground plan, houses and things."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -116,7 +118,9 @@ def _behind(rng: np.random.Generator, plan: Plan) -> list[Building]:
     while x < 60:
         wide = float(rng.uniform(9, 15))
         if abs(x + wide / 2) > plan.half + 3 or plan.half < 4.4:
-            found.append(Building((x, 82.0), (x + wide, 82.0), float(rng.uniform(9, 18)), 10.0, int(rng.integers(STYLES))))
+            found.append(
+                Building((x, 82.0), (x + wide, 82.0), float(rng.uniform(9, 18)), 10.0, int(rng.integers(STYLES)))
+            )
         x += wide
     if plan.junction is None:
         return found
@@ -128,7 +132,9 @@ def _behind(rng: np.random.Generator, plan: Plan) -> list[Building]:
             wide = float(rng.uniform(8, 13))
             left = x if side > 0 else -x - wide
             y = plan.junction[1] + plan.walk
-            found.append(Building((left, y), (left + wide, y), float(rng.uniform(8, 15)), 10.0, int(rng.integers(STYLES))))
+            found.append(
+                Building((left, y), (left + wide, y), float(rng.uniform(8, 15)), 10.0, int(rng.integers(STYLES)))
+            )
             x += wide
     return found
 
@@ -148,7 +154,9 @@ def _furniture(rng: np.random.Generator, plan: Plan) -> list[Thing]:
         for y in rng.uniform(5, 40, 6):
             kind = str(rng.choice(["bench", "waste_bin", "waste_bin", "waste_bin", "poster"]))
             if _open(plan, float(y)):
-                found.append(Thing(kind, (wall if kind == "bench" else kerb, float(y)), 0.0, int(rng.integers(1 << 30))))
+                found.append(
+                    Thing(kind, (wall if kind == "bench" else kerb, float(y)), 0.0, int(rng.integers(1 << 30)))
+                )
         if plan.park == side:
             found += _park(rng, plan, side)
     return found
@@ -181,7 +189,8 @@ def _traffic(rng: np.random.Generator, plan: Plan) -> list[Thing]:
             taken.append(y)
             kind, heading = ("bus" if big else "car"), (0.0 if side > 0 else np.pi)
             if not (plan.zebra and abs(y - plan.zebra) < (7 if big else 4)):
-                found.append(Thing(kind, (side * lane, y + (3 if big else 0)), heading + float(rng.normal(0, 0.02)), _any(rng),
+                found.append(Thing(kind, (side * lane, y + (3 if big else 0)), heading + float(rng.normal(0, 0.02)),
+                                   _any(rng),
                                    speed=float(rng.uniform(3, 6))))  # fmt: skip
             y += float(rng.uniform(8, 22)) + (7 if big else 0)
     if plan.junction and rng.random() < 0.7:
@@ -211,18 +220,29 @@ def _people(rng: np.random.Generator, plan: Plan) -> list[Thing]:
         if rng.random() < 0.4:
             y = float(rng.uniform(6, 20))
             for i in range(int(rng.integers(1, 4))):
-                found.append(Thing("bicycle", (side * (plan.front - 0.9), y + 0.7 * i), np.pi / 2 * side + 0.3, _any(rng), flag=True))
+                found.append(
+                    Thing(
+                        "bicycle",
+                        (side * (plan.front - 0.9), y + 0.7 * i),
+                        np.pi / 2 * side + 0.3,
+                        _any(rng),
+                        flag=True,
+                    )
+                )
         for _ in range(int(rng.integers(0, 3))):
             across = plan.half - 0.6 if not plan.bikeway else plan.half + 0.9
-            found.append(Thing("bicycle", (side * across, float(rng.uniform(6, 28))), (0.0 if side > 0 else np.pi) + float(
-                rng.normal(0, 0.12)), _any(rng), float(rng.uniform(0, 6)), 3.2))  # fmt: skip
+            heading = (0.0 if side > 0 else np.pi) + float(rng.normal(0, 0.12))
+            at = (side * across, float(rng.uniform(6, 28)))
+            found.append(Thing("bicycle", at, heading, _any(rng), float(rng.uniform(0, 6)), 3.2))
     if plan.zebra:
         for _ in range(int(rng.integers(1, 5))):
             at = (float(rng.uniform(-plan.half, plan.half)), plan.zebra + float(rng.uniform(-1.1, 1.1)))
             found.append(_walker(rng, at, np.pi / 2 * float(rng.choice([-1, 1]))))
         if rng.random() < 0.35:
             at = (float(rng.uniform(-plan.half, plan.half)), plan.zebra + 1.6)
-            found.append(Thing("bicycle", at, np.pi / 2 * float(rng.choice([-1, 1])), _any(rng), float(rng.uniform(0, 6)), 2.6))
+            found.append(
+                Thing("bicycle", at, np.pi / 2 * float(rng.choice([-1, 1])), _any(rng), float(rng.uniform(0, 6)), 2.6)
+            )
     return found
 
 

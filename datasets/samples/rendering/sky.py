@@ -1,5 +1,7 @@
 """Sky, clouds, the far skyline, and the flat ground with its markings."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+
 import cv2
 import numpy as np
 
@@ -33,7 +35,8 @@ def paint_sky(canvas: Canvas, mood: Mood, rng: np.random.Generator) -> None:
         under = np.asarray(mix(mood.zenith, mood.horizon, 0.45), np.float32)
         lift = np.clip(cover - np.roll(cover, 3, axis=0), -0.12, 0.12)[..., None] / 0.24 + 0.5
         sky = sky * (1 - share) + (white * lift + under * (1 - lift)) * share
-    big = cv2.resize(np.clip(sky, 0, 255).astype(np.uint8), (canvas.camera.width, canvas.camera.height))
+    wanted = (canvas.camera.width, canvas.camera.height)
+    big = cv2.resize(np.clip(sky, 0, 255).astype(np.uint8), wanted, interpolation=cv2.INTER_CUBIC)
     canvas.rgb[:] = big
     if mood.name == "night":
         _stars(canvas, rng)
@@ -53,7 +56,9 @@ def skyline(canvas: Canvas, mood: Mood, rng: np.random.Generator) -> None:
         x = float(-rng.uniform(0, 60))
         while x < width:
             wide, high = float(rng.uniform(26, 80)), float(rng.uniform(20, 74)) * canvas.camera.focal / 1100
-            wall = mix(mood.shade(mix((206, 182, 162), (150, 160, 180), float(rng.random())), (0.0, 0.0, 0.3)), mood.haze, tone)
+            wall = mix(
+                mood.shade(mix((206, 182, 162), (150, 160, 180), float(rng.random())), (0.0, 0.0, 0.3)), mood.haze, tone
+            )
             tops = [[x, foot - high], [x + wide, foot - high]]
             if rng.random() < 0.5:
                 tops = [[x, foot - high], [x + wide / 2, foot - high * 1.25], [x + wide, foot - high]]

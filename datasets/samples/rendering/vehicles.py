@@ -1,6 +1,10 @@
 """Cars and buses: a side profile with a half-width at every corner, pulled across; then windows, wheels and lamps."""
 
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+# ruff: noqa: PLR0917
+
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +40,7 @@ def _coach(length: float, height: float) -> Body:
                (-n + 0.25, h, 1.12), (-n, h - 0.3, 1.2), (-n, 1.1, 1.22), (-n, 0.38, 1.16))  # fmt: skip
     edges = np.linspace(-n + 0.35, n - 0.45, int(length / 1.55) + 1)
     panes = tuple(((a + 0.06, 1.25), (b - 0.06, 1.25), (b - 0.06, h - 0.55), (a + 0.06, h - 0.55))
-                  for a, b in zip(edges[:-1], edges[1:], strict=True))  # fmt: skip
+                  for a, b in pairwise(edges))  # fmt: skip
     return Body(profile, (1, 5), h - 0.35, panes, (n - 2.0, -n + 2.1), 0.48)
 
 

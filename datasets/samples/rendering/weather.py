@@ -1,4 +1,7 @@
-"""From painted colours to a photograph: light and texture on the ground, reflections, glow, fog, rain, snow, the lens."""
+"""From painted colours to a photograph: light and texture on the ground, mirrors, glow, fog, rain, snow, the lens."""
+
+# Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
+# ruff: noqa: PLR0917
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,18 +30,9 @@ def finish(canvas: Canvas, mood: Mood, ground: Ground, rng: np.random.Generator)
     owner = canvas.owner[::SCALE, ::SCALE]
     x, y, depth = canvas.camera.ground(SCALE)
     kinds = np.array([o.kind if o.depth == 0.0 else SKY for o in canvas.owners], np.uint8)[owner]
-    on_ground = kinds != SKY
-    share = cv2.blur(on_ground.astype(np.float32), (2, 2))[..., None]
-    lit = image * _light(canvas, mood, ground, (x, y), kinds, rng)
-    if mood.snow:
-        lit = _snow_cover(lit, mood, (x, y), kinds, rng)
-    if mood.wet:
-        lit = _reflect(lit, image, canvas.camera.horizon / SCALE, mood, (x, y), kinds)
-    image = image * (1 - share) + lit * share
-    table = np.array([o.depth for o in canvas.owners], np.float32)
-    far = np.where(on_ground, np.minimum(depth, 400), np.minimum(table[owner], 900)).astype(np.float32)
-    fog = (1 - np.exp(-((far / mood.visibility) ** 1.15)))[..., None] * np.where(table[owner] > 800, _sky_haze(mood), 0.96)[..., None]
-    image += (np.asarray(mood.haze, np.float32) - image) * fog.astype(np.float32)
+    top = int(np.clip(canvas.camera.horizon / SCALE - 1, 0, size[1] - 2))  # no ground above this row
+    image[top:] = _on_ground(canvas, mood, ground, image, (x[top:], y[top:]), kinds, top)
+    image = _hazy(canvas, mood, image, np.where(kinds != SKY, depth, np.inf), owner)
     image = _glow(canvas, mood, image)
     if mood.name == "rain":
         image = _rain(image, rng)
@@ -47,13 +41,38 @@ def finish(canvas: Canvas, mood: Mood, ground: Ground, rng: np.random.Generator)
     return _lens(image, mood, rng)
 
 
+def _on_ground(
+    canvas: Canvas, mood: Mood, ground: Ground, image: Array, where: tuple[Array, Array], kinds: Array, top: int
+) -> Array:
+    """The rows from `top` on, with light, snow and water on the ground."""
+    kinds = kinds[top:]
+    share = cv2.blur((kinds != SKY).astype(np.float32), (2, 2))[..., None]
+    dark, near = _shadow(canvas, ground)[top:], _contact(canvas)[top:]
+    lit = image[top:] * _light(mood, ground.lamps, where, kinds, dark) * near[..., None]
+    if mood.snow:
+        lit = _snow_cover(lit, mood, where, kinds)
+    if mood.wet:
+        lit = _reflect(lit, image, canvas.camera.horizon / SCALE, mood, where, kinds)
+    return np.asarray(image[top:] * (1 - share) + lit * share)
+
+
+def _hazy(canvas: Canvas, mood: Mood, image: Array, ground: Array, owner: Array) -> Array:
+    """Far things fade into the haze: exponential extinction over the visibility."""
+    table = np.array([o.depth for o in canvas.owners], np.float32)
+    fades = np.array([_sky_haze(mood) if o.depth > 800 else 0.96 for o in canvas.owners], np.float32)
+    far = np.where(np.isfinite(ground), np.minimum(ground, 400), np.minimum(table, 900)[owner]).astype(np.float32)
+    fog = (1 - np.exp(-((far / mood.visibility) ** 1.15))) * fades[owner]
+    return np.asarray(image + (np.asarray(mood.haze, np.float32) - image) * fog[..., None].astype(np.float32))
+
+
 def _sky_haze(mood: Mood) -> float:
     return 0.96 if mood.visibility < 60 else 0.5 if mood.visibility < 140 else 0.15
 
 
 def _light(
-    canvas: Canvas, mood: Mood, ground: Ground, where: tuple[Array, Array], kinds: Array, rng: np.random.Generator
+    mood: Mood, lamps: list[tuple[float, float]], where: tuple[Array, Array], kinds: Array, shadow: Array
 ) -> Array:
+    """(h, w, 3) factors of light and texture for ground that was painted in plain light."""
     x, y = where
     texture = _textures()
     u, v = np.clip(x, -300, 300) * 40, np.clip(y, -300, 300) * 40
@@ -63,16 +82,16 @@ def _light(
     value = 1 + (np.where(kinds == PAVEMENT, tiles, fine) - 1) * away
     patch = _patches(where, 9, 9)
     value = (value * patch)[..., None]
-    dark = _shadow(canvas, ground)[..., None] * mood.shadow
-    direct = np.asarray(mood.sun, np.float32) * mood.towards[2] * (1 - dark) / 1.0
+    dark = shadow[..., None] * mood.shadow
+    direct = np.asarray(mood.sun, np.float32) * mood.towards[2] * (1 - dark)
     light = np.asarray(mood.ambient, np.float32) * (1 - 0.25 * dark) + direct
     if mood.lamps:
         warm = np.zeros(x.shape, np.float32)
-        for lx, ly in ground.lamps:
+        for lx, ly in lamps:
             warm += np.exp(-((x - lx) ** 2 + (y - ly) ** 2) / 11)
         light = light + (warm * 0.85 * mood.lamps)[..., None] * np.array([1.0, 0.76, 0.44], np.float32)
-    painted = np.asarray(mood.shade((1.0, 1.0, 1.0)), np.float32)  # the ground was painted in plain light
-    return np.asarray(light / painted * value * (1 - 0.3 * mood.wet) * _contact(canvas)[..., None])
+    painted = np.asarray(mood.shade((1.0, 1.0, 1.0)), np.float32)
+    return np.asarray(light / painted * (value * (1 - 0.3 * mood.wet)))
 
 
 def _shadow(canvas: Canvas, ground: Ground) -> Array:
@@ -96,7 +115,7 @@ def _contact(canvas: Canvas) -> Array:
     return np.asarray(1 - 0.38 * full)
 
 
-def _snow_cover(lit: Array, mood: Mood, where: tuple[Array, Array], kinds: Array, rng: np.random.Generator) -> Array:
+def _snow_cover(lit: Array, mood: Mood, where: tuple[Array, Array], kinds: Array) -> Array:
     x, y = where
     tracks = 0.5 + 0.5 * np.cos(x * 2.1) * np.cos(0.3 * np.sin(y * 0.2))
     patch = _patches(where, 30, 14)
@@ -106,18 +125,19 @@ def _snow_cover(lit: Array, mood: Mood, where: tuple[Array, Array], kinds: Array
     return np.asarray(lit * (1 - share) + white * (0.8 + 0.2 * patch[..., None]) * share)
 
 
-def _reflect(
-    lit: Array, image: Array, horizon: float, mood: Mood, where: tuple[Array, Array], kinds: Array
-) -> Array:
+def _reflect(lit: Array, image: Array, horizon: float, mood: Mood, where: tuple[Array, Array], kinds: Array) -> Array:
     """Wet ground mirrors what stands above the horizon, blurred downwards, most of it in puddles."""
     height, width = lit.shape[:2]
-    rows = np.clip(2 * horizon - np.arange(height), 0, max(horizon, 1)).astype(np.float32)
+    first = image.shape[0] - height
+    rows = np.clip(2 * horizon - np.arange(first, first + height), 0, max(horizon, 1)).astype(np.float32)
     u, v = np.meshgrid(np.arange(width, dtype=np.float32), rows)
     ripple = noise(np.random.default_rng(5), (height, width), (60, 120)) * 1.4
     mirror = cv2.remap(image, u + ripple, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     mirror = cv2.blur(mirror, (3, 17))
     puddle = _patches(where, 14, 14)
-    share = np.where(kinds == ROAD, 0.30, np.where(kinds == VEGETATION, 0.0, 0.2)) + np.clip((puddle - 1.03) * 8, 0, 0.35)
+    share = np.where(kinds == ROAD, 0.30, np.where(kinds == VEGETATION, 0.0, 0.2)) + np.clip(
+        (puddle - 1.03) * 8, 0, 0.35
+    )
     share = (share * mood.wet * (kinds != VEGETATION))[..., None].astype(np.float32)
     return np.asarray(lit * (1 - share) + mirror * share)
 
@@ -148,15 +168,21 @@ def _lamps(canvas: Canvas, mood: Mood, size: tuple[int, int]) -> Array:
         u, v, radius = int(glow.u / SCALE), int(glow.v / SCALE), max(1.0, glow.radius / SCALE)
         if not (-40 < u < width + 40 and -40 < v < height + 40) or not _shows(canvas, glow):
             continue
-        cv2.circle(core, (u, v), max(1, int(radius * 0.8)), [c * strength for c in glow.colour], -1, cv2.LINE_AA)
-        cv2.circle(wide, (u // 4, v // 4), max(1, int(radius * 0.5)), [c * strength for c in glow.colour], -1)
+        cv2.circle(
+            core, (u, v), max(1, min(9, int(radius * 0.8))), [c * strength for c in glow.colour], -1, cv2.LINE_AA
+        )
+        cv2.circle(wide, (u // 4, v // 4), max(1, min(5, int(radius * 0.5))), [c * strength for c in glow.colour], -1)
         if mood.wet > 0.3:
             foot = int(glow.mirrored / SCALE)
             cv2.line(streaks, (u // 4, (v + foot) // 8), (u // 4, foot // 4), [c * 0.5 * strength for c in glow.colour],
                      max(1, int(radius * 0.4)))  # fmt: skip
-    halo = cv2.GaussianBlur(wide, (0, 0), 2.2) * 1.3 + cv2.GaussianBlur(wide, (0, 0), 8) * (2.5 if mood.name == "fog" else 1.6)
+    halo = cv2.GaussianBlur(wide, (0, 0), 2.2) * 1.3 + cv2.GaussianBlur(wide, (0, 0), 8) * (
+        2.5 if mood.name == "fog" else 1.6
+    )
     if mood.wet > 0.3:
-        on_ground = np.array([o.depth == 0.0 for o in canvas.owners], np.float32)[canvas.owner[:: SCALE * 4, :: SCALE * 4]]
+        on_ground = np.array([o.depth == 0.0 for o in canvas.owners], np.float32)[
+            canvas.owner[:: SCALE * 4, :: SCALE * 4]
+        ]
         halo += cv2.GaussianBlur(streaks, (0, 0), sigmaX=0.8, sigmaY=4) * on_ground[..., None]
     return np.asarray(cv2.GaussianBlur(core, (0, 0), 1.0) * 0.9 + cv2.resize(halo, (width, height)))
 
@@ -176,7 +202,9 @@ def _rain(image: Array, rng: np.random.Generator) -> Array:
         drops = (rng.random((height, width)) < share).astype(np.float32)
         kernel = np.zeros((length, length), np.float32)
         middle = length / 2
-        cv2.line(kernel, (int(middle - slant * middle), 0), (int(middle + slant * middle), length - 1), 1.0, 1, cv2.LINE_AA)
+        cv2.line(
+            kernel, (int(middle - slant * middle), 0), (int(middle + slant * middle), length - 1), 1.0, 1, cv2.LINE_AA
+        )
         total += cv2.filter2D(drops, -1, kernel)
     return np.asarray(image + np.clip(total, 0, 1)[..., None] * (232 - image) * 0.34)
 
@@ -195,9 +223,7 @@ def _flakes(image: Array, rng: np.random.Generator) -> Array:
 def _lens(image: Array, mood: Mood, rng: np.random.Generator) -> Array:
     """Contrast, corners a little darker, a trace of blur and sensor noise."""
     height, width = image.shape[:2]
-    v, u = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    corner = (1 - 0.13 * (u**2 + v**2)).astype(np.float32)[..., None]
-    image = np.clip(image, 0, 255) * corner
+    image = np.clip(image, 0, 255) * _corners(height, width)
     grey = image.mean(axis=2, keepdims=True)
     image = grey + (image - grey) * {"fog": 0.9, "rain": 1.02}.get(mood.name, 1.12)
     image = image + rng.normal(0, 1.6 if mood.name != "night" else 2.4, (height, width, 1)).astype(np.float32)
@@ -205,6 +231,12 @@ def _lens(image: Array, mood: Mood, rng: np.random.Generator) -> Array:
     if blur:
         image = cv2.GaussianBlur(image, (0, 0), blur)
     return np.asarray(np.clip(image, 0, 255).astype(np.uint8))
+
+
+@lru_cache(maxsize=4)
+def _corners(height: int, width: int) -> Array:
+    v, u = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.asarray((1 - 0.13 * (u**2 + v**2)).astype(np.float32)[..., None])
 
 
 def _patches(where: tuple[Array, Array], along: float, ahead: float) -> Array:

@@ -1,0 +1,72 @@
+"""Sample datasets arrive whole, once, and stay deleted."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from datasets import collection, store
+from datasets.errors import Cancelled, DatasetsError
+from datasets.records import SPLITS
+from datasets.samples import digits
+from datasets.samples.prepare import Sizes, prepare
+from datasets.workspace import Workspace
+
+SMALL = Sizes(images=6, frames=2, digits=40, workers=1)
+
+
+@pytest.fixture
+def place(database: Workspace, tmp_path: Path) -> Workspace:
+    """A workspace whose media lie apart, beside the running database."""
+    return Workspace(tmp_path / "home").create()
+
+
+def test_all_samples_are_made_once(place: Workspace) -> None:
+    made = prepare(place, sizes=SMALL)
+    assert made == ["street", "street_video", "digits", "photos"] == store.names(hidden=True)
+    street = store.summary("street")
+    assert street.count == 6
+    assert street.label_fields == {"ground_truth": "detections", "scene": "classification", "semantic": "segmentation"}
+    assert street.classes[:5] == ("car", "bus", "pedestrian", "bicycle", "traffic light")
+    assert "CC0" in street.info["description"] and Path(street.info["truth"]).is_file()
+    assert store.summary("photos").label_fields == {} and store.summary("photos").count > 10
+    frames = list(collection.stream("street_video"))
+    assert [one["frame"] for one in frames] == [1, 2]
+    assert all("track" in box for one in frames for box in one["ground_truth"]["detections"])
+    assert prepare(place, sizes=SMALL) == []
+
+
+def test_a_stopped_preparation_leaves_no_dataset_and_the_next_finishes_it(place: Workspace) -> None:
+    def stop(done: int, total: int) -> None:
+        if done >= 3:
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        prepare(place, ["digits"], stop, sizes=SMALL)
+    assert store.names() == []
+    assert prepare(place, ["digits"], sizes=SMALL) == ["digits"]
+    assert store.summary("digits").count == 40
+
+
+def test_a_deleted_sample_stays_deleted_unless_asked_for(place: Workspace) -> None:
+    prepare(place, ["digits", "photos"], sizes=SMALL)
+    store.delete("digits")
+    assert prepare(place, ["digits", "photos"], sizes=SMALL) == []
+    assert prepare(place, ["digits"], sizes=SMALL, again=True) == ["digits"]
+
+
+def test_an_unknown_sample_lists_the_known_ones(place: Workspace) -> None:
+    with pytest.raises(DatasetsError, match="street, digits, photos"):
+        prepare(place, ["streets"])
+
+
+def test_digits_are_faithful_and_split_within_every_class(tmp_path: Path) -> None:
+    from sklearn.datasets import load_digits
+
+    made = digits.write(tmp_path, 300)
+    assert {one.split for one in made} == set(SPLITS)
+    assert all({one.split for one in made if one.label == name} == set(SPLITS) for name in digits.CLASSES)
+    with Image.open(made[7].path) as image:
+        assert image.size == (64, 64)
+        small = [[(255 - image.getpixel((c * 8 + 3, r * 8 + 3))) / 255 * 16 for c in range(8)] for r in range(8)]  # type: ignore[operator]
+    assert abs(load_digits().images[7] - small).max() < 0.1
