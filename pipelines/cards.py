@@ -15,7 +15,7 @@ from pipelines.runs import JobRequest, Run
 def render(run: Run, report: Mapping[str, Any] | None = None) -> str:
     """The card. `report` holds `metrics` and `card` (the protocol), or nothing while a run is not scored."""
     request = run.request
-    head = yaml.safe_dump(_head(run, request), sort_keys=False, allow_unicode=True)
+    head = yaml.safe_dump(_head(run, request), sort_keys=False, allow_unicode=True, default_flow_style=None)
     parts = [f"---\n{head}---\n\n# {request.name}\n", _what(run, request), _options(request)]
     if report:
         parts.append(_figures(report))
