@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,11 @@ def _row(document: Mapping[str, Any], field: str | None) -> dict[str, Any]:
 
 
 def _label(one: Label) -> dict[str, Any]:
-    kept = asdict(one)
-    del kept["attributes"]
-    return {**kept, "box": list(one.box) if one.box else None}
+    return {
+        "id": one.id,
+        "label": one.label,
+        "box": list(one.box) if one.box else None,
+        "confidence": one.confidence,
+        "crowd": one.crowd,
+        "mask_path": one.mask_path,
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -154,20 +155,27 @@ def _check_samples(dataset: str, path: Path, table: pa.Table) -> None:
 
 def _changes(table: pa.Table, field: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for start in range(0, len(table), _CHUNK):
-        for row in table.slice(start, _CHUNK).to_pylist():
-            made = [_label(one) for one in row["labels"] or ()]
-            yield row["sample_id"], {field: labels.to_document(_KIND, made)}
+        some = table.slice(start, _CHUNK)
+        lists = some["labels"].combine_chunks()
+        made = iter(_labels(pc.list_flatten(lists)))
+        counts = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
+        for sample, count in zip(some["sample_id"].to_pylist(), counts, strict=True):
+            yield sample, {field: labels.to_document(_KIND, list(islice(made, count)))}
 
 
-def _label(one: Mapping[str, Any]) -> Label:
-    x, y, width, height = one["box"]
-    return Label(
-        label=one["label"],
-        box=(x, y, width, height),
-        confidence=one["confidence"],
-        mask_path=one["mask_path"],
-        crowd=bool(one["crowd"]),
-    )
+def _labels(flat: pa.Array) -> list[Label]:
+    """The labels of a column, by columns: a row at a time costs three times as much."""
+
+    def of(name: str) -> list[Any]:
+        values: list[Any] = pc.struct_field(flat, name).to_pylist()
+        return values
+
+    boxes = pc.list_flatten(pc.struct_field(flat, "box")).to_numpy().reshape(-1, 4).tolist()
+    columns = zip(of("label"), boxes, of("confidence"), of("crowd"), of("mask_path"), strict=True)
+    return [
+        Label(name, (x, y, width, height), confidence, crowd=bool(crowd), mask_path=mask)
+        for name, (x, y, width, height), confidence, crowd, mask in columns
+    ]
 
 
 def _key(field: str) -> str:

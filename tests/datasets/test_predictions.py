@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from datasets import collection, predictions, store
-from datasets.errors import ClassMismatch, DatasetsError
+from datasets.errors import Cancelled, ClassMismatch, DatasetsError
 from datasets.tables import PREDICTIONS, write_table
 from datasets.workspace import Workspace
 
@@ -119,3 +119,24 @@ def test_unknown_samples_and_foreign_fields_are_refused(ids: list[str], tmp_path
     (tmp_path / "text.parquet").write_text("no parquet")
     with pytest.raises(DatasetsError, match="table of predictions"):
         predictions.store(NAME, "pred_r1", tmp_path / "text.parquet", {})
+
+
+def test_large_tables_are_written_in_parts(ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictions, "_CHUNK", 2)
+    boxes = {key: (0.1 * i, 0.2, 0.1, 0.1) for i, key in enumerate(ids)}
+    rows = {key: [one("cat", box), one("dog", box)] for key, box in boxes.items()}
+    predictions.store(NAME, "pred_r1", table(tmp_path, rows), {"run": "r1"})
+    assert held() == {key: [("cat", box, 0.5), ("dog", box, 0.5)] for key, box in boxes.items()}
+
+
+def test_a_write_that_was_cut_off_says_so_and_can_run_again(ids: list[str], tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        raise Cancelled
+
+    path = table(tmp_path, {key: [one()] for key in ids})
+    with pytest.raises(Cancelled):
+        predictions.store(NAME, "pred_r1", path, {"run": "r1"}, stop)
+    assert predictions.info(NAME, "pred_r1")["complete"] is False
+    predictions.store(NAME, "pred_r1", path, {"run": "r1"})
+    assert predictions.info(NAME, "pred_r1")["complete"] is True
+    assert held() == {key: [("cat", (0.1, 0.1, 0.2, 0.2), 0.5)] for key in ids}
