@@ -4,5 +4,5 @@ from app.server import build, serve
 
 if __name__ == "__main__":
     serve()
-else:
+elif __name__ != "__mp_main__":  # worker processes import this file under that name
     app = build()

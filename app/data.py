@@ -225,7 +225,7 @@ def download(name: str, progress: Any) -> Any:
     """Download a public dataset, because a person asked for it."""
     from datasets import catalog as entries
 
-    return entries.download(name, progress)
+    return entries.download(name, Workspace.current(), progress)
 
 
 def formats() -> dict[str, str]:

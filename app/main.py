@@ -25,4 +25,5 @@ def main() -> None:
         warm.painted.set()
 
 
-main()
+if __name__ == "__main__":  # worker processes import this file under another name
+    main()

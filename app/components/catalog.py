@@ -27,19 +27,15 @@ def dialog() -> None:
 
 
 def _entry(entry: Any) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        with st.container():
-            st.markdown(f"**{entry.title}** · {_size(entry.size)} · {entry.licence}")
-            st.caption(getattr(entry, "text", "") or getattr(entry, "description", "") or entry.url)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"entry-{entry.name}"):
+        st.markdown(
+            f"**[{entry.title}]({entry.home})** · {entry.task}  \n"
+            f":small[{entry.images:,} images · {entry.size} · licence: {entry.licence}]",
+            width="stretch",
+        )
         if st.button("Download", key=f"catalog-{entry.name}", icon=":material/download:"):
             background.start(f"catalog:{entry.name}", f"Downloading {entry.title}", _downloading(entry.name))
             st.rerun()
-
-
-def _size(size: Any) -> str:
-    if not isinstance(size, int | float):
-        return str(size)
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def _preparing(name: str) -> Any:

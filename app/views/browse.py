@@ -138,7 +138,6 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 def _samples(spec: ViewSpec, fields: list[str], classes: tuple[str, ...]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
     size = st.session_state.get("browse-size", 60)
-    bar = st.container(key="browse-selection")
     state = grid(
         spec,
         [GridField(name, data.is_prediction(name)) for name in fields],
@@ -152,8 +151,7 @@ def _samples(spec: ViewSpec, fields: list[str], classes: tuple[str, ...]) -> Non
     )
     address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
     if state.selected:
-        with bar:
-            selection.bar(spec, state.selected)
+        selection.bar(spec, state.selected)
 
 
 def _number(text: str | None) -> int:

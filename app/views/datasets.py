@@ -39,9 +39,9 @@ def page() -> None:
 
 def _cards(found: list[Any]) -> None:
     runs = data.runs_by_dataset()
-    for start in range(0, len(found), 3):
-        for column, about in zip(st.columns(3, gap="medium"), found[start : start + 3], strict=False):
-            with column, st.container(border=True, key=f"card-{about.name}", gap="small"):
+    with st.container(key="cards"):
+        for about in found:
+            with st.container(border=True, key=f"card-{about.name}", gap="small"):
                 _card(about, runs.get(about.name, []))
 
 
