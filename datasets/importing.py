@@ -18,7 +18,7 @@ from datasets.fitting import fit
 from datasets.formats import files, registry
 from datasets.formats.base import Kind
 from datasets.probe import Probe, probe
-from datasets.records import Finding, ImageRecord, Progress, no_progress
+from datasets.records import SPLITS, Finding, ImageRecord, Progress, no_progress
 from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 
 FIELD = "ground_truth"
@@ -63,7 +63,8 @@ class Preview:
     @cached_property
     def splits(self) -> dict[str, int]:
         """Samples per split; those without one count under the empty text."""
-        return dict(Counter(record.split or "" for record in self.records))
+        found = Counter(record.split or "" for record in self.records)
+        return {name: found[name] for name in (*SPLITS, "") if found[name]}
 
     def examples(self, most: int = 10) -> tuple[ImageRecord, ...]:
         """Some records, spread over the source, labelled ones first."""

@@ -47,8 +47,8 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """`images/<split>`, `labels/<split>` and `data.yaml` with one class order for all splits and the key `val`.
 
-    Images without a split go to `train`, unless no image has one: then also `val` names the same folder, which
-    Ultralytics demands. Raises FormatError when media are not to be written: label files are found by image path.
+    Images without a split lie under the key `unsplit`. Ultralytics demands `train` and `val`: where no image is in one
+    of them, the key names another folder. Label files are found by image path, so media `none` raises FormatError.
     """
     if draft.media == "none":
         raise FormatError("YOLO finds labels by the image path: expected media 'link' or 'copy', found 'none'")
