@@ -35,19 +35,19 @@ def tree(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, glow: 
         return
     pixels = wide * canvas.camera.focal / seen[2]
     leaf = LEAVES[mood.season][int(rng.integers(4))]
-    count = int(np.clip(pixels * 3.0, 24, 260))
+    count = int(np.clip(pixels * 2.0, 24, 260))
     spots = _blob(rng, count) * (wide, wide, wide * 0.9)
     towards = np.array(mood.towards)
     light = np.clip(spots @ (towards * (1, 1, 0.4) + (0, 0, 0.75)) / (wide * 1.3), -1, 1)
     size = wide * 2.6 / np.sqrt(count)
-    colours, order = [], np.argsort(light, kind="stable")
-    for i in order:
-        dab = mix(leaf, (30, 44, 60), 0.75 * max(0.0, 0.25 - float(light[i])))
-        dab = mix(dab, (255, 244, 150), 0.42 * max(0.0, float(light[i]) - 0.1))
-        dab = mix(dab, (244, 248, 252), mood.snow * 0.9 * float(spots[i, 2] > wide * 0.15))
-        up = 0.35 + 0.35 * float(light[i])
-        colours.append(mood.shade(dab, (0.0, 0.0, up), glow * (0.8 if spots[i, 2] < 0 else 0.3)))
-    canvas.balls(crown + spots[order], size * rng.uniform(0.6, 1.2, count), colours)
+    order = np.argsort(light, kind="stable")
+    spots, light = spots[order], light[order]
+    dabs = np.broadcast_to(np.asarray(leaf, float), (count, 3))
+    dabs = _towards(dabs, (30, 44, 60), 0.75 * np.maximum(0.0, 0.25 - light))
+    dabs = _towards(dabs, (255, 244, 150), 0.42 * np.maximum(0.0, light - 0.1))
+    dabs = _towards(dabs, (244, 248, 252), mood.snow * 0.9 * (spots[:, 2] > wide * 0.15))
+    lit = mood.shades(dabs, 0.35 + 0.35 * light, glow * np.where(spots[:, 2] < 0, 0.8, 0.3))
+    canvas.balls(crown + spots, size * rng.uniform(0.6, 1.2, count), lit)
 
 
 def lamp(canvas: Canvas, mood: Mood, at: tuple[float, float], side: float) -> None:
@@ -176,6 +176,10 @@ def hedge(canvas: Canvas, mood: Mood, start: tuple[float, float], end: tuple[flo
 
 def _away(turn: float, up: float) -> Array:
     return np.array([np.cos(turn), np.sin(turn), up])
+
+
+def _towards(colours: Array, goal: Colour, share: Array) -> Array:
+    return np.asarray(colours + (np.asarray(goal) - colours) * share[:, None])
 
 
 def _blob(rng: np.random.Generator, count: int) -> Array:

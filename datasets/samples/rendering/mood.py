@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from datasets.samples.rendering.camera import Array
 from datasets.samples.rendering.canvas import Colour
 
 SCENES = ("day", "dusk", "night", "rain", "fog", "snow")
@@ -39,6 +40,13 @@ class Mood:
             min(255.0, colour[1] * (self.ambient[1] * sky + self.sun[1] * facing + glow * 0.78)),
             min(255.0, colour[2] * (self.ambient[2] * sky + self.sun[2] * facing + glow * 0.48)),
         )
+
+    def shades(self, colours: Array, up: Array, glow: Array) -> list[Colour]:
+        """`shade` of (n, 3) colours whose normals point (0, 0, up), with lamp light of their own."""
+        sky, facing = 0.82 + 0.18 * up, np.maximum(0.0, up * self.towards[2])
+        light = sky[:, None] * np.asarray(self.ambient) + facing[:, None] * np.asarray(self.sun)
+        lit = colours * (light + glow[:, None] * (1.0, 0.78, 0.48))
+        return [(r, g, b) for r, g, b in np.minimum(lit, 255.0).tolist()]
 
 
 _BASE = {

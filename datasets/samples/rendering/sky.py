@@ -33,7 +33,10 @@ def paint_sky(canvas: Canvas, mood: Mood, rng: np.random.Generator) -> None:
         share = np.clip(cover - 0.35, 0, 1)[..., None] * 0.85
         white = np.asarray(mix(mood.horizon, (255, 252, 246), 0.65 if mood.name == "day" else 0.12), np.float32)
         under = np.asarray(mix(mood.zenith, mood.horizon, 0.45), np.float32)
-        lift = np.clip(cover - np.roll(cover, 3, axis=0), -0.12, 0.12)[..., None] / 0.24 + 0.5
+        lift = (
+            np.clip(cover - np.concatenate([cover[:1].repeat(3, axis=0), cover[:-3]]), -0.12, 0.12)[..., None] / 0.24
+            + 0.5
+        )
         sky = sky * (1 - share) + (white * lift + under * (1 - lift)) * share
     wanted = (canvas.camera.width, canvas.camera.height)
     big = cv2.resize(np.clip(sky, 0, 255).astype(np.uint8), wanted, interpolation=cv2.INTER_CUBIC)
