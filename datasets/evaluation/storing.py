@@ -4,7 +4,7 @@ What is written equals FiftyOne's `evaluate_detections` (`eval_<run>`, `_id` and
 which takes a prediction on a crowd for a hit; our own figures pass over crowds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,8 +126,7 @@ def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: 
     truth, predicted = fields
     config = COCOEvaluationConfig(predicted, truth, iou=iou, classwise=True, compute_mAP=True)
     backend = COCOEvaluation(config)
-    whole = len(part.table.sample_id) == loaded.count()
-    samples = loaded if whole else loaded.select(part.table.sample_id)
+    samples = _scored(loaded, predicted, part.table.sample_id)
     backend.register_run(samples, key)
     backend.register_samples(samples, key)
     backend.add_fields_to_sidebar_group(samples, key, omit_fields=(predicted, truth))
@@ -145,6 +144,14 @@ def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: 
         thresholds=curves.confidence,
         backend=backend,
     )
+
+
+def _scored(loaded: Any, field: str, ids: Sequence[str]) -> Any:
+    """What was scored in FiftyOne's terms, as short as it can be said: the run keeps it in one document."""
+    if loaded.count() == len(ids):
+        return loaded
+    predicted = loaded.exists(field)
+    return predicted if predicted.count() == len(ids) else loaded.select(list(ids))
 
 
 def _pairs(part: Part, found: Ints, iou: NDArray[Any]) -> list[tuple[Any, ...]]:

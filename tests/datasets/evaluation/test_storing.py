@@ -87,6 +87,7 @@ def test_fiftyone_knows_the_evaluation_and_its_fields(scored: engines.Evaluation
     assert dataset.get_evaluation_info("eval_r1").config.gt_field == "ground_truth"
     assert {"eval_r1_tp", "eval_r1_fp", "eval_r1_fn"} <= set(dataset.get_field_schema())
     assert dataset.count("ground_truth.detections.eval_r1") > 0
+    assert dataset.load_evaluation_view("eval_r1").count() == scored.samples
 
 
 def test_only_samples_with_predictions_are_scored(scored: engines.Evaluation) -> None:
