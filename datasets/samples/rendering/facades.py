@@ -32,6 +32,7 @@ class Building:
     height: float
     depth: float
     style: int
+    free: tuple[bool, bool] = (False, False)  # ends without a neighbour: their walls have windows
 
 
 @cache
@@ -70,10 +71,17 @@ def put_up(canvas: Canvas, mood: Mood, building: Building) -> None:
     back = np.array([-along[1], along[0], 0.0])  # away from the street: fronts run clockwise as seen from it
     middle = (start + end) / 2
     canvas.begin(BUILDING, max(1.0, float(canvas.camera.view(middle[None])[0, 2])))
-    for corner, normal in ((start, -along), (end, along)):
-        if (canvas.camera.eye - corner) @ normal > 0:
-            behind = corner + back * building.depth
+    plain = mix(WALLS[building.style % len(WALLS)], (90, 84, 84), 0.25)
+    for corner, normal, free in ((start, -along, building.free[0]), (end, along, building.free[1])):
+        behind = corner + back * building.depth
+        if (canvas.camera.eye - corner) @ normal <= 0:
+            continue
+        if free:
             _front(canvas, mood, (behind, corner) if normal @ along < 0 else (corner, behind), normal, building)
+        else:
+            rise = np.array([0, 0, building.height])
+            shade = mood.shade(plain, (float(normal[0]), float(normal[1]), 0.0))
+            canvas.face([corner, behind, behind + rise, corner + rise], shade)
     _roof(canvas, mood, (start, end), back, building)
     _front(canvas, mood, (start, end), -back, building)
 

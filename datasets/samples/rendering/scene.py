@@ -101,15 +101,18 @@ def _houses(rng: np.random.Generator, plan: Plan) -> tuple[Building, ...]:
                 else:
                     y = plan.junction[1] + plan.walk
                     continue
-            found.append(_house(rng, (side * plan.front, y), (side * plan.front, y + wide), side))
+            found.append(_house(rng, plan, (y, y + wide), side))
             y += wide
     found += _behind(rng, plan)
     return tuple(found)
 
 
-def _house(rng: np.random.Generator, near: tuple[float, float], far: tuple[float, float], side: int) -> Building:
-    start, end = (near, far) if side < 0 else (far, near)
-    return Building(start, end, float(rng.uniform(7.5, 14)), 12.0, int(rng.integers(STYLES)))
+def _house(rng: np.random.Generator, plan: Plan, span: tuple[float, float], side: int) -> Building:
+    corners = [plan.junction[0] - plan.walk, plan.junction[1] + plan.walk] if plan.junction else []
+    near, far = ((side * plan.front, y) for y in span)
+    free = tuple(any(abs(y - corner) < 0.01 for corner in corners) for y in span)
+    start, end, ends = (near, far, (free[0], free[1])) if side < 0 else (far, near, (free[1], free[0]))
+    return Building(start, end, float(rng.uniform(7.5, 14)), 12.0, int(rng.integers(STYLES)), ends)
 
 
 def _behind(rng: np.random.Generator, plan: Plan) -> list[Building]:
