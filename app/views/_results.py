@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines import checkpoints
+from pipelines.checkpoints import Checkpoint
+from pipelines.errors import CheckpointError
 from pipelines.runs import Run
 
 ORDER = ("test", "val", "train")
@@ -33,9 +36,9 @@ def metrics(run: Run) -> Mapping[str, Any]:
     return {}
 
 
-def checkpoint(run: Run, name: str) -> Any:
-    """One JSON file of the checkpoint folder (config, classes, metrics, versions); None where it is not."""
+def checkpoint(run: Run) -> Checkpoint | None:
+    """What the checkpoint folder says of the model; None where there is none that can be read."""
     try:
-        return json.loads((run.checkpoint / f"{name}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return checkpoints.load(run.checkpoint)
+    except CheckpointError:
         return None

@@ -44,6 +44,7 @@ def draw(workspace: Workspace, run_id: str) -> None:
         _state(job, status)
         _figures(run)
         _learned(run, job, status)
+        _model(run)
         _more(run, None)
     else:
         st.fragment(_live, run_every=REFRESH)(workspace, run, job.state, job.attempt)
@@ -205,6 +206,26 @@ def _figures(run: Run) -> None:
             )  # fmt: skip
 
 
+def _model(run: Run) -> None:
+    """What the checkpoint is: classes, weights and their hash."""
+    found = _results.checkpoint(run)
+    if found is None:
+        return
+    frame.section("Model", "classes join model and dataset by name")
+    size = found.weights.stat().st_size / 2**20
+    frame.figures(
+        {
+            "Family": found.family,
+            "Classes": len(found.classes),
+            "Weights": f"{found.weights.name}, {size:.1f} MB",
+            "SHA-256": f"{found.sha256[:12]}…",
+        }
+    )
+    most = 24
+    more = [f"and {len(found.classes) - most} more"] if len(found.classes) > most else []
+    frame.chips([*found.classes[:most], *more])
+
+
 def _simple(value: object) -> bool:
     return not isinstance(value, Mapping)
 
@@ -226,4 +247,4 @@ def _more(run: Run, every: float | None) -> None:
 
 
 def _log(run: Run) -> None:
-    st.code(tail(run.log, LINES) or "nothing yet", language=None, height=320)
+    st.code(tail(run.log, LINES) or "the log is empty", language=None, height=320)
