@@ -110,7 +110,9 @@ class Look:
 
     def report(self) -> dict[str, Any]:
         """`metrics`, `per_class` and `card`, as the command line prints them."""
-        return report.report(self._part, self._about, self.confidence, self.iou)
+        stored = self._about.get("reports", {}).get(self._part.split or "")
+        about = self._about.get("card", {})
+        return report.report(self._part, about, self.confidence, self.iou, stored=stored)
 
     def confusion(self) -> ConfusionMatrix:
         """Predictions and labels paired without regard to class."""
@@ -239,7 +241,7 @@ class Review:
 
     def at(self, split: str | None = None, confidence: float = report.CONFIDENCE, iou: float = report.IOU) -> Look:
         """Everything about one split (all for None) at these thresholds."""
-        return Look(self._part(split), self._table.about.get("card", {}), confidence, iou)
+        return Look(self._part(split), self._table.about, confidence, iou)
 
     def _part(self, split: str | None) -> Part:
         if split not in self._parts:

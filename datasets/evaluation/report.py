@@ -17,56 +17,73 @@ CONFIDENCE, IOU = 0.25, 0.5
 _PEERS = ("pycocotools", "faster-coco-eval")  # tests/datasets/evaluation/test_coco_parity.py
 
 
-def report(part: Part, about: Mapping[str, Any], confidence: float = CONFIDENCE, iou: float = IOU) -> dict[str, Any]:
-    """`metrics`, `per_class` and `card`; None where nothing can be measured. `about` is added to the card."""
+def report(
+    part: Part,
+    about: Mapping[str, Any],
+    confidence: float = CONFIDENCE,
+    iou: float = IOU,
+    *,
+    stored: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`metrics`, `per_class` and `card`; None where nothing can be measured. `about` is added to the card.
+
+    `stored` is an earlier report of the same part: figures that hang on no threshold are taken from it.
+    """
     found = part.outcomes(confidence, iou)
+    whole, classes = (stored["metrics"], stored["per_class"]) if stored else (ranked(part), ranked_by_class(part))
+    counted = counted_by_class(part, found)
     return {
-        "metrics": metrics(part, found),
-        "per_class": per_class(part, found),
+        "metrics": {**whole, **counted_overall(found)},
+        "per_class": {name: {**classes[name], **counted[name]} for name in part.table.classes},
         "card": {**card(part, confidence, iou), **about},
     }
 
 
-def metrics(part: Part, found: Outcomes) -> dict[str, Any]:
-    """COCO figures, and precision, recall and F1 counted over all objects (micro)."""
-    hits, wrong = (int((found.predictions == kind).sum()) for kind in (TP, FP))
-    missed = int((found.labels == FN).sum())
-    precision, recall, f1 = (float(value) for value in ratios(hits, hits + wrong, hits + missed))
+def ranked(part: Part) -> dict[str, Any]:
+    """The COCO figures, which hang on no threshold."""
     whole = part.summary
     values = {
         "map": whole.map,
         "map50": whole.map50,
         "map75": whole.map75,
-        "precision": precision,
-        "recall": recall,
-        "f1": f1,
         **{f"map_{name}": pair[0] for name, pair in whole.area.items()},
         **{f"ar_{count}": value for count, value in whole.recall_at.items()},
         **{f"ar_{name}": pair[1] for name, pair in whole.area.items()},
     }
-    return {**{key: plain(value) for key, value in values.items()}, "tp": hits, "fp": wrong, "fn": missed}
+    return {key: plain(value) for key, value in values.items()}
 
 
-def per_class(part: Part, found: Outcomes) -> dict[str, dict[str, Any]]:
-    """Of every class: AP, AP50, mean recall, and counts and ratios at the chosen thresholds."""
-    hits, wrong, missed = class_counts(part, found)
-    precision, recall, f1 = ratios(hits, hits + wrong, hits + missed)
+def counted_overall(found: Outcomes) -> dict[str, Any]:
+    """Counts at the chosen thresholds, and precision, recall and F1 over all objects (micro)."""
+    hits, wrong = (int((found.predictions == kind).sum()) for kind in (TP, FP))
+    missed = int((found.labels == FN).sum())
+    precision, recall, f1 = (plain(float(value)) for value in ratios(hits, hits + wrong, hits + missed))
+    return {"precision": precision, "recall": recall, "f1": f1, "tp": hits, "fp": wrong, "fn": missed}
+
+
+def ranked_by_class(part: Part) -> dict[str, dict[str, Any]]:
+    """AP, AP50, mean recall and number of labels of every class."""
     whole = part.summary
-    columns = {
-        "ap": whole.class_ap,
-        "ap50": whole.class_ap50,
-        "ar": whole.class_recall,
-        "precision": precision,
-        "recall": recall,
-        "f1": f1,
+    columns = {"ap": whole.class_ap, "ap50": whole.class_ap50, "ar": whole.class_recall}
+    return {
+        name: {
+            **{key: plain(float(column[row])) for key, column in columns.items()},
+            "labels": int(whole.curves.labels[row]),
+        }
+        for row, name in enumerate(part.table.classes)
     }
+
+
+def counted_by_class(part: Part, found: Outcomes) -> dict[str, dict[str, Any]]:
+    """Counts and ratios of every class at the chosen thresholds."""
+    hits, wrong, missed = class_counts(part, found)
+    columns = dict(zip(("precision", "recall", "f1"), ratios(hits, hits + wrong, hits + missed), strict=True))
     return {
         name: {
             **{key: plain(float(column[row])) for key, column in columns.items()},
             "tp": int(hits[row]),
             "fp": int(wrong[row]),
             "fn": int(missed[row]),
-            "labels": int(whole.curves.labels[row]),
         }
         for row, name in enumerate(part.table.classes)
     }

@@ -155,6 +155,9 @@ def test_a_view_scores_only_its_samples_and_the_review_opens_it(scored: engines.
     review = Review.open(NAME, "r1")
     assert review.splits == ["val"]
     assert review.at("val").report()["metrics"] == evaluation.report("val")["metrics"]
+    fresh = Review(table.Table(**{**vars(table.read(evaluation.path)), "about": {}})).at("val", 0.6, 0.7).report()
+    kept = review.at("val", 0.6, 0.7).report()
+    assert (kept["metrics"], kept["per_class"]) == (fresh["metrics"], fresh["per_class"])
     assert review.at().report()["card"]["label_field"] == "ground_truth"
     store.rename(NAME, "renamed")
     assert Review.open("renamed", "r1").splits == ["val"]
