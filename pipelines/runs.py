@@ -65,7 +65,7 @@ class Run:
     @classmethod
     def all(cls, workspace: Workspace) -> list["Run"]:
         """Every run, newest first."""
-        found = [cls(path.parent) for path in workspace.runs.glob("*/job.json")]
+        found = [cls(path.parent) for path in workspace.runs.glob("*/job.json") if path.parent.name.isalnum()]
         return sorted(found, key=lambda run: run.request.created, reverse=True)
 
     @property

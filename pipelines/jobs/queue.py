@@ -133,16 +133,15 @@ def resume(workspace: Workspace, run: str) -> Run:
 def delete(workspace: Workspace, run: str) -> None:
     """Remove an ended job and its run folder; predictions in the dataset stay. Raises RunNotFound, JobActive."""
     folder = workspace.runs / run
-    trash = workspace.runs / f".deleted-{run}"
     with ledger.opened(workspace) as db, ledger.transaction(db):
         found = _must(db, run)
         if not found.ended_already:
             raise JobActive(run, found.state)
         if folder.exists():
-            folder.replace(trash)
+            folder.replace(workspace.runs / f".deleted-{run}")
         ledger.remove(db, run)
-    if trash.exists():
-        shutil.rmtree(trash)
+    for trash in workspace.runs.glob(".deleted-*"):  # also what a killed process left
+        shutil.rmtree(trash, ignore_errors=True)
 
 
 def _must(db: Any, run: str) -> Job:

@@ -72,3 +72,12 @@ def test_the_supervisor_loads_little() -> None:
     code = "import sys, pipelines.jobs.supervisor, pipelines.jobs.keeper; print('pydantic' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=launch.ROOT)
     assert said.stdout.strip() == "False"
+
+
+def test_what_a_killed_delete_left_is_no_run_and_goes_with_the_next(workspace: Workspace) -> None:
+    runs = [queue.submit(workspace, kind="train", name="n", task="detection", view=VIEW) for _ in range(2)]
+    runs[0].folder.replace(workspace.runs / f".deleted-{runs[0].id}")
+    assert [run.id for run in Run.all(workspace)] == [runs[1].id]
+    queue.cancel(workspace, runs[1].id)
+    queue.delete(workspace, runs[1].id)
+    assert list(workspace.runs.iterdir()) == []
