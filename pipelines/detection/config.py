@@ -45,6 +45,14 @@ class Config(TaskConfig):
         unit="px", advanced=False, ge=32, le=4096, multiple_of=32,
     )  # fmt: skip
     batch: int = option(16, "images per step; fewer need less memory", unit="images", advanced=False, ge=1, le=1024)
+    nominal_batch: int = option(
+        0,
+        "YOLO: images per change of the weights, for which the gradients of several steps are summed; 0: 64 when learning "
+        "starts from weights, as in Ultralytics, and one batch when it starts from scratch",
+        unit="images",
+        ge=0,
+        le=4096,
+    )
     patience: int = option(
         30, "stops when the validation score has not risen for so many epochs; 0 never stops early", unit="epochs", ge=0
     )

@@ -1,7 +1,6 @@
 """Faster R-CNN learns through Lightning."""
 
 import logging
-import math
 import threading
 import time
 import warnings
@@ -21,6 +20,7 @@ from pipelines.detection.config import Config
 from pipelines.detection.data import Manifest
 from pipelines.detection.faster_rcnn import model as network
 from pipelines.detection.faster_rcnn.data import Images, Shuffle, collate
+from pipelines.detection.faster_rcnn.optimizer import make_optimizer, rate
 from pipelines.detection.model import starting_weights
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
@@ -79,25 +79,6 @@ class Detector(LightningModule):  # type: ignore[misc]
         warm = min(round(self.config.warmup_epochs * steps / self.config.epochs), steps // 2)
         schedule = torch.optim.lr_scheduler.LambdaLR(chosen, lambda step: rate(self.config, step, steps, warm))
         return {"optimizer": chosen, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-
-def make_optimizer(config: Config, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
-    """auto is SGD at 0.02 per 16 images, as in torchvision's reference training; 1e-4 for the Adam family."""
-    name = "SGD" if config.optimizer == "auto" else {"RMSProp": "RMSprop"}.get(config.optimizer, config.optimizer)
-    settled = 0.02 * config.batch / 16 if name in ("SGD", "RMSprop") else 1e-4
-    given: dict[str, Any] = {"lr": config.learning_rate or settled, "weight_decay": config.weight_decay}
-    given |= {"momentum": config.momentum} if name in ("SGD", "RMSprop") else {"betas": (config.momentum, 0.999)}
-    made: torch.optim.Optimizer = getattr(torch.optim, name)(parameters, **given)
-    return made
-
-
-def rate(config: Config, step: int, steps: int, warm: int) -> float:
-    """The learning rate at a step as a part of the first one."""
-    if step < warm:
-        return (step + 1) / (warm + 1)
-    gone = min((step - warm) / max(steps - warm, 1), 1.0)
-    fall = (1 - math.cos(math.pi * gone)) / 2 if config.cosine else gone
-    return 1 - fall * (1 - config.final_learning_rate)
 
 
 class Watch(Callback):  # type: ignore[misc]

