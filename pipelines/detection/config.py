@@ -47,7 +47,7 @@ class Config(TaskConfig):
     batch: int = option(16, "images per step; fewer need less memory", unit="images", advanced=False, ge=1, le=1024)
     nominal_batch: int = option(
         0,
-        "YOLO: images per change of the weights, for which the gradients of several steps are summed; 0: 64 when learning "
+        "YOLO: images per change of the weights, whose gradients are summed; 0: 64 when learning "
         "starts from weights, as in Ultralytics, and one batch when it starts from scratch",
         unit="images",
         ge=0,

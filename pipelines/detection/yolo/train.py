@@ -48,7 +48,7 @@ def train(
 def beginning(config: Config, events: EventWriter) -> dict[str, Any]:
     """What a new training starts from: a weights file, or the layout of the model alone.
 
-    From scratch the weights change with every batch: 14 epochs of 52 drawn images then reached an mAP50 of 0.95, against
+    From scratch the weights change with every batch: 14 epochs of 52 drawn images then reach an mAP50 of 0.95, against
     0 with Ultralytics' change every 64 images.
     """
     weights = starting_weights(config, events)
