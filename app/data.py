@@ -235,6 +235,15 @@ def formats() -> dict[str, str]:
     return dict(importing.known_formats())
 
 
+def formats_for(kind: str | None) -> dict[str, str]:
+    """Title of every format that can write labels of a kind of field; None for images alone."""
+    from datasets.formats.registry import FORMATS
+    from datasets.importing import KINDS
+
+    wanted = next((name for name, stored in KINDS.items() if stored == kind), None) if kind else "none"
+    return {name: one.TITLE for name, one in FORMATS.items() if wanted in one.ACCEPTS}
+
+
 def preview(path: str, format_name: str, progress: Any) -> Any:
     """What a source holds; nothing is written. Raises FormatError, Cancelled."""
     from datasets import importing

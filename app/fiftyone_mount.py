@@ -5,9 +5,11 @@ FiftyOne serves any readable file by `/media?filepath=`, and its state is one pe
 
 import os
 import threading
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from anyio import to_thread
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.problems import problem
@@ -49,7 +51,9 @@ async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
             await refusal(scope, receive, send)
             return
     server = scope.get("server") or ("", 8501)
-    await (await to_thread.run_sync(load, server[1]))(scope, receive, send)
+    app = await to_thread.run_sync(load, server[1])
+    with suppress(ClientDisconnect):  # a tab was closed while FiftyOne read its request
+        await app(scope, receive, send)
 
 
 def all_known(paths: list[str]) -> bool:

@@ -78,12 +78,12 @@ def grid(
     told: Any = _mount(
         key=key,
         data=data,
-        default={"selected": [], "sample": sample, "page": page},
+        default={"selected": [], "sample": "", "page": 0},  # constant: the browser tells only what differs from it
         on_selected_change=_ignore,
         on_sample_change=_ignore,
         on_page_change=_ignore,
     )
-    return GridState(tuple(told.selected or ()), told.sample, int(told.page or 1))
+    return GridState(tuple(told.selected or ()), sample if told.sample == "" else told.sample, int(told.page or page))
 
 
 def write_token() -> str:

@@ -25,8 +25,7 @@ def page() -> None:
         navigation.link("Back to Browse", "browse", icon=":material/grid_view:", **address.query(spec))
         st.link_button("Open in a tab", _address(spec), icon=":material/open_in_new:")
     _selection(spec)
-    if not fiftyone_mount.is_loaded():
-        st.caption("FiftyOne is loading; the first time this takes some seconds.")
+    st.html(_first_visit(), unsafe_allow_javascript=True)
     st.iframe(_address(spec), height=HEIGHT)
 
 
@@ -36,11 +35,22 @@ def _address(spec: ViewSpec) -> str:
     return f"{fiftyone_mount.PREFIX}/datasets/{quote(dataset, safe='')}?{urlencode(query)}"
 
 
+def _first_visit() -> str:
+    """FiftyOne keeps its settings in the browser: it starts in our theme and without its advertisement."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    settings = {"mui-mode": theme, "fiftyone-enterprise-tooltip-seen": "true"}
+    lines = (f'localStorage.getItem("{k}") ?? localStorage.setItem("{k}", "{v}");' for k, v in settings.items())
+    return f"<script>{' '.join(lines)}</script>"
+
+
 @st.fragment(run_every=1)
 def _selection(spec: ViewSpec) -> None:
     """What is selected in FiftyOne, as it is selected."""
     chosen = fiftyone_mount.selected()
     with st.container(horizontal=True, vertical_alignment="center"):
+        if not fiftyone_mount.is_loaded():
+            st.caption("FiftyOne is loading; the first time this takes some seconds.")
+            return
         if not chosen:
             st.caption("Select samples in FiftyOne to take them over as a view.")
             return
