@@ -9,7 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 UV_FLAGS := --python $(PY) --constraints constraints.txt --compile-bytecode $(if $(TORCH),--torch-backend $(TORCH))
-TSC := $(VENV)/lib/node/node_modules/typescript/bin/tsc
+TSC := $(VENV)/lib/node_modules/typescript/bin/tsc
 TSC_VERSION := 5.9.3
 PORT ?= 8501
 
@@ -68,6 +68,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(UV)
 	@echo "Installing Foveal's libraries into $(VENV) (torch is large: about 5 GB, or 1 GB with TORCH=cpu) ..."
 	$(UV) pip install $(UV_FLAGS) -r pyproject.toml
 	@$(PY) -c "$$GET_MONGOD"
+	@$(PY) -m datasets.evaluation.warm
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

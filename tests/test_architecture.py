@@ -33,7 +33,7 @@ VENDORS_AT_HOME = {
     "faster_coco_eval": "datasets",
 }
 # FiftyOne's own App is a part of the web server: it is mounted there, and only there.
-MOUNTED = {("app/fiftyone_app.py", "fiftyone")}
+MOUNTED = {("app/fiftyone_mount.py", "fiftyone")}
 # Nobody needs these to read a dataset list or a form; they cost seconds to import.
 HEAVY = {"fiftyone", "torch", "torchvision", "ultralytics", "lightning", "mlflow", "numba", "sklearn", "skimage"}
 
