@@ -49,9 +49,10 @@ def samples(look: Look, sample_ids: Iterable[str]) -> dict[str, DrawnSample]:
         by_row[row].append(box)
     for row, box in _boxes(part.predictions, "prediction", found.predictions, rows, table.classes):
         by_row[row].append(box)
+    sizes = table.size.tolist()
     return {
         table.sample_id[row]: DrawnSample(
-            table.sample_id[row], table.path[row], *map(int, table.size[row]), boxes=tuple(by_row[row])
+            table.sample_id[row], table.path[row], sizes[row][0], sizes[row][1], tuple(by_row[row])
         )
         for row in rows.tolist()
     }

@@ -8,22 +8,19 @@ from pipelines import progress
 from pipelines.registry import Task
 from pipelines.runs import Run
 
-LOOKED_AT = 20  # newest runs
+LOOKED_AT = 30  # newest runs
+SAME = ("model", "image_size")  # options that decide how long one image takes, where a task has them
 
 
 def seconds(workspace: Workspace, task: Task, config: Mapping[str, Any], images: int) -> float | None:
-    """Seconds for all epochs, by the newest run of the same model; None while there was none.
-
-    A run with another image size counts by the number of pixels.
-    """
+    """Seconds for all epochs, by the newest run of the same model and image size; None while there was none."""
     if not images or "epochs" not in config:
         return None
     for run in Run.all(workspace)[:LOOKED_AT]:
         request = run.request
-        if request.kind != "train" or request.task != task.name or request.config.get("model") != config.get("model"):
-            continue
-        speed = progress.status(run).speed
-        if speed:
-            size = request.config.get("image_size") or 1
-            return float(images * config["epochs"] / speed * (config.get("image_size", size) / size) ** 2)
+        alike = all(request.config.get(name) == config.get(name) for name in SAME)
+        if request.kind == "train" and request.task == task.name and alike:
+            speed = progress.status(run).speed
+            if speed:
+                return float(images * config["epochs"] / speed)
     return None

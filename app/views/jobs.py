@@ -17,6 +17,7 @@ from pipelines.jobs.ledger import Job
 from pipelines.runs import Run
 
 REFRESH = 2.0
+SIGNS = {"done": "✓", "failed": "✕", "cancelled": "■", "lost": "?"}
 SHOWN = 200  # of the history; older ones are on disk, and `python -m app jobs` lists them
 
 
@@ -95,7 +96,7 @@ def _history(workspace: Workspace, ended: Sequence[Job]) -> None:
     }
     chosen: Any = st.dataframe(
         rows, column_config=columns, column_order=list(columns), hide_index=True, key="history",
-        on_select="rerun", selection_mode=["multi-row", "single-cell"], height=min(38 + 35 * len(rows), 620),
+        on_select="rerun", selection_mode=["multi-row", "single-cell"], height="content" if len(rows) <= 12 else 620,
     )  # fmt: skip
     if chosen.selection.cells:
         navigation.go("jobs", run=str(rows[chosen.selection.cells[0][0]]["run"]))
@@ -111,7 +112,7 @@ def _told(workspace: Workspace, job: Job) -> Mapping[str, Any]:
     value = _results.metrics(folder).get(main)
     return {
         "name": job.name,
-        "state": job.state,
+        "state": f"{SIGNS[job.state]} {job.state}",
         "kind": job.kind,
         "dataset": request.view.dataset if request.view else "–",
         "preset": request.preset or "–",

@@ -23,10 +23,11 @@ from pipelines.runs import JobRequest, Run
 
 @dataclass(frozen=True)
 class Model:
-    """A run with a checkpoint, and what is shown of it."""
+    """A run with a checkpoint, and what is shown of it: its figures, and the run that measured them (None for none)."""
 
     run: Run
     request: JobRequest
+    scored: Run | None
     metrics: Mapping[str, Any]
 
     @property
@@ -56,8 +57,15 @@ def page() -> None:
 
 
 def _models(workspace: Workspace) -> list[Model]:
-    found = [run for run in Run.all(workspace) if run.checkpoint.is_dir()]
-    return [Model(run, run.request, _results.metrics(run)) for run in found]
+    every = Run.all(workspace)
+    scored = {run.request.source or run.id: run for run in reversed(every) if run.report.is_file()}
+    return [_model(run, scored.get(run.id)) for run in every if run.checkpoint.is_dir()]
+
+
+def _model(run: Run, newest: Run | None) -> Model:
+    """A training is ranked by its own figures; weights brought in by those of the newest prediction."""
+    scored = run if run.report.is_file() else newest
+    return Model(run, run.request, scored, _results.metrics(scored) if scored else {})
 
 
 def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
@@ -86,19 +94,19 @@ def _table(task: Task, models: Sequence[Model]) -> list[Model]:
     }
     told: Any = st.dataframe(
         rows, column_config=columns, column_order=list(columns), hide_index=True, key=f"models-{task.name}",
-        on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * len(rows), 420),
+        on_select="rerun", selection_mode="multi-row", height="content" if len(rows) <= 12 else 420,
     )  # fmt: skip
     return [models[at] for at in told.selection.rows]
 
 
 def _row(task: Task, model: Model) -> dict[str, Any]:
     request = model.request
-    parts = list(_results.splits(model.run))
+    dataset, split = _measured(model)
     return {
         "name": request.name,
         "model": request.config.get("model") or Path(request.config.get("weights") or "–").name,
-        "dataset": request.view.dataset if request.view else "–",
-        "split": parts[0] if parts else "–",
+        "dataset": dataset,
+        "split": split,
         **{name: model.metrics.get(name) for name in task.metrics},
         "preset": request.preset or ("brought in" if request.kind == "adopt" else "–"),
         "created": ago(request.created.timestamp()),
@@ -143,14 +151,17 @@ def _figures(task: Task, chosen: Sequence[Model]) -> None:
         best = max((value for value in values if value is not None), default=None)
         cells = [f"**{figure(value)}**" if value is not None and value == best else figure(value) for value in values]
         rows.append(f"| {title(name)} | " + " | ".join(cells) + " |")
-    scored = {tuple(_results.splits(model.run))[:1] + _dataset(model) for model in chosen}
+    scored = {_measured(model) for model in chosen if model.scored}
     st.markdown("\n".join(rows))
     if len(scored) > 1:
         st.warning("These figures were measured on different data: they do not compare.", icon=":material/warning:")
 
 
-def _dataset(model: Model) -> tuple[str, ...]:
-    return (model.request.view.dataset,) if model.request.view else ()
+def _measured(model: Model) -> tuple[str, str]:
+    """Dataset and split that the figures are of."""
+    view = model.scored.request.view if model.scored else model.request.view
+    split = next(iter(_results.splits(model.scored)), "–") if model.scored else "–"
+    return view.dataset if view else "–", split
 
 
 def _differences(chosen: Sequence[Model]) -> None:
@@ -162,7 +173,7 @@ def _differences(chosen: Sequence[Model]) -> None:
         if len({str(model.request.config.get(name)) for model in chosen}) > 1
     ]
     if rows:
-        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 300))
+        st.dataframe(rows, hide_index=True, height="content" if len(rows) <= 12 else 300)
     else:
         st.caption("Nothing: the same options.")
 

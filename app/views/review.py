@@ -63,10 +63,10 @@ def _body(chosen: _reviewed.Scored, scored: Sequence[_reviewed.Scored]) -> None:
     _headline(report)
     key = f"{chosen.run}-{chosen.dataset}-{split}"
     left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True, key="review-classes"):
         _classes(report["per_class"])
         _precision(look, report)
-    with right, st.container(border=True):
+    with right, st.container(border=True, key="review-matrix"):
         frame.section("Confusion matrix", f"at confidence {look.confidence:.2f}, IoU {look.iou:.2f}")
         found = look.confusion()
         cell: Cell | None = st.session_state.get(f"cell-{key}")
@@ -90,7 +90,7 @@ def _bar(chosen: _reviewed.Scored, scored: Sequence[_reviewed.Scored], review: R
     split = None if picked == "all" else picked
     with overlap:
         iou = st.select_slider("IoU", IOUS, 0.5, help="overlap from which a prediction counts as a hit of a label")
-    with confidence:
+    with confidence, st.container(key="review-confidence-bar"):
         level = _confidence(review, split, float(iou))
     return review.at(split, level, float(iou)), split
 
@@ -161,8 +161,14 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
             for name, text in (("labels", "Labels"), ("fp", "FP"), ("fn", "Missed"))
         },
     }
-    height = min(38 + 35 * max(1, len(rows)), 250)
-    st.dataframe(rows, hide_index=True, column_config=columns, column_order=list(columns), height=height, key="classes")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=columns,
+        column_order=list(columns),
+        height="content" if len(rows) <= 6 else 250,
+        key="classes",
+    )
 
 
 def _precision(look: Look, report: Mapping[str, Any]) -> None:

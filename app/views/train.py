@@ -51,7 +51,7 @@ def page() -> None:
             navigation.link("Import a dataset", "import", icon=":material/add_photo_alternate:")
         return
     left, right = st.columns([2.5, 1], gap="large")
-    with left:
+    with left, st.container(key="train-main"):
         task = _task()
         data = _data(names, task)
         preset = _presets(task, data)
