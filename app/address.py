@@ -12,7 +12,10 @@ from datasets.viewspec import ViewSpec
 def dataset() -> str | None:
     """The dataset that the address names, else the one that was used last here, else the newest; None without any."""
     known = data.names()
-    for name in (st.query_params.get("dataset"), st.session_state.get("dataset")):
+    asked = st.query_params.get("dataset")
+    if asked and asked not in known:
+        st.warning(f"There is no dataset {asked}; it may have been renamed or deleted.", icon=":material/search_off:")
+    for name in (asked, st.session_state.get("dataset")):
         if name in known:
             st.session_state["dataset"] = name
             return str(name)
@@ -32,7 +35,7 @@ def view(name: str) -> ViewSpec:
 
 
 def show(spec: ViewSpec, **more: Any) -> None:
-    """Write a view into the address, and remember it for this browser tab; values that are None or empty are left out."""
+    """Write a view into the address, and remember it for this browser tab; None and empty values are left out."""
     text = pack(spec)
     st.session_state["dataset"] = spec.dataset
     st.session_state[f"view:{spec.dataset}"] = text

@@ -41,10 +41,12 @@ def names() -> list[str]:
 
 
 def summaries() -> "list[DatasetSummary]":
-    """What every dataset holds, newest first."""
+    """What every dataset holds: people's own first, the newest of them at the top, then the sample datasets."""
     from datasets import store
 
-    return store.list_datasets()[::-1]
+    samples = [*_SAMPLES, "street_video"]
+    found = store.list_datasets()[::-1]
+    return sorted(found, key=lambda one: samples.index(one.name) + 1 if one.name in samples else 0)
 
 
 def summary(name: str) -> "DatasetSummary":
@@ -59,6 +61,11 @@ def schema(name: str) -> "list[FieldInfo]":
     from datasets import store
 
     return store.schema(name)
+
+
+def whole_masks(name: str) -> set[str]:
+    """Label fields whose masks cover whole images, and so everything that is drawn below them."""
+    return {field for field, kind in summary(name).label_fields.items() if kind == "segmentation"}
 
 
 def is_prediction(field: str) -> bool:

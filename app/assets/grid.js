@@ -68,10 +68,11 @@ export class Grid {
 
   /** How labels were shown the last time this dataset was open here. */
   remembered() {
+    const hidden = this.data.fields.filter((field) => field.hidden).map((field) => field.name);
     const kept = JSON.parse(localStorage.getItem(`foveal:look:${this.data.dataset}`) ?? "{}");
     return {
       fields: this.data.fields,
-      hiddenFields: new Set(/** @type {string[]} */ (kept.hiddenFields ?? [])),
+      hiddenFields: new Set(/** @type {string[]} */ (kept.hiddenFields ?? hidden)),
       hiddenClasses: new Set(/** @type {string[]} */ (kept.hiddenClasses ?? [])),
       threshold: Number(kept.threshold ?? 0.25),
       names: Boolean(kept.names ?? false),

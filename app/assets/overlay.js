@@ -5,7 +5,7 @@ import { h, s } from "./dom.js";
 /**
  * @typedef {import("./api.js").Label} Label
  * @typedef {import("./api.js").Row} Row
- * @typedef {{name: string, predicted: boolean}} Field
+ * @typedef {{name: string, predicted: boolean, hidden: boolean}} Field
  * @typedef {{fields: Field[], hiddenFields: Set<string>, hiddenClasses: Set<string>, threshold: number, names: boolean,
  *   colour: (name: string) => string}} Look  how labels are shown
  * @typedef {{field: Field, label: Label, key: string}} Shown

@@ -21,6 +21,8 @@ class Gallery {
   /** @param {any} root */
   constructor(root) {
     this.root = root;
+    /** @type {any} */ this.data = null;
+    /** @type {(name: string, value: any) => void} */ this.send = () => {};
     this.page = 0;
     this.at = 0;
     this.key = "";

@@ -1,7 +1,7 @@
 """The grid component: pages of thumbnails with labels drawn over, selection, and the sample view."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import streamlit as st
@@ -28,10 +28,14 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class GridField:
-    """A label field that is drawn; predictions are drawn dashed and obey the confidence threshold."""
+    """A label field that can be drawn; predictions are drawn dashed and obey the confidence threshold.
+
+    A field that is `hidden` is drawn only once a person turns it on.
+    """
 
     name: str
     predicted: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def grid(
         "size": size,
         "page": page,
         "sample": sample,
-        "fields": [{"name": field.name, "predicted": field.predicted} for field in fields],
+        "fields": [asdict(field) for field in fields],
         "classes": list(classes),
         "counts": dict(counts),
         "revision": revision,

@@ -25,7 +25,9 @@ def page() -> None:
     about = data.summary(name)
     total = data.count(spec)
     narrowed = "" if total == about.count else f" of {about.count:,}"
-    with frame.header("Browse", f"{total:,}{narrowed} samples · {len(about.classes)} classes"):
+    with frame.header(
+        "Browse", f"{total:,}{narrowed} samples · {len(about.classes):,} class{'' if len(about.classes) == 1 else 'es'}"
+    ):
         _ways_on(spec)
     fields = _label_fields(about)
     spec = _controls(spec, fields)
@@ -138,9 +140,10 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 def _samples(spec: ViewSpec, fields: list[str], classes: tuple[str, ...]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
     size = st.session_state.get("browse-size", 60)
+    masks = data.whole_masks(spec.dataset)
     state = grid(
         spec,
-        [GridField(name, data.is_prediction(name)) for name in fields],
+        [GridField(name, data.is_prediction(name), hidden=name in masks) for name in fields],
         classes,
         data.class_counts(spec, fields[0]) if fields else {},
         page=_number(st.query_params.get("page")),

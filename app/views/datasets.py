@@ -53,6 +53,7 @@ def _card(about: Any, runs: list[Any]) -> None:
         with st.container(horizontal_alignment="right"):
             _menu(about)
     frame.facts(_facts(about))
+    frame.facts(_splits(about))
     frame.classes(
         dict(list(_counts(about).items())[:CLASSES_SHOWN]), colours, more=max(0, len(about.classes) - CLASSES_SHOWN)
     )
@@ -78,18 +79,15 @@ def _pictures(about: Any) -> list[pictures.Picture]:
 
 
 def _facts(about: Any) -> list[str]:
-    """What the dataset holds, in words."""
+    """How much the dataset holds, and of which kinds."""
     labels = sum(sum(counts.values()) for name, counts in about.class_counts.items() if not data.is_prediction(name))
-    splits = " · ".join(
-        f"{name or 'no split'} {count:,}" for name, count in sorted(about.splits.items(), key=_split_order)
-    )
     kinds = ", ".join(sorted({kind for name, kind in about.label_fields.items() if not data.is_prediction(name)}))
-    return [
-        f"{about.count:,} samples",
-        *([f"{labels:,} labels"] if labels else []),
-        *([kinds] if kinds else ["no labels"]),
-        splits,
-    ]
+    return [f"{about.count:,} samples", f"{labels:,} labels" if labels else "", kinds or "no labels"]
+
+
+def _splits(about: Any) -> list[str]:
+    """Samples per split, in the order of a training."""
+    return [f"{name or 'no split'} {count:,}" for name, count in sorted(about.splits.items(), key=_split_order)]
 
 
 def _split_order(item: tuple[str, int]) -> int:
