@@ -1,6 +1,6 @@
-"""The tables that cross from `datasets` to `pipelines` and back: manifest and predictions, as parquet. Imports no vendor.
+"""The tables that cross from `datasets` to `pipelines` and back: manifest and predictions, as parquet.
 
-Both hold one row per sample and the same label struct, so that predictions can be compared with labels column by column.
+Both hold one row per sample and the same label struct, so that predictions and labels compare column by column.
 """
 
 from pathlib import Path

@@ -18,6 +18,7 @@ class Workspace:
 
     @property
     def database(self) -> Path:
+        """Data folder, log and socket of mongod."""
         return self.home / "database"
 
     @property
@@ -27,6 +28,7 @@ class Workspace:
 
     @property
     def runs(self) -> Path:
+        """Run folders, one for each run."""
         return self.home / "runs"
 
     @property
@@ -36,6 +38,7 @@ class Workspace:
 
     @property
     def thumbnails(self) -> Path:
+        """Cut thumbnails; may be deleted at any time."""
         return self.home / "thumbnails"
 
     @property
@@ -45,10 +48,12 @@ class Workspace:
 
     @property
     def masks(self) -> Path:
+        """Masks of labels, as PNG files."""
         return self.home / "masks"
 
     @property
     def evaluations(self) -> Path:
+        """Outcome tables: `evaluations/<dataset id>/<run>.parquet`."""
         return self.home / "evaluations"
 
     @property
@@ -63,6 +68,7 @@ class Workspace:
 
     @property
     def exports(self) -> Path:
+        """Where exports go unless a folder is named."""
         return self.home / "exports"
 
     def create(self) -> "Workspace":

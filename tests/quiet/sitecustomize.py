@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -17,7 +18,7 @@ def watch(event: str, args: tuple[object, ...]) -> None:
     host = host.decode() if isinstance(host, bytes) else host
     if not host or not isinstance(address, tuple) or str(host).startswith(LOOPBACK):
         return
-    with open(os.environ["FOVEAL_TEST_SOCKETS"], "a") as seen:
+    with Path(os.environ["FOVEAL_TEST_SOCKETS"]).open("a") as seen:
         seen.write(f"{event} {host} by {' '.join(sys.argv)}\n")
 
 
