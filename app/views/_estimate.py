@@ -1,7 +1,10 @@
 """How long a training may take, by the speed of earlier runs on this machine."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import streamlit as st
 
 from datasets.workspace import Workspace
 from pipelines import progress
@@ -10,17 +13,28 @@ from pipelines.runs import Run
 
 LOOKED_AT = 30  # newest runs
 SAME = ("model", "image_size")  # options that decide how long one image takes, where a task has them
+Kind = tuple[str, ...]
 
 
 def seconds(workspace: Workspace, task: Task, config: Mapping[str, Any], images: int) -> float | None:
     """Seconds for all epochs, by the newest run of the same model and image size; None while there was none."""
-    if not images or "epochs" not in config:
+    speed = _speeds(str(workspace.home), task.name).get(_kind(config))
+    if not images or not speed or "epochs" not in config:
         return None
-    for run in Run.all(workspace)[:LOOKED_AT]:
+    return float(images * config["epochs"] / speed)
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def _speeds(home: str, task: str) -> dict[Kind, float]:
+    """Images per second of the newest run of each kind."""
+    found: dict[Kind, float] = {}
+    for run in Run.all(Workspace(Path(home)))[:LOOKED_AT]:
         request = run.request
-        alike = all(request.config.get(name) == config.get(name) for name in SAME)
-        if request.kind == "train" and request.task == task.name and alike:
-            speed = progress.status(run).speed
-            if speed:
-                return float(images * config["epochs"] / speed)
-    return None
+        speed = progress.status(run).speed if (request.kind, request.task) == ("train", task) else None
+        if speed:
+            found.setdefault(_kind(request.config), speed)
+    return found
+
+
+def _kind(config: Mapping[str, Any]) -> Kind:
+    return tuple(str(config.get(name)) for name in SAME)

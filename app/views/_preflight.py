@@ -23,10 +23,8 @@ _lock = threading.Lock()
 def draw(view: ViewSpec, field: str, about: DatasetSummary) -> bool:
     """Draw the findings. Returns whether a training may start."""
     looked = _look(view, field, about)
-    ready = st.session_state.setdefault("preflight-ready", False)
     if not _settled(looked):
         st.fragment(_waiting, run_every=1.0)(looked)
-        st.session_state["preflight-ready"] = False
         return False
     error = looked.exception()
     if error is not None:
@@ -34,9 +32,7 @@ def draw(view: ViewSpec, field: str, about: DatasetSummary) -> bool:
         return False
     findings = looked.result()
     _list(findings)
-    ready = not any(one.severity == "error" for one in findings)
-    st.session_state["preflight-ready"] = ready
-    return ready
+    return not any(one.severity == "error" for one in findings)
 
 
 def _settled(looked: "Future[list[Finding]]") -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation
-from datasets import store
+from datasets import store, views
 from datasets.records import SPLITS
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
+from pipelines.errors import IllegalMove, PipelineError
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
 from pipelines.runs import Run
@@ -40,8 +41,11 @@ def stop(workspace: Workspace, job: Job) -> None:
     text = "Stopping …" if stopping else "Stop" if job.state == "running" else "Cancel"
     help_ = "ends after the current batch; the best checkpoint is kept" if job.state == "running" else None
     if st.button(text, icon=":material/stop_circle:", key=f"stop-{job.run}", disabled=stopping, help=help_):
-        queue.cancel(workspace, job.run)
-        st.rerun()
+        try:
+            queue.cancel(workspace, job.run)
+        except IllegalMove:
+            st.toast("It has ended already.", icon=":material/info:")
+        st.rerun(scope="app")
 
 
 def again(run: Run) -> None:
@@ -56,9 +60,13 @@ def delete_dialog(workspace: Workspace, runs: Sequence[str]) -> None:
     what = "this run" if len(runs) == 1 else f"{len(runs)} runs"
     st.markdown(f"Delete {what}: checkpoint, log, figures? Predictions that are in a dataset stay there.")
     if st.button("Delete", type="primary", icon=":material/delete:", width="stretch"):
-        for run in runs:
-            queue.delete(workspace, run)
-        navigation.go("jobs")
+        try:
+            for run in runs:
+                queue.delete(workspace, run)
+        except PipelineError as error:
+            st.error(str(error))
+        else:
+            navigation.go("jobs")
 
 
 @st.dialog("Predict")
@@ -71,17 +79,24 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
         st.caption("Import a dataset first.")
         return
     known = store.summary(dataset)
+    saved = [one.name for one in views.list_views(dataset)]
+    chosen = st.selectbox("Saved view", saved, None, placeholder="the whole dataset") if saved else None
     splits = st.pills(
         "Splits", [one for one in SPLITS if one in known.splits], selection_mode="multi", help="none: every sample"
     )
-    view = ViewSpec(dataset=dataset)
+    view = ViewSpec(dataset=dataset, saved=chosen)
     view = view.of_splits(*splits) if splits else view
     fields = [name for name in known.label_fields if not name.startswith("pred_")]
     field = st.selectbox("Score against", fields, help="the label field that predictions are compared with")
     st.caption(f"Predictions land in the field `{source.field}` of {dataset}; labels are not touched.")
     if st.button("Predict", type="primary", icon=":material/image_search:", width="stretch"):
-        run = queue.submit(
-            workspace, kind="predict", name=f"{source.request.name} on {dataset}", task=source.request.task,
-            config=source.request.config, view=view, label_field=field or "ground_truth", source=source.id, splits=(),
-        )  # fmt: skip
-        navigation.go("jobs", run=run.id)
+        try:
+            run = queue.submit(
+                workspace, kind="predict", name=f"{source.request.name} on {dataset}", task=source.request.task,
+                config=source.request.config, view=view, label_field=field or "ground_truth", source=source.id,
+                splits=(),
+            )  # fmt: skip
+        except PipelineError as error:
+            st.error(str(error))
+        else:
+            navigation.go("jobs", run=run.id)

@@ -82,6 +82,7 @@ def _history(workspace: Workspace, ended: Sequence[Job]) -> None:
     if not ended:
         return
     frame.section("History", "click a name to open it; tick rows to delete them")
+    ended = [job for job in ended if Run(workspace.runs / job.run).job.is_file()]  # folders may be removed by hand
     rows = [_told(workspace, job) for job in ended[:SHOWN]]
     columns = {
         "name": st.column_config.TextColumn("Name", width="medium"),

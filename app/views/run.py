@@ -13,6 +13,7 @@ from app.components.words import ago, duration, figure, number, state_badge, tit
 from app.views import _charts, _config, _results, _run_actions
 from datasets.workspace import Workspace
 from pipelines import progress, registry
+from pipelines.errors import RunNotFound
 from pipelines.failures import tail
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
@@ -93,7 +94,10 @@ def _subtitle(run: Run, job: Job) -> str:
 
 
 def _live(workspace: Workspace, run: Run, state: str, attempt: int) -> None:
-    job = queue.job(workspace, run.id)
+    try:
+        job = queue.job(workspace, run.id)
+    except RunNotFound:  # deleted in another tab
+        st.rerun(scope="app")
     if (job.state, job.attempt) != (state, attempt):
         st.rerun(scope="app")
     status = progress.status(run)
