@@ -16,6 +16,7 @@ from datasets.viewspec import ViewSpec
 
 PREVIEWS = 6
 CLASSES_SHOWN = 6
+MAKING = ("import:", "sample:", "catalog:")
 
 
 def page() -> None:
@@ -139,9 +140,9 @@ def _delete(name: str, count: int) -> None:
 
 def _going_on() -> None:
     """Imports and preparations that run now; another tab may have started them."""
-    if any(work.state == "running" for work in background.all_works()):
+    if any(work.state == "running" for work in _works()):
         _progress()
-    for work in background.all_works():
+    for work in _works():
         if work.state == "failed":
             frame.problem(work.error or RuntimeError("unknown"), work.title)
             st.button("Dismiss", key=f"dismiss:{work.key}", on_click=background.forget, args=(work.key,))
@@ -149,8 +150,13 @@ def _going_on() -> None:
 
 @st.fragment(run_every=1)
 def _progress() -> None:
-    running = [work for work in background.all_works() if work.state == "running"]
+    running = [work for work in _works() if work.state == "running"]
     for work in running:
         working(work)
     if not running:
         st.rerun()
+
+
+def _works() -> list[background.Work]:
+    """Work that makes datasets."""
+    return [work for work in background.all_works() if work.key.startswith(MAKING)]

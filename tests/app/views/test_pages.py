@@ -90,3 +90,17 @@ def test_import_names_a_path_that_is_not_there(database: Workspace) -> None:
     test = opened("import")
     test.text_input(key="import-path").set_value("/nowhere/at/all").run()
     assert any("/nowhere/at/all" in warning.value for warning in test.warning)
+
+
+def test_an_address_of_a_dataset_that_is_gone_says_so(pets: str) -> None:
+    test = opened("browse", dataset="gone")
+    assert any("gone" in warning.value for warning in test.warning)
+
+
+def test_export_offers_the_formats_that_fit_the_labels(pets: str) -> None:
+    test = opened("browse", dataset=pets)
+    next(button for button in test.button if button.label == "Export").click().run()
+    assert not test.exception
+    formats = next(one for one in test.selectbox if one.label == "Format")
+    assert "COCO json" in formats.options
+    assert "class folders" not in " ".join(formats.options).lower()
