@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -117,6 +118,7 @@ def _learned(run: Run, job: Job, status: RunStatus) -> None:
         return
     shown = _charts.charts(status.curves, registry.task(run.request.task).metrics)
     if not job.ended_already:
+        shown = [replace(chart, x_range=(1, max(2, status.epochs))) for chart in shown]  # what is still to come, too
         shown.insert(
             1, Chart("Loss of each batch", [Series("train", status.loss, COLORS[0])], y_title="lower is better")
         )
@@ -186,7 +188,8 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> None:
         return
     errors = sum(one["severity"] == "error" for one in findings)
     icon = ":material/error:" if errors else ":material/info:"
-    with st.expander(f"{len(findings)} findings about the data", icon=icon, expanded=errors > 0):
+    count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''} about the data"
+    with st.expander(count, icon=icon, expanded=errors > 0):
         st.dataframe(findings, hide_index=True, column_order=["severity", "where", "expected", "found", "action"])
 
 

@@ -92,14 +92,14 @@ def _data(names: list[str], task: Task) -> Data | None:
         return None
     view = address.view(dataset)
     with counts:
-        _counts(view, about)
+        _counts(view, about, field)
     return Data(view, field, about)
 
 
-def _counts(view: ViewSpec, about: DatasetSummary) -> None:
+def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
     narrowed = view != ViewSpec(dataset=view.dataset)
     sizes = {name: number(_starts.count(view, name)) for name in about.splits if name}
-    frame.figures({"Samples": number(_starts.count(view)), **sizes, "Classes": len(about.classes)})
+    frame.figures({"Samples": number(_starts.count(view)), **sizes, "Classes": len(about.class_counts.get(field, ()))})
     if narrowed:
         st.caption(
             f":material/filter_alt: a view with {len(view.filters)} filters" + (f", {view.saved}" if view.saved else "")

@@ -1,0 +1,26 @@
+from app.components.inline import script
+from app.components.patches import Given, _Desk, _once
+
+
+def test_a_verdict_that_is_sent_again_is_stored_once() -> None:
+    desk, stored = _Desk(), list[Given]()
+    first = {"number": 1, "item": "a", "sample": "s", "side": "label", "verdict": "confirm", "label": None}
+    second = {**first, "number": 2, "item": "b"}
+    for sent in ([first], [first, second], [second]):
+        for one in sent:
+            _once(desk, "tab", one, stored.append)
+    assert [one.item for one in stored] == ["a", "b"]
+
+
+def test_two_tabs_count_their_verdicts_apart() -> None:
+    desk, stored = _Desk(), list[Given]()
+    one = {"number": 1, "item": "a", "sample": "s", "side": "label", "verdict": "confirm", "label": None}
+    _once(desk, "first", one, stored.append)
+    _once(desk, "second", one, stored.append)
+    assert len(stored) == 2
+
+
+def test_joined_scripts_import_nothing_of_ours_and_export_one_default() -> None:
+    joined = script("boxes.js", "patches.js")
+    assert "import " not in joined
+    assert joined.count("export default") == 1
