@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from app import data
 from datasets.viewspec import ViewSpec
 
+LONGEST = 6000  # letters; servers refuse addresses of 8 KB and more
+
 
 def dataset() -> str | None:
     """The dataset that the address names, else the one that was used last here, else the newest; None without any."""
@@ -36,7 +38,7 @@ def view(name: str) -> ViewSpec:
 
 def show(spec: ViewSpec, **more: Any) -> None:
     """Write a view into the address, and remember it for this browser tab; None and empty values are left out."""
-    text = pack(spec)
+    text = pack(short(spec))
     st.session_state["dataset"] = spec.dataset
     st.session_state[f"view:{spec.dataset}"] = text
     values = {"dataset": spec.dataset, "view": text, **more}
@@ -47,8 +49,16 @@ def show(spec: ViewSpec, **more: Any) -> None:
 
 def query(spec: ViewSpec) -> dict[str, str]:
     """The query of a link to another page on the same view."""
-    text = pack(spec)
+    text = pack(short(spec))
     return {"dataset": spec.dataset, **({"view": text} if text else {})}
+
+
+def short(spec: ViewSpec) -> ViewSpec:
+    """The same samples in few words: a view too long for an address (many ids) becomes a scratch view that it names."""
+    if len(pack(spec)) <= LONGEST:
+        return spec
+    dataset_, slug = data.fiftyone_view(spec)
+    return ViewSpec(dataset=dataset_, saved=slug)
 
 
 def pack(spec: ViewSpec) -> str:

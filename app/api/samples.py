@@ -80,7 +80,7 @@ def _label(label: Any) -> dict[str, Any]:
     return {
         "id": label.id,
         "label": label.label,
-        "box": label.box,
+        "box": [round(value, 6) for value in label.box] if label.box else None,
         "confidence": label.confidence,
         "crowd": label.crowd,
         "mask": label.mask_path is not None,

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from datasets import importing, store
+from app import address
+from datasets import importing, store, views
+from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.helpers import make_coco
 
@@ -104,3 +106,24 @@ def test_export_offers_the_formats_that_fit_the_labels(pets: str) -> None:
     formats = next(one for one in test.selectbox if one.label == "Format")
     assert "COCO json" in formats.options
     assert "class folders" not in " ".join(formats.options).lower()
+
+
+def test_a_view_is_saved_opened_and_deleted(pets: str) -> None:
+    view = '{"filters":[{"field":"split","op":"any_of","values":["val"]}]}'
+    test = opened("browse", dataset=pets, view=view)
+    test.text_input(key="view-name").set_value("only val").run()
+    test.button(key="view-save").click().run()
+    assert not test.exception
+    assert test.query_params["view"] == '{"saved":"only val"}'
+    test.button(key="delete:only val").click().run()
+    assert not test.exception
+    assert "view" not in test.query_params
+
+
+def test_a_view_of_very_many_samples_gets_a_short_address(pets: str) -> None:
+    (first, *_) = views.ids(ViewSpec(dataset=pets))
+    many = ViewSpec(dataset=pets, ids=(first, *(f"{number:024x}" for number in range(400))))
+    brief = address.short(many)
+    assert len(address.pack(brief)) < 200
+    assert views.ids(brief) == [first]
+    assert address.short(ViewSpec(dataset=pets, ids=(first,))).ids == (first,)
