@@ -50,6 +50,6 @@ def database(server: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wor
     from datasets import store
 
     monkeypatch.setenv("FOVEAL_HOME", str(server.home))
-    for found in store.list_datasets():
-        store.delete(found.name)
+    for name in store.names(hidden=True):
+        store.delete(name)
     yield server

@@ -1,12 +1,16 @@
 """Builders that tests share: tiny images and datasets, made on the spot."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+
+ROOT = Path(__file__).parents[1]
 
 
 def make_image(
@@ -89,3 +93,12 @@ def make_rectangles(folder: Path, n: int = 8, *, classes: Sequence[str] = ("red"
         rows.append(row)
     metadata = {"foveal.classes": json.dumps(list(classes)), "foveal.revision": "0" * 64}
     return pa.Table.from_pylist(rows, schema=MANIFEST.with_metadata(metadata))
+
+
+def run_foveal(*words: str | Path) -> str:
+    """Standard output of a verb of the command line, run in a process of its own. Raises with what it said on failure."""
+    command = [sys.executable, "-m", "app", *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    return done.stdout
