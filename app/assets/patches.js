@@ -58,6 +58,8 @@ class Gallery {
     const { items, size, samples } = this.data;
     this.page = Math.min(this.page, this.pages - 1);
     const from = this.page * size, cards = html("div", `cards ${this.data.shape}`);
+    const shape = samples[items[from]?.sample];
+    if (shape) cards.style.setProperty("--ratio", String(Math.max(0.75, Math.min(2, shape.width / shape.height))));
     items.slice(from, from + size).forEach((/** @type {any} */ item, /** @type {number} */ i) => cards.append(this.card(item, samples[item.sample], from + i)));
     this.root.replaceChildren(this.bar(), items.length ? cards : html("div", "none", this.data.empty));
   }

@@ -89,14 +89,13 @@ def _card(row: Item, scene: Scene) -> Card:
     # A verdict is about the label where there is one: the prediction will be made anew by the next run anyway.
     side: Literal["label", "prediction"] = "label" if row.label_id else "prediction"
     own, other = (row.label_id, row.prediction_id) if row.label_id else (row.prediction_id, None)
-    box = row.box
     return Card(
         id=str(own),
         sample=row.sample_id,
         side=side,
         title=_title(row),
         note=_note(row),
-        box=_four(box) if box else None,
+        box=_around(row),
         other=other,
         verdict=scene.verdict(str(own)),
         suggest=row.predicted,
@@ -132,6 +131,16 @@ def _pictures(look: Look, scene: Scene, ids: Sequence[str]) -> dict[str, Picture
         )
         for id_, sample in drawn.samples(look, ids).items()
     }
+
+
+def _around(row: Item) -> Box | None:
+    """Where to look: the smallest box around label and prediction."""
+    boxes = [box for box in (row.label_box, row.predicted_box) if box]
+    if not boxes:
+        return None
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return _four((left, top, right - left, bottom - top))
 
 
 def _four(box: Sequence[float]) -> Box:

@@ -49,9 +49,9 @@ def _nothing() -> None:
 
 
 def _chosen(scored: Sequence[_reviewed.Scored]) -> _reviewed.Scored:
-    """The run of the address, else the newest."""
+    """The run that the address names, by its run, its dataset or both; else the newest."""
     run, dataset = st.query_params.get("run"), st.query_params.get("dataset")
-    fitting = [one for one in scored if one.run == run and dataset in (None, one.dataset)]
+    fitting = [one for one in scored if run in (None, one.run) and dataset in (None, one.dataset)]
     return (fitting or list(scored))[0]
 
 
@@ -133,7 +133,7 @@ def _card(card: Mapping[str, Any]) -> None:
     rows = {
         "Protocol": card["protocol"],
         "Averaging": card["averaging"],
-        "Confidence": f"P, R, F1 at {card['confidence']:.2f}; mAP all, down to {number(card['lowest_confidence'])}",
+        "Confidence": f"P, R, F1 from {card['confidence']:.2f} up; mAP and AP from {number(card['lowest_confidence'])}",
         "IoU": f"P, R, F1 at {card['iou']:.2f}",
         "Best F1 at": f"confidence {card['best_f1_confidence']:.3f}",
         "Most predictions": f"{number(most['map'])} per sample for mAP and AP",
@@ -141,7 +141,8 @@ def _card(card: Mapping[str, Any]) -> None:
         f"{number(card['predictions'])} predictions",
         "Agrees with": card["agrees_with"],
     }
-    st.markdown("\n".join(["| | |", "|---|---|", *(f"| **{name}** | {text} |" for name, text in rows.items())]))
+    first, *others = [f"| **{name}** | {text} |" for name, text in rows.items()]
+    st.markdown("\n".join([first, "|---|---|", *others]))
 
 
 def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
@@ -150,14 +151,14 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
         "ap": st.column_config.ProgressColumn(
-            "AP", format="%.3f", min_value=0, max_value=1, help="mean over IoU 0.50 to 0.95"
+            "AP", width=110, format="%.3f", min_value=0, max_value=1, help="mean over IoU 0.50 to 0.95"
         ),
         **{
-            name: st.column_config.NumberColumn(title(name), format="%.3f")
+            name: st.column_config.NumberColumn(title(name), format="%.3f", width=66)
             for name in ("ap50", "precision", "recall", "f1")
         },
         **{
-            name: st.column_config.NumberColumn(text)
+            name: st.column_config.NumberColumn(text, width=56)
             for name, text in (("labels", "Labels"), ("fp", "FP"), ("fn", "Missed"))
         },
     }

@@ -161,7 +161,9 @@ def _strip(job: Job, status: RunStatus) -> None:
             meter.caption(f"place {job.position} in the queue; starts when the device is free")
         else:
             meter.caption(
-                f"ended {ago(job.ended)}, took {_took(job)}" + (f", attempt {job.attempt}" if job.attempt > 1 else "")
+                f"ended {ago(job.ended)}"
+                + (f", took {_took(job)}" if job.started else "")
+                + (f", attempt {job.attempt}" if job.attempt > 1 else "")
             )
         with numbers:
             frame.figures(_numbers(job, status))
