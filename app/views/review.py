@@ -62,7 +62,7 @@ def _body(chosen: _reviewed.Scored, scored: Sequence[_reviewed.Scored]) -> None:
     report = look.report()
     _headline(report)
     key = f"{chosen.run}-{chosen.dataset}-{split}"
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
         _classes(report["per_class"])
         _precision(look, report)
@@ -151,14 +151,14 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
         "ap": st.column_config.ProgressColumn(
-            "AP", width=110, format="%.3f", min_value=0, max_value=1, help="mean over IoU 0.50 to 0.95"
+            "AP", width=100, format="%.3f", min_value=0, max_value=1, help="mean over IoU 0.50 to 0.95"
         ),
         **{
-            name: st.column_config.NumberColumn(title(name), format="%.3f", width=66)
+            name: st.column_config.NumberColumn(title(name), format="%.3f", width=58)
             for name in ("ap50", "precision", "recall", "f1")
         },
         **{
-            name: st.column_config.NumberColumn(text, width=56)
+            name: st.column_config.NumberColumn(text, width=52)
             for name, text in (("labels", "Labels"), ("fp", "FP"), ("fn", "Missed"))
         },
     }
