@@ -16,6 +16,7 @@ from bson import ObjectId
 from pymongo import DESCENDING, InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from datasets import database, labels
 from datasets.errors import DatabaseError, DatasetNotFound, FieldError
@@ -38,6 +39,7 @@ __all__ = [
     "StoredField",
     "by_ids",
     "check_version",
+    "check_writable",
     "class_tally",
     "declare",
     "declare_attributes",
@@ -51,6 +53,7 @@ __all__ = [
     "now",
     "object_id",
     "object_ids",
+    "raw_batches",
     "remove",
     "sample_document",
     "samples",
@@ -62,12 +65,14 @@ __all__ = [
     "update_document",
     "update_where",
     "version",
+    "view_batches",
 ]
 
 Document = dict[str, Any]
 Version = tuple[Any, ...]
 
 _BATCH = 1000
+_RAW_BATCH = 20_000
 _PUBLIC_TYPES = {
     "string": "StringField",
     "int": "IntField",
@@ -148,6 +153,19 @@ def unset_document(name: str, path: str) -> None:
     _datasets().update_one({"_id": document(name, any_version=True)["_id"]}, change)
 
 
+def check_writable(name: str) -> None:
+    """Raise DatabaseError unless the dataset can be changed: to be asked before a long write."""
+    found = document(name)
+    try:
+        _datasets().update_one({"_id": found["_id"]}, {"$set": {"last_modified_at": now()}})
+        _samples(found).update_one({"_id": found["_id"]}, {"$set": {"last_modified_at": now()}})  # matches no sample
+    except PyMongoError as wrong:
+        raise DatabaseError(
+            f"expected a database that dataset {name!r} can be written to, found {wrong}; nothing was written; "
+            "give this user the right to write, or free space on the disk of the database"
+        ) from wrong
+
+
 def version(name: str) -> Version:
     """Something cheap that changes when a sample is added, changed or removed, or when the schema changes."""
     found = document(name, any_version=True)
@@ -179,6 +197,23 @@ def stream(
     """Raw documents of the samples that match, one at a time; without `sort` in the order of import."""
     cursor = samples(name).find(match or {}, projection, sort=list(sort or [("_id", 1)]), batch_size=_BATCH)
     yield from cursor.allow_disk_use(True)
+
+
+def raw_batches(
+    name: str, projection: Mapping[str, Any], match: Mapping[str, Any] | None = None, ids: Sequence[str] | None = None
+) -> Iterator[bytes]:
+    """Undecoded documents in the order of their ids, at most 16 MB at a time, for `columns`; of `ids` (sorted) alone."""
+    collection, order = samples(name), [("_id", 1)]
+    for some in [None] if ids is None else _batches(ids, _RAW_BATCH):
+        chosen = {**(match or {}), **({} if some is None else {"_id": {"$in": object_ids(some)}})}
+        yield from collection.find_raw_batches(chosen, projection, sort=order, batch_size=_RAW_BATCH)
+
+
+def view_batches(view: Any, projection: Mapping[str, Any]) -> Iterator[bytes]:
+    """The same from FiftyOne's dataset or view, whose own stages may filter samples and labels; in its order."""
+    check_version()
+    steps = [*view._pipeline(), {"$project": dict(projection)}]
+    yield from view._dataset._sample_collection.aggregate_raw_batches(steps, allowDiskUse=True, batchSize=_RAW_BATCH)
 
 
 def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:
