@@ -10,5 +10,5 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def compiled(function: F) -> F:
     """Compile on the first call (seconds, once per machine), load from the cache later (a fraction of a second)."""
-    fast: F = numba.njit(cache=True)(function)
+    fast: F = numba.njit(cache=True, nogil=True)(function)
     return fast

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from datasets.evaluation.boxes import Boxes, Floats
 from datasets.evaluation.curves import Curves, curves
 from datasets.evaluation.matching import Matches, match
+from datasets.evaluation.overlaps import Overlaps
 
 # https://cocodataset.org/#detection-eval, as `Params.setDetParams` of pycocotools spells them.
 IOUS = np.linspace(0.5, 0.95, 10)
@@ -35,9 +36,14 @@ class Summary:
     class_recall: Floats
 
 
-def summarize(labels: Boxes, predictions: Boxes, classes: int, most: Sequence[int] = MOST) -> Summary:
-    """The figures of pycocotools' `summarize`, equal to 1e-9; the last of `most` holds for every precision."""
-    matches = match(labels, predictions, IOUS)
+def summarize(
+    labels: Boxes, predictions: Boxes, classes: int, most: Sequence[int] = MOST, overlaps: Overlaps | None = None
+) -> Summary:
+    """The figures of pycocotools' `summarize`, equal to 1e-9; the last of `most` holds for every precision.
+
+    IoU is that of the boxes (`bbox`), unless `overlaps` gives that of masks (`segm`).
+    """
+    matches = match(labels, predictions, IOUS, overlaps=overlaps)
     full = curves(labels, predictions, matches, classes, most=most[-1])
     per_class = full.average_precision
     return Summary(
@@ -45,7 +51,10 @@ def summarize(labels: Boxes, predictions: Boxes, classes: int, most: Sequence[in
         map=full.mean_precision(),
         map50=_nanmean(per_class[0]),
         map75=_nanmean(per_class[5]),
-        area={name: _of_area(labels, predictions, classes, bounds, most[-1]) for name, bounds in AREAS.items()},
+        area={
+            name: _of_area(labels, predictions, classes, bounds, most=most[-1], overlaps=overlaps)
+            for name, bounds in AREAS.items()
+        },
         recall_at={count: curves(labels, predictions, matches, classes, most=count).mean_recall() for count in most},
         class_ap=per_class.mean(axis=0),
         class_ap50=per_class[0],
@@ -73,9 +82,15 @@ def best_confidence(labels: Boxes, predictions: Boxes, matches: Matches) -> floa
 
 
 def _of_area(
-    labels: Boxes, predictions: Boxes, classes: int, bounds: tuple[float, float], most: int
+    labels: Boxes,
+    predictions: Boxes,
+    classes: int,
+    bounds: tuple[float, float],
+    *,
+    most: int,
+    overlaps: Overlaps | None,
 ) -> tuple[float, float]:
-    matches = match(labels, predictions, IOUS, area=bounds)
+    matches = match(labels, predictions, IOUS, area=bounds, overlaps=overlaps)
     found = curves(labels, predictions, matches, classes, most=most, area=bounds)
     return found.mean_precision(), found.mean_recall()
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from datasets import collection, fields, predictions
 from datasets.errors import EvaluationError
-from datasets.evaluation import report, storing, table
-from datasets.evaluation.part import Part
-from datasets.evaluation.reading import read_table
+from datasets.evaluation import stored, storing
+from datasets.evaluation.scoring import Asked, Scoring, known_splits
 from datasets.records import Progress, no_progress
 from datasets.viewspec import ViewSpec
 
@@ -34,17 +33,6 @@ class Evaluation:
         return self.reports[split or ""]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What to score: two fields of a dataset, on these samples alone unless None."""
-
-    dataset: str
-    run: str
-    field: str
-    label_field: str
-    ids: Sequence[str] | None
-
-
 def evaluate(
     dataset: str,
     run: str,
@@ -52,48 +40,62 @@ def evaluate(
     gt_field: str = "ground_truth",
     spec: ViewSpec | None = None,
     *,
+    masks: bool | None = None,
+    ignore: Sequence[int] | None = None,
     progress: Progress = no_progress,
 ) -> Evaluation:
     """Score `field` against `gt_field` on the samples (of the view) that have predictions, and store everything.
 
-    Raises FieldError for absent fields, EvaluationError when these labels cannot be scored or nothing was predicted.
+    `masks` and `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels
+    cannot be scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
     """
     kind = str(fields.label_field(collection.document(dataset), gt_field).label_kind)
     if kind not in ENGINES:
         raise EvaluationError(f"expected labels of kind {', '.join(ENGINES)} in field {gt_field!r}, found {kind}")
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
-    asked = Asked(dataset, run, field, gt_field, None if spec is None or whole else _ids(spec))
-    return ENGINES[kind](asked, progress)
+    asked = Asked(dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), masks, ignore)
+    return _store(asked, _about(asked), ENGINES[kind](asked, progress), progress)
 
 
 def load(dataset: str, run: str) -> Evaluation:
     """The evaluation as it was stored. Raises EvaluationError where there is none."""
     path = storing.table_path(dataset, run)
-    stored = table.read(path)
-    about = stored.about
-    return Evaluation(dataset, run, about["field"], path, len(stored.sample_id), about["reports"])
+    about = stored.read_about(path)
+    return Evaluation(dataset, run, about["field"], path, about["samples"], about["reports"])
 
 
-def _detection(asked: Asked, progress: Progress) -> Evaluation:
-    dataset, run, field, gt_field = asked.dataset, asked.run, asked.field, asked.label_field
-    known = predictions.info(dataset, field)
+def _about(asked: Asked) -> dict[str, Any]:
+    """What the card says of the predictions. Raises EvaluationError when they are not complete."""
+    known = predictions.info(asked.dataset, asked.field)
     if known.get("complete") is False:
         raise EvaluationError(
-            f"expected all predictions in field {field!r} of dataset {dataset!r}, found that writing them was cut off; "
-            "store them again"
+            f"expected all predictions in field {asked.field!r} of dataset {asked.dataset!r}, found that writing them "
+            "was cut off; store them again"
         )
-    read = read_table(dataset, gt_field, field, asked.ids)
     card = {name: known.get(name) for name in ("dataset_revision", "confidence_floor", "weights_hash", "weights")}
-    card |= {"run": run, "field": field, "label_field": gt_field, "scored": datetime.now(UTC).isoformat("T", "seconds")}
-    # One split alone is the whole: its figures are computed once.
-    whole = Part(read, read.split[0] if len(set(read.split)) == 1 and read.split[0] else None)
-    parts = {"": whole, **{name: whole if name == whole.split else Part(read, name) for name in read.splits}}
-    card["changed_meanwhile"] = storing.write_back(dataset, run, whole, (gt_field, field), progress=progress)
-    reports = {name: report.report(part, card) for name, part in parts.items()}
-    about = {"run": run, "field": field, "label_field": gt_field, "card": card, "reports": reports}
-    path = storing.table_path(dataset, run)
-    table.write(table.Table(**{**vars(read), "about": about}), path)
-    return Evaluation(dataset, run, field, path, len(read.sample_id), reports)
+    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
+    return {**card, **named, "scored": datetime.now(UTC).isoformat("T", "seconds")}
+
+
+def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progress) -> Evaluation:
+    reports = _reports(scoring, card)  # before anything is written: what cannot be scored changes nothing
+    collection.check_writable(asked.dataset)
+    card["changed_meanwhile"] = scoring.write_back(progress)
+    for report in reports.values():
+        report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
+    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
+    path = storing.table_path(asked.dataset, asked.run)
+    scoring.save({**named, "card": card, "reports": reports}, path)
+    return Evaluation(asked.dataset, asked.run, asked.field, path, scoring.samples, reports)
+
+
+def _reports(scoring: Scoring, card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    whole, found = scoring.report(None, card), set(scoring.splits)
+    if len(found) == 1 and found != {""}:  # one split alone is the whole: computed once
+        name = found.pop()
+        whole["card"]["split"] = name
+        return {"": whole, name: whole}
+    return {"": whole, **{name: scoring.report(name, card) for name in known_splits(found)}}
 
 
 def _ids(spec: ViewSpec) -> list[str]:
@@ -102,4 +104,11 @@ def _ids(spec: ViewSpec) -> list[str]:
     return list(views.ids(spec))
 
 
-ENGINES: dict[str, Callable[[Asked, Progress], Evaluation]] = {"detections": _detection}
+def _objects(asked: Asked, progress: Progress) -> Scoring:
+    from datasets.evaluation.objects import read
+
+    return read(asked, progress)
+
+
+# Each imports what it needs when it is asked.
+ENGINES: dict[str, Callable[[Asked, Progress], Scoring]] = {"detections": _objects}

@@ -10,6 +10,7 @@ import numpy as np
 
 from datasets.evaluation.boxes import Boxes, Flags, Floats, Ints
 from datasets.evaluation.compiled import compiled
+from datasets.evaluation.overlaps import Given, Overlaps, given
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,21 @@ def match(
     *,
     classwise: bool = True,
     area: tuple[float, float] | None = None,
+    overlaps: Overlaps | None = None,
 ) -> Matches:
     """Match at every threshold. Outside `area` (square pixels, both ends included) labels are ignored, and so are
-    predictions that found nothing.
+    predictions that found nothing. IoU is that of the boxes, unless `overlaps` gives it.
     """
     ignore = labels.crowd if area is None else labels.crowd | outside(labels, area)
     groups = _groups(labels, predictions, ignore, classwise)
     shape = (len(thresholds), len(predictions))
     found, iou = np.full(shape, -1, np.int64), np.full(shape, np.nan)
     limits = np.minimum(np.asarray(thresholds, np.float64), 1 - 1e-10)
-    _match(_Labels(labels.box, labels.crowd, ignore), predictions.box, groups, limits, (found, iou))
+    sides = (
+        _Labels(labels.box, labels.crowd, ignore),
+        _Predictions(predictions.box, given(overlaps, labels, predictions)),
+    )
+    _match(*sides, groups, limits, (found, iou))
     ignored = _chosen(ignore, found)
     if area is not None:
         ignored |= (found < 0) & outside(predictions, area)[None]
@@ -75,7 +81,8 @@ def _groups(labels: Boxes, predictions: Boxes, ignore: Flags, classwise: bool) -
     start = np.append(np.flatnonzero(np.diff(grouped, prepend=-1)), len(order)).astype(np.int64)
     keys = grouped[start[:-1]]
     known = label_key[label_order]
-    return _Groups(order, start, label_order, np.searchsorted(known, keys), np.searchsorted(known, keys, side="right"))
+    first, last = np.searchsorted(known, keys), np.searchsorted(known, keys, side="right")
+    return _Groups(order, start, label_order, np.argsort(label_order), first, last)
 
 
 class _Labels(NamedTuple):
@@ -84,12 +91,20 @@ class _Labels(NamedTuple):
     ignore: Flags
 
 
+class _Predictions(NamedTuple):
+    box: Floats
+    known: Given
+
+
 class _Groups(NamedTuple):
-    """Predictions by group, most confident first, and the range of each group in `label_order`, ignored labels last."""
+    """Predictions by group, most confident first, and the range of each group in `label_order`, ignored labels last;
+    `place` of each label in `label_order`.
+    """
 
     order: Ints
     start: Ints
     label_order: Ints
+    place: Ints
     first: Ints
     last: Ints
 
@@ -124,17 +139,40 @@ def _choose(iou: Floats, used: Flags, rows: Ints, labels: _Labels, threshold: fl
 
 
 @compiled
-def _match(labels: _Labels, box: Floats, groups: _Groups, thresholds: Floats, out: tuple[Ints, Floats]) -> None:
+def _measured(labels: _Labels, box: Floats, own: Ints, rows: Ints) -> Floats:
+    iou = np.empty((len(own), len(rows)))
+    for p in range(len(own)):
+        for g in range(len(rows)):
+            iou[p, g] = overlap(box[own[p]], labels.box[rows[g]], labels.crowd[rows[g]])
+    return iou
+
+
+@compiled
+def _looked_up(known: Given, place: Ints, own: Ints, first: int, last: int) -> Floats:
+    iou = np.zeros((len(own), last - first))
+    for p in range(len(own)):
+        for i in range(known.start[own[p]], known.start[own[p] + 1]):
+            at = place[known.label[i]]
+            if first <= at < last:
+                iou[p, at - first] = known.iou[i]
+    return iou
+
+
+@compiled
+def _match(
+    labels: _Labels, predictions: _Predictions, groups: _Groups, thresholds: Floats, out: tuple[Ints, Floats]
+) -> None:
     found, found_iou = out
     for group in range(len(groups.start) - 1):
-        rows = groups.label_order[groups.first[group] : groups.last[group]]
+        first, last = groups.first[group], groups.last[group]
+        rows = groups.label_order[first:last]
         if len(rows) == 0:
             continue
         own = groups.order[groups.start[group] : groups.start[group + 1]]
-        iou = np.empty((len(own), len(rows)))
-        for p in range(len(own)):
-            for g in range(len(rows)):
-                iou[p, g] = overlap(box[own[p]], labels.box[rows[g]], labels.crowd[rows[g]])
+        if predictions.known.use:
+            iou = _looked_up(predictions.known, groups.place, own, first, last)
+        else:
+            iou = _measured(labels, predictions.box, own, rows)
         for t in range(len(thresholds)):
             used = np.zeros(len(rows), np.bool_)
             for p in range(len(own)):
@@ -158,10 +196,12 @@ class _Sources(NamedTuple):
     image: Ints
 
 
-def nearest(labels: Boxes, predictions: Boxes) -> tuple[Ints, Floats]:
+def nearest(labels: Boxes, predictions: Boxes, overlaps: Overlaps | None = None) -> tuple[Ints, Floats]:
     """For each of n predictions the label it overlaps most: rows (2, n) and IoU (2, n), first of its own class, then of
     any other class; row -1 and IoU 0 where nothing overlaps. Crowds are passed over.
     """
+    if overlaps is not None:
+        return _nearest_given(labels, predictions, given(overlaps, labels, predictions))
     row, iou = np.full((2, len(predictions)), -1, np.int64), np.zeros((2, len(predictions)))
     images = 1 + max((int(rows.image.max()) for rows in (labels, predictions) if len(rows)), default=0)
     start = np.searchsorted(labels.image, np.arange(images + 1))
@@ -182,3 +222,14 @@ def _nearest(labels: _Targets, predictions: _Sources, out: tuple[Ints, Floats]) 
             value = overlap(predictions.box[p], labels.box[g], False)
             if value > iou[other, p]:
                 iou[other, p], row[other, p] = value, g
+
+
+def _nearest_given(labels: Boxes, predictions: Boxes, known: Given) -> tuple[Ints, Floats]:
+    row, iou = np.full((2, len(predictions)), -1, np.int64), np.zeros((2, len(predictions)))
+    prediction = np.repeat(np.arange(len(predictions)), np.diff(known.start))
+    other = (labels.label[known.label] != predictions.label[prediction]).astype(np.int64)
+    counted = np.flatnonzero(~labels.crowd[known.label])
+    rising = counted[np.argsort(known.iou[counted], kind="stable")]  # of several the largest is written last
+    row[other[rising], prediction[rising]] = known.label[rising]
+    iou[other[rising], prediction[rising]] = known.iou[rising]
+    return row, iou

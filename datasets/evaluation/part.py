@@ -27,12 +27,12 @@ class Part:
     @cached_property
     def summary(self) -> Summary:
         """The figures that hang on no threshold."""
-        return summarize(self.labels, self.predictions, len(self.table.classes))
+        return summarize(self.labels, self.predictions, len(self.table.classes), overlaps=self.table.overlaps)
 
     @cached_property
     def near(self) -> tuple[Ints, Floats]:
         """`matching.nearest` of every prediction."""
-        return nearest(self.labels, self.predictions)
+        return nearest(self.labels, self.predictions, self.table.overlaps)
 
     def matches(self, iou: float, *, classwise: bool = True) -> Matches:
         """The matching at one IoU threshold."""
@@ -40,7 +40,9 @@ class Part:
         if key not in self._matches:
             if len(self._matches) >= _KEPT:
                 self._matches.pop(next(iter(self._matches)))
-            self._matches[key] = match(self.labels, self.predictions, np.array([iou]), classwise=classwise)
+            self._matches[key] = match(
+                self.labels, self.predictions, np.array([iou]), classwise=classwise, overlaps=self.table.overlaps
+            )
         return self._matches[key]
 
     def curves(self, iou: float) -> Curves:

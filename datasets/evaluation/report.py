@@ -104,8 +104,9 @@ def class_counts(part: Part, found: Outcomes) -> tuple[Ints, Ints, Ints]:
 def card(part: Part, confidence: float, iou: float) -> dict[str, Any]:
     """What a figure must be read with."""
     known = part.predictions.confidence[~np.isnan(part.predictions.confidence)]
+    what = "boxes" if part.table.overlaps is None else "masks"
     return {
-        "protocol": "COCO, boxes, matched class by class; ties in confidence keep the order of the predictions",
+        "protocol": f"COCO, {what}, matched class by class; ties in confidence keep the order of the predictions",
         "averaging": "map: mean over classes and IoU 0.50:0.05:0.95; precision, recall, f1: over all objects",
         "iou_thresholds": [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95],
         "confidence": confidence,
@@ -118,8 +119,13 @@ def card(part: Part, confidence: float, iou: float) -> dict[str, Any]:
         "crowds": int(part.labels.crowd.sum()),
         "predictions": len(part.predictions),
         "split": part.split or "all",
-        "agrees_with": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PEERS),
+        "agrees_with": agrees_with(*_PEERS),
     }
+
+
+def agrees_with(*packages: str) -> str:
+    """Libraries that tests hold the figures against, with the versions that are installed."""
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
 
 
 def plain(value: float) -> float | None:

@@ -4,7 +4,7 @@ What is written equals FiftyOne's `evaluate_detections` (`eval_<run>`, `_id` and
 which takes a prediction on a crowd for a hit; our own figures pass over crowds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from datasets.evaluation.boxes import Boxes, Ints
 from datasets.evaluation.detection import IOUS
 from datasets.evaluation.matching import Matches, ranking
 from datasets.evaluation.part import Part
+from datasets.evaluation.registering import key_of, register
 from datasets.evaluation.report import IOU
 from datasets.records import Progress, no_progress
 from datasets.workspace import Workspace
@@ -35,11 +36,6 @@ def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Pa
     """Where the outcome table of a run on a dataset lies. Follows a dataset that is renamed."""
     home = workspace or Workspace.current()
     return home.evaluations / str(collection.document(dataset, any_version=True)["_id"]) / f"{run}.parquet"
-
-
-def key_of(run: str) -> str:
-    """The name of a run's evaluation in FiftyOne, and the start of the fields it writes."""
-    return f"eval_{run}"
 
 
 def columns(part: Part, matches: Matches) -> tuple[Columns, Columns]:
@@ -120,16 +116,14 @@ class _Side:
 
 def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: float) -> tuple[Any, Any]:
     """FiftyOne's backend, registered under `key` with every field declared, and its results object."""
-    loaded = collection.load(dataset)
+    collection.fiftyone()
     from fiftyone.utils.eval.coco import COCODetectionResults, COCOEvaluation, COCOEvaluationConfig
 
     truth, predicted = fields
-    config = COCOEvaluationConfig(predicted, truth, iou=iou, classwise=True, compute_mAP=True)
+    masks = part.table.overlaps is not None
+    config = COCOEvaluationConfig(predicted, truth, iou=iou, classwise=True, compute_mAP=True, use_masks=masks)
     backend = COCOEvaluation(config)
-    samples = _scored(loaded, predicted, part.table.sample_id)
-    backend.register_run(samples, key)
-    backend.register_samples(samples, key)
-    backend.add_fields_to_sidebar_group(samples, key, omit_fields=(predicted, truth))
+    samples = register(dataset, key, backend, fields, part.table.sample_id)
     curves, matches = part.summary.curves, part.matches(iou)
     return backend, COCODetectionResults(
         samples,
@@ -144,14 +138,6 @@ def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: 
         thresholds=curves.confidence,
         backend=backend,
     )
-
-
-def _scored(loaded: Any, field: str, ids: Sequence[str]) -> Any:
-    """What was scored in FiftyOne's terms, as short as it can be said: the run keeps it in one document."""
-    if loaded.count() == len(ids):
-        return loaded
-    predicted = loaded.exists(field)
-    return predicted if predicted.count() == len(ids) else loaded.select(list(ids))
 
 
 def _pairs(part: Part, found: Ints, iou: NDArray[Any]) -> list[tuple[Any, ...]]:

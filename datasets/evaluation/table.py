@@ -3,7 +3,6 @@
 One row per scored sample with its labels and predictions; classes, card and the report of every split in the metadata.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from datasets.errors import EvaluationError
+from datasets.evaluation import stored
 from datasets.evaluation.boxes import Boxes, Floats, Ints
-from datasets.tables import write_table
+from datasets.evaluation.overlaps import Overlaps
+from datasets.evaluation.scoring import known_splits
 
 _OBJECT = {
     "id": pa.string(),
@@ -23,14 +22,15 @@ _OBJECT = {
     **dict.fromkeys(("x", "y", "width", "height", "confidence", "area"), pa.float64()),
     "crowd": pa.bool_(),
 }
-_META = b"foveal.evaluation"
+_OVERLAP = {"prediction": pa.int32(), "label": pa.int32(), "iou": pa.float64()}
 
 
 @dataclass(frozen=True)
 class Table:
     """Scored samples (s) and their boxes; `Boxes.image` is the row of the sample, boxes are relative to the image.
 
-    `about` is JSON: run, field, label_field, card, reports (by split, "" for all).
+    `overlaps` holds the IoU of masks, and areas are then those of masks; None where boxes are compared. `about` is
+    JSON: run, field, label_field, card, reports (by split, "" for all).
     """
 
     sample_id: Sequence[str]
@@ -40,13 +40,13 @@ class Table:
     classes: tuple[str, ...]
     labels: Boxes
     predictions: Boxes
+    overlaps: Overlaps | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def splits(self) -> list[str]:
         """Splits that occur, in the usual order."""
-        usual = {"train": 0, "val": 1, "test": 2}
-        return sorted({name for name in self.split if name}, key=lambda name: (usual.get(name, 3), name))
+        return known_splits(self.split)
 
     def of_split(self, split: str | None) -> tuple[Boxes, Boxes]:
         """Labels and predictions of the samples of one split; of all for None. Rows of samples stay as they are."""
@@ -68,25 +68,23 @@ def write(table: Table, path: Path) -> None:
         "labels": _column(table.labels, count),
         "predictions": _column(table.predictions, count),
     }
-    meta = json.dumps({"classes": table.classes, **table.about}).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_table(pa.table(columns).replace_schema_metadata({_META: meta}), path)
+    if table.overlaps is not None:
+        columns["overlaps"] = _overlap_column(table.overlaps, count)
+    stored.write(pa.table(columns), {"kind": stored.DETECTION, "classes": table.classes, **table.about}, path)
 
 
 def read(path: Path) -> Table:
-    """Read a table. Raises EvaluationError where there is none."""
-    if not path.is_file():
-        raise EvaluationError(f"expected an evaluation at {path}, found none; evaluate this run first")
-    stored = pq.read_table(path).combine_chunks()
-    about = json.loads(stored.schema.metadata[_META])
+    """Read a table. Raises EvaluationError where there is none, or one of another kind."""
+    kept, about = stored.read(path, stored.DETECTION)
     return Table(
-        sample_id=stored["sample_id"].to_pylist(),
-        path=stored["path"].to_pylist(),
-        split=stored["split"].to_pylist(),
-        size=np.stack([stored["width"].to_numpy(), stored["height"].to_numpy()], axis=1).astype(np.int64),
+        sample_id=kept["sample_id"].to_pylist(),
+        path=kept["path"].to_pylist(),
+        split=kept["split"].to_pylist(),
+        size=np.stack([kept["width"].to_numpy(), kept["height"].to_numpy()], axis=1).astype(np.int64),
         classes=tuple(about.pop("classes")),
-        labels=_boxes(stored["labels"]),
-        predictions=_boxes(stored["predictions"]),
+        labels=_boxes(kept["labels"]),
+        predictions=_boxes(kept["predictions"]),
+        overlaps=_overlaps(kept["overlaps"]) if "overlaps" in kept.column_names else None,
         about=about,
     )
 
@@ -117,3 +115,19 @@ def _boxes(column: pa.ChunkedArray) -> Boxes:
         crowd=of("crowd").astype(np.bool_),
         id=of("id"),
     )
+
+
+def _overlap_column(found: Overlaps, samples: int) -> pa.ListArray:
+    order = np.argsort(found.image, kind="stable")
+    values = [column[order] for column in (found.prediction, found.label, found.iou)]
+    arrays = [pa.array(value, kind) for value, kind in zip(values, _OVERLAP.values(), strict=True)]
+    offsets = np.searchsorted(found.image[order], np.arange(samples + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(arrays, list(_OVERLAP)))
+
+
+def _overlaps(column: pa.ChunkedArray) -> Overlaps:
+    lists = column.chunk(0) if column.num_chunks else pa.array([], pa.list_(pa.struct(list(_OVERLAP.items()))))
+    pairs, counts = lists.flatten(), np.diff(lists.offsets.to_numpy())
+    prediction, label, iou = (pairs.field(name).to_numpy() for name in _OVERLAP)
+    image = np.repeat(np.arange(len(counts)), counts)
+    return Overlaps(image, prediction.astype(np.int64), label.astype(np.int64), iou)

@@ -7,7 +7,7 @@ import pytest
 
 from datasets import collection, store
 from datasets.errors import EvaluationError, FieldError
-from datasets.evaluation import engines, storing, table
+from datasets.evaluation import engines, objects, storing, table
 from datasets.review import Review
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -172,7 +172,7 @@ def test_labels_deleted_while_scoring_are_left_alone(
     scored: engines.Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = list(collection.stream(NAME))[7]
-    read = engines.read_table
+    read = objects.read_table
 
     def read_then_delete(*args: Any) -> table.Table:
         found = read(*args)
@@ -181,7 +181,7 @@ def test_labels_deleted_while_scoring_are_left_alone(
         )
         return found
 
-    monkeypatch.setattr(engines, "read_table", read_then_delete)
+    monkeypatch.setattr(objects, "read_table", read_then_delete)
     card = engines.evaluate(NAME, "r7", "pred_r1").report()["card"]
     assert card["changed_meanwhile"] == 1
     left = next(collection.by_ids(NAME, [str(first["_id"])]))["ground_truth"]["detections"]

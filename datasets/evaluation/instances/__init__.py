@@ -1,0 +1,1 @@
+"""Objects compared by their masks."""

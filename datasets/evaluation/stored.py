@@ -1,0 +1,39 @@
+"""A stored evaluation of any kind: one parquet file, a row per scored sample, the rest as JSON in its metadata."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets.errors import EvaluationError
+from datasets.tables import write_table
+
+DETECTION = "detection"
+_META = b"foveal.evaluation"
+
+
+def write(columns: pa.Table, about: Mapping[str, Any], path: Path) -> None:
+    """Write columns and `about` (plain JSON); a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_table(columns.replace_schema_metadata({_META: json.dumps(dict(about)).encode()}), path)
+
+
+def read(path: Path, kind: str) -> tuple[pa.Table, dict[str, Any]]:
+    """Columns and what is known about them. Raises EvaluationError where there is no evaluation of this kind."""
+    about = read_about(path)
+    found = about.pop("kind", DETECTION)
+    if found != kind:
+        raise EvaluationError(f"expected an evaluation of kind {kind} at {path}, found one of kind {found}")
+    return pq.read_table(path).combine_chunks(), about
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What is known about an evaluation of any kind, `samples` among it. Raises EvaluationError where there is none."""
+    if not path.is_file():
+        raise EvaluationError(f"expected an evaluation at {path}, found none; evaluate this run first")
+    stored = pq.read_metadata(path)
+    about: dict[str, Any] = json.loads(stored.metadata[_META])
+    return {**about, "samples": stored.num_rows}

@@ -1,0 +1,63 @@
+"""The pixels of masks, wherever labels keep them: a file named by `mask_path`, or `mask` inside the document."""
+
+import io
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from datasets.errors import EvaluationError
+
+Mask = NDArray[Any]
+
+
+def has_mask(label: Mapping[str, Any]) -> bool:
+    """Whether a label's document names or holds a mask."""
+    return bool(label.get("mask_path") or label.get("mask"))
+
+
+def read(label: Mapping[str, Any]) -> Mask:
+    """The mask (h, w) of a label's document, palette images as their indexes.
+
+    Raises EvaluationError for a file that is absent, broken or coloured; the message names it.
+    """
+    inline, path = label.get("mask"), label.get("mask_path")
+    if inline:
+        return _flat(_unpack(bytes(inline)), f"the mask of label {label.get('_id')}")
+    return _flat(_open(str(path)), str(path))
+
+
+def binary(mask: Mask) -> NDArray[np.uint8]:
+    """1 inside the object, 0 outside."""
+    return np.asarray(mask != 0).view(np.uint8)
+
+
+def _open(path: str) -> Mask:
+    try:
+        with Image.open(path) as image:
+            if image.mode == "1":
+                return np.asarray(image.convert("L"))
+            return np.asarray(image)
+    except (OSError, ValueError, SyntaxError) as wrong:
+        found = f"a file that cannot be read ({wrong})" if Path(path).is_file() else "no such file"
+        raise EvaluationError(f"expected a mask at {path}, found {found}; restore it, or remove the label") from wrong
+
+
+def _unpack(packed: bytes) -> Mask:
+    # As fiftyone.core.utils.deserialize_numpy_array, which needs all of FiftyOne imported.
+    with io.BytesIO(zlib.decompress(packed)) as stream:
+        return np.asarray(np.load(stream, allow_pickle=False))
+
+
+def _flat(mask: Mask, where: str) -> Mask:
+    if mask.ndim == 3 and (mask[..., :1] == mask[..., :3]).all():
+        mask = mask[..., 0]
+    if mask.ndim != 2:
+        raise EvaluationError(
+            f"expected a mask of one channel, found {mask.shape} in {where}; store class indexes, not colours"
+        )
+    return mask
