@@ -18,7 +18,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from datasets import database, labels
+from datasets import database, garbage, labels
 from datasets.errors import DatabaseError, DatasetNotFound, FieldError
 from datasets.layout import (
     PROVEN,
@@ -202,7 +202,7 @@ def stream(
 def raw_batches(
     name: str, projection: Mapping[str, Any], match: Mapping[str, Any] | None = None, ids: Sequence[str] | None = None
 ) -> Iterator[bytes]:
-    """Undecoded documents in the order of their ids, at most 16 MB at a time, for `columns`; of `ids` (sorted) alone."""
+    """Undecoded documents in the order of their ids, at most 16 MB at a time, for `columns`; of sorted `ids` alone."""
     collection, order = samples(name), [("_id", 1)]
     for some in [None] if ids is None else _batches(ids, _RAW_BATCH):
         chosen = {**(match or {}), **({} if some is None else {"_id": {"$in": object_ids(some)}})}
@@ -241,7 +241,8 @@ def insert(
         known = {d["_id"] for d in collection.find({"_id": {"$in": [d["_id"] for d in some]}}, {"_id": 1})}
         fresh = [InsertOne(one) for one in some if one["_id"] not in known]
         if fresh:
-            collection.bulk_write(fresh, ordered=False)
+            with garbage.paused():
+                collection.bulk_write(fresh, ordered=False)
         ids += [str(one["_id"]) for one in some]
         progress(len(ids), total if total is not None else len(ids))
     return ids
@@ -257,8 +258,9 @@ def update(
     collection, done, matched = samples(name), 0, 0
     for some in _batches(changes):
         stamp = now()
-        writes = [UpdateOne({"_id": object_id(key)}, _set_or_unset(values, stamp)) for key, values in some]
-        matched += collection.bulk_write(writes, ordered=False).matched_count
+        with garbage.paused():
+            writes = [UpdateOne({"_id": object_id(key)}, _set_or_unset(values, stamp)) for key, values in some]
+            matched += collection.bulk_write(writes, ordered=False).matched_count
         done += len(some)
         progress(done, total if total is not None else done)
     return matched
@@ -274,11 +276,12 @@ def update_if(
     collection, done, matched = samples(name), 0, 0
     for some in _batches(changes):
         stamp = now()
-        writes = [
-            UpdateOne({"_id": object_id(key), **condition}, _set_or_unset(values, stamp))
-            for key, condition, values in some
-        ]
-        matched += collection.bulk_write(writes, ordered=False).matched_count
+        with garbage.paused():
+            writes = [
+                UpdateOne({"_id": object_id(key), **condition}, _set_or_unset(values, stamp))
+                for key, condition, values in some
+            ]
+            matched += collection.bulk_write(writes, ordered=False).matched_count
         done += len(some)
         progress(done, total if total is not None else done)
     return matched
@@ -364,7 +367,11 @@ def _samples(found: Mapping[str, Any]) -> Collection:
 
 def _batches(made: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:
     source = iter(made)
-    while some := list(islice(source, size)):
+    while True:
+        with garbage.paused():
+            some = list(islice(source, size))
+        if not some:
+            return
         yield some
 
 

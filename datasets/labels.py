@@ -4,7 +4,9 @@ A label field holds documents of one class, and its kind is that class in lower 
 lie inside the field. Boxes keep their convention: `(x, y, width, height)`, relative, origin top left.
 """
 
+import os
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -98,6 +100,24 @@ def to_item(kind: str, label: Label) -> Document:
     for name, value in label.attributes.items():
         made[attribute_name(name)] = list(value) if isinstance(value, tuple) else value
     return made
+
+
+def detections(names: Sequence[str], boxes: Sequence[Sequence[float]], sure: Sequence[float | None]) -> list[Document]:
+    """The documents of many new detections, from columns: class names, boxes and confidences."""
+    rows = zip(_new_ids(len(names)), names, boxes, sure, strict=True)
+    return [
+        {"_id": key, "_cls": "Detection", "tags": [], "label": name, "bounding_box": box, "confidence": confidence}
+        if confidence is not None
+        else {"_id": key, "_cls": "Detection", "tags": [], "label": name, "bounding_box": box}
+        for key, name, box, confidence in rows
+    ]
+
+
+def _new_ids(count: int) -> list[ObjectId]:
+    """Ids that are new: seconds, then random bytes. One at a time they cost four times as much."""
+    seconds = int(time.time()).to_bytes(4, "big")
+    random = os.urandom(8 * count)
+    return [ObjectId(seconds + random[at : at + 8]) for at in range(0, 8 * count, 8)]
 
 
 def attribute_name(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 from datasets import collection, labels
 from datasets import store as home
 from datasets.errors import ClassMismatch, DatasetsError
-from datasets.records import Finding, Label, Progress, no_progress
+from datasets.records import Finding, Progress, no_progress
 from datasets.tables import PREDICTIONS, read_table
 
 _PREFIX = "pred_"
@@ -157,25 +156,29 @@ def _changes(table: pa.Table, field: str) -> Iterator[tuple[str, dict[str, Any]]
     for start in range(0, len(table), _CHUNK):
         some = table.slice(start, _CHUNK)
         lists = some["labels"].combine_chunks()
-        made = iter(_labels(pc.list_flatten(lists)))
-        counts = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
-        for sample, count in zip(some["sample_id"].to_pylist(), counts, strict=True):
-            yield sample, {field: labels.to_document(_KIND, list(islice(made, count)))}
+        made = _documents(pc.list_flatten(lists))
+        counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
+        stop = np.cumsum(counts).tolist()
+        for sample, first, last in zip(some["sample_id"].to_pylist(), [0, *stop], stop, strict=False):
+            yield sample, {field: {"_cls": labels.document_class(_KIND), "detections": made[first:last]}}
 
 
-def _labels(flat: pa.Array) -> list[Label]:
-    """The labels of a column, by columns: a row at a time costs three times as much."""
+def _documents(flat: pa.Array) -> list[dict[str, Any]]:
+    """The documents of a column of labels, by columns: `labels.to_item` for one at a time costs five times as much."""
 
     def of(name: str) -> list[Any]:
         values: list[Any] = pc.struct_field(flat, name).to_pylist()
         return values
 
     boxes = pc.list_flatten(pc.struct_field(flat, "box")).to_numpy().reshape(-1, 4).tolist()
-    columns = zip(of("label"), boxes, of("confidence"), of("crowd"), of("mask_path"), strict=True)
-    return [
-        Label(name, (x, y, width, height), confidence, crowd=bool(crowd), mask_path=mask)
-        for name, (x, y, width, height), confidence, crowd, mask in columns
-    ]
+    made = labels.detections(of("label"), boxes, of("confidence"))
+    for row, crowd in enumerate(of("crowd")):
+        if crowd:
+            made[row]["iscrowd"] = 1
+    for row, mask in enumerate(of("mask_path")):
+        if mask is not None:
+            made[row]["mask_path"] = mask
+    return made
 
 
 def _key(field: str) -> str:
