@@ -64,8 +64,8 @@ def summarize(
 
 def ratios(hits: ArrayLike, shown: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Precision, recall and F1 from counts of true positives, predictions and labels; NaN where nothing can be said."""
-    precision, recall = _divide(hits, shown), _divide(hits, labels)
-    return precision, recall, _divide(2 * np.asarray(hits), np.asarray(shown) + np.asarray(labels))
+    precision, recall = divide(hits, shown), divide(hits, labels)
+    return precision, recall, divide(2 * np.asarray(hits), np.asarray(shown) + np.asarray(labels))
 
 
 def best_confidence(labels: Boxes, predictions: Boxes, matches: Matches) -> float:
@@ -95,7 +95,8 @@ def _of_area(
     return found.mean_precision(), found.mean_recall()
 
 
-def _divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
+def divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
+    """Element by element; NaN where `bottom` is not above 0."""
     above, below = np.asarray(top, np.float64), np.asarray(bottom, np.float64)
     found: Floats = np.full(np.broadcast(above, below).shape, np.nan)
     np.divide(above, below, out=found, where=below > 0)

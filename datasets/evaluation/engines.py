@@ -110,5 +110,11 @@ def _objects(asked: Asked, progress: Progress) -> Scoring:
     return read(asked, progress)
 
 
+def _segmentation(asked: Asked, progress: Progress) -> Scoring:
+    from datasets.evaluation.segmentation.engine import read
+
+    return read(asked, progress)
+
+
 # Each imports what it needs when it is asked.
-ENGINES: dict[str, Callable[[Asked, Progress], Scoring]] = {"detections": _objects}
+ENGINES: dict[str, Callable[[Asked, Progress], Scoring]] = {"detections": _objects, "segmentation": _segmentation}

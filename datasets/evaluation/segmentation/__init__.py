@@ -1,0 +1,1 @@
+"""Semantic masks compared pixel by pixel and along their contours."""

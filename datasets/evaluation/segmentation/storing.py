@@ -1,0 +1,102 @@
+"""Evaluations of semantic masks at home: figures per sample, and FiftyOne's own results object.
+
+`eval_<run>_accuracy`, `_precision` and `_recall` equal FiftyOne's `evaluate_segmentations`; `_miou` is ours.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from datasets import collection
+from datasets.evaluation import stored
+from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.report import plain
+from datasets.evaluation.samples import stored_names
+from datasets.evaluation.scoring import Asked
+from datasets.evaluation.segmentation.figures import foreground
+from datasets.evaluation.segmentation.reading import Pixels
+from datasets.evaluation.segmentation.report import sample_ious
+from datasets.records import Progress
+
+KIND = "segmentation"
+_ENDS = ("accuracy", "precision", "recall")
+
+
+def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
+    """Register the evaluation with FiftyOne, then write the figures of every sample. Running it again ends the same.
+
+    Returns how many samples were deleted, or lost their prediction, while they were scored.
+    """
+    key = key_of(asked.run)
+    backend, results = _register(asked, pixels, key)
+    collection.declare(asked.dataset, {f"{key}_miou": "float"})
+    total, names = len(pixels.samples), stored_names(asked, "segmentation")
+    written = collection.update_if(asked.dataset, _changes(key, names[1], pixels), total, progress)
+    backend.save_run_results(results.samples, key, results)
+    return total - written
+
+
+def save(pixels: Pixels, about: dict[str, Any], path: Path) -> None:
+    """Write the table: counts of every sample, from which any part of the dataset can be scored."""
+    total = len(pixels.samples)
+    columns = pixels.samples.columns() | {
+        "pairs": _lists(pixels.pairs, total, ("label", "prediction", "pixels")),
+        "contours": _lists(pixels.contour, total, ("label", "found", "predicted", "recovered", "labelled")),
+    }
+    known = {"kind": KIND, "classes": pixels.classes, "values": pixels.values}
+    stored.write(pa.table(columns), {**known, **about}, path)
+
+
+def _lists(rows: Any, samples: int, names: tuple[str, ...]) -> pa.ListArray:
+    offsets = np.searchsorted(rows[:, 0], np.arange(samples + 1)).astype(np.int32)
+    arrays = [pa.array(rows[:, i + 1], pa.int64()) for i in range(len(names))]
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(arrays, list(names)))
+
+
+def _changes(key: str, field: str, pixels: Pixels) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    count, ious = len(pixels.classes), sample_ious(pixels).tolist()
+    background = pixels.values[:1] == (0,)
+    offset = np.searchsorted(pixels.pairs[:, 0], np.arange(len(pixels.samples) + 1))
+    for row, sample in enumerate(pixels.samples.sample_id):
+        rows = pixels.pairs[offset[row] : offset[row + 1], 1:]
+        matrix = np.zeros((count, count + 1), np.int64)
+        matrix[rows[:, 0], rows[:, 1]] = rows[:, 2]
+        known = foreground(matrix[:, :-1], background) or (None,) * 3
+        values = {f"{key}_{end}": value for end, value in zip(_ENDS, known, strict=True)}
+        yield (
+            sample,
+            {f"{field}._id": collection.object_id(pixels.prediction_id[row])},
+            {
+                **values,
+                f"{key}_miou": plain(ious[row]),
+            },
+        )
+
+
+def _register(asked: Asked, pixels: Pixels, key: str) -> tuple[Any, Any]:
+    collection.fiftyone()
+    from fiftyone.utils.eval.segmentation import SegmentationResults, SimpleEvaluation, SimpleEvaluationConfig
+
+    config = SimpleEvaluationConfig(asked.field, asked.label_field)
+    backend = SimpleEvaluation(config)
+    fields = asked.label_field, asked.field
+    samples = register(asked.dataset, key, backend, fields, pixels.samples.sample_id)
+    inside = np.ones(len(pixels.samples), np.bool_)
+    known = pixels.pairs[pixels.pairs[:, 2] < len(pixels.classes)].tolist()  # FiftyOne passes over other predictions
+    matches = [
+        (pixels.classes[truth], pixels.classes[found], number, pixels.label_id[row], pixels.prediction_id[row])
+        for row, truth, found, number in known
+    ]
+    return backend, SegmentationResults(
+        samples,
+        config,
+        key,
+        pixels.confusion(inside)[:, :-1],
+        list(pixels.classes),
+        matches=matches,
+        missing=pixels.classes[0] if pixels.values[:1] == (0,) else None,
+        backend=backend,
+    )
