@@ -68,6 +68,17 @@ def whole_masks(name: str) -> set[str]:
     return {field for field, kind in summary(name).label_fields.items() if kind == "segmentation"}
 
 
+def label_fields(about: "DatasetSummary") -> list[str]:
+    """Label fields: `ground_truth` first, then other labels, then predictions."""
+    return sorted(about.label_fields, key=lambda name: (is_prediction(name), name != "ground_truth", name))
+
+
+def main_classes(about: "DatasetSummary") -> dict[str, int]:
+    """Labels per class in the field of labels that comes first: what a dataset is mainly about."""
+    named = [name for name in label_fields(about) if name in about.class_counts and not is_prediction(name)]
+    return dict(about.class_counts[named[0]]) if named else {}
+
+
 def is_prediction(field: str) -> bool:
     """Whether a label field holds predictions of a run."""
     return field.startswith("pred_")

@@ -14,19 +14,20 @@ export function hash(name) {
 }
 
 /**
- * A colour for every class: the one its hash names, or the next free one; few classes share the colours that are farthest
- * apart. Other classes get the colour of their hash.
+ * A colour for every class: the one its hash names, so that a class looks the same in every dataset; where two would
+ * share, the later name takes the next free one. More classes than colours share. Other classes get that of their hash.
  * @param {string[]} classes
  * @returns {(name: string) => string}
  */
 export function colouring(classes) {
-  const size = [8, 16].find((most) => classes.length <= most) ?? COLOURS.length;
+  const size = COLOURS.length;
+  if (classes.length > size) return (name) => COLOURS[hash(name) % size];
   /** @type {Map<string, string>} */
   const found = new Map();
   const taken = new Set();
   for (const name of [...classes].sort()) {
     let slot = hash(name) % size;
-    while (taken.has(slot) && taken.size < size) slot = (slot + 1) % size;
+    while (taken.has(slot)) slot = (slot + 1) % size;
     taken.add(slot);
     found.set(name, COLOURS[slot]);
   }

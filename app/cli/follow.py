@@ -13,9 +13,8 @@ EXITS = {"done": DONE, "cancelled": STOPPED}
 PAUSE = 0.4
 
 
-def follow(workspace: Workspace, run: Run, console: Console) -> int:
-    """Show the events of a run until its job ends. Returns the exit code that its final state means."""
-    offset = 0
+def follow(workspace: Workspace, run: Run, console: Console, offset: int = 0) -> int:
+    """Show the events of a run, from a byte offset on, until its job ends. Returns the exit code of its final state."""
     while True:
         job = queue.job(workspace, run.id)
         events, offset = read_events(run.events, offset)

@@ -49,11 +49,12 @@ def _one(args: argparse.Namespace, run: Run, workspace: Workspace, console: Cons
         queue.delete(workspace, run.id)
         console.result({"run": run.id, "state": "deleted"}, f"{run.id} deleted")
         return DONE
+    offset = run.events.stat().st_size if args.resume and run.events.exists() else 0
     if args.cancel:
         queue.cancel(workspace, run.id)
     if args.resume:
         queue.resume(workspace, run.id)
-    code = follow(workspace, run, console) if args.wait else DONE
+    code = follow(workspace, run, console, offset) if args.wait else DONE
     job = queue.job(workspace, run.id)
     console.result({"job": asdict(job)}, f"{job.run}  {job.state}  {job.kind}  {job.name}")
     return code

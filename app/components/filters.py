@@ -7,6 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from app import data
+from app.components.words import by_split
 from datasets.viewspec import Filter, ViewSpec
 
 Op = Literal["any_of", "none_of", "at_least", "at_most", "contains", "exists", "missing"]
@@ -65,7 +66,7 @@ def controls(dataset: str, label_field: str | None, extra: Sequence[str] = ()) -
     """The controls that fit a dataset: path, split, tags, classes and confidence of a label field, further fields."""
     about, whole = data.summary(dataset), ViewSpec(dataset=dataset)
     found = [Control("filepath", "contains", "Path contains")]
-    if splits := tuple(name for name in about.splits if name):
+    if splits := tuple(name for name in by_split(about.splits) if name):
         found.append(Control("split", "any_of", "Split", splits))
     if about.tags:
         found.append(Control("tags", "any_of", "Tag", tuple(about.tags)))

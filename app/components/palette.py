@@ -22,18 +22,20 @@ def hash32(name: str) -> int:
 
 
 def colouring(classes: Iterable[str]) -> dict[str, str]:
-    """A colour for every class: the one its hash names, or the next free one.
+    """A colour for every class: the one its hash names, so that a class looks the same in every dataset.
 
-    Few classes (at most 8, at most 16) share the first colours, which are farthest apart.
+    Where two classes of a dataset would share a colour, the later name takes the next free one; more classes than
+    there are colours share.
     """
     names = sorted(set(classes), key=_utf16)
     known = colours()
-    size = next((most for most in (8, 16) if len(names) <= most), len(known))
+    if len(names) > len(known):
+        return {name: colour(name) for name in names}
     taken, found = set[int](), dict[str, str]()
     for name in names:
-        slot = hash32(name) % size
-        while slot in taken and len(taken) < size:
-            slot = (slot + 1) % size
+        slot = hash32(name) % len(known)
+        while slot in taken:
+            slot = (slot + 1) % len(known)
         taken.add(slot)
         found[name] = known[slot]
     return found

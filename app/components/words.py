@@ -2,6 +2,10 @@
 
 import math
 import time
+from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
 
 STATES = {
     "queued": ("schedule", "gray"),
@@ -74,6 +78,20 @@ def title(name: str) -> str:
         return NAMES[name]
     text = name.replace("_", " ").replace("/", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+def counted(count: int, word: str) -> str:
+    """A number with its word: `1 warning`, `1,204 samples`, `3 classes`."""
+    if count != 1:
+        word += "es" if word.endswith("s") else "s"
+    return f"{count:,} {word}"
+
+
+def by_split(found: Mapping[str, T]) -> dict[str, T]:
+    """Anything by split, in the order of a training; other splits behind, what has none last."""
+    order = ["train", "val", "test"]
+    rank = {name: order.index(name) if name in order else len(order) + (not name) for name in found}
+    return {name: found[name] for name in sorted(found, key=rank.__getitem__)}
 
 
 def state_badge(state: str) -> str:

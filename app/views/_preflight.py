@@ -8,7 +8,7 @@ from functools import cache
 
 import streamlit as st
 
-from app.components.words import number
+from app.components.words import counted
 from datasets.records import Finding
 from datasets.store import DatasetSummary
 from datasets.viewspec import ViewSpec
@@ -58,9 +58,10 @@ def _list(findings: Sequence[Finding]) -> None:
     for one in errors[:5]:
         st.error(_words(one), icon=":material/error:")
     if len(errors) > 5:
-        st.caption(f"and {number(len(errors) - 5)} more errors")
+        st.caption(f"and {counted(len(errors) - 5, 'more error')}")
     if warnings:
-        with st.expander(f"{len(warnings)} warnings; training is possible", icon=":material/warning:"):
+        count = counted(len(warnings), "warning")
+        with st.expander(count if errors else f"{count}; training is possible", icon=":material/warning:"):
             for one in warnings[:30]:
                 st.markdown(_words(one))
 

@@ -1,11 +1,9 @@
 """Browse: the samples of a view, with labels drawn over; filters, tags, saved views, and the ways on from here."""
 
-from typing import Any
-
 import streamlit as st
 
 from app import address, data, navigation
-from app.components import exporting, filters, saved, selection
+from app.components import exporting, filters, saved, selection, words
 from app.components import page as frame
 from app.components.grid import SIZES, GridField, grid
 from datasets.viewspec import ViewSpec
@@ -24,12 +22,11 @@ def page() -> None:
     spec = address.view(name)
     about = data.summary(name)
     total = data.count(spec)
-    narrowed = "" if total == about.count else f" of {about.count:,}"
-    with frame.header(
-        "Browse", f"{total:,}{narrowed} samples · {len(about.classes):,} class{'' if len(about.classes) == 1 else 'es'}"
-    ):
+    classes = words.counted(len(data.main_classes(about)), "class")
+    samples = words.counted(total, "sample") if total == about.count else f"{total:,} of {about.count:,} samples"
+    with frame.header("Browse", f"{name} · {samples} · {classes}"):
         _ways_on(spec)
-    fields = _label_fields(about)
+    fields = data.label_fields(about)
     spec = _controls(spec, fields)
     _samples(spec, fields, about.classes)
 
@@ -42,11 +39,6 @@ def _ways_on(spec: ViewSpec) -> None:
         exporting.dialog(spec)
     if st.button("Train on this view", type="primary", icon=":material/model_training:"):
         navigation.go("train", **query)
-
-
-def _label_fields(about: Any) -> list[str]:
-    """Label fields, ground truth first."""
-    return sorted(about.label_fields, key=lambda name: (data.is_prediction(name), name != "ground_truth", name))
 
 
 def _controls(spec: ViewSpec, fields: list[str]) -> ViewSpec:

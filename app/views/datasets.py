@@ -55,9 +55,8 @@ def _card(about: Any, runs: list[Any]) -> None:
             _menu(about)
     frame.facts(_facts(about))
     frame.facts(_splits(about))
-    frame.classes(
-        dict(list(_counts(about).items())[:CLASSES_SHOWN]), colours, more=max(0, len(about.classes) - CLASSES_SHOWN)
-    )
+    counts = data.main_classes(about)
+    frame.classes(dict(list(counts.items())[:CLASSES_SHOWN]), colours, more=max(0, len(counts) - CLASSES_SHOWN))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
         navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
@@ -69,7 +68,7 @@ def _card(about: Any, runs: list[Any]) -> None:
 def _pictures(about: Any) -> list[pictures.Picture]:
     """Some samples, spread over the dataset, with the labels of its first field."""
     step = max(1, about.count // PREVIEWS)
-    field = next((name for name in about.label_fields if not data.is_prediction(name)), None)
+    field = next(iter(data.label_fields(about)), None)
     found = []
     for number in range(1, min(about.count, step * PREVIEWS) + 1, step)[:PREVIEWS]:
         for row in data.page(ViewSpec(dataset=about.name), number, 1)[1].rows:
@@ -88,17 +87,7 @@ def _facts(about: Any) -> list[str]:
 
 def _splits(about: Any) -> list[str]:
     """Samples per split, in the order of a training."""
-    return [f"{name or 'no split'} {count:,}" for name, count in sorted(about.splits.items(), key=_split_order)]
-
-
-def _split_order(item: tuple[str, int]) -> int:
-    order = ["train", "val", "test"]
-    return order.index(item[0]) if item[0] in order else len(order)
-
-
-def _counts(about: Any) -> dict[str, int]:
-    field = next((name for name in about.class_counts if not data.is_prediction(name)), None)
-    return dict(about.class_counts.get(field, {})) if field else {}
+    return [f"{name or 'no split'} {count:,}" for name, count in words.by_split(about.splits).items()]
 
 
 def _last_runs(runs: list[Any]) -> None:

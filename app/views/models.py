@@ -11,7 +11,7 @@ from app import navigation
 from app.components import page as frame
 from app.components.curves import curves
 from app.components.inline import style
-from app.components.words import ago, figure, number, title
+from app.components.words import ago, counted, figure, number, title
 from app.views import _charts, _results, _run_actions
 from datasets.workspace import Workspace
 from pipelines import progress, registry
@@ -69,7 +69,7 @@ def _model(run: Run, newest: Run | None) -> Model:
 
 
 def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
-    frame.section(task.title, f"{len(models)} models, newest first; tick rows to compare")
+    frame.section(task.title, f"{counted(len(models), 'model')}, newest first; tick rows to compare")
     chosen = _table(task, models)
     if not chosen:
         return

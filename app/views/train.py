@@ -10,7 +10,7 @@ from app import address, navigation
 from app.components import form
 from app.components import page as frame
 from app.components.inline import style
-from app.components.words import duration, number
+from app.components.words import by_split, counted, duration, number
 from app.views import _config, _estimate, _preflight, _starts
 from datasets import store
 from datasets.store import DatasetSummary
@@ -85,10 +85,7 @@ def _data(names: list[str], task: Task) -> Data | None:
     with fields:
         field = st.selectbox("Label field", fitting, help=f"fields that hold {task.label_kind}")
     if not field:
-        found = ", ".join(f"{name} ({kind})" for name, kind in about.label_fields.items()) or "none"
-        st.warning(
-            f"{task.title} learns from a field of {task.label_kind}; {dataset} has {found}. Choose another dataset."
-        )
+        _unfitting(task, about)
         return None
     view = address.view(dataset)
     with counts:
@@ -96,14 +93,31 @@ def _data(names: list[str], task: Task) -> Data | None:
     return Data(view, field, about)
 
 
+def _unfitting(task: Task, about: DatasetSummary) -> None:
+    """Say that this task cannot learn from what the dataset holds, and which datasets it can learn from."""
+    fields = {name: kind for name, kind in about.label_fields.items() if not name.startswith("pred_")}
+    found = ", ".join(f"{kind} (`{name}`)" for name, kind in fields.items())
+    able = [one.title for one in map(registry.task, registry.TASKS) if one.label_kind in fields.values()]
+    rest = f"{', '.join(able)} learns from these." if able else "No task here learns from these yet."
+    holds = f"holds {found}. {rest}" if found else "has no labels yet, only images."
+    fitting = [name for name in store.names() if task.label_kind in store.summary(name).label_fields.values()]
+    st.info(
+        f"**{task.title}** learns from {task.label_kind}, and **{about.name}** {holds}"
+        + (" Datasets that fit:" if fitting else ""),
+        icon=":material/info:",
+    )
+    with st.container(horizontal=True):
+        for name in fitting[:6]:
+            navigation.link(name, "train", icon=":material/dataset:", dataset=name)
+
+
 def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
     narrowed = view != ViewSpec(dataset=view.dataset)
-    sizes = {name: number(_starts.count(view, name)) for name in about.splits if name}
+    sizes = {name: number(_starts.count(view, name)) for name in by_split(about.splits) if name}
     frame.figures({"Samples": number(_starts.count(view)), **sizes, "Classes": len(about.class_counts.get(field, ()))})
     if narrowed:
-        st.caption(
-            f":material/filter_alt: a view with {len(view.filters)} filters" + (f", {view.saved}" if view.saved else "")
-        )
+        saved = f", {view.saved}" if view.saved else ""
+        st.caption(f":material/filter_alt: a view with {counted(len(view.filters), 'filter')}{saved}")
 
 
 def _presets(task: Task, data: Data | None) -> str:

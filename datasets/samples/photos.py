@@ -1,6 +1,5 @@
 """The media of `photos`: the real photographs that scikit-image carries in its wheel, without labels."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +29,8 @@ PHOTOGRAPHS = {
     "text.png": "writing on paper",
 }
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -50,11 +51,27 @@ def write(folder: Path, progress: Progress = no_progress) -> list[Photo]:
         if (source / name).is_file():
             if not (folder / name).exists():
                 part = folder / f"{name}.part"
-                shutil.copyfile(source / name, part)
+                part.write_bytes(without_profile((source / name).read_bytes()))
                 part.replace(folder / name)
             made.append(Photo(folder / name, caption))
         progress(i + 1, len(PHOTOGRAPHS))
     return made
+
+
+def without_profile(data: bytes) -> bytes:
+    """The same file; a PNG without its colour profile. That of some photographs is broken, and libpng warns about it.
+
+    A PNG is a signature of 8 bytes, then chunks: length (4 bytes, big-endian), name (4), data, checksum (4).
+    """
+    if not data.startswith(PNG):
+        return data
+    kept, at = [PNG], len(PNG)
+    while at < len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] != b"iCCP":
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def measure(path: Path) -> tuple[int, int, int]:
