@@ -1,0 +1,90 @@
+"""The loop in a real browser: open, filter, select, train, review, click a confusion cell, see images."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from datasets.samples.prepare import Sizes
+
+SMALL = Sizes(images=42, frames=4, digits=20)
+TINY = {"Epochs": 1, "Image size": 64, "Batch": 4}
+
+
+def journey(page: Any, address: str, options: dict[str, int], patience: float) -> None:
+    """From the home page to the images behind a cell of the confusion matrix. `patience` in seconds."""
+    page.goto(address)
+    page.get_by_text("street", exact=True).first.wait_for()
+    page.goto(f"{address}/browse?dataset=street")
+    page.locator(".tile.loaded").first.wait_for()
+    filter_by_split(page, "test")
+    select_two(page)
+    train(page, address, options)
+    page.get_by_role("link", name="Review").last.wait_for(timeout=patience * 1000)
+    page.get_by_text("done", exact=False).first.wait_for(timeout=patience * 1000)
+    run = re.search(r"run=(\w+)", page.url)
+    assert run
+    page.goto(f"{address}/review?run={run[1]}&dataset=street&split=all")
+    open_a_cell(page)
+
+
+def filter_by_split(page: Any, split: str) -> None:
+    whole = page.get_by_text(re.compile(r"^\d+ samples")).first.inner_text()
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Split").first.click()
+    page.get_by_role("option", name=split).click()
+    page.get_by_text(re.compile(r"^\d+ of \d+ samples")).first.wait_for()
+    page.locator("h1").click()  # closes the filters
+    page.get_by_label("Split").first.wait_for(state="hidden")
+    assert split in page.url
+    assert page.get_by_text(re.compile(r"^\d+ of \d+ samples")).first.inner_text() != whole
+
+
+def select_two(page: Any) -> None:
+    page.locator(".tile.loaded").first.wait_for()
+    page.locator(".tiles").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.get_by_text(re.compile("2 selected")).first.wait_for()
+
+
+def train(page: Any, address: str, options: dict[str, int]) -> None:
+    page.goto(f"{address}/train?dataset=street")
+    for label, value in options.items():
+        field = page.get_by_label(re.compile(f"^{label}")).first
+        field.fill(str(value))
+        field.press("Enter")
+        page.get_by_text(f"{label.lower().replace(' ', '_')}:", exact=False).first.wait_for()
+    button = page.get_by_role("button", name="Train", exact=True)
+    expect(button).to_be_enabled(timeout=60_000)  # once the data were checked
+    button.click()
+    page.wait_for_url(re.compile("run="))
+
+
+def open_a_cell(page: Any) -> None:
+    cell = page.locator("[data-cell]").first
+    cell.wait_for()
+    cell.click()
+    picture = page.locator(".cards img, .cards image").first
+    picture.wait_for()
+    picture.scroll_into_view_if_needed()
+    shown = "i => (i.naturalWidth ?? i.getBoundingClientRect().width) > 20"
+    page.wait_for_function(shown, arg=picture.element_handle())
+
+
+@pytest.mark.timeout(600)
+def test_the_loop_in_the_browser(served: Callable[[Sizes], str], page: Any, outside: list[str]) -> None:
+    journey(page, served(SMALL), TINY, patience=300)
+    assert outside == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_loop_in_the_browser_on_the_whole_street(
+    served: Callable[[Sizes], str], page: Any, outside: list[str]
+) -> None:
+    journey(page, served(Sizes()), {}, patience=3000)
+    assert outside == []
