@@ -24,6 +24,7 @@ from datasets.layout import (
     PROVEN,
     StoredField,
     check_version,
+    frame_fields,
     image_metadata,
     installed_version,
     now,
@@ -46,6 +47,8 @@ __all__ = [
     "document",
     "documents",
     "fiftyone",
+    "frame_documents",
+    "frame_fields",
     "image_metadata",
     "insert",
     "load",
@@ -66,6 +69,7 @@ __all__ = [
     "update_where",
     "version",
     "view_batches",
+    "write_frames",
 ]
 
 Document = dict[str, Any]
@@ -224,6 +228,44 @@ def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None =
         yield from (found[key] for key in some if key in found)
 
 
+def frame_documents(
+    name: str, match: Mapping[str, Any], projection: Mapping[str, Any], ids: Sequence[str] | None = None
+) -> Iterator[Document]:
+    """Raw documents of the frames of videos (of the samples in `ids` alone), in the order of sample and frame."""
+    frames = _frames(document(name))
+    keep = {**projection, "_sample_id": 1, "frame_number": 1}
+    for some in [None] if ids is None else _batches(sorted(set(ids))):
+        chosen = {**match, **({} if some is None else {"_sample_id": {"$in": object_ids(some)}})}
+        order = [("_sample_id", 1), ("frame_number", 1)]
+        yield from frames.find(chosen, keep, sort=order, batch_size=_BATCH).allow_disk_use(True)
+
+
+def write_frames(
+    name: str, changes: Iterable[tuple[str, int, Mapping[str, Any]]], progress: Progress = no_progress
+) -> int:
+    """Set fields of frames: triples of sample id, frame number and {stored path: value}. Frames are made where missing.
+
+    Returns how many were written.
+    """
+    found, done = document(name), 0
+    for some in _batches(changes):
+        stamp = now()
+        new = {"_dataset_id": found["_id"], "created_at": stamp}
+        with garbage.paused():
+            writes = [
+                UpdateOne(
+                    {"_sample_id": object_id(key), "frame_number": number},
+                    {**_set_or_unset(values, stamp), "$setOnInsert": new},
+                    upsert=True,
+                )
+                for key, number, values in some
+            ]
+            _frames(found).bulk_write(writes, ordered=False)
+        done += len(some)
+        progress(done, done)
+    return done
+
+
 def insert(
     name: str, made: Iterable[Document], total: int | None = None, progress: Progress = no_progress
 ) -> list[str]:
@@ -363,6 +405,12 @@ def _datasets() -> Collection:
 
 def _samples(found: Mapping[str, Any]) -> Collection:
     return _db()[str(found["sample_collection_name"])]
+
+
+def _frames(found: Mapping[str, Any]) -> Collection:
+    if not found.get("frame_collection_name"):
+        raise FieldError(f"expected dataset {found['name']!r} to hold videos, found that it has no frames")
+    return _db()[str(found["frame_collection_name"])]
 
 
 def _batches(made: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:

@@ -1,7 +1,7 @@
 """The only converter between `records.Label` and FiftyOne's label documents (dictionaries with `_cls`).
 
 A label field holds documents of one class, and its kind is that class in lower case. `list_path` says where the labels
-lie inside the field. Boxes keep their convention: `(x, y, width, height)`, relative, origin top left.
+lie inside the field. Boxes and points keep their convention: `(x, y, width, height)`, relative, origin top left.
 """
 
 import os
@@ -13,14 +13,29 @@ from typing import Any, Literal
 
 from bson import ObjectId
 
+from datasets import masks
 from datasets.errors import FieldError
 from datasets.records import Label
 
-LabelKind = Literal["detections", "detection", "classification", "classifications", "segmentation"]
+LabelKind = Literal[
+    "detections",
+    "detection",
+    "classification",
+    "classifications",
+    "segmentation",
+    "polylines",
+    "polyline",
+    "keypoints",
+    "keypoint",
+    "temporaldetections",
+    "temporaldetection",
+]
 Document = dict[str, Any]
 
 _PACKAGE = "fiftyone.core.labels."
-_OWN = {"_id", "_cls", "label", "bounding_box", "confidence", "mask_path", "mask", "iscrowd", "tags", "attributes"}
+_OWN = {"_id", "_cls", "label", "bounding_box", "confidence", "mask_path", "mask", "iscrowd", "tags", "attributes",
+        "points", "support"}  # fmt: skip
+_POINT_CONFIDENCES = "confidences"  # FiftyOne's keypoints have one confidence per point, under the name `confidence`
 
 
 @dataclass(frozen=True)
@@ -28,15 +43,21 @@ class _Kind:
     document_class: str
     item_class: str
     list_name: str | None  # labels lie in this list, or the field is itself the one label
-    boxed: bool = False
+    place: Literal["box", "points", "support"] | None = None  # what every label must have
 
 
 _KINDS: dict[LabelKind, _Kind] = {
-    "detections": _Kind("Detections", "Detection", "detections", boxed=True),
-    "detection": _Kind("Detection", "Detection", None, boxed=True),
+    "detections": _Kind("Detections", "Detection", "detections", "box"),
+    "detection": _Kind("Detection", "Detection", None, "box"),
     "classification": _Kind("Classification", "Classification", None),
     "classifications": _Kind("Classifications", "Classification", "classifications"),
     "segmentation": _Kind("Segmentation", "Segmentation", None),
+    "polylines": _Kind("Polylines", "Polyline", "polylines", "points"),
+    "polyline": _Kind("Polyline", "Polyline", None, "points"),
+    "keypoints": _Kind("Keypoints", "Keypoint", "keypoints", "points"),
+    "keypoint": _Kind("Keypoint", "Keypoint", None, "points"),
+    "temporaldetections": _Kind("TemporalDetections", "TemporalDetection", "detections", "support"),
+    "temporaldetection": _Kind("TemporalDetection", "TemporalDetection", None, "support"),
 }
 KINDS: tuple[LabelKind, ...] = tuple(_KINDS)
 _BY_CLASS: dict[str, LabelKind] = {kind.document_class: name for name, kind in _KINDS.items()}
@@ -65,7 +86,7 @@ def is_list(kind: str) -> bool:
 
 def has_boxes(kind: str) -> bool:
     """Whether labels of this kind are objects with a box."""
-    return _kind(kind).boxed
+    return _kind(kind).place == "box"
 
 
 def to_document(kind: str, labels: Sequence[Label]) -> Document | None:
@@ -82,24 +103,46 @@ def to_document(kind: str, labels: Sequence[Label]) -> Document | None:
 
 
 def to_item(kind: str, label: Label) -> Document:
-    """The document of one label, such as one element of `detections`."""
+    """The document of one label, such as one element of `detections`.
+
+    A mask inside the label goes to a file of the workspace, so that no document nears the limit of 16 MB.
+    Raises FieldError where box, points or support are missing or no numbers.
+    """
     shape = _kind(kind)
     made: Document = {"_id": ObjectId(label.id) if label.id else ObjectId(), "_cls": shape.item_class, "tags": []}
     if kind != "segmentation":
         made["label"] = label.label
-    if shape.boxed:
-        if label.box is None:
-            raise FieldError(f"expected a box for every label of kind {kind}, found {label.label!r} without one")
-        made["bounding_box"] = [float(value) for value in label.box]
+    if shape.place:
+        made.update(_place(shape, kind, label))
     if label.confidence is not None:
         made["confidence"] = float(label.confidence)
+    if label.mask is not None:
+        made["mask_path"] = masks.keep(label.mask)
     if label.mask_path is not None:
         made["mask_path"] = label.mask_path
     if label.crowd:
         made["iscrowd"] = 1
     for name, value in label.attributes.items():
-        made[attribute_name(name)] = list(value) if isinstance(value, tuple) else value
+        made[_stored_name(shape, name, value)] = list(value) if isinstance(value, tuple) else value
     return made
+
+
+def _stored_name(shape: _Kind, name: str, value: object) -> str:
+    if name == _POINT_CONFIDENCES and shape.item_class == "Keypoint":
+        return "confidence"
+    return name if name == "attributes" and isinstance(value, Mapping) else attribute_name(name)
+
+
+def _place(shape: _Kind, kind: str, label: Label) -> Document:
+    if shape.place == "box" and label.box is not None:
+        return {"bounding_box": [float(value) for value in label.box]}
+    if shape.place == "support" and label.support is not None:
+        return {"support": [int(frame) for frame in label.support]}
+    if shape.place == "points" and label.points is not None:
+        parts = [[[float(x), float(y)] for x, y in part] for part in label.points]
+        return {"points": parts if shape.item_class == "Polyline" else [pair for part in parts for pair in part]}
+    what = {"box": "a box", "points": "points", "support": "a first and last frame"}[str(shape.place)]
+    raise FieldError(f"expected {what} for every label of kind {kind}, found {label.label!r} without")
 
 
 def detections(names: Sequence[str], boxes: Sequence[Sequence[float]], sure: Sequence[float | None]) -> list[Document]:
@@ -144,19 +187,34 @@ def items(document: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
 
 
 def _from_item(item: Mapping[str, Any]) -> Label:
-    box = item.get("bounding_box")
+    box, confidence, support = item.get("bounding_box"), item.get("confidence"), item.get("support")
     extra = {name: value for name, value in item.items() if name not in _OWN and value is not None}
     if item.get("tags"):
         extra["tags"] = list(item["tags"])
+    if item.get("attributes"):
+        extra["attributes"] = dict(item["attributes"])
+    if isinstance(confidence, list):
+        extra[_POINT_CONFIDENCES] = confidence
     return Label(
         label=item.get("label") or "",
         box=(box[0], box[1], box[2], box[3]) if box else None,
-        confidence=item.get("confidence"),
+        confidence=None if isinstance(confidence, list) else confidence,
         id=str(item["_id"]) if "_id" in item else None,
         crowd=bool(item.get("iscrowd")),
         mask_path=item.get("mask_path"),
         attributes=extra,
+        points=_points(item),
+        support=(support[0], support[1]) if support else None,
+        mask=bytes(item["mask"]) if item.get("mask") else None,
     )
+
+
+def _points(item: Mapping[str, Any]) -> tuple[tuple[tuple[float, float], ...], ...] | None:
+    found = item.get("points")
+    if found is None:
+        return None
+    parts = found if item.get("_cls") == "Polyline" else [found]
+    return tuple(tuple((pair[0], pair[1]) for pair in part) for part in parts)
 
 
 def _kind(name: str) -> _Kind:

@@ -71,6 +71,11 @@ def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
     return [made for made in map(_stored_field, found.get("sample_fields") or ()) if not made.name.startswith("_")]
 
 
+def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
+    """The declared fields of the frames of a dataset of videos; none for images."""
+    return [made for made in map(_stored_field, found.get("frame_fields") or ()) if not made.name.startswith("_")]
+
+
 def sample_document(filepath: str, metadata: Document | None = None, **fields: Any) -> Document:
     """A new sample of an image: `metadata` from `image_metadata`, `fields` by stored name; None values are left out."""
     made: Document = {

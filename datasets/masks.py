@@ -1,6 +1,9 @@
 """The pixels of masks, wherever labels keep them: a file named by `mask_path`, or `mask` inside the document."""
 
+import hashlib
 import io
+import os
+import threading
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from datasets.errors import EvaluationError
+from datasets.workspace import Workspace
 
 Mask = NDArray[Any]
 
@@ -36,12 +40,28 @@ def binary(mask: Mask) -> NDArray[np.uint8]:
     return np.asarray(mask != 0).view(np.uint8)
 
 
+def keep(packed: bytes, workspace: Workspace | None = None) -> str:
+    """Write a mask that was kept inside a document to a PNG of the workspace, named by its content. Returns the path.
+
+    So a document never nears MongoDB's 16 MB, and writing the same mask again changes nothing.
+    """
+    name = hashlib.blake2b(packed, digest_size=16).hexdigest()
+    target = (workspace or Workspace.current()).masks / name[:2] / f"{name}.png"
+    if not target.exists():
+        values = _unpack(packed)
+        # As fiftyone.core.labels._mask_to_image: the smallest unsigned numbers that hold all values.
+        wide = values.dtype == np.uint16 or values.max(initial=0) > 255
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{name}.{os.getpid()}-{threading.get_ident()}")
+        Image.fromarray(values.astype(np.uint16 if wide else np.uint8)).save(part, format="PNG")
+        part.replace(target)
+    return str(target)
+
+
 def _open(path: str) -> Mask:
     try:
         with Image.open(path) as image:
-            if image.mode == "1":
-                return np.asarray(image.convert("L"))
-            return np.asarray(image)
+            return np.array(image.convert("L") if image.mode == "1" else image)
     except (OSError, ValueError, SyntaxError) as wrong:
         found = f"a file that cannot be read ({wrong})" if Path(path).is_file() else "no such file"
         raise EvaluationError(f"expected a mask at {path}, found {found}; restore it, or remove the label") from wrong

@@ -20,10 +20,13 @@ def no_progress(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One object (with `box`), or one class of a whole image (without).
+    """One object (with `box`, or with `points`), or one class of a whole image or of a part of a video (`support`).
 
-    `confidence` is None for ground truth. `mask_path` names a PNG on disk: for an object the mask inside its box, for a
-    whole image its semantic mask. `id` is the 24-digit hexadecimal id in the database, None before it is stored.
+    `points` are shapes of relative (x, y): the parts of a polyline, or one list of keypoints with NaN where unseen.
+    `support` is the first and last frame, counted from 1. `confidence` is None for ground truth. `mask_path` names a
+    PNG on disk: for an object the mask inside its box, for a whole image its semantic mask; `mask` is one that the
+    database itself holds, packed (see `masks.read`). `id` is the 24-digit hexadecimal id in the database, None before
+    it is stored.
     """
 
     label: str
@@ -33,6 +36,9 @@ class Label:
     crowd: bool = False
     mask_path: str | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
+    points: tuple[tuple[tuple[float, float], ...], ...] | None = None
+    support: tuple[int, int] | None = None
+    mask: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

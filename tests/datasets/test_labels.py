@@ -26,6 +26,8 @@ def test_every_kind_comes_back_as_it_went(kind: str) -> None:
         id="0123456789abcdef01234567",
         mask_path="/masks/a.png",
         attributes={"index": 7, "occluded": True, "tags": ["odd"]},
+        points=(((0.1, 0.2), (0.3, 0.4)),) if kind.startswith(("poly", "key")) else None,
+        support=(1, 4) if kind.startswith("temporal") else None,
     )
     assert labels.from_document(labels.to_document(kind, [label])) == (label,)
 
