@@ -86,7 +86,7 @@ def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progr
     named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
     path = storing.table_path(asked.dataset, asked.run)
     scoring.save({**named, "card": card, "reports": reports}, path)
-    return Evaluation(asked.dataset, asked.run, asked.field, path, scoring.samples, reports)
+    return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), reports)
 
 
 def _reports(scoring: Scoring, card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -116,5 +116,22 @@ def _segmentation(asked: Asked, progress: Progress) -> Scoring:
     return read(asked, progress)
 
 
+def _classification(asked: Asked, progress: Progress) -> Scoring:
+    from datasets.evaluation.classification.engine import read
+
+    return read(asked, progress)
+
+
+def _multilabel(asked: Asked, progress: Progress) -> Scoring:
+    from datasets.evaluation.multilabel.engine import read
+
+    return read(asked, progress)
+
+
 # Each imports what it needs when it is asked.
-ENGINES: dict[str, Callable[[Asked, Progress], Scoring]] = {"detections": _objects, "segmentation": _segmentation}
+ENGINES: dict[str, Callable[[Asked, Progress], Scoring]] = {
+    "detections": _objects,
+    "segmentation": _segmentation,
+    "classification": _classification,
+    "classifications": _multilabel,
+}

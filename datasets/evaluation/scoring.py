@@ -1,9 +1,9 @@
 """What every engine takes and gives back, so that `engines` can treat them alike."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from datasets.records import Progress
 
@@ -25,25 +25,20 @@ class Asked:
     ignore: Sequence[int] | None = None
 
 
-class Scoring(Protocol):
-    """Samples that were read and checked. Nothing is written before `write_back`."""
+@dataclass(frozen=True)
+class Scoring:
+    """Samples that were read and checked; nothing is written before `write_back`.
 
-    @property
-    def samples(self) -> int:
-        """How many samples are scored."""
+    `splits`: that of every sample, "" for none.
+    `report(split, about)`: `metrics`, `per_class` and `card` of one split, of all for None, with `about` on the card.
+    `write_back(progress)`: outcomes into the dataset; returns how many samples changed meanwhile and were left out.
+    `save(about, path)`: the table that figures at other thresholds are computed from.
+    """
 
-    @property
-    def splits(self) -> Sequence[str]:
-        """The split of every sample, "" for none."""
-
-    def report(self, split: str | None, about: Mapping[str, Any]) -> dict[str, Any]:
-        """`metrics`, `per_class` and `card` of one split, of all for None; `about` is added to the card."""
-
-    def write_back(self, progress: Progress) -> int:
-        """Write outcomes into the dataset. Returns how many samples changed meanwhile and were left out."""
-
-    def save(self, about: Mapping[str, Any], path: Path) -> None:
-        """Write the table that figures at other thresholds are computed from."""
+    splits: Sequence[str]
+    report: Callable[[str | None, Mapping[str, Any]], dict[str, Any]]
+    write_back: Callable[[Progress], int]
+    save: Callable[[Mapping[str, Any], Path], None]
 
 
 def known_splits(splits: Iterable[str]) -> list[str]:

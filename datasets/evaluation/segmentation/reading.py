@@ -141,7 +141,7 @@ def _count(task: _Task) -> "_Counted | str":
 
 def _bytes(mask: masks.Mask, label: Mapping[str, Any]) -> NDArray[np.uint8]:
     if mask.dtype == np.uint8:
-        return np.ascontiguousarray(mask)
+        return np.require(mask, requirements=["C", "W"])  # one kind of array, so that it is compiled once
     if mask.dtype.kind not in "iub" or (mask.size and not 0 <= int(mask.min()) <= int(mask.max()) < VALUES):
         raise EvaluationError(f"expected class indexes from 0 to {VALUES - 1}, found others in {_where(label)}")
     return mask.astype(np.uint8)

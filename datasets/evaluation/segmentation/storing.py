@@ -3,7 +3,7 @@
 `eval_<run>_accuracy`, `_precision` and `_recall` equal FiftyOne's `evaluate_segmentations`; `_miou` is ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
     return total - written
 
 
-def save(pixels: Pixels, about: dict[str, Any], path: Path) -> None:
+def save(pixels: Pixels, about: Mapping[str, Any], path: Path) -> None:
     """Write the table: counts of every sample, from which any part of the dataset can be scored."""
     total = len(pixels.samples)
     columns = pixels.samples.columns() | {

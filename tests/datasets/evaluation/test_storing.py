@@ -134,7 +134,7 @@ def test_absent_fields_and_no_predictions_are_told(database: Workspace) -> None:
     collection.declare(NAME, {"pred_r3": "detections", "scene": "classification"})
     with pytest.raises(EvaluationError, match="predict first"):
         engines.evaluate(NAME, "r3", "pred_r3")
-    with pytest.raises(EvaluationError, match="classification"):
+    with pytest.raises(FieldError, match="'pred_r1' of kind detections"):
         engines.evaluate(NAME, "r1", "pred_r1", gt_field="scene")
 
 

@@ -1,0 +1,94 @@
+"""Evaluations of classes at home: `eval_<run>` per sample, FiftyOne's own results object, and the stored table."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from datasets import collection
+from datasets.evaluation import stored
+from datasets.evaluation.classification.reading import Choices
+from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.samples import Samples, stored_names
+from datasets.evaluation.scoring import Asked
+from datasets.records import Progress
+
+KIND = "classification"
+
+
+def write_back(asked: Asked, choices: Choices, progress: Progress) -> int:
+    """Register the evaluation with FiftyOne, then write whether each sample is right. Running it again ends the same.
+
+    Returns how many samples were labelled or predicted anew while they were scored; they keep what they had.
+    """
+    key = key_of(asked.run)
+    backend, results = _register(asked, choices, key)
+    names, total = stored_names(asked, KIND), len(choices.samples)
+    written = collection.update_if(asked.dataset, _changes(key, names, choices), total, progress)
+    backend.save_run_results(results.samples, key, results)
+    return total - written
+
+
+def save(choices: Choices, about: Mapping[str, Any], path: Path) -> None:
+    """Write the table that figures at any confidence are computed from."""
+    columns: dict[str, Any] = dict(choices.samples.columns())
+    for name in ("truth", "predicted", "confidence", "rank", "probability", "label_id", "prediction_id"):
+        values = getattr(choices, name)
+        if values is not None:
+            columns[name] = values
+    known: dict[str, Any] = {"kind": KIND, "classes": choices.classes, "model": choices.model}
+    known |= {"missing": choices.samples.missing, "unlabelled": choices.samples.unlabelled}
+    stored.write(pa.table(columns), {**known, **about}, path)
+
+
+def load(path: Path) -> tuple[Choices, dict[str, Any]]:
+    """The table without scores, and what is known about it. Raises EvaluationError where there is none."""
+    kept, about = stored.read(path, KIND)
+    columns: dict[str, Any] = {
+        name: kept[name].to_numpy() for name in kept.column_names if name in ("truth", "predicted", "rank")
+    }
+    for name in ("confidence", "probability"):
+        if name in kept.column_names:
+            columns[name] = kept[name].to_numpy().astype(np.float64)
+    lists = {name: kept[name].to_pylist() for name in ("sample_id", "path", "split")}
+    samples = Samples(**lists, missing=about["missing"], unlabelled=about["unlabelled"])
+    ids = {name: kept[name].to_pylist() for name in ("label_id", "prediction_id")}
+    return Choices(
+        samples=samples, classes=tuple(about["classes"]), model=tuple(about["model"]), **columns, **ids
+    ), about
+
+
+def _changes(
+    key: str, names: tuple[str, str], choices: Choices
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    right = (choices.truth == choices.predicted).tolist()
+    truth, found = (np.array(choices.classes, object)[side] for side in (choices.truth, choices.predicted))
+    for row, sample in enumerate(choices.samples.sample_id):
+        still = {f"{names[0]}.label": truth[row], f"{names[1]}.label": found[row]}
+        yield sample, still, {key: right[row]}
+
+
+def _register(asked: Asked, choices: Choices, key: str) -> tuple[Any, Any]:
+    collection.fiftyone()
+    from fiftyone.utils.eval.classification import ClassificationResults, SimpleEvaluation, SimpleEvaluationConfig
+
+    config = SimpleEvaluationConfig(asked.field, asked.label_field)
+    backend = SimpleEvaluation(config)
+    fields = asked.label_field, asked.field
+    samples = register(asked.dataset, key, backend, fields, choices.samples.sample_id)
+    names = np.array(choices.classes, object)
+    sure = [None if np.isnan(one) else one for one in choices.confidence.tolist()]
+    return backend, ClassificationResults(
+        samples,
+        config,
+        key,
+        names[choices.truth].tolist(),
+        names[choices.predicted].tolist(),
+        confs=sure,
+        ytrue_ids=choices.label_id,
+        ypred_ids=choices.prediction_id,
+        classes=list(choices.classes),
+        backend=backend,
+    )

@@ -1,0 +1,76 @@
+"""From two fields of any number of classes per image to columns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from datasets import collection
+from datasets.evaluation.boxes import Floats, Ints
+from datasets.evaluation.classification.reading import class_names, known_confidence
+from datasets.evaluation.samples import Samples, finish, predicted, stored_names
+from datasets.evaluation.scoring import Asked
+from datasets.records import Progress
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Of s samples: labels `truth` (m, 2) and predictions `found` (p, 2), each sample and class, every pair once.
+
+    `confidence` (p): of a class predicted twice the higher one; NaN where missing.
+    """
+
+    samples: Samples
+    classes: tuple[str, ...]
+    truth: Ints
+    found: Ints
+    confidence: Floats
+
+    @property
+    def score(self) -> Floats:
+        """What predictions are ranked by (p): confidence; without one a prediction is certain."""
+        return np.where(np.isnan(self.confidence), 1.0, self.confidence)
+
+
+def read(asked: Asked, progress: Progress) -> Tags:
+    """Read both fields. A list without classes is a label too.
+
+    Raises FieldError for fields of another kind, EvaluationError for confidences outside [0, 1].
+    """
+    names, samples = stored_names(asked, "classifications"), Samples()
+    truth, found = list[tuple[int, str]](), list[tuple[int, str, float]]()
+    total = collection.samples(asked.dataset).estimated_document_count() if asked.ids is None else len(asked.ids)
+    parts = ("classifications.label", "classifications.confidence")
+    for done, document in enumerate(predicted(asked, names, ("_cls", *parts)), 1):
+        if not document.get(names[0]):
+            samples.pass_over(document)
+            continue
+        row = len(samples)
+        samples.add(document)
+        truth += [(row, name) for name in {one["label"] for one in _items(document[names[0]])}]
+        found += [(row, name, sure) for name, sure in _surest(document, names[1]).items()]
+        if not done % 1000:
+            progress(done, max(done, total))
+    finish(samples, asked, names)
+    classes = class_names(asked, {one[1] for one in truth}, {one[1] for one in found})
+    code = {name: row for row, name in enumerate(classes)}
+    confidence = np.array([one[2] for one in found], np.float64)
+    return Tags(samples, classes, _pairs(truth, code), _pairs(found, code), confidence)
+
+
+def _items(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in document.get("classifications") or () if one.get("label")]
+
+
+def _surest(document: Mapping[str, Any], name: str) -> dict[str, float]:
+    """The highest confidence of every predicted class."""
+    found = dict[str, float]()
+    for one in _items(document[name]):
+        sure, before = known_confidence(one.get("confidence"), document["filepath"]), found.get(one["label"])
+        found[one["label"]] = sure if before is None else float(np.fmax(before, sure))
+    return found
+
+
+def _pairs(rows: Iterable[tuple[Any, ...]], code: Mapping[str, int]) -> Ints:
+    return np.array([(row[0], code[row[1]]) for row in rows], np.int64).reshape(-1, 2)

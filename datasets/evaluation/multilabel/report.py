@@ -1,0 +1,131 @@
+"""The report of one part of an evaluation of many classes per image, as plain JSON values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from datasets.evaluation.boxes import Flags, Floats
+from datasets.evaluation.multilabel.figures import Counts, counts, dense, hamming_loss, subset_accuracy
+from datasets.evaluation.multilabel.reading import Tags
+from datasets.evaluation.ranked import auroc, average_precision
+from datasets.evaluation.report import agrees_with, plain
+from datasets.evaluation.samples import never_labelled
+
+CONFIDENCE = 0.5  # above it a class is more likely there than not; torchmetrics' default
+_PEERS = ("scikit-learn", "torchmetrics")  # tests/datasets/evaluation/multilabel
+
+
+def report(
+    tags: Tags,
+    split: str | None,
+    about: Mapping[str, Any],
+    confidence: float = CONFIDENCE,
+    *,
+    stored: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`metrics`, `per_class` and `card` of one split, of all for None, counting predictions of at least `confidence`.
+
+    `stored` is an earlier report of the same part: figures that hang on no threshold are taken from it.
+    """
+    inside = tags.samples.inside(split)
+    per_class, per_sample = of_classes(tags, inside, confidence), of_samples(tags, inside, confidence)
+    ranked = _stored(stored) if stored else _ranked(tags, inside)
+    columns = dict(zip(("precision", "recall", "f1"), per_class.ratios, strict=True))
+    values = {
+        **_counted(tags, per_class, per_sample, inside),
+        "map": _mean(ranked["ap"]),
+        "auroc": _mean(ranked["auroc"]),
+    }
+    return {
+        "metrics": {key: plain(value) for key, value in values.items()},
+        "per_class": {
+            name: {
+                **{key: plain(float(column[row])) for key, column in {**columns, **ranked}.items()},
+                **{key: int(getattr(per_class, key)[row]) for key in ("tp", "fp", "fn")},
+                "support": int(per_class.tp[row] + per_class.fn[row]),
+            }
+            for row, name in enumerate(tags.classes)
+        },
+        "card": {**_card(tags, split, inside, confidence), **about},
+    }
+
+
+def of_classes(tags: Tags, inside: Flags, confidence: float) -> Counts:
+    """Counts of every class (k) over the samples `inside` (s)."""
+    truth, found = _keys(tags, inside, confidence)
+    by = np.tile(np.arange(len(tags.classes)), len(tags.samples))
+    return counts(truth, found, by, len(tags.classes))
+
+
+def of_samples(tags: Tags, inside: Flags, confidence: float) -> Counts:
+    """Counts of every sample (s), of those that are not `inside` all 0."""
+    truth, found = _keys(tags, inside, confidence)
+    by = np.repeat(np.arange(len(tags.samples)), len(tags.classes))
+    return counts(truth, found, by, len(tags.samples))
+
+
+def _keys(tags: Tags, inside: Flags, confidence: float) -> tuple[Any, Any]:
+    shown = inside[tags.found[:, 0]] & (tags.score >= confidence)
+    rows = tags.truth[inside[tags.truth[:, 0]]], tags.found[shown]
+    truth, found = (pairs[:, 0] * len(tags.classes) + pairs[:, 1] for pairs in rows)
+    return truth, found
+
+
+def _counted(tags: Tags, per_class: Counts, per_sample: Counts, inside: Flags) -> dict[str, float]:
+    of_inside = Counts(per_sample.tp[inside], per_sample.fp[inside], per_sample.fn[inside])
+    precision, recall, f1 = per_class.pooled
+    used = per_class.tp + per_class.fp + per_class.fn > 0
+    macro = [float(np.nan_to_num(column[used]).mean()) if used.any() else float("nan") for column in per_class.ratios]
+    return {
+        "subset_accuracy": subset_accuracy(of_inside),
+        "hamming_loss": hamming_loss(of_inside, len(tags.classes)),
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        **dict(zip(("macro_precision", "macro_recall", "macro_f1"), macro, strict=True)),
+    }
+
+
+def _ranked(tags: Tags, inside: Flags) -> dict[str, Floats]:
+    """Average precision and AUROC (k) of each class against the rest."""
+    found = {key: np.full(len(tags.classes), np.nan) for key in ("ap", "auroc")}
+    for row in range(len(tags.classes)):
+        truth = np.zeros(len(inside), np.bool_)
+        truth[tags.truth[tags.truth[:, 1] == row, 0]] = True
+        own = tags.found[:, 1] == row
+        score = dense(tags.found[own, 0], tags.score[own], inside)
+        found["ap"][row] = average_precision(truth[inside], score)
+        found["auroc"][row] = auroc(truth[inside], score)
+    return found
+
+
+def _stored(stored: Mapping[str, Any]) -> dict[str, Floats]:
+    rows = list(stored["per_class"].values())
+    return {key: np.array([row[key] for row in rows], np.float64) for key in ("ap", "auroc")}
+
+
+def _card(tags: Tags, split: str | None, inside: Flags, confidence: float) -> dict[str, Any]:
+    known = tags.confidence[inside[tags.found[:, 0]]]
+    labelled = np.bincount(tags.truth[inside[tags.truth[:, 0]], 1], minlength=len(tags.classes))
+    predicted = np.bincount(tags.found[inside[tags.found[:, 0]], 1], minlength=len(tags.classes))
+    lowest = known[~np.isnan(known)]
+    return {
+        "protocol": "many classes per image; ap without interpolation; a class that is not predicted scores 0, "
+        "one without confidence 1",
+        "averaging": "precision, recall, f1: over all answers; macro: mean over labelled or predicted classes; "
+        "map, auroc: mean over classes where they can be measured",
+        "confidence": confidence,
+        "lowest_confidence": float(lowest.min()) if len(lowest) else None,
+        "without_confidence": int(np.isnan(known).sum()),
+        **tags.samples.card(split),
+        "labels": int(labelled.sum()),
+        "predictions": int(predicted.sum()),
+        "findings": never_labelled("predictions", tags.classes, labelled, predicted),
+        "agrees_with": agrees_with(*_PEERS),
+    }
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")
