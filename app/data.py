@@ -209,11 +209,6 @@ def runs_by_dataset() -> dict[str, list[Any]]:
     return found
 
 
-def sample_names() -> list[str]:
-    """Sample datasets that can be made on this machine."""
-    return list(_SAMPLES)
-
-
 def sample_text(name: str) -> str:
     """What a sample dataset is, in a sentence."""
     return _SAMPLES[name]

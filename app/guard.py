@@ -133,7 +133,7 @@ class Guard:
         async def finish(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", "frame-ancestors 'self'")
+                headers.setdefault("content-security-policy", _policy(scope["path"]))
                 headers.setdefault("x-content-type-options", "nosniff")
                 headers.setdefault("referrer-policy", "same-origin")
                 page = headers.get("content-type", "").startswith("text/html") and not is_private(scope["path"])
@@ -142,6 +142,14 @@ class Guard:
             await send(message)
 
         return finish
+
+
+def _policy(path: str) -> str:
+    """What a page may load. FiftyOne's would fetch fonts from elsewhere, and so tell others that it is used."""
+    frames = "frame-ancestors 'self'"
+    if not f"{path}/".startswith("/fo/"):
+        return frames
+    return f"{frames}; style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self' blob: data:"
 
 
 def is_private(path: str) -> bool:

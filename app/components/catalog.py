@@ -1,6 +1,5 @@
 """Sample datasets, made on this machine, and the catalog of public ones, downloaded only on a click."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,10 +8,16 @@ from app import background, data
 from datasets.records import Progress
 
 
-def sample_buttons(names: Sequence[str] | None = None) -> None:
+def addable() -> list[str]:
+    """Sample datasets that are not there and not being made."""
+    making = {work.key for work in background.all_works("sample:") if work.state == "running"}
+    return [name for name in data.missing_samples() if f"sample:{name}" not in making]
+
+
+def sample_buttons() -> None:
     """A button for each sample dataset that can be made here."""
     with st.container(horizontal=True, gap="small"):
-        for name in names if names is not None else data.sample_names():
+        for name in addable():
             if st.button(f"Add {name}", key=f"sample-{name}", icon=":material/add:", help=data.sample_text(name)):
                 background.start(f"sample:{name}", f"Preparing {name}", _preparing(name))
                 st.rerun()

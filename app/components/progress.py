@@ -7,7 +7,7 @@ from app.background import Work
 
 def working(work: Work) -> None:
     """Progress of running work, with its cancel button. Draw it in a fragment that runs every second."""
-    with st.container(border=True):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"work:{work.key}"):
         counted = f"{work.done:,} of {work.total:,}" if work.total > 1 else "starting"
         left = f" · {_duration(work.left)} left" if work.left is not None and work.total > 1 else ""
         st.progress(work.share, text=f"**{work.title}** · {counted}{left}")

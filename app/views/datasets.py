@@ -33,9 +33,9 @@ def page() -> None:
     else:
         with frame.empty("No dataset yet", "Import your own images, or start with the sample datasets.", "dataset"):
             catalog.sample_buttons()
-    if found and (missing := data.missing_samples()):
+    if found and catalog.addable():
         frame.section("Sample datasets", "made on this machine, nothing is downloaded")
-        catalog.sample_buttons(missing)
+        catalog.sample_buttons()
 
 
 def _cards(found: list[Any]) -> None:
@@ -129,21 +129,26 @@ def _delete(name: str, count: int) -> None:
 
 def _going_on() -> None:
     """Imports and preparations that run now; another tab may have started them."""
-    if any(work.state == "running" for work in _works()):
-        _progress()
-    for work in _works():
-        if work.state == "failed":
-            frame.problem(work.error or RuntimeError("unknown"), work.title)
-            st.button("Dismiss", key=f"dismiss:{work.key}", on_click=background.forget, args=(work.key,))
+    with st.container(key="works", gap="small"):
+        if running := _running():
+            st.fragment(_progress, run_every=1)(running)
+        for work in _works():
+            if work.state == "failed":
+                frame.problem(work.error or RuntimeError("unknown"), work.title)
+                st.button("Dismiss", key=f"dismiss:{work.key}", on_click=background.forget, args=(work.key,))
 
 
-@st.fragment(run_every=1)
-def _progress() -> None:
-    running = [work for work in _works() if work.state == "running"]
-    for work in running:
-        working(work)
-    if not running:
+def _progress(known: list[str]) -> None:
+    """What runs; once something has ended, the page is drawn again, with its dataset."""
+    if _running() != known:
         st.rerun()
+    for work in _works():
+        if work.key in known:
+            working(work)
+
+
+def _running() -> list[str]:
+    return [work.key for work in _works() if work.state == "running"]
 
 
 def _works() -> list[background.Work]:

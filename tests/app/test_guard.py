@@ -111,6 +111,13 @@ def test_no_other_site_may_frame_a_page(client: TestClient) -> None:
     assert client.get("/").headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
+def test_fiftyone_may_load_fonts_and_styles_from_here_alone(client: TestClient) -> None:
+    client.get("/")
+    policy = client.get("/fo/graphql").headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy and "style-src 'self' 'unsafe-inline'" in policy
+    assert "font-src 'self'" in policy and "http" not in policy
+
+
 def test_a_socket_from_another_origin_is_refused(client: TestClient) -> None:
     with client.websocket_connect("ws://127.0.0.1:8501/stream", headers={"Origin": HERE}) as stream:
         assert stream.receive_text() == "hello"
