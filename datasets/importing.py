@@ -174,15 +174,18 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
 
 
 def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
+    """Add what is new. Splits are chosen for all of the source, so that an import that died goes on as it began."""
     known = {document["filepath"] for document in collection.stream(name, projection={"filepath": 1})}
-    fresh = [pair for pair in zip(found.records, found.probes, strict=True) if str(pair[0].path) not in known]
-    records, probes = tuple(record for record, _ in fresh), tuple(seen for _, seen in fresh)
-    new = with_splits(replace(found, records=records, probes=probes), splits, seed)
-    if records:
-        collection.declare(name, _fields(new))
+    whole = with_splits(found, splits, seed)
+    fresh = [pair for pair in zip(whole.records, whole.probes, strict=True) if str(pair[0].path) not in known]
+    new = replace(whole, records=tuple(record for record, _ in fresh), probes=tuple(seen for _, seen in fresh))
+    collection.check_writable(name)
+    collection.declare(name, _fields(new))
+    if fresh:
         declared = store.summary(name).classes
         store.set_classes(name, [*declared, *(one for one in new.classes if one not in declared)])
         _insert_whole(name, new, progress)
+    _finish(name, whole)
     return ImportReport(name, new.count, found.count - new.count, new.splits, found.findings)
 
 
@@ -199,7 +202,6 @@ def _insert_whole(name: str, new: Preview, progress: Progress) -> None:
     except BaseException:
         collection.remove(name, ids)
         raise
-    _finish(name, new)
 
 
 def _fields(found: Preview) -> dict[str, str]:

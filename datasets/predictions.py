@@ -43,6 +43,7 @@ def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progres
     _check_values(path, flat)
     _check_samples(dataset, path, table)
     findings = check_classes(dataset, field, info, pc.unique(pc.struct_field(flat, "label")).to_pylist())
+    collection.check_writable(dataset)
     collection.declare(dataset, {field: _KIND})
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": False})
     collection.update(dataset, _changes(table, field), len(table), progress)
