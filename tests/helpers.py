@@ -96,7 +96,7 @@ def make_rectangles(folder: Path, n: int = 8, *, classes: Sequence[str] = ("red"
 
 
 def run_foveal(*words: str | Path) -> str:
-    """Standard output of a verb of the command line, run in a process of its own. Raises with what it said on failure."""
+    """Standard output of a verb, run in a process of its own. Raises with what it said when it fails."""
     command = [sys.executable, "-m", "app", *map(str, words)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:

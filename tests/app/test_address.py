@@ -17,7 +17,7 @@ def test_the_whole_dataset_needs_no_words() -> None:
     [
         ViewSpec(dataset="a, b", filters=(Filter(field="split", op="any_of", values=("val", "Größe")),)),
         ViewSpec(dataset="x", saved="mine", sort="filepath", descending=True),
-        ViewSpec(dataset="x", ids=("0" * 24,), filters=(Filter(field="pred_r.confidence", op="at_least", values=(0.5,)),)),
+        ViewSpec(dataset="x", ids=("0" * 24,), filters=(Filter(field="pred_r.score", op="at_most", values=(0.5,)),)),
     ],
 )  # fmt: skip
 def test_a_view_comes_back_as_it_went(spec: ViewSpec) -> None:
