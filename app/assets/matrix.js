@@ -1,7 +1,8 @@
 // @ts-check
 // A confusion matrix with background. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it.
-// Cells are opened by click, or by arrow keys and Enter.
+// Cells are opened by click, or by arrow keys and Enter. Of many classes, those with the most mistakes are shown at first.
 
+const MOST = 20; // classes that can be read side by side
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} tag @param {Record<string, string | number>} [attributes] @param {string} [text] */
@@ -18,7 +19,16 @@ function layout(names, room) {
   const guess = names.length > 40 ? 9.5 : names.length > 20 ? 10.5 : 12;
   const margin = Math.min(150, longest * guess * 0.58 + 14);
   const cell = Math.max(11, Math.min(68, Math.floor((room - margin - 30) / names.length)));
-  return { cell, margin, font: Math.min(12.5, Math.max(9, cell - 2)), digits: cell >= 20 };
+  return { cell, margin, font: Math.min(12.5, Math.max(9, cell - 2)), digits: cell >= 15 };
+}
+
+/** Indexes of the classes to show, background last. @param {any} data @param {boolean} all @returns {number[]} */
+function chosenClasses(data, all) {
+  const last = data.classes.length, every = data.classes.map((/** @type {string} */ _name, /** @type {number} */ i) => i);
+  if (all || last <= MOST) return [...every, last];
+  const mistakes = every.map((/** @type {number} */ i) => every.concat(last).reduce((/** @type {number} */ sum, /** @type {number} */ j) => (i === j ? sum : sum + data.counts[i][j] + data.counts[j][i]), 0));
+  const worst = [...every].sort((a, b) => mistakes[b] - mistakes[a]).slice(0, MOST);
+  return [...worst.sort((a, b) => a - b), last];
 }
 
 /** @param {any} data @param {boolean} mistakes */
@@ -28,8 +38,8 @@ function strongest(data, mistakes) {
   return best || 1;
 }
 
-/** The share of the labels of a row; for background, of all false positives. @param {any} data @param {number} t @param {number} p @param {number} count */
-function share(data, t, p, count) {
+/** The share of the labels of a row; for background, of all false positives. @param {any} data @param {number} t @param {number} _p @param {number} count */
+function share(data, t, _p, count) {
   const total = data.counts[t].reduce((/** @type {number} */ sum, /** @type {number} */ n) => sum + n, 0);
   return total ? count / total : 0;
 }
@@ -58,19 +68,20 @@ function titles(plot, names, at) {
 /** @param {string} name */
 function clip(name) { return name.length > 18 ? `${name.slice(0, 17)}\u2026` : name; }
 
-/** @param {any} data @param {string[]} names @param {any} at @param {boolean} mistakes */
-function cells(data, names, at, mistakes) {
+/** @param {any} data @param {number[]} order @param {any} at @param {boolean} mistakes */
+function cells(data, order, at, mistakes) {
   const group = svg("g"), top = strongest(data, mistakes), { cell, margin } = at;
-  const size = cell * names.length, edge = margin + 16;
+  const size = cell * order.length, edge = margin + 16;
   group.append(svg("rect", { class: "field", x: edge, y: edge, width: size, height: size }));
-  data.counts.forEach((/** @type {number[]} */ row, /** @type {number} */ t) => row.forEach((count, p) => {
+  order.forEach((from, t) => order.forEach((to, p) => {
+    const count = data.counts[from][to];
     if (!count || (mistakes && t === p)) return;
-    const depth = Math.min(1, share(data, t, p, count) / top), alpha = 0.1 + 0.9 * Math.sqrt(depth);
+    const depth = Math.min(1, share(data, from, to, count) / top), alpha = 0.1 + 0.9 * Math.sqrt(depth);
     const spot = svg("rect", { class: t === p ? "hit" : "miss", x: edge + p * cell, y: edge + t * cell, width: cell - 1, height: cell - 1, "fill-opacity": alpha.toFixed(3), "data-cell": `${t},${p}` });
     group.append(spot);
-    if (at.digits) group.append(svg("text", { class: alpha > 0.62 ? "count light" : "count", x: edge + (p + 0.5) * cell, y: edge + (t + 0.5) * cell + 4, "text-anchor": "middle", "font-size": count > 999 ? Math.min(12, cell / 3) : Math.min(12.5, cell / 2.1) }, String(count)));
+    if (at.digits) group.append(svg("text", { class: alpha > 0.62 ? "count light" : "count", x: edge + (p + 0.5) * cell, y: edge + (t + 0.5) * cell + 4, "text-anchor": "middle", "font-size": count > 999 ? Math.min(12, cell / 3) : Math.min(12.5, cell / (count > 99 ? 2.1 : 1.75)) }, String(count)));
   }));
-  for (let i = 0; i <= names.length; i += 1) if (cell > 16 || i % 5 === 0 || i === names.length - 1) {
+  for (let i = 0; i <= order.length; i += 1) if (cell > 13 || i % 5 === 0 || i === order.length - 1) {
     group.append(svg("line", { class: "grid", x1: edge, x2: edge + size, y1: edge + i * cell - 0.5, y2: edge + i * cell - 0.5 }));
     group.append(svg("line", { class: "grid", y1: edge, y2: edge + size, x1: edge + i * cell - 0.5, x2: edge + i * cell - 0.5 }));
   }
@@ -81,27 +92,34 @@ function cells(data, names, at, mistakes) {
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".matrix"), says = parentElement.querySelector(".says");
-  const only = parentElement.querySelector("input"), names = [...data.classes, "background"];
+  const only = parentElement.querySelector(".only"), all = parentElement.querySelector(".all"), every = [...data.classes, "background"];
   const state = root.state ?? (root.state = { at: [0, 0] });
-  const open = () => { if (data.counts[state.at[0]][state.at[1]]) setTriggerValue("cell", { true: state.at[0], predicted: state.at[1] }); };
+  all.parentElement.hidden = data.classes.length <= MOST;
+  all.nextElementSibling.textContent = `all ${data.classes.length} classes, not just the ${MOST} with most mistakes`;
 
   const paint = () => {
+    const order = chosenClasses(data, all.checked), names = order.map((i) => every[i]);
+    const open = () => {
+      const [from, to] = state.at.map((/** @type {number} */ i) => order[i]);
+      if (data.counts[from]?.[to]) setTriggerValue("cell", { true: from, predicted: to });
+    };
     const at = layout(names, root.clientWidth || 600), edge = at.margin + 16, size = edge + at.cell * names.length + 2;
     const plot = svg("svg", { width: size, height: size, tabindex: 0, role: "grid", "aria-label": "confusion matrix; arrow keys move, Enter opens" });
     titles(plot, names, at);
-    plot.append(cells(data, names, at, only.checked));
+    plot.append(cells(data, order, at, only.checked));
     const ring = svg("rect", { class: "ring", width: at.cell + 1, height: at.cell + 1, visibility: "hidden" });
     const chosen = svg("rect", { class: "chosen", width: at.cell + 1, height: at.cell + 1, visibility: "hidden" });
     plot.append(chosen, ring);
     const put = (/** @type {Element} */ mark, /** @type {number} */ t, /** @type {number} */ p) => {
       mark.setAttribute("x", String(edge + p * at.cell - 1)); mark.setAttribute("y", String(edge + t * at.cell - 1)); mark.setAttribute("visibility", "visible");
     };
-    if (data.chosen) put(chosen, data.chosen[0], data.chosen[1]);
+    const [row, column] = (data.chosen ?? [-1, -1]).map((/** @type {number} */ i) => order.indexOf(i));
+    if (row >= 0 && column >= 0) put(chosen, row, column);
     const move = (/** @type {number} */ t, /** @type {number} */ p) => {
       const last = names.length - 1;
       state.at = [Math.max(0, Math.min(last, t)), Math.max(0, Math.min(last, p))];
       put(ring, state.at[0], state.at[1]);
-      says.textContent = sentence(data, names, state.at[0], state.at[1]);
+      says.textContent = sentence(data, every, order[state.at[0]], order[state.at[1]]);
     };
     const under = (/** @type {any} */ event) => {
       const box = plot.getBoundingClientRect();
@@ -118,7 +136,7 @@ export default function (component) {
     root.replaceChildren(plot);
     root.dataset.width = String(root.clientWidth);
   };
-  only.onchange = paint;
+  only.onchange = all.onchange = paint;
   paint();
   const watcher = new ResizeObserver(() => { if (root.dataset.width !== String(root.clientWidth)) paint(); });
   watcher.observe(root);

@@ -9,7 +9,8 @@ from app.components.inline import component
 Cell = tuple[int, int]
 
 _HTML = """<div class="bar"><span class="says">rows: labels, columns: predictions; click a cell to see its images</span>
-<label><input type="checkbox"> mistakes only</label></div><div class="matrix"></div>"""
+<label><input type="checkbox" class="only"> mistakes only</label>
+<label hidden><input type="checkbox" class="all"><span></span></label></div><div class="matrix"></div>"""
 
 _draw = component("matrix", _HTML)
 

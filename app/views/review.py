@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import navigation
 from app.components import page as frame
+from app.components import palette
 from app.components.curves import Chart, Mark, Series, curves
 from app.components.inline import style
 from app.components.matrix import Cell, matrix
@@ -173,7 +174,8 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _precision(look: Look, report: Mapping[str, Any]) -> None:
-    found = sorted(look.curves(), key=lambda one: -one.average_precision)
+    per_class = report["per_class"]
+    found = sorted(look.curves(), key=lambda one: -per_class[one.label]["labels"])
     if not found:
         return
     frame.section("Precision by recall", f"at IoU {look.iou:.2f}; the ring is confidence {look.confidence:.2f}")
@@ -182,9 +184,9 @@ def _precision(look: Look, report: Mapping[str, Any]) -> None:
         names = [one.label for one in found]
         picked = st.multiselect("Classes", names, names[:CURVES], max_selections=CURVES, label_visibility="collapsed")
         shown = [one for one in found if one.label in picked]
-    colours = colouring(report["per_class"])
+    colours = colouring(per_class if len(per_class) <= len(palette.colours()) else [one.label for one in shown])
     lines = [_line(one, colours[one.label]) for one in shown]
-    marks = [mark for one in shown if (mark := _mark(report["per_class"][one.label], colours[one.label]))]
+    marks = [mark for one in shown if (mark := _mark(per_class[one.label], colours[one.label]))]
     chart = Chart("", lines, "recall", "precision", (0, 1), (0, 1.02), marks, whole=False, height=250)
     curves([chart], "precision", columns=1)
 
