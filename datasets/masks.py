@@ -31,7 +31,7 @@ def read(label: Mapping[str, Any]) -> Mask:
     """
     inline, path = label.get("mask"), label.get("mask_path")
     if inline:
-        return _flat(_unpack(bytes(inline)), f"the mask of label {label.get('_id')}")
+        return _flat(unpack(bytes(inline)), f"the mask of label {label.get('_id')}")
     return _flat(_open(str(path)), str(path))
 
 
@@ -48,7 +48,7 @@ def keep(packed: bytes, workspace: Workspace | None = None) -> str:
     name = hashlib.blake2b(packed, digest_size=16).hexdigest()
     target = (workspace or Workspace.current()).masks / name[:2] / f"{name}.png"
     if not target.exists():
-        values = _unpack(packed)
+        values = unpack(packed)
         # As fiftyone.core.labels._mask_to_image: the smallest unsigned numbers that hold all values.
         wide = values.dtype == np.uint16 or values.max(initial=0) > 255
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +58,12 @@ def keep(packed: bytes, workspace: Workspace | None = None) -> str:
     return str(target)
 
 
+def unpack(packed: bytes) -> Mask:
+    """An array as documents hold it: `fiftyone.core.utils.deserialize_numpy_array`, without all of FiftyOne."""
+    with io.BytesIO(zlib.decompress(packed)) as stream:
+        return np.asarray(np.load(stream, allow_pickle=False))
+
+
 def _open(path: str) -> Mask:
     try:
         with Image.open(path) as image:
@@ -65,12 +71,6 @@ def _open(path: str) -> Mask:
     except (OSError, ValueError, SyntaxError) as wrong:
         found = f"a file that cannot be read ({wrong})" if Path(path).is_file() else "no such file"
         raise EvaluationError(f"expected a mask at {path}, found {found}; restore it, or remove the label") from wrong
-
-
-def _unpack(packed: bytes) -> Mask:
-    # As fiftyone.core.utils.deserialize_numpy_array, which needs all of FiftyOne imported.
-    with io.BytesIO(zlib.decompress(packed)) as stream:
-        return np.asarray(np.load(stream, allow_pickle=False))
 
 
 def _flat(mask: Mask, where: str) -> Mask:

@@ -47,22 +47,40 @@ def curves(
     *,
     most: int | None = 100,
     area: tuple[float, float] | None = None,
+    hits_first: bool = False,
 ) -> Curves:
     """Curves from `matches`, which was made with the same `area`; only the `most` confident predictions per sample and
-    class count. Equal confidences keep the order of the input.
+    class count. Equal confidences keep the order of the input, as in pycocotools.
+
+    `hits_first` ranks the hits among them first, as FiftyOne does, which flatters: for comparing with it alone.
     """
     counted = ~labels.crowd if area is None else ~labels.crowd & ~outside(labels, area)
     totals = np.bincount(labels.label[counted], minlength=classes).astype(np.int64)
-    score = ranking(predictions)
-    order = np.lexsort((-score, predictions.label))
-    start = np.searchsorted(predictions.label[order], np.arange(classes + 1))
+    score, label = ranking(predictions), predictions.label
+    if not hits_first:
+        return Curves(*_of(score, label, matches, totals, most), totals)
+    parts = []
+    for t in range(len(matches.label)):  # each with its hits in front, where stable sorting keeps them among equals
+        front = np.argsort(matches.label[t] < 0, kind="stable")
+        one = slice(t, t + 1)
+        moved = Matches(
+            matches.label[one, front], matches.iou[one, front], matches.ignored[one, front], matches.rank[front]
+        )
+        parts.append(_of(score[front], label[front], moved, totals, most))
+    precision, confidence, recall = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return Curves(precision, confidence, recall, totals)
+
+
+def _of(score: Floats, label: Ints, matches: Matches, totals: Ints, most: int | None) -> tuple[Floats, Floats, Floats]:
+    classes = len(totals)
+    order = np.lexsort((-score, label))
+    start = np.searchsorted(label[order], np.arange(classes + 1))
     kept = ~matches.ignored if most is None else ~matches.ignored & (matches.rank < most)[None]
     shape = (len(matches.label), classes)
     precision, confidence = np.full((*shape, len(RECALLS)), -1.0), np.full((*shape, len(RECALLS)), -1.0)
     recall = np.full(shape, -1.0)
-    ranked = _Ranked(order, start, score, matches.label, kept, totals)
-    _accumulate(ranked, RECALLS, (precision, confidence, recall))
-    return Curves(precision, confidence, recall, totals)
+    _accumulate(_Ranked(order, start, score, matches.label, kept, totals), RECALLS, (precision, confidence, recall))
+    return precision, confidence, recall
 
 
 def _mean(values: Floats) -> float:

@@ -1,5 +1,9 @@
 """The engine of objects: boxes, or masks where both sides have some."""
 
+import numpy as np
+
+from datasets import collection, fields
+from datasets.errors import EvaluationError
 from datasets.evaluation import report, storing, table
 from datasets.evaluation.part import Part
 from datasets.evaluation.reading import read_table
@@ -12,13 +16,27 @@ def read(asked: Asked, progress: Progress) -> Scoring:
     from datasets.evaluation.instances.reading import any_masks, with_masks
 
     found = read_table(asked.dataset, asked.label_field, asked.field, asked.ids)
-    fields = asked.label_field, asked.field
-    if asked.masks or (asked.masks is None and any_masks(asked.dataset, fields)):
-        found = with_masks(asked.dataset, fields, found, progress)
+    _check_confidence(asked, found)
+    names = asked.label_field, asked.field
+    if asked.masks or (asked.masks is None and any_masks(asked.dataset, names)):
+        found = with_masks(asked.dataset, names, found, progress)
     whole = Part(found)
     return Scoring(
         found.split,
         lambda split, about: report.report(whole if split is None else Part(found, split), about),
-        lambda watch: storing.write_back(asked.dataset, asked.run, whole, fields, progress=watch),
+        lambda watch: storing.write_back(asked.dataset, asked.run, whole, names, progress=watch),
         lambda about, path: table.write(table.Table(**{**vars(found), "about": about}), path),
     )
+
+
+def _check_confidence(asked: Asked, found: table.Table) -> None:
+    """A confidence may be missing, which the table says with NaN; one that is stored as NaN is a mistake."""
+    if not np.isnan(found.predictions.confidence).any():
+        return
+    path = fields.box_path(collection.document(asked.dataset), asked.field)
+    match = {f"{path}.confidence": float("nan")}
+    bad = next(collection.stream(asked.dataset, match, {"filepath": 1}), None)
+    if bad and (asked.ids is None or str(bad["_id"]) in asked.ids):
+        raise EvaluationError(
+            f"{bad['filepath']}: expected confidences that are numbers, found NaN in {asked.field!r}; predict again"
+        )

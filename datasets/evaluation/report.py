@@ -11,6 +11,7 @@ from datasets.evaluation.boxes import Ints
 from datasets.evaluation.detection import MOST, best_confidence, ratios
 from datasets.evaluation.outcomes import FN, FP, TP, Outcomes
 from datasets.evaluation.part import Part
+from datasets.evaluation.samples import never_labelled
 
 # Where a person looks first: Ultralytics' default of `predict` and the usual IoU of "found". Shown on every card.
 CONFIDENCE, IOU = 0.25, 0.5
@@ -119,8 +120,17 @@ def card(part: Part, confidence: float, iou: float) -> dict[str, Any]:
         "crowds": int(part.labels.crowd.sum()),
         "predictions": len(part.predictions),
         "split": part.split or "all",
+        "findings": _findings(part),
         "agrees_with": agrees_with(*_PEERS),
     }
+
+
+def _findings(part: Part) -> list[str]:
+    names = part.table.classes
+    labelled, predicted = (
+        np.bincount(rows.label, minlength=len(names)).tolist() for rows in (part.labels, part.predictions)
+    )
+    return never_labelled("predictions", names, labelled, predicted)
 
 
 def agrees_with(*packages: str) -> str:

@@ -1,7 +1,5 @@
 """From two fields of one class per image to columns."""
 
-import io
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +13,7 @@ from datasets.evaluation.boxes import Floats, Ints
 from datasets.evaluation.classification.figures import probabilities, ranks
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
+from datasets.masks import unpack
 from datasets.records import Progress
 
 
@@ -133,7 +132,4 @@ def _vector(stored: Any) -> NDArray[np.float32] | None:
     """A vector as FiftyOne stores it: a list, or packed bytes."""
     if stored is None:
         return None
-    if isinstance(stored, bytes):
-        with io.BytesIO(zlib.decompress(stored)) as stream:
-            stored = np.load(stream, allow_pickle=False)
-    return np.asarray(stored, np.float32)
+    return np.asarray(unpack(stored) if isinstance(stored, bytes) else stored, np.float32)

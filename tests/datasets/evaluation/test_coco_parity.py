@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,29 @@ def test_every_figure_equals_faster_coco_eval(name: str) -> None:
         run.accumulate()
         run.summarize()
     np.testing.assert_allclose(figures(summarize(labels, predictions, len(NAMES))), run.stats[:12], atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["distinct confidences", "ties among crowds"])
+def test_class_agnostic_matching_equals_pycocotools_without_categories(name: str) -> None:
+    # Without categories pycocotools goes through an image class by class, which decides ties.
+    labels, predictions = (rows.take(np.lexsort((rows.label, rows.image))) for rows in SCENES[name])
+    one = [replace(rows, label=np.zeros_like(rows.label)) for rows in (labels, predictions)]
+    agnostic = match(labels, predictions, IOUS, classwise=False)
+    np.testing.assert_array_equal(agnostic.label, match(one[0], one[1], IOUS).label)
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    truth, found = as_coco(labels, predictions)
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO()
+        coco.dataset = truth
+        coco.createIndex()
+        run = COCOeval(coco, coco.loadRes(found), "bbox")
+        run.params.useCats = 0
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+    np.testing.assert_allclose(figures(summarize(one[0], one[1], 1)), run.stats, atol=1e-9, rtol=0)
 
 
 @pytest.mark.slow

@@ -147,6 +147,45 @@ def test_a_broken_label_is_named_before_anything_is_written(database: Workspace)
     assert collection.load(NAME).list_evaluations() == []
 
 
+def test_a_confidence_that_is_no_number_is_told_before_anything_is_written(database: Workspace) -> None:
+    fill(samples=3, holes=False)
+    first = str(next(collection.stream(NAME))["_id"])
+    collection.update(NAME, [(first, {"pred_r1.detections.0.confidence": float("nan")})])
+    with pytest.raises(EvaluationError, match=r"/nowhere/0\.jpg.*NaN"):
+        engines.evaluate(NAME, "r1", "pred_r1")
+    assert collection.load(NAME).list_evaluations() == []
+    collection.update(NAME, [(first, {"pred_r1.detections.0.confidence": None})])  # missing is allowed
+    assert engines.evaluate(NAME, "r1", "pred_r1").samples == 3
+
+
+def test_a_class_that_no_label_has_is_counted_and_found(database: Workspace) -> None:
+    fill(samples=3, holes=False)
+    first = str(next(collection.stream(NAME))["_id"])
+    collection.update(NAME, [(first, {"pred_r1.detections.0.label": "unicorn"})])
+    found = engines.evaluate(NAME, "r1", "pred_r1").report()
+    assert found["per_class"]["unicorn"]["ap"] is None
+    assert any("unicorn" in one for one in found["card"]["findings"])
+
+
+def test_fiftyones_order_of_ties_is_an_option_that_equals_its_map(database: Workspace) -> None:
+    from datasets.evaluation.curves import curves
+    from datasets.evaluation.matching import match
+
+    fill(holes=False, crowds=0)
+    coarse = []
+    for one in collection.stream(NAME):
+        rounded = [{**d, "confidence": round(d["confidence"], 1)} for d in one["pred_r1"]["detections"]]
+        coarse.append((str(one["_id"]), {"pred_r1.detections": rounded}))
+    collection.update(NAME, coarse)
+    scored = engines.evaluate(NAME, "r1", "pred_r1")
+    stored = table.read(scored.path)
+    matches = match(stored.labels, stored.predictions, np.linspace(0.5, 0.95, 10))
+    theirs = collection.load(NAME).evaluate_detections("pred_r1", "ground_truth", compute_mAP=True, progress=False)
+    flattered = curves(stored.labels, stored.predictions, matches, len(stored.classes), hits_first=True)
+    assert flattered.mean_precision() == pytest.approx(theirs.mAP(), abs=1e-12)
+    assert scored.report()["metrics"]["map"] < theirs.mAP() - 0.001
+
+
 def test_a_view_scores_only_its_samples_and_the_review_opens_it(scored: engines.Evaluation) -> None:
     spec = ViewSpec.model_validate({"dataset": NAME}).of_splits("val")
     evaluation = engines.evaluate(NAME, "r1", "pred_r1", spec=spec)
