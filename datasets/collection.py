@@ -8,6 +8,7 @@ for the versions in `PROVEN`; another is refused. What the documents look like s
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -57,6 +58,7 @@ __all__ = [
     "object_id",
     "object_ids",
     "raw_batches",
+    "refused",
     "remove",
     "sample_document",
     "samples",
@@ -160,9 +162,16 @@ def unset_document(name: str, path: str) -> None:
 def check_writable(name: str) -> None:
     """Raise DatabaseError unless the dataset can be changed: to be asked before a long write."""
     found = document(name)
-    try:
+    with refused(name):
         _datasets().update_one({"_id": found["_id"]}, {"$set": {"last_modified_at": now()}})
         _samples(found).update_one({"_id": found["_id"]}, {"$set": {"last_modified_at": now()}})  # matches no sample
+
+
+@contextmanager
+def refused(name: str) -> Iterator[None]:
+    """Turn what a database says that does not let us write into a DatabaseError; for the first write of several."""
+    try:
+        yield
     except PyMongoError as wrong:
         raise DatabaseError(
             f"expected a database that dataset {name!r} can be written to, found {wrong}; nothing was written; "

@@ -107,13 +107,14 @@ def create(
 ) -> None:
     """Make an empty dataset of images that lasts: `label_fields` by kind, further `fields`, and the class order.
 
-    Raises DatasetExists, FieldError for an unknown kind, or DatasetsError when FiftyOne refuses the name.
+    Raises DatasetExists, FieldError for an unknown kind, DatabaseError, or DatasetsError for a name that is refused.
     """
     fo = collection.fiftyone()
     if exists(name):
         raise DatasetExists(name)
     try:
-        dataset = fo.Dataset(name, persistent=True)
+        with collection.refused(name):
+            dataset = fo.Dataset(name, persistent=True)
     except ValueError as refused:
         raise _bad_name(name, refused) from refused
     dataset.media_type = "image"

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,21 @@ def make_ahead(
             findings += filter(None, pool.map(cut, paths[at : at + batch]))
             progress(min(at + batch, len(paths)), len(paths))
     return findings
+
+
+def make_ahead_of(dataset: str, side: int = SIDE, progress: Progress = no_progress) -> int:
+    """Cut the thumbnails of all images of a dataset, after an import; those that are cut already cost next to nothing.
+
+    Returns how many cannot be shown. `progress` may raise Cancelled; what is cut stays. Raises DatasetNotFound.
+    """
+    from datasets import collection
+
+    total, done, bad = collection.samples(dataset).estimated_document_count(), 0, 0
+    paths = (Path(found["filepath"]) for found in collection.stream(dataset, projection={"filepath": 1}))
+    while some := list(islice(paths, 1000)):
+        bad += len(make_ahead(some, side, progress=lambda n, _: progress(min(done + n, total), total)))
+        done += len(some)
+    return bad
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:

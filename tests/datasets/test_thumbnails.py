@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datasets import thumbnails
+from datasets import collection, store, thumbnails
 from datasets.errors import ThumbnailError
 from datasets.workspace import Workspace
 from tests.helpers import make_image
@@ -86,6 +86,15 @@ def test_many_are_cut_ahead_and_bad_ones_named(tmp_path, workspace):
     findings = thumbnails.make_ahead([*paths, tmp_path / "bad.jpg"], progress=lambda *at: seen.append(at))
     assert [f.where for f in findings] == [str(tmp_path / "bad.jpg")]
     assert seen[-1] == (41, 41) and len(list(workspace.thumbnails.rglob("*_256.jpg"))) == 40
+
+
+def test_a_dataset_is_cut_ahead(tmp_path, database):
+    paths = [make_image(tmp_path / f"{i}.jpg", seed=i) for i in range(5)]
+    store.create("pictures")
+    collection.insert("pictures", [collection.sample_document(str(path)) for path in [*paths, tmp_path / "no.jpg"]])
+    seen = []
+    assert thumbnails.make_ahead_of("pictures", progress=lambda *at: seen.append(at)) == 1
+    assert seen == [(6, 6)] and all(thumbnails._target(path, "256", None).exists() for path in paths)
 
 
 def _cut(home: str, path: str) -> str:
