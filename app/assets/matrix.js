@@ -133,7 +133,9 @@ export default function (component) {
       if (step) { event.preventDefault(); move(state.at[0] + step[0], state.at[1] + step[1]); }
       if (event.key === "Enter") open();
     });
+    const held = root.contains(root.getRootNode().activeElement);
     root.replaceChildren(plot);
+    if (held) plot.focus({ preventScroll: true });
     root.dataset.width = String(root.clientWidth);
   };
   only.onchange = all.onchange = paint;

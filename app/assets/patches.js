@@ -28,6 +28,7 @@ class Gallery {
     this.key = "";
     this.client = Math.random().toString(36).slice(2);
     this.count = 0;
+    /** @type {string | null} */ this.last = null;  // the item that was judged last
     this.next = 0;  // the page to turn to once its cards have come
     /** @type {any[]} */ this.waiting = [];
     /** @type {Record<string, any>} */ this.given = {};
@@ -61,7 +62,11 @@ class Gallery {
     const shape = samples[items[from]?.sample];
     if (shape) cards.style.setProperty("--ratio", String(Math.max(0.75, Math.min(2, shape.width / shape.height))));
     items.slice(from, from + size).forEach((/** @type {any} */ item, /** @type {number} */ i) => cards.append(this.card(item, samples[item.sample], from + i)));
+    const held = this.root.getRootNode().activeElement, buttons = [...this.root.querySelectorAll(".bar button")];
+    const [card, place] = [held?.closest?.(".card") && this.root.contains(held), buttons.indexOf(held)];
     this.root.replaceChildren(this.bar(), items.length ? cards : html("div", "none", this.data.empty));
+    if (card) this.root.querySelector(`[data-at="${this.at}"]`)?.focus({ preventScroll: true });
+    else if (place >= 0) this.root.querySelectorAll(".bar button")[place]?.focus({ preventScroll: true });
   }
 
   bar() {
@@ -136,15 +141,23 @@ class Gallery {
 
   /** @param {string} name */
   judge(name) {
+    if (name === "undo" && this.item && !this.verdict(this.item)) this.goBack();
     const item = this.item;
     if (!item || (name !== "undo" && !item.verdicts.includes(name)) || (name === "undo" && !this.verdict(item))) return;
     if (name === "relabel") this.choose((label) => this.store(item, name, label));
     else this.store(item, name, null);
   }
 
+  /** Undo on a card without a verdict means the one that was judged last. */
+  goBack() {
+    const at = this.data.items.findIndex((/** @type {any} */ one) => one.id === this.last);
+    if (at >= 0) [this.at, this.page] = [at, Math.floor(at / this.data.size)];
+  }
+
   /** @param {any} item @param {string} verdict @param {string | null} label */
   store(item, verdict, label) {
     this.count += 1;
+    this.last = verdict === "undo" ? null : item.id;
     this.given[item.id] = verdict === "undo" ? null : { verdict, label };
     this.waiting.push({ number: this.count, item: item.id, sample: item.sample, side: item.side, verdict, label });
     this.send("verdicts", { client: this.client, given: this.waiting });
