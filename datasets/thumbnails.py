@@ -91,9 +91,10 @@ def make_ahead_of(dataset: str, side: int = SIDE, progress: Progress = no_progre
 
     total, done, bad = collection.samples(dataset).estimated_document_count(), 0, 0
     paths = (Path(found["filepath"]) for found in collection.stream(dataset, projection={"filepath": 1}))
-    while some := list(islice(paths, 1000)):
-        bad += len(make_ahead(some, side, progress=lambda n, _, at=done: progress(min(at + n, total), total)))
+    while some := list(islice(paths, 256)):
+        bad += len(make_ahead(some, side))
         done += len(some)
+        progress(done, max(done, total))
     return bad
 
 
