@@ -233,7 +233,8 @@ def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None =
     """Raw documents of these samples in the order of `ids`; unknown ids are left out. Bounded batches."""
     collection = samples(name)
     for some in _batches(ids):
-        found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
+        with garbage.paused():
+            found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
         yield from (found[key] for key in some if key in found)
 
 
