@@ -82,9 +82,9 @@ def _waiting(key: str) -> None:
 
 
 def _found(preview: Any) -> None:
-    running = background.find(f"import:{preview.path}")
-    if running is not None:
-        _importing(running.key)
+    work = background.find(f"import:{preview.path}")
+    if work is not None:
+        _importing(work)
         return
     labels = {"labels": f"{preview.labels:,}", "classes": f"{len(preview.classes):,}"} if preview.classes else {}
     splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
@@ -181,13 +181,9 @@ def _ingesting(preview: Any, name: str, shares: Any, seed: int, add: bool) -> An
     return run
 
 
-@st.fragment(run_every=0.5)
-def _importing(key: str) -> None:
-    work = background.find(key)
-    if work is None:
-        st.rerun()
-    elif work.state == "running":
-        working(work)
+def _importing(work: background.Work) -> None:
+    if work.state == "running":
+        _waiting(work.key)
     elif work.state == "done":
         _done(work)
     else:
@@ -195,9 +191,7 @@ def _importing(key: str) -> None:
             frame.problem(work.error or RuntimeError("unknown"), "The import stopped")
         else:
             st.info("The import was cancelled; no half dataset is left.", icon=":material/info:")
-        if st.button("Back to the preview", icon=":material/arrow_back:"):
-            background.forget(key)
-            st.rerun()
+        st.button("Back to the preview", icon=":material/arrow_back:", on_click=background.forget, args=(work.key,))
 
 
 def _done(work: background.Work) -> None:
