@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from datasets.evaluation.boxes import Boxes, Floats
-from datasets.evaluation.curves import Curves, curves
+from datasets.evaluation.boxes import Boxes, Floats, Ints
+from datasets.evaluation.curves import Curves, by_class, curves
 from datasets.evaluation.matching import Matches, match
 from datasets.evaluation.overlaps import Overlaps
 
@@ -44,7 +44,9 @@ def summarize(
     IoU is that of the boxes (`bbox`), unless `overlaps` gives that of masks (`segm`).
     """
     matches = match(labels, predictions, IOUS, overlaps=overlaps)
-    full = curves(labels, predictions, matches, classes, most=most[-1])
+    order = by_class(predictions)
+    full = curves(labels, predictions, matches, classes, most=most[-1], order=order)
+    fewer = {count: curves(labels, predictions, matches, classes, most=count, order=order) for count in most[:-1]}
     per_class = full.average_precision
     return Summary(
         curves=full,
@@ -52,10 +54,10 @@ def summarize(
         map50=_nanmean(per_class[0]),
         map75=_nanmean(per_class[5]),
         area={
-            name: _of_area(labels, predictions, classes, bounds, most=most[-1], overlaps=overlaps)
+            name: _of_area(labels, predictions, classes, bounds, most=most[-1], overlaps=overlaps, order=order)
             for name, bounds in AREAS.items()
         },
-        recall_at={count: curves(labels, predictions, matches, classes, most=count).mean_recall() for count in most},
+        recall_at={count: found.mean_recall() for count, found in {**fewer, most[-1]: full}.items()},
         class_ap=per_class.mean(axis=0),
         class_ap50=per_class[0],
         class_recall=np.where(full.labels > 0, full.recall.mean(axis=0), np.nan),
@@ -89,9 +91,10 @@ def _of_area(
     *,
     most: int,
     overlaps: Overlaps | None,
+    order: Ints,
 ) -> tuple[float, float]:
     matches = match(labels, predictions, IOUS, area=bounds, overlaps=overlaps)
-    found = curves(labels, predictions, matches, classes, most=most, area=bounds)
+    found = curves(labels, predictions, matches, classes, most=most, area=bounds, order=order)
     return found.mean_precision(), found.mean_recall()
 
 
