@@ -42,47 +42,39 @@ def contours(truth: Mask, predicted: Mask, ignored: NDArray[np.bool_]) -> Ints:
     dy, dx = (part.ravel() for part in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     square = dy**2 + dx**2
     near = np.flatnonzero(square <= away**2)
-    near = near[np.argsort(square[near], kind="stable")]
-    return _contours(truth, predicted, ignored, np.stack([dy[near], dx[near]], axis=1))
+    near = near[np.argsort(square[near], kind="stable")]  # what is close is found first
+    steps = dy[near] * (truth.shape[1] + 2 * reach) + dx[near]
+    ours, theirs = (_codes(mask, truth, ignored, reach).ravel() for mask in (predicted, truth))
+    return np.column_stack([_found(ours, theirs, steps), _found(theirs, ours, steps)])
 
 
 @compiled
-def _edges(mask: Mask, truth: Mask, ignored: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _codes(mask: Mask, truth: Mask, ignored: NDArray[np.bool_], margin: int) -> NDArray[np.uint16]:
+    """Value plus one on contours, 0 elsewhere and on a margin all round."""
     height, width = mask.shape
-    edge = np.zeros((height, width), np.bool_)
+    codes = np.zeros((height + 2 * margin, width + 2 * margin), np.uint16)
     for y in range(height):
         for x in range(width):
-            if ignored[truth[y, x]]:
-                continue
-            if x + 1 < width and mask[y, x] != mask[y, x + 1] and not ignored[truth[y, x + 1]]:
-                edge[y, x] = edge[y, x + 1] = True
-            if y + 1 < height and mask[y, x] != mask[y + 1, x] and not ignored[truth[y + 1, x]]:
-                edge[y, x] = edge[y + 1, x] = True
-    return edge
-
-
-@compiled
-def _found(mask: Mask, edge: NDArray[np.bool_], other: Mask, other_edge: NDArray[np.bool_], near: Ints) -> Ints:
-    height, width = mask.shape
-    counts = np.zeros((VALUES, 2), np.int64)
-    for y in range(height):
-        for x in range(width):
-            if not edge[y, x]:
-                continue
             value = mask[y, x]
-            counts[value, 1] += 1
-            for i in range(len(near)):
-                v, u = y + near[i, 0], x + near[i, 1]
-                if 0 <= v < height and 0 <= u < width and other_edge[v, u] and other[v, u] == value:
-                    counts[value, 0] += 1
-                    break
-    return counts
+            if x + 1 < width and value != mask[y, x + 1] and not ignored[truth[y, x]] and not ignored[truth[y, x + 1]]:
+                codes[y + margin, x + margin] = value + 1
+                codes[y + margin, x + margin + 1] = mask[y, x + 1] + 1
+            if y + 1 < height and value != mask[y + 1, x] and not ignored[truth[y, x]] and not ignored[truth[y + 1, x]]:
+                codes[y + margin, x + margin] = value + 1
+                codes[y + margin + 1, x + margin] = mask[y + 1, x] + 1
+    return codes
 
 
 @compiled
-def _contours(truth: Mask, predicted: Mask, ignored: NDArray[np.bool_], near: Ints) -> Ints:
-    of_truth, of_predicted = _edges(truth, truth, ignored), _edges(predicted, truth, ignored)
-    counts = np.empty((VALUES, 4), np.int64)
-    counts[:, :2] = _found(predicted, of_predicted, truth, of_truth, near)
-    counts[:, 2:] = _found(truth, of_truth, predicted, of_predicted, near)
+def _found(codes: NDArray[np.uint16], others: NDArray[np.uint16], steps: Ints) -> Ints:
+    counts = np.zeros((VALUES, 2), np.int64)
+    for at in range(len(codes)):
+        code = codes[at]
+        if code == 0:
+            continue
+        counts[code - 1, 1] += 1
+        for step in steps:
+            if others[at + step] == code:
+                counts[code - 1, 0] += 1
+                break
     return counts
