@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, labels
+from datasets import collection, garbage, labels
 from datasets.evaluation.boxes import Boxes, Ints
 from datasets.evaluation.detection import IOUS
 from datasets.evaluation.matching import Matches, ranking
@@ -64,10 +64,12 @@ def write_back(
     """
     key, matches = key_of(run), part.matches(iou)
     both = columns(part, matches)
-    backend, results = _register(dataset, part, fields, key, iou)
+    with garbage.paused():
+        backend, results = _register(dataset, part, fields, key, iou)
     total = len(part.table.sample_id)
     written = collection.update_if(dataset, _changes(key, part, both, fields), total, progress)
-    backend.save_run_results(results.samples, key, results)
+    with garbage.paused():
+        backend.save_run_results(results.samples, key, results)
     return total - written
 
 
