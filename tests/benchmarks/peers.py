@@ -109,12 +109,12 @@ def same_evaluation(ours: Evaluation, name: str, theirs: Any, other: str, fields
     fo = collection.fiftyone()
     for field in fields:
         for end in ("", "_id", "_iou"):
-            a = fo.load_dataset(name).values(f"{field}.detections.eval_r1{end}")
+            a = fo.load_dataset(name).values(f"{field}.detections.eval_{ours.run}{end}")
             b = fo.load_dataset(other).values(f"{field}.detections.theirs{end}")
             if a != b:
                 return False
     keys = ["tp", "fp", "fn"]
-    a = fo.load_dataset(name).values([f"eval_r1_{key}" for key in keys])
+    a = fo.load_dataset(name).values([f"eval_{ours.run}_{key}" for key in keys])
     b = fo.load_dataset(other).values([f"theirs_{key}" for key in keys])
     return a == b and abs(ours.report()["metrics"]["map"] - theirs.mAP()) < 1e-9
 
