@@ -93,6 +93,7 @@ def read(
         parts.append(part)
         done += len(part)
         progress(min(done, total), total)
+    progress(total, total)
     return joined(parts, wanted)
 
 
