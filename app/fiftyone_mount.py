@@ -6,6 +6,7 @@ FiftyOne serves any readable file by `/media?filepath=`, and its state is one pe
 import os
 import threading
 from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -33,13 +34,19 @@ def is_loaded() -> bool:
     return bool(_loaded)
 
 
-def selected() -> list[str]:
-    """Ids of the samples that are selected in FiftyOne's page; empty while it was not opened."""
+def selected(dataset: str) -> list[str]:
+    """Ids of the samples that are selected in FiftyOne's page; empty while it shows no or another dataset."""
     if not _loaded:
         return []
     from fiftyone.server.events.state import get_state
 
-    return sorted(get_state().selected_samples or [])
+    return _ids(get_state(), dataset)
+
+
+def _ids(state: Any, dataset: str) -> list[str]:
+    """Selected samples are documents with an `id`, in the order of the clicks."""
+    shown = getattr(state.dataset, "name", dataset)
+    return [str(one["id"]) for one in state.selected_samples or ()] if shown == dataset else []
 
 
 async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:

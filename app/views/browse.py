@@ -22,7 +22,7 @@ def page() -> None:
     spec = address.view(name)
     about = data.summary(name)
     total = data.count(spec)
-    classes = words.counted(len(data.main_classes(about)), "class")
+    classes = words.counted(len(data.main_classes(about)), "class") if about.label_fields else "no labels"
     samples = words.counted(total, "sample") if total == about.count else f"{total:,} of {about.count:,} samples"
     with frame.header("Browse", f"{name} · {samples} · {classes}"):
         _ways_on(spec)

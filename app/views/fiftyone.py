@@ -9,6 +9,7 @@ from app.components import page as frame
 from datasets.viewspec import ViewSpec
 
 HEIGHT = 780
+TAKEN = "fiftyone-taken"  # ids on their way from the fragment to the page: a fragment that polls cannot switch pages
 
 
 def page() -> None:
@@ -20,6 +21,8 @@ def page() -> None:
             navigation.link("Go to datasets", "datasets", icon=":material/dataset:")
         return
     spec = address.view(name)
+    if taken := st.session_state.pop(TAKEN, None):
+        navigation.go("browse", **address.query(ViewSpec(dataset=name, ids=tuple(taken))))
     address.show(spec)
     with frame.header("FiftyOne", f"{name} · {data.count(spec):,} samples, in FiftyOne's own App"):
         navigation.link("Back to Browse", "browse", icon=":material/grid_view:", **address.query(spec))
@@ -46,8 +49,8 @@ def _first_visit() -> str:
 @st.fragment(run_every=1)
 def _selection(spec: ViewSpec) -> None:
     """What is selected in FiftyOne, as it is selected."""
-    chosen = fiftyone_mount.selected()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    chosen = fiftyone_mount.selected(spec.dataset)
+    with st.container(horizontal=True, vertical_alignment="center", key="fiftyone-selection"):
         if not fiftyone_mount.is_loaded():
             st.caption("FiftyOne is loading; the first time this takes some seconds.")
             return
@@ -58,4 +61,5 @@ def _selection(spec: ViewSpec) -> None:
             f'<span class="fv-selected"><strong>{len(chosen):,}</strong> selected in FiftyOne</span>', width="content"
         )
         if st.button("Take over as a view", type="primary", icon=":material/filter_center_focus:"):
-            navigation.go("browse", **address.query(ViewSpec(dataset=spec.dataset, ids=tuple(chosen))))
+            st.session_state[TAKEN] = chosen
+            st.rerun()

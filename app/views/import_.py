@@ -14,6 +14,7 @@ from app.components import pictures
 from app.components.folders import folder_input
 from app.components.palette import colouring
 from app.components.progress import working
+from app.components.words import counted
 from datasets.errors import ThumbnailError
 from datasets.records import Progress
 
@@ -96,10 +97,10 @@ def _found(preview: Any) -> None:
     left, right = st.columns([2, 1], gap="large")
     with left:
         _examples(preview)
-        _findings(preview.findings)
     with right:
         _classes(preview)
         _form(preview)
+    _findings(preview.findings)
 
 
 def _examples(preview: Any) -> None:
@@ -120,16 +121,15 @@ def _examples(preview: Any) -> None:
 
 def _findings(findings: Any) -> None:
     counts = Counter(finding.severity for finding in findings)
-    told = (
-        ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items())
-        or "none: everything fits"
-    )
+    told = ", ".join(counted(count, name) for name, count in counts.items()) or "none: everything fits"
     frame.section("Findings", told)
     if findings:
         rows = [[ICONS[f.severity], Path(f.where).name or f.where, f.expected, f.found, f.action] for f in findings]
         columns = ["", "where", "expected", "found", "what happens"]
         table = [dict(zip(columns, row, strict=True)) for row in rows]
-        st.dataframe(table, hide_index=True, height=min(320, 38 + 35 * len(rows)))
+        widths = {"": 90, "where": 260, "expected": 240, "found": 300}
+        config = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
+        st.dataframe(table, hide_index=True, height=min(460, 38 + 35 * len(rows)), column_config=config)
 
 
 def _classes(preview: Any) -> None:

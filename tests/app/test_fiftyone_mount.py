@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -41,6 +42,14 @@ def test_other_files_do_not(client: TestClient, query: str) -> None:
     answer = client.get(f"/fo/media?{query}")
     assert answer.status_code == 403
     assert answer.json()["error"] == "unknown file"
+
+
+def test_what_is_selected_in_fiftyone_is_told_by_id() -> None:
+    chosen = [{"id": "b" * 24, "type": "default"}, {"id": "a" * 24, "type": "default"}]  # as FiftyOne 1.22 keeps it
+    state = SimpleNamespace(dataset=SimpleNamespace(name="street"), selected_samples=chosen)
+    assert fiftyone_mount._ids(state, "street") == ["b" * 24, "a" * 24]
+    assert fiftyone_mount._ids(state, "digits") == []
+    assert fiftyone_mount._ids(SimpleNamespace(dataset=None, selected_samples=[]), "street") == []
 
 
 def test_the_frame_of_the_pages_needs_neither_fiftyone_nor_torch() -> None:
