@@ -3,6 +3,7 @@
 Format: https://bsonspec.org/spec.html. A position is that of a value's first byte in the batch; kinds are BSON's.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ class Names(NamedTuple):
     start: Ints
 
 
-def names(keys: list[str]) -> Names:
+def names(keys: Sequence[str]) -> Names:
     """Keys as the walk takes them."""
     encoded = [key.encode() for key in keys]
     start = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
@@ -77,9 +78,9 @@ def documents(batch: Bytes) -> Ints:
 
 @compiled
 def locate(batch: Bytes, starts: Ints, heads: Names, tails: Names) -> tuple[Ints, Bytes]:
-    """Position and kind (d, p) of the values under p paths of one or two keys (an empty tail: one); kind 0: absent."""
+    """Position and kind (p, d) of the values under p paths of one or two keys (an empty tail: one); kind 0: absent."""
     paths = len(heads.start) - 1
-    at, kind = np.zeros((len(starts), paths), np.int64), np.zeros((len(starts), paths), np.uint8)
+    at, kind = np.zeros((paths, len(starts)), np.int64), np.zeros((paths, len(starts)), np.uint8)
     for row in range(len(starts)):
         here = starts[row] + 4
         while batch[here] != 0:
@@ -88,13 +89,13 @@ def locate(batch: Bytes, starts: Ints, heads: Names, tails: Names) -> tuple[Ints
                 if not _is(batch, key, heads, path):
                     continue
                 if tails.start[path] == tails.start[path + 1]:
-                    at[row, path], kind[row, path] = value, found
+                    at[path, row], kind[path, row] = value, found
                 elif found == DOCUMENT:
                     inner = value + 4
                     while batch[inner] != 0:
                         name, place, type_, inner = _element(batch, inner)
                         if _is(batch, name, tails, path):
-                            at[row, path], kind[row, path] = place, type_
+                            at[path, row], kind[path, row] = place, type_
     return at, kind
 
 

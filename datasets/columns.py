@@ -12,7 +12,7 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from datasets import bsonwalk, collection
-from datasets.bsonwalk import Bytes, Floats, Ints, Items, Names
+from datasets.bsonwalk import Bytes, Floats, Ints, Items
 from datasets.records import Progress, no_progress
 
 _NO_NAME = np.uint64(0)  # hash of a label without a name
@@ -145,20 +145,15 @@ class _Known:
 
 def _columns(batch: bytes, wanted: Wanted, known: _Known) -> Columns:
     raw = np.frombuffer(batch, np.uint8)
-    paths = [path.partition(".") for path in ["_id", *wanted.labels, *wanted.texts, *wanted.numbers]]
-    heads, tails = bsonwalk.names([head for head, _, _ in paths]), bsonwalk.names([tail for _, _, tail in paths])
-    at, kind = bsonwalk.locate(raw, bsonwalk.documents(raw), heads, tails)
-    keys = bsonwalk.names([*bsonwalk.WANTED, *wanted.extra])
-    place = {path: (at[:, column], kind[:, column]) for column, path in enumerate(wanted.labels, 1)}
-    texts, numbers = 1 + len(wanted.labels), 1 + len(wanted.labels) + len(wanted.texts)
+    paths = ["_id", *wanted.labels, *wanted.texts, *wanted.numbers]
+    heads, _, tails = zip(*(path.partition(".") for path in paths), strict=True)
+    at, kind = bsonwalk.locate(raw, bsonwalk.documents(raw), bsonwalk.names(heads), bsonwalk.names(tails))
+    place = dict(zip(paths, zip(at, kind, strict=True), strict=True))
     return Columns(
-        id=raw[at[:, 0, None] + np.arange(12)],
-        texts={path: _texts(batch, at[:, k], kind[:, k]) for k, path in enumerate(wanted.texts, texts)},
-        numbers={
-            path: bsonwalk.numbers(raw, np.ascontiguousarray(at[:, k]), np.ascontiguousarray(kind[:, k]))
-            for k, path in enumerate(wanted.numbers, numbers)
-        },
-        labels={path: _labels(batch, raw, where, (keys, wanted.extra), known) for path, where in place.items()},
+        id=raw[at[0][:, None] + np.arange(12)],
+        texts={path: _texts(batch, *place[path]) for path in wanted.texts},
+        numbers={path: bsonwalk.numbers(raw, *place[path]) for path in wanted.numbers},
+        labels={path: _labels(batch, *place[path], wanted.extra, known) for path in wanted.labels},
         names=known.names,
     )
 
@@ -172,20 +167,18 @@ def _texts(batch: bytes, at: Ints, kind: Bytes) -> list[str]:
     ]
 
 
-def _labels(
-    batch: bytes, raw: Bytes, where: tuple[Ints, Bytes], keys: tuple[Names, Sequence[str]], known: _Known
-) -> Labels:
-    at, kind = np.ascontiguousarray(where[0]), np.ascontiguousarray(where[1])
-    items = _empty(int(bsonwalk.count(raw, at, kind).sum()), len(keys[1]))
-    bsonwalk.fill(raw, at, kind, keys[0], items)
-    extra = {
+def _labels(batch: bytes, at: Ints, kind: Bytes, extra: Sequence[str], known: _Known) -> Labels:
+    raw = np.frombuffer(batch, np.uint8)
+    items = _empty(int(bsonwalk.count(raw, at, kind).sum()), len(extra))
+    bsonwalk.fill(raw, at, kind, bsonwalk.names([*bsonwalk.WANTED, *extra]), items)
+    values = {
         key: [
             _value(batch, *one) for one in zip(items.extra[:, k].tolist(), items.extra_kind[:, k].tolist(), strict=True)
         ]
-        for k, key in enumerate(keys[1])
+        for k, key in enumerate(extra)
     }
     code = known.codes(batch, items)
-    return Labels(items.sample, code, items.box, items.numbers, items.confidence, items.crowd, items.id, extra)
+    return Labels(items.sample, code, items.box, items.numbers, items.confidence, items.crowd, items.id, values)
 
 
 def _empty(n: int, extra: int) -> Items:
