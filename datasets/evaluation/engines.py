@@ -1,6 +1,7 @@
 """Score the predictions of a run: the one place where the kind of labels chooses the engine."""
 
-from collections.abc import Callable, Mapping, Sequence
+import importlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,8 +54,8 @@ def evaluate(
     if kind not in ENGINES:
         raise EvaluationError(f"expected labels of kind {', '.join(ENGINES)} in field {gt_field!r}, found {kind}")
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
-    asked = Asked(dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), masks, ignore)
-    return _store(asked, _about(asked), ENGINES[kind](asked, progress), progress)
+    asked = Asked(kind, dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), masks, ignore)
+    return _store(asked, _about(asked), _engine(kind).read(asked, progress), progress)
 
 
 def load(dataset: str, run: str) -> Evaluation:
@@ -62,6 +63,21 @@ def load(dataset: str, run: str) -> Evaluation:
     path = storing.table_path(dataset, run)
     about = stored.read_about(path)
     return Evaluation(dataset, run, about["field"], path, about["samples"], about["reports"])
+
+
+def look(
+    dataset: str, run: str, split: str | None = None, *, confidence: float | None = None, iou: float | None = None
+) -> dict[str, Any]:
+    """The report at other thresholds, from the stored table alone: nothing is matched or read again that need not be.
+
+    None is the threshold it was scored at; one that this kind of labels does not know is passed over. Raises
+    EvaluationError where there is no evaluation, or no such split.
+    """
+    whole = load(dataset, run)
+    whole.report(split)
+    kind = stored.read_about(whole.path).get("label_kind", "detections")
+    found: dict[str, Any] = _engine(kind).look(whole.path, split, confidence, iou)
+    return found
 
 
 def _about(asked: Asked) -> dict[str, Any]:
@@ -83,7 +99,7 @@ def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progr
     card["changed_meanwhile"] = scoring.write_back(progress)
     for report in reports.values():
         report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
-    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
+    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "label_kind": asked.kind}
     path = storing.table_path(asked.dataset, asked.run)
     scoring.save({**named, "card": card, "reports": reports}, path)
     return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), reports)
@@ -104,34 +120,15 @@ def _ids(spec: ViewSpec) -> list[str]:
     return list(views.ids(spec))
 
 
-def _objects(asked: Asked, progress: Progress) -> Scoring:
-    from datasets.evaluation.objects import read
-
-    return read(asked, progress)
-
-
-def _segmentation(asked: Asked, progress: Progress) -> Scoring:
-    from datasets.evaluation.segmentation.engine import read
-
-    return read(asked, progress)
-
-
-def _classification(asked: Asked, progress: Progress) -> Scoring:
-    from datasets.evaluation.classification.engine import read
-
-    return read(asked, progress)
-
-
-def _multilabel(asked: Asked, progress: Progress) -> Scoring:
-    from datasets.evaluation.multilabel.engine import read
-
-    return read(asked, progress)
-
-
-# Each imports what it needs when it is asked.
-ENGINES: dict[str, Callable[[Asked, Progress], Scoring]] = {
-    "detections": _objects,
-    "segmentation": _segmentation,
-    "classification": _classification,
-    "classifications": _multilabel,
+# Modules with `read(asked, progress) -> Scoring` and `look(path, split, confidence, iou) -> report`, by kind of labels;
+# each is imported when it is asked.
+ENGINES = {
+    "detections": "datasets.evaluation.objects",
+    "segmentation": "datasets.evaluation.segmentation.engine",
+    "classification": "datasets.evaluation.classification.engine",
+    "classifications": "datasets.evaluation.multilabel.engine",
 }
+
+
+def _engine(kind: str) -> Any:
+    return importlib.import_module(ENGINES[kind])

@@ -1,5 +1,8 @@
 """The engine of objects: boxes, or masks where both sides have some."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from datasets import collection, fields
@@ -27,6 +30,15 @@ def read(asked: Asked, progress: Progress) -> Scoring:
         lambda watch: storing.write_back(asked.dataset, asked.run, whole, names, progress=watch),
         lambda about, path: table.write(table.Table(**{**vars(found), "about": about}), path),
     )
+
+
+def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> dict[str, Any]:
+    """The stored evaluation at other thresholds."""
+    found = table.read(path)
+    limits = report.CONFIDENCE if confidence is None else confidence, report.IOU if iou is None else iou
+    known = found.about["reports"][split or ""]
+    part = Part(found, known["card"]["split"] if known["card"]["split"] != "all" else None)
+    return report.report(part, found.about["card"], *limits, stored=known)
 
 
 def _check_confidence(asked: Asked, found: table.Table) -> None:

@@ -10,12 +10,13 @@ from datasets.records import Progress
 
 @dataclass(frozen=True)
 class Asked:
-    """What to score: two fields of a dataset, on these samples alone unless None.
+    """What to score: two fields of a dataset that hold labels of this kind, on these samples alone unless None.
 
     `masks`: whether objects are compared by their masks; None is yes where both sides have some. `ignore` are values of
     semantic masks that count as no class; None leaves that to what the dataset declares.
     """
 
+    kind: str
     dataset: str
     run: str
     field: str

@@ -1,6 +1,8 @@
 """The engine of one class per image."""
 
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from datasets.evaluation.classification import reading, storing
 from datasets.evaluation.classification.report import report
@@ -17,3 +19,10 @@ def read(asked: Asked, progress: Progress) -> Scoring:
         partial(storing.write_back, asked, choices),
         partial(storing.save, choices),
     )
+
+
+def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> dict[str, Any]:  # noqa: ARG001
+    """The stored evaluation at another confidence; there is no IoU."""
+    found, about = storing.load(path)
+    known, limit = about["reports"][split or ""], 0.0 if confidence is None else confidence
+    return report(found, split, about["card"], limit, stored=known)

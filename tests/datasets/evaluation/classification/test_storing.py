@@ -105,6 +105,8 @@ def test_any_confidence_is_computed_from_the_stored_table(database: Workspace) -
     assert metrics["accuracy_of_answered"] == pytest.approx(right[shown].mean())
     assert metrics["answered"] == pytest.approx(shown.mean())
     assert metrics["auroc"] == scored.report()["metrics"]["auroc"]
+    assert engines.look(NAME, "r1", confidence=0.6)["metrics"] == metrics
+    assert engines.look(NAME, "r1", "val") == scored.report("val")
     again = report(choices, None, {}, stored=about["reports"][""])
     assert again["metrics"] == scored.report()["metrics"]
     assert again["per_class"] == scored.report()["per_class"]

@@ -89,6 +89,10 @@ def test_the_review_opens_it_at_any_threshold_and_split(masked: str) -> None:
     review = Review.open(NAME, "r1")
     for split in (None, "val"):
         assert review.at(split).report()["metrics"] == scored.report(split)["metrics"]
+        assert engines.look(NAME, "r1", split) == scored.report(split)
+    with pytest.raises(EvaluationError, match="train"):
+        engines.look(NAME, "r1", "train")
+    assert engines.look(NAME, "r1", confidence=0.6, iou=0.7) == review.at(None, 0.6, 0.7).report()
     loose, strict = (review.at(iou=iou).report()["metrics"]["tp"] for iou in (0.3, 0.9))
     assert loose > strict
     stored = table.read(scored.path)

@@ -124,6 +124,7 @@ def test_what_is_written_and_stored_is_what_was_counted(database: Workspace) -> 
     assert set(scored.reports) == {"", "test", "val"}
     kept, about = storing.load(scored.path)
     loose = report(kept, None, {}, 0.2, stored=about["reports"][""])
+    assert engines.look(NAME, "r1", confidence=0.2)["metrics"] == loose["metrics"]
     assert loose["metrics"] == report(tags(truth, scores), None, {}, 0.2)["metrics"]
     assert evaluate().report()["metrics"] == scored.report()["metrics"]
 

@@ -96,6 +96,7 @@ def test_figures_of_every_split_equal_scikit_learn(database: Workspace, tmp_path
     one = [jaccard_score(*(side.ravel() for side in masks(i, SIZE)), average="macro") for i in range(8)]
     np.testing.assert_allclose(values, one, atol=1e-9)
     assert engines.load(NAME, "r1").report("val")["metrics"] == scored.report("val")["metrics"]
+    assert engines.look(NAME, "r1", "val", confidence=0.3) == scored.report("val")
     kept, about = stored.read(scored.path, "segmentation")
     assert (len(kept), about["classes"]) == (8, list(TARGETS.values()))
 
