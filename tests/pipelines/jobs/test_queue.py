@@ -5,6 +5,7 @@ import pytest
 
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
+from pipelines import registry
 from pipelines.errors import CheckpointError, ConfigError, RunNotFound, UnknownPreset
 from pipelines.jobs import launch, queue
 from pipelines.runs import Run
@@ -23,7 +24,7 @@ def test_submit_makes_a_run_with_the_whole_config_of_its_preset(workspace: Works
         workspace, kind="train", name="n", task="detection", preset="fast", changes={"epochs": 3}, view=VIEW
     )
     assert Run.find(workspace, run.id).request.config["epochs"] == 3
-    assert run.request.config["batch"] == 16
+    assert run.request.config["batch"] == registry.task("detection").resolve("fast").model_dump()["batch"]
     job = queue.job(workspace, run.id)
     assert (job.state, job.name, job.kind, job.task, job.position) == ("queued", "n", "train", "detection", 1)
     assert job.argv[-3:] == ("-m", "pipelines.jobs", str(run.folder))
