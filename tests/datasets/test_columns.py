@@ -1,6 +1,7 @@
 """Columns equal what bson itself decodes, whatever the layout; views of FiftyOne are honoured."""
 
 import datetime
+import tracemalloc
 from typing import Any
 
 import bson
@@ -168,3 +169,19 @@ def test_views_of_fiftyone_filter_samples_and_labels(filled: list[str]) -> None:
     assert found.texts["filepath"] == view.values("filepath") == ["/6.jpg", "/5.jpg"]
     ids = [one for some in view.values("gt.detections.id") for one in some]
     assert columns.texts_of(labels.id).tolist() == ids and (labels.confidence > 0.5).all()
+
+
+def test_a_stream_holds_one_batch_at_a_time() -> None:
+    label = {"_id": ObjectId(), "label": "a", "bounding_box": [0.1, 0.2, 0.3, 0.4]}
+    raw = b"".join(bson.encode({"_id": ObjectId(), "gt": {"detections": [label] * 8}}) for _ in range(200))
+
+    def peak(batches: int) -> int:
+        tracemalloc.start()
+        for part in columns.stream((raw for _ in range(batches)), BOXES):
+            assert len(part.labels["gt.detections"]) == 1600
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(1)
+    assert peak(40) < 1.5 * peak(4)
