@@ -1,5 +1,6 @@
 """Figures of any number of classes per image. Pure functions of arrays."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,18 +30,19 @@ class Counts:
         return float(precision), float(recall), float(f1)
 
 
-def counts(truth: Ints, predicted: Ints, by: Ints, size: int) -> Counts:
-    """From keys of labels (m) and of predictions (p), each once, that are equal where both say the same.
+def outcomes(truth: Ints, predicted: Ints) -> tuple[Ints, Ints, Ints]:
+    """True positives, false positives and false negatives among keys of labels (m) and of predictions (p).
 
-    `by` maps a key to the class, or to the sample, that it is counted for; there are `size` of these.
+    Every key stands once, and for the same class of the same sample on both sides.
     """
     hit = np.isin(predicted, truth, assume_unique=True)
-    missed = ~np.isin(truth, predicted, assume_unique=True)
+    return predicted[hit], predicted[~hit], truth[~np.isin(truth, predicted, assume_unique=True)]
 
-    def of(keys: Ints) -> Ints:
-        return np.bincount(by[keys], minlength=size).astype(np.int64)
 
-    return Counts(of(predicted[hit]), of(predicted[~hit]), of(truth[missed]))
+def counts(groups: Iterable[Ints], size: int) -> Counts:
+    """How many outcomes each of `size` groups has, from the groups (classes, or samples) of the three."""
+    tp, fp, fn = (np.bincount(group, minlength=size).astype(np.int64) for group in groups)
+    return Counts(tp, fp, fn)
 
 
 def subset_accuracy(per_sample: Counts) -> float:

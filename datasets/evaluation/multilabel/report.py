@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from datasets.evaluation.boxes import Flags, Floats
-from datasets.evaluation.multilabel.figures import Counts, counts, dense, hamming_loss, subset_accuracy
+from datasets.evaluation.multilabel.figures import Counts, counts, dense, hamming_loss, outcomes, subset_accuracy
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.ranked import auroc, average_precision
 from datasets.evaluation.report import agrees_with, plain
@@ -29,7 +29,7 @@ def report(
     `stored` is an earlier report of the same part: figures that hang on no threshold are taken from it.
     """
     inside = tags.samples.inside(split)
-    per_class, per_sample = of_classes(tags, inside, confidence), of_samples(tags, inside, confidence)
+    per_class, per_sample = counted(tags, inside, confidence)
     ranked = _stored(stored) if stored else _ranked(tags, inside)
     columns = dict(zip(("precision", "recall", "f1"), per_class.ratios, strict=True))
     values = {
@@ -51,25 +51,13 @@ def report(
     }
 
 
-def of_classes(tags: Tags, inside: Flags, confidence: float) -> Counts:
-    """Counts of every class (k) over the samples `inside` (s)."""
-    truth, found = _keys(tags, inside, confidence)
-    by = np.tile(np.arange(len(tags.classes)), len(tags.samples))
-    return counts(truth, found, by, len(tags.classes))
-
-
-def of_samples(tags: Tags, inside: Flags, confidence: float) -> Counts:
-    """Counts of every sample (s), of those that are not `inside` all 0."""
-    truth, found = _keys(tags, inside, confidence)
-    by = np.repeat(np.arange(len(tags.samples)), len(tags.classes))
-    return counts(truth, found, by, len(tags.samples))
-
-
-def _keys(tags: Tags, inside: Flags, confidence: float) -> tuple[Any, Any]:
+def counted(tags: Tags, inside: Flags, confidence: float) -> tuple[Counts, Counts]:
+    """Counts of every class (k) over the samples `inside` (s), and of every sample (s), all 0 of the others."""
     shown = inside[tags.found[:, 0]] & (tags.score >= confidence)
-    rows = tags.truth[inside[tags.truth[:, 0]]], tags.found[shown]
-    truth, found = (pairs[:, 0] * len(tags.classes) + pairs[:, 1] for pairs in rows)
-    return truth, found
+    rows, size = (tags.truth[inside[tags.truth[:, 0]]], tags.found[shown]), len(tags.classes)
+    truth, found = (pairs[:, 0] * size + pairs[:, 1] for pairs in rows)
+    keys = outcomes(truth, found)
+    return counts((key % size for key in keys), size), counts((key // size for key in keys), len(tags.samples))
 
 
 def _counted(tags: Tags, per_class: Counts, per_sample: Counts, inside: Flags) -> dict[str, float]:

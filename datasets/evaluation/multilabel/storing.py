@@ -14,7 +14,7 @@ import pyarrow as pa
 from datasets import collection
 from datasets.evaluation import stored
 from datasets.evaluation.multilabel.reading import Tags
-from datasets.evaluation.multilabel.report import CONFIDENCE, of_samples
+from datasets.evaluation.multilabel.report import CONFIDENCE, counted
 from datasets.evaluation.registering import key_of
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
@@ -72,7 +72,7 @@ def _pairs(column: pa.ChunkedArray) -> tuple[Any, pa.StructArray]:
 
 
 def _changes(key: str, names: tuple[str, str], tags: Tags) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    found = of_samples(tags, tags.samples.inside(None), CONFIDENCE)
+    _, found = counted(tags, tags.samples.inside(None), CONFIDENCE)
     rows = zip(tags.samples.sample_id, found.tp.tolist(), found.fp.tolist(), found.fn.tolist(), strict=True)
     still = {name: {"$ne": None} for name in names}
     for sample, tp, fp, fn in rows:

@@ -128,6 +128,15 @@ def test_classes_that_are_not_declared_are_void_as_labels_and_wrong_as_predictio
                for one in scored.report()["card"]["findings"])  # fmt: skip
 
 
+def test_nothing_but_void_has_no_figures(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, samples=2)
+    for i in range(2):
+        save(tmp_path / f"{i}_truth.png", np.full(SIZE, 255, np.uint8))
+    scored = evaluate().report()
+    assert set(scored["metrics"].values()) == {None}
+    assert collection.load(NAME).load_evaluation_results("eval_r1").pixel_confusion_matrix.sum() == 0
+
+
 def test_a_class_that_is_only_predicted_is_a_finding(database: Workspace, tmp_path: Path) -> None:
     fill(tmp_path, targets={**TARGETS, 9: "never"})
     found = masks(0, SIZE)[1]
