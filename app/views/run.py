@@ -114,7 +114,7 @@ def _state(job: Job, status: RunStatus) -> None:
 
 def _learned(run: Run, job: Job, status: RunStatus) -> None:
     """The curves of a training."""
-    if run.request.kind != "train":
+    if run.request.kind != "train" or (job.ended_already and not status.curves):
         return
     shown = _charts.charts(status.curves, registry.task(run.request.task).metrics)
     if not job.ended_already:

@@ -54,6 +54,8 @@ def page() -> None:
     with left, st.container(key="train-main"):
         task = _task()
         data = _data(names, task)
+        if data is None:
+            return
         preset = _presets(task, data)
         changes = _options(task, preset)
     with right, st.container(border=True, key="train-summary"):
@@ -120,7 +122,7 @@ def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
         st.caption(f":material/filter_alt: a view with {counted(len(view.filters), 'filter')}{saved}")
 
 
-def _presets(task: Task, data: Data | None) -> str:
+def _presets(task: Task, data: Data) -> str:
     frame.section("Preset", "how much time, for how good a model")
     chosen = st.session_state.setdefault(
         f"preset-{task.name}", DEFAULT if DEFAULT in task.presets else next(iter(task.presets))
@@ -133,7 +135,7 @@ def _presets(task: Task, data: Data | None) -> str:
     return str(chosen)
 
 
-def _preset(task: Task, data: Data | None, name: str, chosen: bool) -> None:
+def _preset(task: Task, data: Data, name: str, chosen: bool) -> None:
     with st.container(border=True, height="stretch", key=f"preset-{'chosen' if chosen else 'card'}-{name}"):
         st.button(
             name.capitalize(),
@@ -160,9 +162,7 @@ def _key_options(task: Task, preset: str) -> str:
     return " · ".join(f"{number(values[one.name])} {one.unit}".strip() for one in shown)
 
 
-def _time(task: Task, data: Data | None, preset: str, changes: Mapping[str, Any]) -> str:
-    if data is None:
-        return "–"
+def _time(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> str:
     config = task.resolve(preset).model_dump(mode="json") | dict(changes)
     found = _estimate.seconds(Workspace.current(), task, config, _starts.count(data.view, "train"))
     return f"about {duration(found)}" if found else "time is known after a first run here"
@@ -193,16 +193,13 @@ def _options(task: Task, preset: str) -> dict[str, Any]:
     return changes
 
 
-def _start(task: Task, data: Data | None, preset: str, changes: Mapping[str, Any]) -> None:
+def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> None:
     """The summary at the right: what will happen, what is wrong, the button."""
     frame.section("This training")
     try:
         config = task.resolve(preset, changes).model_dump(mode="json")
     except PipelineError as error:
         st.error(str(error))
-        return
-    if data is None:
-        st.caption("Choose a dataset with fitting labels first.")
         return
     st.markdown(
         f"**{task.title}**, {preset}, on **{data.view.dataset}**  \n"
