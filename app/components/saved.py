@@ -28,7 +28,8 @@ def _entry(spec: ViewSpec, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = ViewSpec(dataset=spec.dataset, saved=name)
         st.button(name, key=f"open:{name}", type="tertiary", width="stretch", on_click=address.show, args=(wanted,))
-        if st.button("", key=f"delete:{name}", type="tertiary", icon=":material/delete:", help=f"Delete view {name}"):
+        icon = ":material/delete:"
+        if st.button("Delete", key=f"delete:{name}", type="tertiary", icon=icon, help=f"Delete view {name}"):
             _delete(spec, name)
 
 

@@ -101,7 +101,7 @@ def _last_runs(runs: list[Any]) -> None:
 
 def _menu(about: Any) -> None:
     chosen = st.menu_button(
-        "", ["Rename", "Delete"], key=f"menu-{about.name}", icon=":material/more_horiz:", type="tertiary"
+        "More", ["Rename", "Delete"], key=f"menu-{about.name}", icon=":material/more_horiz:", type="tertiary"
     )
     if chosen == "Rename":
         _rename(about.name)

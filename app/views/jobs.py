@@ -18,6 +18,7 @@ from pipelines.runs import Run
 
 REFRESH = 2.0
 SIGNS = {"done": "✓", "failed": "✕", "cancelled": "■", "lost": "?"}
+KINDS = {"adopt": "brought in"}
 SHOWN = 200  # of the history; older ones are on disk, and `python -m app jobs` lists them
 
 
@@ -64,7 +65,7 @@ def _row(workspace: Workspace, job: Job) -> None:
     name, meter, actions = st.columns([3, 5, 2], vertical_alignment="center", gap="medium")
     with name:
         navigation.link(f"**{job.name}**", "jobs", run=job.run)
-        st.caption(f"{state_badge(job.state)} {job.kind} · {_place(job)}")
+        st.caption(f"{state_badge(job.state)} {KINDS.get(job.kind, job.kind)} · {_place(job)}")
     with meter:
         if job.state == "running":
             st.progress(run.fraction(status), text=run.sentence(status))
@@ -114,7 +115,7 @@ def _told(workspace: Workspace, job: Job) -> Mapping[str, Any]:
     return {
         "name": job.name,
         "state": f"{SIGNS[job.state]} {job.state}",
-        "kind": job.kind,
+        "kind": KINDS.get(job.kind, job.kind),
         "dataset": request.view.dataset if request.view else "–",
         "preset": request.preset or "–",
         "figure": f"{title(main)} {figure(value)}" if value is not None else "–",

@@ -43,7 +43,7 @@ def draw(workspace: Workspace, run_id: str) -> None:
         _run_actions.buttons(workspace, run, job)
     if job.ended_already:
         status = progress.status(run)
-        _state(job, status)
+        _state(run, job, status)
         _figures(run)
         _learned(run, job, status)
         _model(run)
@@ -102,12 +102,12 @@ def _live(workspace: Workspace, run: Run, state: str, attempt: int) -> None:
     if (job.state, job.attempt) != (state, attempt):
         st.rerun(scope="app")
     status = progress.status(run)
-    _state(job, status)
+    _state(run, job, status)
     _learned(run, job, status)
 
 
-def _state(job: Job, status: RunStatus) -> None:
-    _banner(job, status)
+def _state(run: Run, job: Job, status: RunStatus) -> None:
+    _banner(run, job, status)
     _strip(job, status)
     _findings(status.findings)
 
@@ -125,7 +125,7 @@ def _learned(run: Run, job: Job, status: RunStatus) -> None:
     curves(shown, f"curves-{run.id}")
 
 
-def _banner(job: Job, status: RunStatus) -> None:
+def _banner(run: Run, job: Job, status: RunStatus) -> None:
     if job.state == "failed":
         error = status.error or {"title": "The job failed", "cause": "it left no word; see the log", "action": ""}
         action = f"\n\n**What to do:** {error['action']}" if error["action"] else ""
@@ -136,10 +136,9 @@ def _banner(job: Job, status: RunStatus) -> None:
             icon=":material/help:",
         )
     elif job.state == "cancelled":
-        st.warning(
-            "Stopped. The best checkpoint so far is kept; resume goes on from the last one.",
-            icon=":material/stop_circle:",
-        )
+        kept = "The best checkpoint so far is kept; resume goes on from the last one."
+        none = "It has no checkpoint yet; resume starts over with the same manifest."
+        st.warning(f"Stopped. {kept if run.checkpoint.is_dir() else none}", icon=":material/stop_circle:")
     elif job.state == "running" and job.want == "stop":
         st.info(
             "Stopping: it ends after the current batch and keeps its best checkpoint.", icon=":material/hourglass_top:"
