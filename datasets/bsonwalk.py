@@ -45,8 +45,10 @@ def names(keys: Sequence[str]) -> Names:
 
 
 class Items(NamedTuple):
-    """Columns of n labels. `label` hash, and `text` position and length of its name; `numbers` how many a box has;
-    `extra` (n, e) and `extra_kind` where further keys lie.
+    """Columns of n labels.
+
+    `label` hash, and `text` position and length of its name; `numbers` how many a box has; `extra` (n, e) and
+    `extra_kind` where further keys lie; `box_bytes` (n, 32) and `confidence_bytes` (n, 8) are views of theirs.
     """
 
     sample: Ints
@@ -59,6 +61,8 @@ class Items(NamedTuple):
     id: Bytes
     extra: Ints
     extra_kind: Bytes
+    box_bytes: Bytes
+    confidence_bytes: Bytes
 
 
 @compiled
@@ -144,9 +148,13 @@ def _label(batch: Bytes, start: int, wanted: Names, out: Items, n: int) -> None:
         if found == TEXT and _is(batch, key, wanted, 1):
             out.label[n], out.text[n, 0], out.text[n, 1] = _hash(batch, value), value + 4, int32(batch, value) - 1
         elif found == ARRAY and _is(batch, key, wanted, 2):
-            out.numbers[n] = _box(batch, value, out.box[n])
+            out.numbers[n] = _box(batch, value, out, n)
         elif found == OBJECT_ID and _is(batch, key, wanted, 0):
-            out.id[n] = batch[value : value + 12]
+            for i in range(12):
+                out.id[n, i] = batch[value + i]
+        elif found == DOUBLE and _is(batch, key, wanted, 3):
+            for i in range(8):  # an array of eight bytes for each number would cost more than all the rest
+                out.confidence_bytes[n, i] = batch[value + i]
         elif _is(batch, key, wanted, 3):
             out.confidence[n] = number(batch, found, value)
         elif _is(batch, key, wanted, 4):
@@ -159,12 +167,15 @@ def _label(batch: Bytes, start: int, wanted: Names, out: Items, n: int) -> None:
 
 
 @compiled
-def _box(batch: Bytes, start: int, out: Floats) -> int:
+def _box(batch: Bytes, start: int, out: Items, n: int) -> int:
     here, numbers = start + 4, 0
     while batch[here] != 0:
         _, value, found, here = _element(batch, here)
-        if numbers < 4:
-            out[numbers] = number(batch, found, value)
+        if numbers < 4 and found == DOUBLE:
+            for i in range(8):
+                out.box_bytes[n, 8 * numbers + i] = batch[value + i]
+        elif numbers < 4:
+            out.box[n, numbers] = number(batch, found, value)
         numbers += 1
     return numbers
 

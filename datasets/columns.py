@@ -182,17 +182,20 @@ def _labels(batch: bytes, at: Ints, kind: Bytes, extra: Sequence[str], known: _K
 
 
 def _empty(n: int, extra: int) -> Items:
+    box, confidence = np.full((n, 4), np.nan), np.full(n, np.nan)
     return Items(
         sample=np.zeros(n, np.int64),
         label=np.full(n, _NO_NAME),
         text=np.zeros((n, 2), np.int64),
-        box=np.full((n, 4), np.nan),
+        box=box,
         numbers=np.zeros(n, np.int64),
-        confidence=np.full(n, np.nan),
+        confidence=confidence,
         crowd=np.zeros(n, np.bool_),
         id=np.zeros((n, 12), np.uint8),
         extra=np.zeros((n, extra), np.int64),
         extra_kind=np.zeros((n, extra), np.uint8),
+        box_bytes=box.view(np.uint8),
+        confidence_bytes=confidence.reshape(n, 1).view(np.uint8),
     )
 
 
@@ -206,6 +209,8 @@ def _value(batch: bytes, at: int, kind: int) -> Any:
 
 def joined(parts: Sequence[Columns], wanted: Wanted) -> Columns:
     """The columns of several batches of one `stream`, as one."""
+    if len(parts) == 1:
+        return parts[0]
     offset = np.cumsum([0, *map(len, parts)])
     none = _columns(b"", wanted, _Known())
     whole = parts or [none]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets import collection
+from datasets import collection, columns
 from datasets.evaluation.boxes import boxes
 from datasets.evaluation.detection import Summary, summarize
 from datasets.evaluation.engines import Evaluation
@@ -93,14 +93,14 @@ def same_boxes(ours: str, theirs: str, field: str) -> bool:
     )
 
 
-def same_columns(ours: Table, theirs: dict[str, Any]) -> bool:
-    names = np.array(ours.classes)
+def same_columns(ours: columns.Columns, theirs: dict[str, Any]) -> bool:
+    names = np.array(ours.names)
     return all(
-        np.array_equal(side.id.astype(str), ids)
+        np.array_equal(columns.texts_of(side.id).astype(str), ids)
         and np.array_equal(names[side.label], labels)
         and np.array_equal(side.box, box)
         and np.array_equal(side.confidence, confidence, equal_nan=True)
-        for side, (ids, labels, box, confidence) in zip((ours.labels, ours.predictions), theirs.values(), strict=True)
+        for side, (ids, labels, box, confidence) in zip(ours.labels.values(), theirs.values(), strict=True)
     )
 
 

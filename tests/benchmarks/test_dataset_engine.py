@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets import collection, importing, predictions, store
+from datasets import collection, columns, importing, predictions, store
 from datasets.evaluation import engines, reading, warm
-from datasets.evaluation.table import Table
 from tests.benchmarks import peers
 from tests.benchmarks.measure import ALONE, COMPARED, Bench
 from tests.benchmarks.scene import predicted, preview, scene
@@ -91,8 +90,8 @@ def test_write_predictions(bench: Bench, n: int, tmp_path: Path) -> None:
 def test_read_boxes(bench: Bench, n: int, tmp_path: Path) -> None:
     name = with_predictions(n, tmp_path)
 
-    def mine() -> Table:
-        return reading.read_table(name, TRUTH, FOUND)
+    def mine() -> columns.Columns:
+        return columns.read(name, columns.Wanted([f"{field}.detections" for field in (TRUTH, FOUND)]))
 
     if n in ALONE:
         bench.alone("read_boxes", n, mine)
