@@ -6,6 +6,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from app import data
+from datasets.errors import FieldError, ViewError
 from datasets.viewspec import ViewSpec
 
 LONGEST = 6000  # letters; servers refuse addresses of 8 KB and more
@@ -25,15 +26,21 @@ def dataset() -> str | None:
 
 
 def view(name: str) -> ViewSpec:
-    """The view that the address means on this dataset. An address that cannot be read means the whole dataset."""
+    """The view that the address means on this dataset; the whole dataset, and a word why, when it has no such view."""
     text = st.query_params.get("view") or ""
     if not text and "dataset" not in st.query_params:
         text = st.session_state.get(f"view:{name}", "")
     try:
-        return unpack(name, text)
+        spec = unpack(name, text)
+        if text:
+            data.count(spec)
     except ValidationError:
-        st.toast("The view in this address cannot be read: the whole dataset is shown.", icon=":material/warning:")
-        return ViewSpec(dataset=name)
+        st.warning("The view in this address cannot be read: the whole dataset is shown.", icon=":material/warning:")
+    except (ViewError, FieldError) as error:
+        st.warning(f"The whole dataset is shown, for this view cannot be opened: {error}", icon=":material/warning:")
+    else:
+        return spec
+    return ViewSpec(dataset=name)
 
 
 def show(spec: ViewSpec, **more: Any) -> None:

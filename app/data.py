@@ -176,11 +176,11 @@ def is_media(path: str) -> bool:
     return media.knows(path)
 
 
-def export(spec: ViewSpec, folder: str, format_name: str, progress: Any, *, field: str | None, media: Any) -> Any:
-    """Write a view to disk. Returns the report of `datasets.exporting`."""
+def export(spec: ViewSpec, folder: str, format_name: str, progress: Any, *, field: str | None, **options: Any) -> Any:
+    """Write a view to disk, with the options of `datasets.exporting.export`. Returns its report."""
     from datasets import exporting
 
-    return exporting.export(spec, Path(folder), format_name, field, media=media, progress=progress)
+    return exporting.export(spec, Path(folder), format_name, field, progress=progress, **options)
 
 
 def rename(name: str, new: str) -> None:

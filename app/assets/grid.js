@@ -101,7 +101,7 @@ export class Grid {
       [this.rows, this.total, this.page] = [found.rows, found.total, found.page];
       this.active = this.anchor = 0;
       this.drawTiles();
-      if (open) await this.viewer.openId(open);
+      if (open) await this.viewer.openId(open).catch((error) => this.drawMissing(error));
     } catch (error) {
       if (!signal.aborted) this.drawProblem(error);
     } finally {
@@ -205,6 +205,13 @@ export class Grid {
     this.tiles.removeAttribute("aria-busy");
     this.tiles.replaceChildren(h("div.nothing.problem", { role: "alert" }, h("strong", {}, text), h("span", {}, action), again));
     this.pager.replaceChildren();
+  }
+
+  /** The sample that the address names is not there: its page is shown all the same. @param {unknown} error */
+  drawMissing(error) {
+    const text = error instanceof Error ? error.message : String(error);
+    this.tiles.prepend(h("div.note", { role: "alert" }, `The sample in this address cannot be opened: ${text}.`));
+    this.report("sample", null);
   }
 
   drawPager() {

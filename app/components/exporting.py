@@ -1,14 +1,19 @@
 """The dialog that writes a view to disk in a format of choice."""
 
 import re
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app import background, data
 from app.components.progress import working
+from app.components.words import counted
 from datasets.records import Progress
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
+
+if TYPE_CHECKING:
+    from datasets.exporting import ExportReport
 
 IMAGES_ALONE = "no labels, images alone"
 MEDIA = {"link": "link to the images", "copy": "copy the images", "none": "labels only"}
@@ -34,14 +39,16 @@ def _form(spec: ViewSpec) -> str:
     media = st.radio("Images", list(MEDIA), format_func=MEDIA.__getitem__, horizontal=True)
     safe = re.sub(r"\W+", "-", spec.dataset).strip("-") or "dataset"
     folder = st.text_input("Folder", str(Workspace.current().exports / f"{safe}-{format_name}"))
+    replace = st.checkbox("Replace an earlier export there", help="nothing else is ever replaced")
     if st.button("Export", type="primary", disabled=not folder.strip() or not titles):
-        _start(spec, folder.strip(), format_name, field if kind else None, media)
+        options = {"field": field if kind else None, "media": media, "force": replace}
+        _start(spec, folder.strip(), format_name, options)
     return folder.strip()
 
 
-def _start(spec: ViewSpec, folder: str, format_name: str, field: str | None, media: str) -> None:
+def _start(spec: ViewSpec, folder: str, format_name: str, options: dict[str, Any]) -> None:
     def run(progress: Progress) -> object:
-        return data.export(spec, folder, format_name, progress, field=field, media=media)
+        return data.export(spec, folder, format_name, progress, **options)
 
     background.start(f"export:{folder}", f"Exporting {spec.dataset} to {folder}", run)
 
@@ -54,8 +61,18 @@ def _progress(key: str) -> None:
     if work.state == "running":
         working(work)
     elif work.state == "done":
-        st.success(f"{work.title}: done", icon=":material/check:")
+        done: ExportReport = work.result
+        told = f"{counted(done.samples, 'sample')} with {counted(done.labels, 'label')} are in `{done.folder}`"
+        st.success(told, icon=":material/check:")
+        if done.findings:
+            st.caption("  \n".join(map(str, done.findings[:8])))
     elif work.state == "failed":
-        st.error(f"{work.title}: {work.error}", icon=":material/error:")
+        st.error(f"**Nothing was exported.** {_reason(work.error)}", icon=":material/error:")
     else:
         st.info(f"{work.title}: cancelled; nothing half-written is left", icon=":material/info:")
+
+
+def _reason(error: Exception | None) -> str:
+    if isinstance(error, OSError):
+        return f"The folder cannot be written: {error.strerror or error}. Choose one that you may write to."
+    return str(error).replace("use force to replace it", "tick “Replace” above, or choose another folder")

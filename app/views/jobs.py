@@ -27,7 +27,7 @@ def page() -> None:
     workspace = Workspace.current()
     style("models")
     asked = st.query_params.get("run")
-    if asked:
+    if asked and asked.isalnum() and Run(workspace.runs / asked).job.is_file():
         run.draw(workspace, asked)
         return
     actions = frame.header(
@@ -35,6 +35,8 @@ def page() -> None:
     )
     with actions:
         navigation.link("Train a model", "train", icon=":material/model_training:")
+    if asked:
+        st.warning(f"There is no run {asked}; it may have been deleted.", icon=":material/search_off:")
     found = queue.jobs(workspace)
     if not found:
         _nothing()
