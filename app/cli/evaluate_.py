@@ -16,21 +16,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", required=True, dest="run_id")
     parser.add_argument("--split", help="one split (default: all that were predicted)")
     parser.add_argument("--field", default="ground_truth", help="the label field to score against")
-    parser.add_argument("--confidence", type=float, default=0.25, help="for precision, recall and F1")
+    parser.add_argument("--confidence", type=float, help="for precision, recall and F1 (default: that of the label kind)")
     parser.add_argument("--iou", type=float, default=0.5, help="for precision, recall and F1")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Score and print the figures."""
     from datasets.evaluation import engines
-    from datasets.review import Review
 
     workspace = Workspace.current()
     prepare(workspace, console)
     found = Run.find(workspace, args.run_id)
     meter = console.progress("scoring")
     engines.evaluate(args.dataset, found.id, found.field, args.field, progress=meter).report(args.split)
-    report = Review.open(args.dataset, found.id).at(args.split, args.confidence, args.iou).report()
+    report = engines.look(args.dataset, found.id, args.split, confidence=args.confidence, iou=args.iou)
     rows = [[key, f"{value:.4f}"] for key, value in report["metrics"].items() if isinstance(value, float)]
     console.result(report, table(rows, ["figure", "value"]))
     return DONE

@@ -111,6 +111,7 @@ def store(context: Context) -> None:
     run, source = context.run, context.source
     about = {**_model(source), "run": source.id, "job": run.id, "dataset_revision": cards.revision(run)}
     about["splits"] = list(run.request.splits)
+    about["confidence_floor"] = run.request.config.get("confidence", about["confidence_floor"])
     stored = predictions.store(context.view.dataset, source.field, run.predictions, about, context.progress())
     for finding in stored.findings:
         context.events.write("finding", **asdict(finding))
@@ -177,5 +178,5 @@ def _model(source: Run) -> dict[str, Any]:
         "weights_hash": checkpoint.sha256,
         "classes": list(checkpoint.classes),
         "task": checkpoint.task,
-        "confidence_floor": source.request.config.get("confidence"),
+        "confidence_floor": checkpoint.config.get("confidence"),
     }
