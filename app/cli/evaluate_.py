@@ -16,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", required=True, dest="run_id")
     parser.add_argument("--split", help="one split (default: all that were predicted)")
     parser.add_argument("--field", default="ground_truth", help="the label field to score against")
-    parser.add_argument("--confidence", type=float, help="for precision, recall and F1 (default: that of the label kind)")
+    parser.add_argument(
+        "--confidence", type=float, help="for precision, recall and F1 (default: that of the label kind)"
+    )
     parser.add_argument("--iou", type=float, default=0.5, help="for precision, recall and F1")
 
 

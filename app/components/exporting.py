@@ -39,7 +39,7 @@ def _form(spec: ViewSpec) -> str:
     media = st.radio("Images", list(MEDIA), format_func=MEDIA.__getitem__, horizontal=True)
     safe = re.sub(r"\W+", "-", spec.dataset).strip("-") or "dataset"
     folder = st.text_input("Folder", str(Workspace.current().exports / f"{safe}-{format_name}"))
-    replace = st.checkbox("Replace an earlier export there", help="nothing else is ever replaced")
+    replace = st.checkbox("Replace what was written there before", help="only an earlier export, never anything else")
     if st.button("Export", type="primary", disabled=not folder.strip() or not titles):
         options = {"field": field if kind else None, "media": media, "force": replace}
         _start(spec, folder.strip(), format_name, options)
@@ -75,4 +75,4 @@ def _progress(key: str) -> None:
 def _reason(error: Exception | None) -> str:
     if isinstance(error, OSError):
         return f"The folder cannot be written: {error.strerror or error}. Choose one that you may write to."
-    return str(error).replace("use force to replace it", "tick “Replace” above, or choose another folder")
+    return str(error).replace("use force to replace it", "tick “Replace …” above, or choose another folder")

@@ -203,7 +203,7 @@ def test_a_done_run_shows_figures_model_and_the_way_to_its_errors(done: Run) -> 
 
 
 def test_an_unknown_run_is_explained(database: Workspace) -> None:
-    assert "expected the id of a run" in opened("jobs", run="rnothere").error[0].value
+    assert "no run rnothere" in opened("jobs", run="rnothere").warning[0].value
 
 
 # Models

@@ -8,7 +8,7 @@ from PIL import Image
 from datasets import collection, store
 from datasets.errors import Cancelled, DatasetsError
 from datasets.records import SPLITS
-from datasets.samples import digits
+from datasets.samples import digits, photos
 from datasets.samples.prepare import Sizes, prepare
 from datasets.workspace import Workspace
 
@@ -70,3 +70,13 @@ def test_digits_are_faithful_and_split_within_every_class(tmp_path: Path) -> Non
         assert image.size == (64, 64)
         small = [[(255 - image.getpixel((c * 8 + 3, r * 8 + 3))) / 255 * 16 for c in range(8)] for r in range(8)]  # type: ignore[operator]
     assert abs(load_digits().images[7] - small).max() < 0.1
+
+
+def test_photographs_keep_their_pixels_and_lose_broken_profiles(tmp_path: Path) -> None:
+    Image.new("RGB", (5, 3), (10, 200, 30)).save(tmp_path / "a.png", icc_profile=b"not a profile")
+    plain = photos.without_profile((tmp_path / "a.png").read_bytes())
+    (tmp_path / "b.png").write_bytes(plain)
+    with Image.open(tmp_path / "a.png") as before, Image.open(tmp_path / "b.png") as after:
+        assert "icc_profile" in before.info and "icc_profile" not in after.info
+        assert before.tobytes() == after.tobytes()
+    assert photos.without_profile(b"\xff\xd8 a JPEG") == b"\xff\xd8 a JPEG"
