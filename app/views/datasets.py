@@ -60,7 +60,7 @@ def _card(about: Any, runs: list[Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
         navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
-        if runs:
+        if runs or any(map(data.is_prediction, about.label_fields)):
             navigation.link("Review", "review", icon=":material/rate_review:", dataset=about.name)
     _last_runs(runs)
 
