@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.compiled import compiled
+from datasets.evaluation.compiled import compiled, inlined
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -65,18 +65,27 @@ class Items(NamedTuple):
     confidence_bytes: Bytes
 
 
+def reply(raw: bytes) -> tuple[int, bytes]:
+    """The number of the cursor (0 when nothing is left) and the array of documents in a server's reply to a query."""
+    heads, tails = names(["cursor"] * 3), names(["id", "firstBatch", "nextBatch"])
+    at, kind = locate(np.frombuffer(raw, np.uint8), np.zeros(1, np.int64), heads, tails)
+    start = int(at[1, 0] if kind[1, 0] else at[2, 0])
+    size = int.from_bytes(raw[start : start + 4], "little")
+    rest = int(at[0, 0])
+    return int.from_bytes(raw[rest : rest + 8], "little", signed=True), raw[start : start + size]
+
+
 @compiled
 def documents(batch: Bytes) -> Ints:
-    """Where each document of a batch begins."""
-    count, at = 0, 0
-    while at < len(batch):
-        at += int32(batch, at)
+    """Where each document of a BSON array begins."""
+    count, at = 0, 4
+    while at < len(batch) - 1:
+        _, _, _, at = _element(batch, at)
         count += 1
     starts = np.empty(count, np.int64)
-    at = 0
+    at = 4
     for row in range(count):
-        starts[row] = at
-        at += int32(batch, at)
+        _, starts[row], _, at = _element(batch, at)
     return starts
 
 
@@ -140,7 +149,7 @@ def fill(batch: Bytes, at: Ints, kind: Bytes, wanted: Names, out: Items) -> None
 WANTED = ["_id", "label", "bounding_box", "confidence", "iscrowd"]
 
 
-@compiled
+@inlined
 def _label(batch: Bytes, start: int, wanted: Names, out: Items, n: int) -> None:
     here = start + 4
     while batch[here] != 0:
@@ -166,11 +175,14 @@ def _label(batch: Bytes, start: int, wanted: Names, out: Items, n: int) -> None:
                     out.extra[n, extra], out.extra_kind[n, extra] = value, found
 
 
-@compiled
+@inlined
 def _box(batch: Bytes, start: int, out: Items, n: int) -> int:
     here, numbers = start + 4, 0
     while batch[here] != 0:
-        _, value, found, here = _element(batch, here)
+        if batch[here] == DOUBLE and batch[here + 2] == 0:  # as all numbers of a box are: a kind, one digit, 0, 8 bytes
+            value, found, here = here + 3, DOUBLE, here + 11
+        else:
+            _, value, found, here = _element(batch, here)
         if numbers < 4 and found == DOUBLE:
             for i in range(8):
                 out.box_bytes[n, 8 * numbers + i] = batch[value + i]
@@ -209,7 +221,7 @@ def int32(batch: Bytes, at: int) -> int:
     return int(low | ((high - 256 if high > 127 else high) << 24))
 
 
-@compiled
+@inlined
 def _element(batch: Bytes, at: int) -> tuple[int, int, int, int]:
     """Where the key begins, where the value begins, its kind, and where the next element begins."""
     here = at + 1
@@ -239,7 +251,7 @@ def _regex(batch: Bytes, at: int) -> int:
     return here - at
 
 
-@compiled
+@inlined
 def _is(batch: Bytes, at: int, keys: Names, key: int) -> bool:
     start = keys.start[key]
     size = keys.start[key + 1] - start

@@ -13,7 +13,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bson import ObjectId
+from bson import CodecOptions, Int64, ObjectId
+from bson.raw_bson import RawBSONDocument
 from pymongo import DESCENDING, InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -216,17 +217,42 @@ def raw_batches(
     name: str, projection: Mapping[str, Any], match: Mapping[str, Any] | None = None, ids: Sequence[str] | None = None
 ) -> Iterator[bytes]:
     """Undecoded documents in the order of their ids, at most 16 MB at a time, for `columns`; of sorted `ids` alone."""
-    collection, order = samples(name), [("_id", 1)]
+    wanted = samples(name)
     for some in [None] if ids is None else _batches(ids, _RAW_BATCH):
         chosen = {**(match or {}), **({} if some is None else {"_id": {"$in": object_ids(some)}})}
-        yield from collection.find_raw_batches(chosen, projection, sort=order, batch_size=_RAW_BATCH)
+        yield from _raw(wanted, {"find": wanted.name, "filter": chosen, "projection": projection, "sort": {"_id": 1}})
 
 
 def view_batches(view: Any, projection: Mapping[str, Any]) -> Iterator[bytes]:
     """The same from FiftyOne's dataset or view, whose own stages may filter samples and labels; in its order."""
     check_version()
+    wanted = view._dataset._sample_collection
     steps = [*view._pipeline(), {"$project": dict(projection)}]
-    yield from view._dataset._sample_collection.aggregate_raw_batches(steps, allowDiskUse=True, batchSize=_RAW_BATCH)
+    yield from _raw(wanted, {"aggregate": wanted.name, "pipeline": steps, "allowDiskUse": True})
+
+
+def _raw(collection: Any, command: dict[str, Any]) -> Iterator[bytes]:
+    """The server's replies to a query, as the BSON arrays of documents in them.
+
+    pymongo's own raw cursor decodes each reply and joins its documents anew, which costs as much as reading them.
+    """
+    from datasets.bsonwalk import reply
+
+    database, plain = collection.database, CodecOptions(document_class=RawBSONDocument)
+    size = {"cursor": {"batchSize": _RAW_BATCH}} if "aggregate" in command else {"batchSize": _RAW_BATCH}
+    with database.client.start_session() as session:
+        raw = database.command({**command, **size}, codec_options=plain, session=session).raw
+        rest, array = reply(raw)
+        try:
+            while array:
+                yield array
+                if not rest:
+                    return
+                more = {"getMore": Int64(rest), "collection": collection.name, "batchSize": _RAW_BATCH}
+                rest, array = reply(database.command(more, codec_options=plain, session=session).raw)
+        finally:
+            if rest:
+                database.command({"killCursors": collection.name, "cursors": [Int64(rest)]}, session=session)
 
 
 def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:

@@ -103,7 +103,7 @@ def read_view(view: Any, wanted: Wanted) -> Columns:
 
 
 def stream(batches: Iterable[bytes], wanted: Wanted) -> Iterator[Columns]:
-    """Columns of each batch of raw documents; label codes are the same in all of them (`names` grows)."""
+    """Columns of each batch, a BSON array of documents; label codes are the same in all of them (`names` grows)."""
     known = _Known()
     for batch in batches:
         yield _columns(batch, wanted, known)

@@ -12,3 +12,9 @@ def compiled(function: F) -> F:
     """Compile on the first call (seconds, once per machine), load from the cache later (a fraction of a second)."""
     fast: F = numba.njit(cache=True, nogil=True)(function)
     return fast
+
+
+def inlined(function: F) -> F:
+    """Compile as a part of every caller: a call hands over arrays by counted reference, which costs as much as a label."""
+    fast: F = numba.njit(cache=True, nogil=True, inline="always")(function)
+    return fast

@@ -17,7 +17,7 @@ def warm() -> None:
     """Run every compiled function once: twenty seconds the first time, a fraction of a second later."""
     label = {"label": "a", "bounding_box": [0, 0, 1, 1]}
     wanted = columns.Wanted(("boxes.all", "one"), ("path",), ("width",))
-    list(columns.stream([bson.encode({"_id": ObjectId(), "boxes": {"all": [label]}, "one": label})], wanted))
+    list(columns.stream([bson.encode({"0": {"_id": ObjectId(), "boxes": {"all": [label]}, "one": label}})], wanted))
     box = [[0.0, 0.0, 1.0, 1.0]]
     labels, predictions = boxes([0], [0], box), boxes([0], [0], box, confidence=[1.0])
     part = Part(Table([""], [""], [""], np.ones((1, 2), np.int64), ("a",), labels, predictions))

@@ -109,12 +109,17 @@ def as_rows(found: Columns) -> list[Any]:
     return rows
 
 
+def array(documents: list[dict[str, Any]]) -> bytes:
+    """A BSON array of documents, as it stands in a server's reply."""
+    return bytes(bson.encode({str(key): one for key, one in enumerate(documents)}))
+
+
 @settings(deadline=None)  # the first example may compile
 @given(st.lists(document, max_size=4), st.lists(document, max_size=2))
 def test_columns_equal_decoded_documents(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> None:
     batches = [[{**made, "_id": ObjectId()} for made in some] for some in (first, second)]
-    raw = [b"".join(map(bson.encode, some)) for some in batches]
-    decoded = [bson.decode_all(one) for one in raw]
+    raw = [array(some) for some in batches]
+    decoded = [list(bson.decode(one).values()) for one in raw]
     expected = reference([made for some in decoded for made in some])
     assert as_rows(columns.joined(list(columns.stream(raw, WANTED)), WANTED)) == expected
 
@@ -173,7 +178,7 @@ def test_views_of_fiftyone_filter_samples_and_labels(filled: list[str]) -> None:
 
 def test_a_stream_holds_one_batch_at_a_time() -> None:
     label = {"_id": ObjectId(), "label": "a", "bounding_box": [0.1, 0.2, 0.3, 0.4]}
-    raw = b"".join(bson.encode({"_id": ObjectId(), "gt": {"detections": [label] * 8}}) for _ in range(200))
+    raw = array([{"_id": ObjectId(), "gt": {"detections": [label] * 8}} for _ in range(200)])
 
     def peak(batches: int) -> int:
         tracemalloc.start()
@@ -185,3 +190,14 @@ def test_a_stream_holds_one_batch_at_a_time() -> None:
 
     peak(1)
     assert peak(40) < 1.5 * peak(4)
+
+
+def test_many_replies_read_as_one(database: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.create("many")
+    collection.insert("many", [collection.sample_document(f"/{n}.jpg", None) for n in range(7)], 7)
+    monkeypatch.setattr(collection, "_RAW_BATCH", 3)
+    wanted = columns.Wanted((), ("filepath",), ())
+    assert len(list(collection.raw_batches("many", wanted.projection))) == 3
+    assert columns.read("many", wanted).texts["filepath"] == [f"/{n}.jpg" for n in range(7)]
+    first = next(collection.raw_batches("many", wanted.projection))  # leaves the rest: its cursor is closed
+    assert len(next(iter(columns.stream([first], wanted)))) == 3
