@@ -265,10 +265,15 @@ def preview(path: str, format_name: str, progress: Any) -> Any:
 
 
 def ingest(found: Any, name: str, progress: Any, *, shares: Any, seed: int, add: bool) -> Any:
-    """Make a dataset of a preview, or add what is new to one. Returns the report."""
-    from datasets import importing
+    """Make a dataset of a preview, or add what is new to one; its thumbnails are cut ahead. Returns the report."""
+    from app import background
+    from datasets import importing, thumbnails
 
-    return importing.ingest(found, name, shares, seed, progress, add=add)
+    report = importing.ingest(found, name, shares, seed, progress, add=add)
+    background.start(
+        f"thumbnails:{name}", f"Thumbnails of {name}", lambda tell: thumbnails.make_ahead_of(name, progress=tell)
+    )
+    return report
 
 
 def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:

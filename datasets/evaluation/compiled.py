@@ -15,6 +15,6 @@ def compiled(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile as a part of every caller: a call hands over arrays by counted reference, which costs as much as a label."""
+    """Compile as a part of every caller: a call counts references to every array it hands over, which costs more."""
     fast: F = numba.njit(cache=True, nogil=True, inline="always")(function)
     return fast

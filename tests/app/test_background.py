@@ -1,11 +1,15 @@
 """Background work: progress, cancelling, being found again."""
 
 import threading
+from pathlib import Path
 
-from app import background
+from app import background, data
 from app.background import Work
+from datasets import importing
 from datasets.errors import FormatError
-from datasets.records import Progress
+from datasets.records import Progress, no_progress
+from datasets.workspace import Workspace
+from tests.helpers import make_coco
 
 
 def ended(work: Work) -> Work:
@@ -66,3 +70,11 @@ def test_time_left_follows_the_pace() -> None:
     work.progress(1, 5)
     assert work.left is not None
     assert 39 < work.left < 42
+
+
+def test_an_import_cuts_its_thumbnails_ahead(database: Workspace, tmp_path: Path) -> None:
+    found = importing.preview(make_coco(tmp_path / "pets"))
+    data.ingest(found, "pets", no_progress, shares="auto", seed=51, add=False)
+    work = background.find("thumbnails:pets")
+    assert work and ended(work).state == "done"
+    assert len(list(database.thumbnails.rglob("*.jpg"))) >= found.count
