@@ -17,6 +17,7 @@ from datasets import collection, labels
 from datasets.collection import StoredField
 from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.memo import Memo
+from datasets.records import SPLITS
 
 _NUMERIC = ("int", "float")
 _memo: Memo[dict[str, Any]] = Memo(most_bytes=16 << 20)
@@ -191,7 +192,7 @@ def _count(name: str, label_fields: Mapping[str, StoredField]) -> dict[str, Any]
     return {
         "count": samples.estimated_document_count(),
         "modified": newest.get("last_modified_at"),
-        "splits": _tally(samples.aggregate([{"$sortByCount": {"$ifNull": ["$split", ""]}}])),
+        "splits": _ordered(_tally(samples.aggregate([{"$sortByCount": {"$ifNull": ["$split", ""]}}]))),
         "tags": _tally(samples.aggregate([{"$unwind": "$tags"}, {"$sortByCount": "$tags"}])),
         "class_counts": {
             key: collection.class_tally(name, one.stored, str(one.label_kind))
@@ -203,6 +204,12 @@ def _count(name: str, label_fields: Mapping[str, StoredField]) -> dict[str, Any]
 
 def _tally(groups: Any) -> dict[str, int]:
     return {str(group["_id"]): int(group["count"]) for group in groups}
+
+
+def _ordered(splits: Mapping[str, int]) -> dict[str, int]:
+    """Train, val, test, then the others."""
+    names_ = [*(name for name in SPLITS if name in splits), *(name for name in splits if name not in SPLITS)]
+    return {name: splits[name] for name in names_}
 
 
 def _class_order(found: Mapping[str, Any], counts: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:

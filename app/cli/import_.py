@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
+from datasets.records import SPLITS
 from datasets.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def _described(found: "importing.Preview") -> dict[str, Any]:
 
 def _in_words(found: "importing.Preview") -> str:
     classes = ", ".join(f"{name} {count:,}" for name, count in found.class_counts.items())
-    splits = ", ".join(f"{name or 'none'} {count:,}" for name, count in found.splits.items())
+    order = [*SPLITS, *(name for name in found.splits if name not in SPLITS)]
+    splits = ", ".join(f"{name or 'none'} {found.splits[name]:,}" for name in order if name in found.splits)
     return "\n".join(
         (
             f"format   {found.format} ({found.why})",
