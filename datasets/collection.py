@@ -13,8 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bson import CodecOptions, Int64, ObjectId
-from bson.raw_bson import RawBSONDocument
+from bson import ObjectId
 from pymongo import DESCENDING, InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -58,7 +57,6 @@ __all__ = [
     "now",
     "object_id",
     "object_ids",
-    "raw_batches",
     "refused",
     "remove",
     "sample_document",
@@ -71,7 +69,6 @@ __all__ = [
     "update_document",
     "update_where",
     "version",
-    "view_batches",
     "write_frames",
 ]
 
@@ -79,7 +76,6 @@ Document = dict[str, Any]
 Version = tuple[Any, ...]
 
 _BATCH = 1000
-_RAW_BATCH = 20_000
 _PUBLIC_TYPES = {
     "string": "StringField",
     "int": "IntField",
@@ -211,48 +207,6 @@ def stream(
     """Raw documents of the samples that match, one at a time; without `sort` in the order of import."""
     cursor = samples(name).find(match or {}, projection, sort=list(sort or [("_id", 1)]), batch_size=_BATCH)
     yield from cursor.allow_disk_use(True)
-
-
-def raw_batches(
-    name: str, projection: Mapping[str, Any], match: Mapping[str, Any] | None = None, ids: Sequence[str] | None = None
-) -> Iterator[bytes]:
-    """Undecoded documents in the order of their ids, at most 16 MB at a time, for `columns`; of sorted `ids` alone."""
-    wanted = samples(name)
-    for some in [None] if ids is None else _batches(ids, _RAW_BATCH):
-        chosen = {**(match or {}), **({} if some is None else {"_id": {"$in": object_ids(some)}})}
-        yield from _raw(wanted, {"find": wanted.name, "filter": chosen, "projection": projection, "sort": {"_id": 1}})
-
-
-def view_batches(view: Any, projection: Mapping[str, Any]) -> Iterator[bytes]:
-    """The same from FiftyOne's dataset or view, whose own stages may filter samples and labels; in its order."""
-    check_version()
-    wanted = view._dataset._sample_collection
-    steps = [*view._pipeline(), {"$project": dict(projection)}]
-    yield from _raw(wanted, {"aggregate": wanted.name, "pipeline": steps, "allowDiskUse": True})
-
-
-def _raw(collection: Any, command: dict[str, Any]) -> Iterator[bytes]:
-    """The server's replies to a query, as the BSON arrays of documents in them.
-
-    pymongo's own raw cursor decodes each reply and joins its documents anew, which costs as much as reading them.
-    """
-    from datasets.bsonwalk import reply
-
-    database, plain = collection.database, CodecOptions(document_class=RawBSONDocument)
-    size = {"cursor": {"batchSize": _RAW_BATCH}} if "aggregate" in command else {"batchSize": _RAW_BATCH}
-    with database.client.start_session() as session:
-        raw = database.command({**command, **size}, codec_options=plain, session=session).raw
-        rest, array = reply(raw)
-        try:
-            while array:
-                yield array
-                if not rest:
-                    return
-                more = {"getMore": Int64(rest), "collection": collection.name, "batchSize": _RAW_BATCH}
-                rest, array = reply(database.command(more, codec_options=plain, session=session).raw)
-        finally:
-            if rest:
-                database.command({"killCursors": collection.name, "cursors": [Int64(rest)]}, session=session)
 
 
 def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:

@@ -11,7 +11,7 @@ import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
-from datasets import bsonwalk, collection
+from datasets import bsonwalk, collection, replies
 from datasets.bsonwalk import Bytes, Floats, Ints, Items
 from datasets.records import Progress, no_progress
 
@@ -89,7 +89,7 @@ def read(
     chosen = None if ids is None else sorted(set(ids))
     total = collection.samples(dataset).estimated_document_count() if chosen is None else len(chosen)
     parts, done = [], 0
-    for part in stream(collection.raw_batches(dataset, wanted.projection, match, chosen), wanted):
+    for part in stream(replies.raw_batches(dataset, wanted.projection, match, chosen), wanted):
         parts.append(part)
         done += len(part)
         progress(min(done, total), total)
@@ -99,7 +99,7 @@ def read(
 
 def read_view(view: Any, wanted: Wanted) -> Columns:
     """The same from a view of FiftyOne's, whose stages may filter labels too; in the order of the view."""
-    return joined(list(stream(collection.view_batches(view, wanted.projection), wanted)), wanted)
+    return joined(list(stream(replies.view_batches(view, wanted.projection), wanted)), wanted)
 
 
 def stream(batches: Iterable[bytes], wanted: Wanted) -> Iterator[Columns]:

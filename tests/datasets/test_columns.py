@@ -11,7 +11,7 @@ from bson import ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets import collection, columns, store
+from datasets import collection, columns, replies, store
 from datasets.columns import Columns, Wanted
 from datasets.workspace import Workspace
 
@@ -158,7 +158,7 @@ def test_a_dataset_is_read_in_the_order_of_its_ids(filled: list[str]) -> None:
 
 def test_small_batches_are_joined(filled: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = columns.read(NAME, BOXES).labels["gt.detections"]
-    monkeypatch.setattr(collection, "_RAW_BATCH", 2)
+    monkeypatch.setattr(replies, "BATCH", 2)
     seen: list[tuple[int, int]] = []
     parts = columns.read(NAME, BOXES, progress=lambda *at: seen.append(at)).labels["gt.detections"]
     assert np.array_equal(whole.sample, parts.sample) and np.array_equal(whole.id, parts.id)
@@ -195,9 +195,9 @@ def test_a_stream_holds_one_batch_at_a_time() -> None:
 def test_many_replies_read_as_one(database: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     store.create("many")
     collection.insert("many", [collection.sample_document(f"/{n}.jpg", None) for n in range(7)], 7)
-    monkeypatch.setattr(collection, "_RAW_BATCH", 3)
+    monkeypatch.setattr(replies, "BATCH", 3)
     wanted = columns.Wanted((), ("filepath",), ())
-    assert len(list(collection.raw_batches("many", wanted.projection))) == 3
+    assert len(list(replies.raw_batches("many", wanted.projection))) == 3
     assert columns.read("many", wanted).texts["filepath"] == [f"/{n}.jpg" for n in range(7)]
-    first = next(collection.raw_batches("many", wanted.projection))  # leaves the rest: its cursor is closed
+    first = next(replies.raw_batches("many", wanted.projection))  # leaves the rest: its cursor is closed
     assert len(next(iter(columns.stream([first], wanted)))) == 3
