@@ -108,12 +108,13 @@ def test_the_supervisor_leaves_when_idle_and_a_new_job_wakes_the_next(
 ) -> None:
     monkeypatch.setenv("FOVEAL_IDLE", "0.1")
     queue.enqueue(supervised, "ra", python("pass"))
+    first = launch.supervisor_pid(supervised)  # it is there until the job is done
     assert ended(supervised, "ra") == "done"
-    first = launch.supervisor_pid(supervised)
     wait_for(lambda: launch.supervisor_pid(supervised) is None)
     queue.enqueue(supervised, "rb", python("pass"))
+    second = launch.supervisor_pid(supervised)
     assert ended(supervised, "rb") == "done"
-    assert launch.supervisor_pid(supervised) != first
+    assert None not in (first, second) and first != second
 
 
 def test_only_one_supervisor_runs(supervised: Workspace) -> None:
