@@ -17,7 +17,7 @@ from datasets.errors import Cancelled, EvaluationError, FieldError
 from datasets.records import Progress
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import cards, checkpoints, failures
+from pipelines import cards, checkpoints, failures, registry
 from pipelines.errors import DataError, PipelineError, Stopped
 from pipelines.events import EventWriter, read_events
 from pipelines.jobs.launch import ROOT
@@ -173,10 +173,11 @@ def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -
 
 def _model(source: Run) -> dict[str, Any]:
     checkpoint = checkpoints.load(source.checkpoint)
+    options = {**registry.task(checkpoint.task).config.model_construct().model_dump(), **checkpoint.config}
     return {
         "weights": checkpoint.weights.name,
         "weights_hash": checkpoint.sha256,
         "classes": list(checkpoint.classes),
         "task": checkpoint.task,
-        "confidence_floor": checkpoint.config.get("confidence"),
+        "confidence_floor": options.get("confidence"),
     }
