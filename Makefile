@@ -1,5 +1,5 @@
 # Few verbs, the same by hand and in CI: install, run, check, test, bench, accept, demo.
-# PORT=8501 and FOVEAL_HOME=~/.foveal may be set; TORCH=cpu installs torch without its GPU libraries (saves 4 GB).
+# PORT=8501 and FOVEAL_HOME=~/.foveal may be set; TORCH=cpu installs torch without its GPU libraries.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
@@ -65,7 +65,7 @@ $(UV):
 	@sh .ci/venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(UV)
-	@echo "Installing Foveal's libraries into $(VENV) (torch is large: about 5 GB, or 1 GB with TORCH=cpu) ..."
+	@echo "Installing Foveal's libraries into $(VENV) (about 7 GB, most of it GPU libraries of torch, which TORCH=cpu leaves out) ..."
 	$(UV) pip install $(UV_FLAGS) -r pyproject.toml
 	@$(PY) -c "$$GET_MONGOD"
 	@$(PY) -m datasets.evaluation.warm
