@@ -287,15 +287,7 @@ def update(
     progress: Progress = no_progress,
 ) -> int:
     """Set fields of samples: pairs of sample id and {stored path: value}; None unsets. Returns how many were found."""
-    collection, done, matched = samples(name), 0, 0
-    for some in _batches(changes):
-        stamp = now()
-        with garbage.paused():
-            writes = [UpdateOne({"_id": object_id(key)}, _set_or_unset(values, stamp)) for key, values in some]
-            matched += collection.bulk_write(writes, ordered=False).matched_count
-        done += len(some)
-        progress(done, total if total is not None else done)
-    return matched
+    return update_if(name, ((key, {}, values) for key, values in changes), total, progress)
 
 
 def update_if(
