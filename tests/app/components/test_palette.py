@@ -1,8 +1,9 @@
 """Class colours."""
 
 import json
-import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,13 +27,12 @@ def test_colours_do_not_depend_on_the_order_of_the_classes() -> None:
     assert palette.colouring(names) == palette.colouring(names[::-1])
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no node here")
 @pytest.mark.parametrize("names", [["car", "bus", "Ärger", "𝒳", "\uffee"], [f"c{n}" for n in range(40)]])
 def test_the_browser_chooses_the_same_colours(names: list[str]) -> None:
     fake = f"globalThis.fetch = async () => ({{json: async () => ({(FOLDER / 'palette.json').read_text()})}});"
     ask = f"const {{colouring}} = await import({json.dumps((FOLDER / 'palette.js').as_uri())});"
     tell = f"const n = {json.dumps(names)}; console.log(JSON.stringify(n.map(colouring(n))));"
-    script = ["node", "--input-type=module", "-e", fake + ask + tell]
+    script = [Path(sys.executable).with_name("node"), "--input-type=module", "-e", fake + ask + tell]
     found = subprocess.run(script, capture_output=True, text=True, check=True, timeout=60)
     chosen = palette.colouring(names)
     assert json.loads(found.stdout) == [chosen[name] for name in names]
