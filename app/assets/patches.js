@@ -10,7 +10,7 @@ const VERDICTS = /** @type {Record<string, {key: string, sign: string, title: st
   undo: { key: "u", sign: "\u21b6", title: "Undo the verdict", done: "" },
 });
 
-/** A box as it travels: a tuple in the order of `datasets.drawn.DrawnBox`. @param {any} row */
+/** A box as it travels: a tuple in the order of `datasets.review.drawn.DrawnBox`. @param {any} row */
 function unpacked(row) {
   if (!Array.isArray(row)) return row;
   const [id, side, label, box, outcome, confidence] = row;

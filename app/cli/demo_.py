@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _tell(run: str, port: int, console: Console) -> None:
-    from datasets.review import Review
+    from datasets.review.objects import Review
 
     look = Review.open(DATASET, run).at("test")
     report, worst = look.report(), [asdict(image) for image in look.worst(size=5).rows]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from app.components.inline import component
-from datasets.drawn import DrawnBox, Side
+from datasets.review.drawn import DrawnBox, Side
 
 Box = tuple[float, float, float, float]
 

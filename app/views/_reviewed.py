@@ -1,22 +1,26 @@
 """Which runs have been scored on which datasets."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from datasets import store
-from datasets.evaluation import storing
+from datasets.evaluation import stored, storing
 from datasets.workspace import Workspace
 from pipelines.runs import Run
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A run whose predictions on a dataset have been scored."""
+    """A run whose predictions on a dataset have been scored: its fields, the kind of its labels, the scored splits."""
 
     run: str
     name: str
     dataset: str
     field: str
     label_field: str
+    kind: str
+    splits: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.name} · {self.dataset}"
@@ -34,6 +38,19 @@ def scored(workspace: Workspace | None = None) -> list[Scored]:
         if model is None or request.view is None or request.view.dataset not in datasets:
             continue
         key = (model.id, request.view.dataset)
-        if key not in found and storing.table_path(request.view.dataset, model.id, home).is_file():
-            found[key] = Scored(model.id, model.request.name, request.view.dataset, model.field, request.label_field)
+        if key in found:
+            continue
+        path = storing.table_path(request.view.dataset, model.id, home)
+        if path.is_file():
+            kind, splits = _about(path, path.stat().st_mtime_ns)
+            found[key] = Scored(
+                model.id, model.request.name, request.view.dataset, model.field, request.label_field, kind, splits
+            )
     return list(found.values())
+
+
+@lru_cache(maxsize=512)
+def _about(path: Path, stamp: int) -> tuple[str, tuple[str, ...]]:  # noqa: ARG001  a new stamp is a new evaluation
+    """Kind of labels and scored splits of a stored evaluation."""
+    about = stored.read_about(path)
+    return about.get("label_kind", "detections"), tuple(name for name in about["reports"] if name)

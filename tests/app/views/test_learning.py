@@ -9,11 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.patches import Given
-from app.views import _galleries, _reviewed, _verdicts
+from app.views import _reviewed, _verdicts
+from app.views.boards import _object_galleries as galleries
+from app.views.boards._galleries import Scene
 from datasets import importing, manifest, pages, predictions, store, verdicts
 from datasets.evaluation import engines
 from datasets.records import Label
-from datasets.review import Review
+from datasets.review.objects import Review
 from datasets.tables import PREDICTIONS, write_table
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -240,15 +242,15 @@ def test_review_passes_over_runs_whose_dataset_is_gone(done: Run, pets: str) -> 
 
 def test_a_gallery_holds_the_patches_with_labels_and_predictions(done: Run, pets: str) -> None:
     look = Review.open(pets, done.id).at("val", 0.25, 0.5)
-    scene = _galleries.Scene(pets, ("bird", "cat", "dog"), lambda _item: None)
-    wrong = _galleries.patches(look, scene, "cls")
+    scene = Scene(pets, ("bird", "cat", "dog"), lambda _item: None)
+    wrong = galleries.patches(look, scene, "cls")
     assert wrong.total == len(wrong.cards) > 0
     assert {card.title for card in wrong.cards} == {"cat → dog"}
     card = wrong.cards[0]
     boxes = {box.id: box for box in wrong.pictures[card.sample].boxes}
     assert (boxes[card.id].side, boxes[card.id].outcome) == ("label", "fn")
     assert (boxes[str(card.other)].side, boxes[str(card.other)].outcome) == ("prediction", "fp")
-    worst = _galleries.worst(look, scene).cards
+    worst = galleries.worst(look, scene).cards
     assert worst[0].id == max(worst, key=lambda card: int(card.note.split()[0]) + int(card.note.split()[3])).id
 
 
@@ -256,7 +258,7 @@ def test_a_verdict_relabels_at_once_and_can_be_taken_back(done: Run, pets: str, 
     chosen = _reviewed.scored(database)[0]
     look = Review.open(pets, done.id).at("val", 0.25, 0.5)
     desk = _verdicts.Desk.of(chosen, ("bird", "cat", "dog"))
-    card = _galleries.patches(look, _galleries.Scene(pets, (), desk.of_item), "cls").cards[0]
+    card = galleries.patches(look, Scene(pets, (), desk.of_item), "cls").cards[0]
 
     def stored() -> str:
         labels = pages.sample(pets, card.sample).labels["ground_truth"]

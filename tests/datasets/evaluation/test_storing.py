@@ -8,7 +8,7 @@ import pytest
 from datasets import collection, store
 from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation import engines, objects, storing, table
-from datasets.review import Review
+from datasets.review.objects import Review
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 

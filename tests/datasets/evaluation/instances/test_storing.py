@@ -12,7 +12,7 @@ from PIL import Image
 from datasets import collection, store
 from datasets.errors import EvaluationError
 from datasets.evaluation import engines, table
-from datasets.review import Review
+from datasets.review.objects import Review
 from datasets.workspace import Workspace
 
 NAME, W, H, CLASSES = "masked", 64, 48, ["cat", "dog"]

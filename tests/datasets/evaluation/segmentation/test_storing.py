@@ -15,7 +15,7 @@ from PIL import Image
 from datasets import collection, store
 from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation import engines, stored
-from datasets.review import Review
+from datasets.review.objects import Review
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.datasets.evaluation.segmentation.test_figures import masks

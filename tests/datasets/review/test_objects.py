@@ -9,7 +9,7 @@ import pytest
 from datasets.evaluation import table
 from datasets.evaluation.boxes import Boxes, boxes
 from datasets.evaluation.table import Table
-from datasets.review import GALLERIES, Review
+from datasets.review.objects import GALLERIES, Review
 
 CLASSES = ("cat", "dog")
 

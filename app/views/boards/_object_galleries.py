@@ -1,27 +1,14 @@
-"""The galleries of the Review page: what each lists, as cards and pictures of the gallery component."""
+"""The galleries of the board of objects: what each lists, as cards and pictures of the gallery component."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import quote
 
 from app.components.patches import Box, Card, Picture, Shown
-from datasets import drawn
-from datasets.review import Item, Items, Look
+from app.views.boards._galleries import STEP, Gallery, Scene, picture
+from datasets.review import drawn
+from datasets.review.objects import Item, Items, Look
 
-STEP = {"images": 36, "patches": 96}  # cards that travel to the browser at once; more on request
-VerdictOf = Callable[[str], Mapping[str, str | None] | None]
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """A tab of the page. `kind` is one of `datasets.review.GALLERIES`, or `worst`, or `cell`."""
-
-    kind: str
-    title: str
-    text: str
-
-
+# kinds of `datasets.review.objects.GALLERIES`, and the worst images
 GALLERIES = (
     Gallery("worst", "Worst images", "samples with the most false positives and missed labels"),
     Gallery("fp", "False positives", "predictions that match no label, most confident first"),
@@ -39,15 +26,6 @@ ERRORS = {
     "miss": "missed",
     "": "",
 }
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Where the samples of a gallery come from, and the verdicts given so far."""
-
-    dataset: str
-    classes: Sequence[str]
-    verdict: VerdictOf
 
 
 def worst(look: Look, scene: Scene, steps: int = 1) -> Shown:
@@ -118,17 +96,8 @@ def _note(row: Item) -> str:
 
 
 def _pictures(look: Look, scene: Scene, ids: Sequence[str]) -> dict[str, Picture]:
-    dataset = quote(scene.dataset, safe="")
     return {
-        id_: Picture(
-            name=sample.path.rpartition("/")[2],
-            width=sample.width,
-            height=sample.height,
-            thumbnail=f"/api/thumbnails/{dataset}/{id_}?side={{side}}",
-            media=f"/api/media/{dataset}/{id_}",
-            page=f"/browse?dataset={dataset}&sample={id_}",
-            boxes=sample.boxes,
-        )
+        id_: picture(scene, id_, sample.path, (sample.width, sample.height), sample.boxes)
         for id_, sample in drawn.samples(look, ids).items()
     }
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datasets.evaluation.boxes import Boxes
 from datasets.evaluation.outcomes import FN, FP, HIDDEN, TP
-from datasets.review import Look
+from datasets.review.objects import Look
 
 Side = Literal["label", "prediction"]
 _NAMES = {TP: "tp", FP: "fp", FN: "fn"}

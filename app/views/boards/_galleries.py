@@ -1,0 +1,82 @@
+"""What the galleries of all boards share: their tabs, their pictures, how many cards are listed, where verdicts go."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import streamlit as st
+
+from app.components.patches import Picture, Shown, patches
+from app.views._reviewed import Scored
+from app.views._verdicts import Desk, as_view
+from datasets.review.drawn import DrawnBox
+
+STEP = {"images": 36, "patches": 96}  # cards that travel to the browser at once; more on request
+VerdictOf = Callable[[str], Mapping[str, str | None] | None]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """A tab: `kind` names what it lists, `text` says it in a line."""
+
+    kind: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the samples of a gallery come from, and the verdicts given so far."""
+
+    dataset: str
+    classes: Sequence[str]
+    verdict: VerdictOf
+
+
+def tab(tabs: Sequence[Gallery], key: str, chosen: Scored) -> Gallery:
+    """Let a person choose among the galleries; beside them, a link to the verdicts given so far."""
+    known = {one.kind: one for one in tabs}
+    if st.session_state.get(state(key)) not in known:
+        st.session_state[state(key)] = tabs[0].kind
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        kind = st.segmented_control(
+            "Gallery", list(known), format_func=lambda kind: known[kind].title, key=state(key), required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        as_view(chosen)
+    return known[str(kind)]
+
+
+def state(key: str) -> str:
+    """Where the session keeps the kind of the open gallery: set it to open another one."""
+    return f"gallery-{key}"
+
+
+def cards(shown: Shown, kind: str, content: str, desk: Desk) -> None:
+    """Draw a gallery. `content` names all that decides what it lists."""
+    patches(shown, f"cards-{kind}", content, desk.give, lambda: _more(content))
+
+
+def steps(content: str) -> int:
+    """How many steps of cards are asked for, from 1."""
+    asked, count = st.session_state.get("review-steps", ("", 1))
+    return int(count) if asked == content else 1
+
+
+def picture(scene: Scene, sample: str, path: str, size: tuple[int, int], boxes: Sequence[DrawnBox] = ()) -> Picture:
+    """The picture of a sample; `size` is width and height in pixels as shown."""
+    dataset = quote(scene.dataset, safe="")
+    return Picture(
+        name=path.rpartition("/")[2],
+        width=size[0],
+        height=size[1],
+        thumbnail=f"/api/thumbnails/{dataset}/{sample}?side={{side}}",
+        media=f"/api/media/{dataset}/{sample}",
+        page=f"/browse?dataset={dataset}&sample={sample}",
+        boxes=boxes,
+    )
+
+
+def _more(content: str) -> None:
+    """List another step of cards of this content."""
+    st.session_state["review-steps"] = (content, steps(content) + 1)
