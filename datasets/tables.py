@@ -15,7 +15,11 @@ LABEL = pa.struct(
         ("box", pa.list_(pa.float64())),  # x, y, width, height; relative, as shown; null for a whole image
         ("confidence", pa.float64()),
         ("crowd", pa.bool_()),
-        ("mask_path", pa.string()),
+        (
+            "mask_path",
+            pa.string(),
+        ),  # of an object: the mask of its box crop, or of the whole image; else a semantic one
+        ("logits", pa.list_(pa.float32())),  # scores of the model's classes, in its order; null for ground truth
     ]
 )
 

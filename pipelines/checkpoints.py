@@ -33,6 +33,7 @@ class Checkpoint:
     preprocess: Mapping[str, Any]
     metrics: Mapping[str, Any]
     versions: Mapping[str, str]
+    kind: str = "detections"  # label kind of its predictions
 
 
 def save(
@@ -45,14 +46,24 @@ def save(
     classes: Sequence[str],
     preprocess: Mapping[str, Any],
     metrics: Mapping[str, Any],
+    kind: str = "detections",
 ) -> Checkpoint:
-    """Copy `weights` and write the rest beside them; the folder appears whole, in place of an earlier one."""
+    """Copy `weights` and write the rest beside them; the folder appears whole, in place of an earlier one.
+
+    `kind` is the label kind of what the model predicts: detections, classification, classifications, segmentation.
+    """
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     shutil.copyfile(weights, part / weights.name)
     about = {"weights": weights.name, "sha256": sha256(part / weights.name), "packages": packages()}
-    content = ({"task": task, "family": family, "options": dict(config)}, list(classes), preprocess, metrics, about)
+    content = (
+        {"task": task, "family": family, "kind": kind, "options": dict(config)},
+        list(classes),
+        preprocess,
+        metrics,
+        about,
+    )
     for name, value in zip(FILES, content, strict=True):
         (part / name).write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
     if folder.exists():
@@ -81,7 +92,7 @@ def load(folder: Path) -> Checkpoint:
         weights = folder / about["weights"]
         found = Checkpoint(
             folder, weights, about["sha256"], config["task"], config["family"], config["options"],
-            tuple(classes), preprocess, metrics, about["packages"],
+            tuple(classes), preprocess, metrics, about["packages"], config.get("kind", "detections"),
         )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: expected a complete checkpoint, {error} is missing; train again") from error

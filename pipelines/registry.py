@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pipelines.config import TaskConfig
+from pipelines.config import Offer, TaskConfig
 from pipelines.errors import ConfigError, UnknownPreset, UnknownTask
 
 TASKS = ("detection",)
@@ -20,10 +20,13 @@ class Task:
 
     name: str
     title: str
-    label_kind: str  # of the field it learns from: detections, classification, segmentation, ...
+    label_kinds: tuple[str, ...]  # of the fields it can learn from, the usual one first: detections, segmentation, ...
+    needs_masks: bool  # whether its labels must be objects with masks
     config: type[TaskConfig]
     presets: Mapping[str, Mapping[str, Any]]
     metrics: tuple[str, ...]  # names of the figures of an evaluation, the one to rank runs by first
+    models: tuple[str, ...]  # suggested networks
+    offer: Callable[[str], Offer | None]  # who offers pretrained weights of a network; None when nobody does
 
     def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
@@ -38,7 +41,10 @@ class Task:
 def task(name: str) -> Task:
     """The task of this name. Raises UnknownTask."""
     declared = _module(name, "config")
-    return Task(name, declared.TITLE, declared.LABEL_KIND, declared.Config, declared.PRESETS, declared.METRICS)
+    return Task(
+        name, declared.TITLE, declared.LABEL_KINDS, getattr(declared, "NEEDS_MASKS", False), declared.Config,
+        declared.PRESETS, declared.METRICS, declared.MODELS, declared.offer,
+    )  # fmt: skip
 
 
 def trainer(name: str) -> Callable[..., None]:

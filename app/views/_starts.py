@@ -40,20 +40,20 @@ def take_over(task: Task, preset: str, base: Mapping[str, Any], key: str) -> Non
             st.session_state[f"{key}-{name}"] = value
 
 
-def origin(config: Mapping[str, Any]) -> None:
+def origin(task: Task, config: Mapping[str, Any]) -> None:
     """Whether the pretrained weights of the chosen model are on this machine, and what happens if not."""
-    model = config.get("model")
-    found = next((one for one in weights.known() if one.model == model), None)
-    if found is None or config.get("weights") not in ("auto", "pretrained"):
+    model = str(config.get("model"))
+    offer = task.offer(model)
+    if offer is None or config.get("weights") not in ("auto", "pretrained"):
         return
-    if found.path:
-        st.caption(f":material/check_circle: starts from `{found.file}`, which is on this machine")
-    elif config.get("allow_download"):
-        st.caption(f":material/download: `{found.file}` will be downloaded from {found.url.split('/')[2]}")
+    if found := weights.look(offer):
+        st.caption(f":material/check_circle: starts from `{found.name}`, which is on this machine")
+    elif config.get("allow_download") and offer.url:
+        st.caption(f":material/download: `{offer.file}` will be downloaded from {offer.url.split('/')[2]}")
     else:
         where = weights.folders()[0]
         st.warning(
-            f"`{found.file}` is not on this machine: {number(model)} would learn from scratch, which needs far more "
+            f"`{offer.file}` is not on this machine: {number(model)} would learn from scratch, which needs far more "
             f"data and time. Put the file into `{where}`, or allow its download under Advanced options.",
             icon=":material/download:",
         )

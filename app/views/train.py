@@ -82,10 +82,10 @@ def _data(names: list[str], task: Task) -> Data | None:
             address.show(ViewSpec(dataset=dataset))
     about = store.summary(dataset)
     fitting = [
-        name for name, kind in about.label_fields.items() if kind == task.label_kind and not name.startswith("pred_")
+        name for name, kind in about.label_fields.items() if kind in task.label_kinds and not name.startswith("pred_")
     ]
     with fields:
-        field = st.selectbox("Label field", fitting, help=f"fields that hold {task.label_kind}")
+        field = st.selectbox("Label field", fitting, help=f"fields that hold {' or '.join(task.label_kinds)}")
     if not field:
         _unfitting(task, about)
         return None
@@ -99,12 +99,12 @@ def _unfitting(task: Task, about: DatasetSummary) -> None:
     """Say that this task cannot learn from what the dataset holds, and which datasets it can learn from."""
     fields = {name: kind for name, kind in about.label_fields.items() if not name.startswith("pred_")}
     found = ", ".join(f"{kind} (`{name}`)" for name, kind in fields.items())
-    able = [one.title for one in map(registry.task, registry.TASKS) if one.label_kind in fields.values()]
+    able = [one.title for one in map(registry.task, registry.TASKS) if set(one.label_kinds) & set(fields.values())]
     rest = f"{', '.join(able)} learns from these." if able else "No task here learns from these yet."
     holds = f"holds {found}. {rest}" if found else "has no labels yet, only images."
-    fitting = [name for name in store.names() if task.label_kind in store.summary(name).label_fields.values()]
+    fitting = [name for name in store.names() if set(task.label_kinds) & set(store.summary(name).label_fields.values())]
     st.info(
-        f"**{task.title}** learns from {task.label_kind}, and **{about.name}** {holds}"
+        f"**{task.title}** learns from {' or '.join(task.label_kinds)}, and **{about.name}** {holds}"
         + (" Datasets that fit:" if fitting else ""),
         icon=":material/info:",
     )
@@ -205,7 +205,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
         f"**{task.title}**, {preset}, on **{data.view.dataset}**  \n"
         f":material/schedule: {_time(task, data, preset, changes)}"
     )
-    _starts.origin(config)
+    _starts.origin(task, config)
     name = st.text_input("Name", f"{data.view.dataset} {preset}", key=f"name-{data.view.dataset}-{preset}")
     ready = _preflight.draw(data.view, data.field, data.about)
     if st.button(

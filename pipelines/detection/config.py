@@ -1,14 +1,15 @@
 """The options of object detection. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import model_validator
 
-from pipelines.config import TaskConfig, option
+from pipelines.config import Offer, TaskConfig, option
+from pipelines.offers import torchvision, ultralytics
 
 TITLE = "Object detection"
-LABEL_KIND = "detections"
+LABEL_KINDS = ("detections",)
 METRICS = ("map", "map50", "map75", "precision", "recall", "f1")
 
 Model = Literal[
@@ -18,6 +19,11 @@ Model = Literal[
     "yolov8n", "yolov8s", "yolov8m", "yolov8l", "yolov8x",
     "fasterrcnn_resnet50_fpn_v2", "fasterrcnn_mobilenet_v3_large_320_fpn",
 ]  # fmt: skip
+MODELS: tuple[str, ...] = get_args(Model)
+TORCHVISION = {  # file names as in torchvision's weights enums
+    "fasterrcnn_resnet50_fpn_v2": "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
+    "fasterrcnn_mobilenet_v3_large_320_fpn": "fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth",
+}
 Optimizer = Literal["auto", "SGD", "AdamW", "Adam", "NAdam", "RAdam", "RMSProp", "MuSGD"]
 
 
@@ -108,6 +114,13 @@ class Config(TaskConfig):
         if self.family == "faster_rcnn" and self.optimizer == "MuSGD":
             raise ValueError("optimizer MuSGD is for YOLO models; take auto, SGD or AdamW for Faster R-CNN")
         return self
+
+
+def offer(model: str) -> Offer | None:
+    """Weights trained on COCO, by the maker of the model."""
+    if model not in MODELS:
+        return None
+    return torchvision(model, TORCHVISION[model]) if model in TORCHVISION else ultralytics(model)
 
 
 # fast: 416 px see cells and signs of 10 px and more and cost 0.42 of 640 px; on BCCD (205 images, two cores) validation

@@ -1,14 +1,12 @@
 """The manifest of a detection run as plain arrays. Imports no torch."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
-from datasets.tables import MANIFEST, read_table
+from pipelines import manifests
 from pipelines.errors import DataError
 
 
@@ -43,22 +41,12 @@ def read(path: Path) -> Manifest:
 
     Raises DataError when a label is in none of the classes that the manifest names.
     """
-    metadata = pq.read_schema(path).metadata or {}
-    classes = tuple(json.loads(metadata.get(b"foveal.classes", b"[]")))
-    index = {name: number for number, name in enumerate(classes)}
-    samples = tuple(_sample(row, index, path) for row in read_table(path, MANIFEST).to_pylist())
-    return Manifest(classes, metadata.get(b"foveal.revision", b"").decode(), samples)
+    return _manifest(manifests.read(path), path)
 
 
 def images(path: Path) -> Manifest:
     """Read a manifest for prediction: its labels are not looked at, every sample comes without boxes."""
-    metadata = pq.read_schema(path).metadata or {}
-    classes = tuple(json.loads(metadata.get(b"foveal.classes", b"[]")))
-    table = read_table(path, MANIFEST).drop_columns(["labels"])
-    rows = [{**row, "labels": None} for row in table.to_pylist()]
-    return Manifest(
-        classes, metadata.get(b"foveal.revision", b"").decode(), tuple(_sample(row, {}, path) for row in rows)
-    )
+    return _manifest(manifests.read(path, labels=False), path)
 
 
 def for_training(path: Path) -> Manifest:
@@ -76,18 +64,20 @@ def for_training(path: Path) -> Manifest:
     return manifest
 
 
-def _sample(row: dict[str, Any], index: dict[str, int], path: Path) -> Sample:
-    labels = [label for label in row["labels"] or [] if label["box"] is not None and not label["crowd"]]
+def _manifest(found: manifests.Manifest, path: Path) -> Manifest:
+    index = {name: number for number, name in enumerate(found.classes)}
+    return Manifest(found.classes, found.revision, tuple(_sample(row, index, path) for row in found.rows))
+
+
+def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> Sample:
+    labels = [label for label in row.labels if label["box"] is not None and not label["crowd"]]
     unknown = sorted({label["label"] for label in labels} - index.keys())
     if unknown:
         raise DataError(f"{path}: expected labels of the classes {', '.join(index)}; found {', '.join(unknown)}")
     boxes = _clip(np.array([label["box"] for label in labels], dtype=np.float64).reshape(-1, 4))
     classes = np.array([index[label["label"]] for label in labels], dtype=np.int64)
     kept = (boxes[:, 2] > 0) & (boxes[:, 3] > 0)
-    return Sample(
-        row["sample_id"], row["path"], row["split"] or "", row["width"] or 0, row["height"] or 0,
-        boxes[kept], classes[kept],
-    )  # fmt: skip
+    return Sample(row.id, row.path, row.split, row.width, row.height, boxes[kept], classes[kept])
 
 
 def _clip(boxes: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -1,16 +1,11 @@
 """Weights files and checkpoints of any family of detectors."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from datasets.records import Finding
-from pipelines import weights as store
-from pipelines.detection.config import Config
-from pipelines.errors import CheckpointError, WeightsMissing
-from pipelines.events import EventWriter
+from pipelines.errors import CheckpointError
 
 READERS = {".pt": "yolo", ".safetensors": "faster_rcnn", ".pth": "faster_rcnn"}
 
@@ -30,24 +25,3 @@ def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
     family = import_module(f"pipelines.detection.{READERS[weights.suffix.lower()]}.model")
     made: Mapping[str, Any] = family.adopt(weights, checkpoint)
     return made
-
-
-def starting_weights(config: Config, events: EventWriter) -> Path | None:
-    """The file that learning starts from; None for from scratch. Raises WeightsMissing; fetches only when allowed."""
-    if config.weights == "none":
-        return None
-    name = config.model if config.weights in ("auto", "pretrained") else config.weights
-    try:
-        return store.find(name)
-    except WeightsMissing as missing:
-        if config.allow_download:
-            return store.download(name, progress=lambda done, total: events.beat("progress", done=done, total=total))
-        if config.weights != "auto":
-            raise
-        file, folder = store.file_of(name), store.folders()[0]
-        finding = Finding(
-            "warning", "from_scratch", str(folder), f"pretrained weights {file}", "none: learning starts from scratch",
-            f"{missing}; a model that starts from scratch needs many more images and epochs",
-        )  # fmt: skip
-        events.write("finding", **asdict(finding))
-        return None

@@ -14,9 +14,9 @@ from pipelines import checkpoints, devices
 from pipelines.detection import results
 from pipelines.detection.config import Config
 from pipelines.detection.data import images
-from pipelines.detection.memory import guard
 from pipelines.errors import ConfigError, Stopped
 from pipelines.events import EventWriter
+from pipelines.memory import guard
 
 OPTIONS = ("confidence", "nms_iou", "max_detections", "predict_batch", "workers", "device")
 

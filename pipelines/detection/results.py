@@ -1,4 +1,4 @@
-"""What a detector found, and the table that carries it home."""
+"""What a detector found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datasets.tables import LABEL, PREDICTIONS, write_table
+from pipelines import results
 
 Array = np.ndarray[Any, Any]
 
@@ -38,34 +38,13 @@ class Boxes:
 
 def write(path: Path, ids: Sequence[str], found: Sequence[Boxes], classes: Sequence[str]) -> None:
     """Write `predictions.parquet`: one row per sample, class names instead of numbers."""
-    lengths = [len(boxes.confidences) for boxes in found]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     whole = [Boxes.none(), *found]
-    xywh = np.concatenate([boxes.xywh for boxes in whole])
-    total = len(xywh)
     numbers = np.concatenate([boxes.classes for boxes in whole])
-    columns = {
-        "id": pa.nulls(total, pa.string()),
-        "label": pa.array(list(classes), pa.string()).take(pa.array(numbers)),
-        "box": pa.ListArray.from_arrays(np.arange(total + 1, dtype=np.int32) * 4, pa.array(xywh.reshape(-1))),
-        "confidence": pa.array(np.concatenate([boxes.confidences for boxes in whole]), pa.float64()),
-        "crowd": pa.array(np.zeros(total, dtype=bool)),
-        "mask_path": pa.nulls(total, pa.string()),
-    }
-    labels = pa.StructArray.from_arrays([columns[field.name] for field in LABEL], fields=list(LABEL))
-    table = pa.table([pa.array(ids, pa.string()), pa.ListArray.from_arrays(offsets, labels)], names=PREDICTIONS.names)
-    write_table(table.cast(PREDICTIONS), path)
-
-
-def read_image(path: str) -> Array | None:
-    """An image as shown (EXIF rotation applied): (height, width, 3) uint8 BGR; None when it cannot be read."""
-    import cv2
-
-    try:
-        data = np.fromfile(path, np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
-        return None
-    if image is not None and image.dtype == np.uint16:
-        image = (image >> 8).astype(np.uint8)
-    return image
+    results.write(
+        path,
+        ids,
+        [len(boxes.confidences) for boxes in found],
+        pa.array(list(classes), pa.string()).take(pa.array(numbers)),
+        boxes=np.concatenate([boxes.xywh for boxes in whole]),
+        confidences=np.concatenate([boxes.confidences for boxes in whole]),
+    )

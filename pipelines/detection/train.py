@@ -6,9 +6,9 @@ from importlib import import_module
 from pipelines import checkpoints, devices
 from pipelines.detection.config import Config
 from pipelines.detection.data import for_training
-from pipelines.detection.memory import guard
 from pipelines.errors import CheckpointError
 from pipelines.events import EventWriter
+from pipelines.memory import guard
 from pipelines.runs import Run
 
 FINISHED = "finished"

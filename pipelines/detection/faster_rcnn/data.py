@@ -10,7 +10,7 @@ from torch.utils.data import Dataset, Sampler
 from pipelines.augment import Augment, Step
 from pipelines.detection.config import Config
 from pipelines.detection.data import Sample
-from pipelines.detection.results import read_image
+from pipelines.images import read_image
 
 Target = dict[str, torch.Tensor]
 

@@ -10,7 +10,8 @@ from pipelines.checkpoints import Checkpoint
 from pipelines.detection.config import Config
 from pipelines.detection.data import Sample
 from pipelines.detection.faster_rcnn.model import load
-from pipelines.detection.results import Boxes, read_image
+from pipelines.detection.results import Boxes
+from pipelines.images import read_image
 
 
 class _Images(Dataset[tuple[int, torch.Tensor | None]]):

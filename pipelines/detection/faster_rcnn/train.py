@@ -15,13 +15,12 @@ from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, Model
 from torch.utils.data import DataLoader
 from torchmetrics.detection import MeanAveragePrecision
 
-from pipelines import checkpoints, devices
-from pipelines.detection.config import Config
+from pipelines import checkpoints, devices, weights
+from pipelines.detection.config import Config, offer
 from pipelines.detection.data import Manifest
 from pipelines.detection.faster_rcnn import model as network
 from pipelines.detection.faster_rcnn.data import Images, Shuffle, collate
 from pipelines.detection.faster_rcnn.optimizer import make_optimizer, rate
-from pipelines.detection.model import starting_weights
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
 from pipelines.runs import Run
@@ -140,7 +139,7 @@ def train(
         config.model,
         len(manifest.classes),
         config.image_size,
-        None if last.exists() else starting_weights(config, events),
+        None if last.exists() else weights.start(config, offer(config.model), events),
     )
     network.freeze(model, config.freeze)
     dataset = Images(manifest.split("train"), config, augment=True)
@@ -164,11 +163,11 @@ def train(
 def keep(run: Run, config: Config, manifest: Manifest) -> None:
     """Write the checkpoint folder from the best epoch."""
     state = torch.load(run.work / "states" / "best.ckpt", map_location="cpu", weights_only=False)
-    weights = {
+    best = {
         name.removeprefix("model."): value for name, value in state["state_dict"].items() if name.startswith("model.")
     }
     file = run.work / "best.safetensors"
-    network.save(weights, file, config.model, manifest.classes, config.image_size)
+    network.save(best, file, config.model, manifest.classes, config.image_size)
     checkpoints.save(
         run.checkpoint, file, task="detection", family="faster_rcnn", config=config.model_dump(),
         classes=manifest.classes, preprocess=network.preprocess(config.image_size), metrics=state["scores"],

@@ -11,8 +11,9 @@ from torch.utils.data import DataLoader, Dataset
 from pipelines.checkpoints import Checkpoint
 from pipelines.detection.config import Config
 from pipelines.detection.data import Sample
-from pipelines.detection.results import Boxes, read_image
+from pipelines.detection.results import Boxes
 from pipelines.detection.yolo.model import load
+from pipelines.images import read_image
 
 PAD, GREY = 0.5, 114
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from datasets.records import Finding
-from pipelines import checkpoints, devices
-from pipelines.detection.config import Config
+from pipelines import checkpoints, devices, weights
+from pipelines.detection.config import Config, offer
 from pipelines.detection.data import Manifest
-from pipelines.detection.model import starting_weights
 from pipelines.detection.yolo import data
 from pipelines.detection.yolo.model import FIGURES, load, metrics, names, preprocess, quiet
 from pipelines.errors import CheckpointError, Stopped
@@ -51,9 +50,9 @@ def beginning(config: Config, events: EventWriter) -> dict[str, Any]:
     From scratch the weights change with every batch: 14 epochs of 52 drawn images then reach an mAP50 of 0.95, against
     0 with Ultralytics' change every 64 images.
     """
-    weights = starting_weights(config, events)
-    if weights:
-        return {"model": str(weights), "nbs": config.nominal_batch or 64}
+    found = weights.start(config, offer(config.model), events)
+    if found:
+        return {"model": str(found), "nbs": config.nominal_batch or 64}
     return {"model": f"{config.model}.yaml", "pretrained": False, "nbs": config.nominal_batch or config.batch}
 
 

@@ -172,7 +172,7 @@ def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(trial: Callable[..., A
 
 
 def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path) -> None:
-    from pipelines.detection.results import read_image
+    from pipelines.images import read_image
 
     turned = make_image(tmp_path / "turned.jpg", (64, 48), orientation=6)
     image = read_image(str(turned))
