@@ -19,6 +19,7 @@ from datasets.evaluation.segmentation.figures import (
     per_class,
     pixel_accuracy,
 )
+from datasets.evaluation.segmentation.occurring import mean_iou, occurring
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.records import Finding
 
@@ -48,16 +49,7 @@ def class_contours(pixels: Pixels, inside: NDArray[np.bool_]) -> Floats:
 
 def sample_ious(pixels: Pixels) -> Floats:
     """Mean IoU of every image (s) over the classes that occur in it on either side; NaN where nothing counts."""
-    count, total = len(pixels.classes), len(pixels.samples)
-    sample, truth, found, number = pixels.pairs.T
-    hits, on_truth, on_found = np.zeros((total, count)), np.zeros((total, count)), np.zeros((total, count + 1))
-    same = truth == found
-    np.add.at(hits, (sample[same], truth[same]), number[same])
-    np.add.at(on_truth, (sample, truth), number)
-    np.add.at(on_found, (sample, found), number)
-    union = on_truth + on_found[:, :count] - hits
-    present = (union > 0).sum(axis=1)
-    return divide(np.nan_to_num(divide(hits, union)).sum(axis=1), present)
+    return mean_iou(occurring(pixels), len(pixels.samples))
 
 
 def _metrics(

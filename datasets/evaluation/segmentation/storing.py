@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from datasets import collection
 from datasets.evaluation import stored
+from datasets.evaluation.boxes import Ints
 from datasets.evaluation.registering import key_of, register
 from datasets.evaluation.report import plain
-from datasets.evaluation.samples import stored_names
+from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.figures import foreground
 from datasets.evaluation.segmentation.reading import Pixels
@@ -48,6 +49,24 @@ def save(pixels: Pixels, about: Mapping[str, Any], path: Path) -> None:
     }
     known = {"kind": KIND, "classes": pixels.classes, "values": pixels.values}
     stored.write(pa.table(columns), {**known, **about}, path)
+
+
+def load(path: Path) -> tuple[Pixels, dict[str, Any]]:
+    """The counts of a stored table, without ids of labels, and what is known about them.
+
+    Raises EvaluationError where there is no evaluation of semantic masks.
+    """
+    kept, about = stored.read(path, KIND)
+    texts = {name: kept[name].to_pylist() for name in ("sample_id", "path", "split")}
+    pairs, contour = (_rows(kept[name]) for name in ("pairs", "contours"))
+    values, classes = tuple(about.pop("values")), tuple(about.pop("classes"))
+    return Pixels(Samples(**texts), [], [], values, classes, (), pairs, contour), about
+
+
+def _rows(column: pa.ChunkedArray) -> Ints:
+    lists = column.chunk(0)
+    sample = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
+    return np.column_stack([sample, *(part.to_numpy() for part in lists.flatten().flatten())])
 
 
 def _lists(rows: Any, samples: int, names: tuple[str, ...]) -> pa.ListArray:
