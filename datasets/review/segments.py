@@ -48,7 +48,7 @@ class SegmentImages:
 
 @dataclass(frozen=True)
 class ConfusedPair:
-    """`pixels` of class `true` predicted as `predicted`, `share` of all pixels of `true`, and `images` that have some."""
+    """`pixels` of class `true` predicted as `predicted`; `share` of all pixels of `true`; `images` that have some."""
 
     true: str
     predicted: str

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, masks
-from datasets.errors import EvaluationError
+from datasets import collection, fields, masks
+from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation.boxes import Ints
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
@@ -87,15 +87,10 @@ class _Counted:
 
 
 def _targets(asked: Asked) -> dict[int, str]:
-    document = collection.document(asked.dataset)
-    declared = (document.get("mask_targets") or {}).get(asked.label_field) or document.get("default_mask_targets") or {}
     try:
-        return {int(value): str(name) for value, name in sorted(declared.items(), key=lambda pair: int(pair[0]))}
-    except ValueError as wrong:
-        raise EvaluationError(
-            f"expected mask targets of dataset {asked.dataset!r} by class index, found {next(iter(declared))!r}; "
-            "store masks of class indexes, not of colours"
-        ) from wrong
+        return fields.mask_targets(collection.document(asked.dataset), asked.label_field)
+    except FieldError as wrong:
+        raise EvaluationError(str(wrong)) from wrong
 
 
 def _ignored(asked: Asked, targets: Mapping[int, str]) -> list[int]:
