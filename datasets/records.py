@@ -6,7 +6,7 @@ Boxes are `(x, y, width, height)`, relative to the image as shown (after EXIF ro
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 SPLITS = ("train", "val", "test")
 
@@ -19,14 +19,29 @@ def no_progress(done: int, total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """The shape of an object as its source gives it, not drawn yet (`outlines.drawn`).
+
+    Polygons are float arrays (n, 2) of x, y on an image of `size` (width, height; 1 x 1 for relative ones); instead of
+    them `runs`, an integer array of COCO's uncompressed runs. `orientation` (EXIF, 1 to 8) turns it as the image is
+    shown.
+    """
+
+    size: tuple[float, float]
+    polygons: tuple[Any, ...] = ()
+    runs: Any = None
+    orientation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """One object (with `box`, or with `points`), or one class of a whole image or of a part of a video (`support`).
 
     `points` are shapes of relative (x, y): the parts of a polyline, or one list of keypoints with NaN where unseen.
     `support` is the first and last frame, counted from 1. `confidence` is None for ground truth. `mask_path` names a
     PNG on disk: for an object the mask inside its box, for a whole image its semantic mask; `mask` is one that the
-    database itself holds, packed (see `masks.read`). `id` is the 24-digit hexadecimal id in the database, None before
-    it is stored.
+    database itself holds, packed (see `masks.read`); `outline` is one that is still to be drawn. `id` is the 24-digit
+    hexadecimal id in the database, None before it is stored.
     """
 
     label: str
@@ -39,11 +54,16 @@ class Label:
     points: tuple[tuple[tuple[float, float], ...], ...] | None = None
     support: tuple[int, int] | None = None
     mask: bytes | None = None
+    outline: Outline | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """One image of a source, with what the source says of it. Sizes are pixels as shown (after EXIF rotation)."""
+    """One image of a source, with what the source says of it. Sizes are pixels as shown (after EXIF rotation).
+
+    Labels are of one kind: `objects`, one `classification`, any number of `classifications`, or a `segmentation` whose
+    mask holds pixels of the classes in `present`.
+    """
 
     path: Path
     split: str | None = None
@@ -52,6 +72,9 @@ class ImageRecord:
     objects: tuple[Label, ...] = ()
     classification: Label | None = None
     tags: tuple[str, ...] = ()
+    classifications: tuple[Label, ...] = ()
+    segmentation: Label | None = None
+    present: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
