@@ -28,21 +28,6 @@ def box_path(document: Document, name: str) -> str:
     return labels.list_path(found.stored, str(found.label_kind))
 
 
-def mask_targets(document: Document, field: str) -> dict[int, str]:
-    """Names of the values of a field's masks, in value order: those declared for it, else for the dataset; maybe none.
-
-    Raises FieldError where they are declared by colour, not by class index.
-    """
-    declared = (document.get("mask_targets") or {}).get(field) or document.get("default_mask_targets") or {}
-    try:
-        return {int(value): str(name) for value, name in sorted(declared.items(), key=lambda pair: int(pair[0]))}
-    except ValueError as wrong:
-        raise FieldError(
-            f"expected mask targets of dataset {document['name']!r} by class index, found {next(iter(declared))!r}; "
-            "store masks of class indexes, not of colours"
-        ) from wrong
-
-
 def class_order(document: Document, field: str, used: Iterable[str]) -> tuple[str, ...]:
     """Classes of a label field: those declared for it, else for the dataset; names that only labels use follow, sorted.
 
@@ -54,3 +39,18 @@ def class_order(document: Document, field: str, used: Iterable[str]) -> tuple[st
     if not own and names and not names & set(declared):
         declared = []
     return (*dict.fromkeys(declared), *sorted(names - set(declared)))
+
+
+def targets(document: Document, field: str) -> dict[int, str]:
+    """Names of the values of a field's semantic masks, in value order: its own, else the dataset's; empty for none.
+
+    Raises FieldError for targets by colour: masks here hold class indexes.
+    """
+    declared = (document.get("mask_targets") or {}).get(field) or document.get("default_mask_targets") or {}
+    try:
+        return {int(value): str(name) for value, name in sorted(declared.items(), key=lambda pair: int(pair[0]))}
+    except ValueError as wrong:
+        raise FieldError(
+            f"expected mask targets of dataset {document['name']!r} by class index, found {next(iter(declared))!r}; "
+            "store masks of class indexes, not of colours"
+        ) from wrong

@@ -88,7 +88,7 @@ class _Counted:
 
 def _targets(asked: Asked) -> dict[int, str]:
     try:
-        return fields.mask_targets(collection.document(asked.dataset), asked.label_field)
+        return fields.targets(collection.document(asked.dataset), asked.label_field)
     except FieldError as wrong:
         raise EvaluationError(str(wrong)) from wrong
 
