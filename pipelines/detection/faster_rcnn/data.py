@@ -16,15 +16,30 @@ Target = dict[str, torch.Tensor]
 
 
 def spec(config: Config) -> list[Step]:
-    """The augmentation that the options ask for."""
-    moved = {"rotate": config.rotate, "translate": config.translate, "scale": config.scale}
-    tinted = {"hue": config.hue, "saturation": config.saturation, "brightness": config.brightness}
+    """The augmentation that the options ask for; fewer transforms where an option is 0."""
+    affine = {
+        "rotate": _around(0, config.rotate),
+        "translate_percent": _around(0, config.translate),
+        "scale": _around(1, config.scale),
+    }
+    colour = {
+        "brightness": _around(1, config.brightness),
+        "contrast": (1.0, 1.0),
+        "saturation": _around(1, config.saturation),
+        "hue": _around(0, min(config.hue, 0.5)),
+    }
+    moved = any((config.rotate, config.translate, config.scale))
+    tinted = any((config.hue, config.saturation, config.brightness))
     return [
-        Step("flip_horizontal", config.flip_horizontal),
-        Step("flip_vertical", config.flip_vertical),
-        Step("affine", 0.5 if any(moved.values()) else 0.0, moved),
-        Step("colour", 0.5 if any(tinted.values()) else 0.0, tinted),
+        Step(name="HorizontalFlip", p=config.flip_horizontal),
+        Step(name="VerticalFlip", p=config.flip_vertical),
+        Step(name="Affine", p=0.5 if moved else 0.0, options=affine),
+        Step(name="ColorJitter", p=0.5 if tinted else 0.0, options=colour),
     ]
+
+
+def _around(centre: float, amount: float) -> tuple[float, float]:
+    return centre - amount, centre + amount
 
 
 class Images(Dataset[tuple[torch.Tensor, Target]]):
@@ -52,7 +67,8 @@ class Images(Dataset[tuple[torch.Tensor, Target]]):
         )
         if self.augment:
             seed = int(np.random.SeedSequence([self.seed, self.epoch, number]).generate_state(1)[0])
-            pixels, corners, classes = self.augment(pixels, corners, classes, seed)
+            changed = self.augment(pixels, seed, corners=corners, classes=classes)
+            pixels, corners, classes = changed.image, changed.corners, changed.classes
         tensor = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).float() / 255
         return tensor, _target(corners, classes, pixels.shape[:2])
 
