@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 from bson import ObjectId
+from numpy.typing import NDArray
 
 from datasets import masks
 from datasets.errors import FieldError
@@ -153,6 +155,29 @@ def detections(names: Sequence[str], boxes: Sequence[Sequence[float]], sure: Seq
         if confidence is not None
         else {"_id": key, "_cls": "Detection", "tags": [], "label": name, "bounding_box": box}
         for key, name, box, confidence in rows
+    ]
+
+
+def classifications(
+    names: Sequence[str], sure: Sequence[float], logits: Sequence[NDArray[np.float32] | None]
+) -> list[Document]:
+    """The documents of many new classifications; `logits` (classes,) are packed as FiftyOne's VectorField has them."""
+    made: list[Document] = [
+        {"_id": key, "_cls": "Classification", "tags": [], "label": name, "confidence": confidence}
+        for key, name, confidence in zip(_new_ids(len(names)), names, sure, strict=True)
+    ]
+    for one, vector in zip(made, logits, strict=True):
+        if vector is not None:
+            one["logits"] = masks.pack(vector)
+    return made
+
+
+def segmentations(paths: Sequence[str]) -> list[Document]:
+    """The documents of many new semantic masks, by their files."""
+    keys = _new_ids(len(paths))
+    return [
+        {"_id": key, "_cls": "Segmentation", "tags": [], "mask_path": path}
+        for key, path in zip(keys, paths, strict=True)
     ]
 
 

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datasets import collection, fields, labels
+from datasets import collection, fields, labels, masks
 from datasets.errors import DatasetsError
 from datasets.records import Label, Progress, no_progress
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
 _CLASSES, _REVISION, _ABOUT = b"foveal.classes", b"foveal.revision", b"foveal.about"
+_KIND, _TARGETS = b"foveal.kind", b"foveal.targets"
 _BATCH = 2000
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What stands in the metadata of a manifest. `counts` are samples per split; those without one under ""."""
+    """What stands in the metadata of a manifest. `counts` are samples per split; those without one under "".
+
+    `kind` is that of the label field ("" without one). `targets` names the values of semantic masks, in value order.
+    """
 
     path: Path
     revision: str
@@ -32,6 +36,8 @@ class Manifest:
     counts: Mapping[str, int]
     dataset: str
     label_field: str | None
+    kind: str = ""
+    targets: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def samples(self) -> int:
@@ -43,12 +49,15 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     """Write the samples of a view with the labels of one field (None: without labels), in the order of their ids.
 
     The revision hashes every row and the classes, so it does not hang on the order of the view. Bounded memory.
+    Masks inside documents become files. The classes of semantic masks are the names that the field declares for them.
     Raises DatasetNotFound, ViewError, FieldError, or DatasetsError for a view without samples.
     """
     from datasets import views
 
     found = collection.document(spec.dataset)
-    field = fields.label_field(found, label_field) if label_field else None
+    source = fields.label_field(found, label_field) if label_field else None
+    kind = str(source.label_kind) if source else ""
+    targets = fields.targets(found, label_field or "") if kind == "segmentation" else {}
     ids = sorted(views.ids(spec))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
@@ -57,16 +66,22 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
         "split": 1,
         "metadata.width": 1,
         "metadata.height": 1,
-        **({field.stored: 1} if field else {}),
+        **({source.stored: 1} if source else {}),
     }
     documents = collection.by_ids(spec.dataset, ids, keep)
-    rows = (_row(document, field.stored if field else None) for document in documents)
+    rows = (_row(document, source.stored if source else None) for document in documents)
     part = path.with_suffix(".part")
     content = _write(rows, part, len(ids), progress)
-    classes = fields.class_order(found, label_field or "", content.names)
-    about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
+    classes = _classes(found, label_field, kind, targets, content)
     content.digest.update(json.dumps(classes).encode())
-    _describe(part, path, classes, content.digest.hexdigest(), about)
+    if targets:
+        content.digest.update(json.dumps(list(targets)).encode())
+    about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
+    metadata = {
+        _CLASSES: json.dumps(classes), _REVISION: content.digest.hexdigest(), _ABOUT: json.dumps(about), _KIND: kind,
+        _TARGETS: json.dumps(targets),
+    }  # fmt: skip
+    _describe(part, path, metadata)
     return load(path)
 
 
@@ -78,8 +93,10 @@ def load(path: Path) -> Manifest:
         classes = tuple(json.loads(metadata[_CLASSES]))
     except (OSError, KeyError, ValueError, pa.ArrowException) as wrong:
         raise DatasetsError(f"expected a manifest at {path}, found none that can be read: {wrong!r}") from wrong
+    targets = {int(value): name for value, name in json.loads(metadata.get(_TARGETS, b"{}")).items()}
     return Manifest(
-        path, metadata[_REVISION].decode(), classes, about["counts"], about["dataset"], about["label_field"]
+        path, metadata[_REVISION].decode(), classes, about["counts"], about["dataset"], about["label_field"],
+        metadata.get(_KIND, b"").decode(), targets,
     )  # fmt: skip
 
 
@@ -109,9 +126,16 @@ def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Pro
     return content
 
 
-def _describe(part: Path, path: Path, classes: Sequence[str], digest: str, about: Mapping[str, Any]) -> None:
+def _classes(
+    found: collection.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
+) -> tuple[str, ...]:
+    if kind == "segmentation":
+        return tuple(targets.values())
+    return fields.class_order(found, label_field or "", content.names)
+
+
+def _describe(part: Path, path: Path, metadata: Mapping[bytes, str]) -> None:
     """Copy into place with the metadata, which is known only after the last row."""
-    metadata = {_CLASSES: json.dumps(classes), _REVISION: digest, _ABOUT: json.dumps(about)}
     whole = path.with_suffix(".whole.part")
     source = pq.ParquetFile(part)
     with pq.ParquetWriter(whole, MANIFEST.with_metadata(metadata)) as writer:
@@ -141,5 +165,5 @@ def _label(one: Label) -> dict[str, Any]:
         "box": list(one.box) if one.box else None,
         "confidence": one.confidence,
         "crowd": one.crowd,
-        "mask_path": one.mask_path,
+        "mask_path": masks.keep(one.mask) if one.mask and not one.mask_path else one.mask_path,
     }

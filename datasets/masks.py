@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import shutil
 import threading
 import zlib
 from collections.abc import Mapping
@@ -45,23 +46,75 @@ def keep(packed: bytes, workspace: Workspace | None = None) -> str:
 
     So a document never nears MongoDB's 16 MB, and writing the same mask again changes nothing.
     """
-    name = hashlib.blake2b(packed, digest_size=16).hexdigest()
-    target = (workspace or Workspace.current()).masks / name[:2] / f"{name}.png"
+    target = _target(hashlib.blake2b(packed, digest_size=16).hexdigest(), workspace)
     if not target.exists():
-        values = unpack(packed)
-        # As fiftyone.core.labels._mask_to_image: the smallest unsigned numbers that hold all values.
-        wide = values.dtype == np.uint16 or values.max(initial=0) > 255
+        _save(unpack(packed), target)
+    return str(target)
+
+
+def write(mask: Mask, workspace: Workspace | None = None) -> str:
+    """Write a mask (h, w) of whole numbers from 0 to 65535 to a PNG of the workspace, named by its content.
+
+    Returns the path. Writing the same mask again changes nothing.
+    """
+    if mask.ndim != 2 or mask.dtype.kind not in "iub":
+        raise ValueError(f"expected a mask (h, w) of whole numbers, found {mask.shape} of {mask.dtype}")
+    values = mask.astype(np.uint8 if mask.max(initial=0) < 256 else np.uint16)
+    digest = hashlib.blake2b(f"{values.shape} {values.dtype}".encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(values).data)
+    target = _target(digest.hexdigest(), workspace)
+    if not target.exists():
+        _save(values, target)
+    return str(target)
+
+
+def adopt(path: Path, workspace: Workspace | None = None) -> str:
+    """Give a mask file of somebody else a place in the workspace, named by its content. Returns the new path.
+
+    The file itself stays; where the disk allows it, both names share its space, so it must not be written again.
+    """
+    with path.open("rb") as file:
+        name = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    target = _target(name, workspace, path.suffix.lower() or ".png")
+    if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{name}.{os.getpid()}-{threading.get_ident()}")
-        Image.fromarray(values.astype(np.uint16 if wide else np.uint8)).save(part, format="PNG")
+        part = _part(target)
+        try:
+            os.link(path, part)
+        except OSError:
+            shutil.copyfile(path, part)
         part.replace(target)
     return str(target)
+
+
+def pack(values: NDArray[Any]) -> bytes:
+    """An array as documents hold it: `fiftyone.core.utils.serialize_numpy_array`, without all of FiftyOne."""
+    with io.BytesIO() as stream:
+        np.save(stream, values, allow_pickle=False)
+        return zlib.compress(stream.getvalue())
 
 
 def unpack(packed: bytes) -> Mask:
     """An array as documents hold it: `fiftyone.core.utils.deserialize_numpy_array`, without all of FiftyOne."""
     with io.BytesIO(zlib.decompress(packed)) as stream:
         return np.asarray(np.load(stream, allow_pickle=False))
+
+
+def _target(name: str, workspace: Workspace | None, suffix: str = ".png") -> Path:
+    return (workspace or Workspace.current()).masks / name[:2] / f"{name}{suffix}"
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.stem}.{os.getpid()}-{threading.get_ident()}")
+
+
+def _save(values: Mask, target: Path) -> None:
+    # As fiftyone.core.labels._mask_to_image: the smallest unsigned numbers that hold all values.
+    wide = values.dtype == np.uint16 or values.max(initial=0) > 255
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = _part(target)
+    Image.fromarray(values.astype(np.uint16 if wide else np.uint8)).save(part, format="PNG")
+    part.replace(target)
 
 
 def _open(path: str) -> Mask:

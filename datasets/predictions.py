@@ -1,15 +1,15 @@
 """Predictions come home: from the table of a pipeline into a field of their own. Other fields stay as they are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets import collection, labels
+from datasets import collection, predicted
+from datasets import fields as label_fields
 from datasets import store as home
 from datasets.errors import ClassMismatch, DatasetsError
 from datasets.records import Finding, Progress, no_progress
@@ -17,8 +17,6 @@ from datasets.tables import PREDICTIONS, read_table
 
 _PREFIX = "pred_"
 _INFO = "predictions"
-_KIND = "detections"
-_CHUNK = 2000
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,26 @@ class Stored:
 def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progress: Progress = no_progress) -> Stored:
     """Write the predictions of a table into `field` (`pred_<run>`), in place of what it held for these samples.
 
-    `info` (plain JSON: run, weights_hash, dataset_revision, splits, confidence_floor, classes of the model) is kept
-    with the dataset. Everything is checked before anything is written, and after a crash the same table may be written
-    again. Raises DatasetsError for bad boxes, confidences, names and sample ids, ClassMismatch when no class is shared.
+    `info` (plain JSON: run, label_kind, label_field, weights_hash, dataset_revision, splits, confidence_floor, classes
+    of the model) is kept with the dataset; `label_kind` is the kind of the predictions, detections unless it says so.
+    Mask files become the workspace's own: those beside the table move, the table is written again with their names.
+    Everything is checked before anything is written, and after a crash the same table may be written again.
+    Raises DatasetsError for bad boxes, masks, confidences, logits, names and sample ids, ClassMismatch when no class is
+    shared, FieldError when the field holds another kind.
     """
-    table = _read(path)
+    table, kind = _read(path), str(info.get("label_kind") or "detections")
     _check_field(field)
-    flat = pc.list_flatten(table["labels"])
-    _check_values(path, flat)
+    predicted.check(path, table, kind, info.get("classes") or ())
     _check_samples(dataset, path, table)
+    flat = pc.list_flatten(table["labels"])
     findings = check_classes(dataset, field, info, pc.unique(pc.struct_field(flat, "label")).to_pylist())
     collection.check_writable(dataset)
-    collection.declare(dataset, {field: _KIND})
+    collection.declare(dataset, {field: kind})
+    table = predicted.adopt_masks(path, table)
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": False})
-    collection.update(dataset, _changes(table, field), len(table), progress)
+    collection.update(dataset, predicted.changes(table, field, kind), len(table), progress)
+    if kind == "segmentation":
+        _name_values(dataset, field, info.get("label_field"))
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": True})
     return Stored(len(table), len(flat), tuple(findings))
 
@@ -65,6 +69,7 @@ def remove(dataset: str, field: str) -> None:
     """Delete the predictions of a field, and what is known about them."""
     _check_field(field)
     collection.undeclare(dataset, [field])
+    collection.unset_document(dataset, f"mask_targets.{field}")
     home.set_info(dataset, _key(field), None)
 
 
@@ -74,7 +79,8 @@ def check_classes(dataset: str, field: str, info: Mapping[str, Any], found: list
     The names of the model are `info["classes"]`, else those that were `found` in its predictions.
     """
     model = list(info.get("classes") or found)
-    known = label_classes(dataset)
+    names = mask_classes if info.get("label_kind") == "segmentation" else label_classes
+    known = names(dataset)
     if not model or not known:
         return []
     unknown = [name for name in model if name not in set(known)]
@@ -103,6 +109,14 @@ def label_classes(dataset: str) -> tuple[str, ...]:
     return tuple(name for name in summary.classes if name in used or name in declared)
 
 
+def mask_classes(dataset: str) -> tuple[str, ...]:
+    """Names that the dataset gives to the values of its semantic masks, in every field but those of predictions."""
+    document, ours = collection.document(dataset), set(fields(dataset))
+    named = [name for name in document.get("mask_targets") or {} if name not in ours]
+    every = [label_fields.targets(document, name).values() for name in [*named, ""]]
+    return tuple(dict.fromkeys(name for names in every for name in names))
+
+
 def _read(path: Path) -> pa.Table:
     try:
         return read_table(path, PREDICTIONS).combine_chunks()
@@ -114,29 +128,6 @@ def _check_field(field: str) -> None:
     if not field.startswith(_PREFIX) or not field.isidentifier():
         raise DatasetsError(
             f"expected a field of predictions, named {_PREFIX}<run>, found {field!r}; ground truth is never written to"
-        )
-
-
-def _check_values(path: Path, flat: pa.Array) -> None:
-    box = pc.struct_field(flat, "box")
-    lengths = pc.fill_null(pc.list_value_length(box), 0).to_numpy(zero_copy_only=False)
-    _none_bad(path, flat, lengths != 4, "a box of four numbers")
-    numbers = pc.fill_null(pc.list_flatten(box), np.nan).to_numpy(zero_copy_only=False).reshape(-1, 4)
-    bad = ~np.isfinite(numbers).all(axis=1) | (numbers[:, 2:] <= 0).any(axis=1)
-    _none_bad(path, flat, bad, "finite boxes of positive width and height")
-    confidence = pc.struct_field(flat, "confidence")
-    sure = pc.fill_null(confidence, 1.0).to_numpy(zero_copy_only=False)
-    _none_bad(path, flat, ~((sure >= 0) & (sure <= 1)), "confidences in [0, 1]")
-    named = pc.fill_null(pc.struct_field(flat, "label"), "").to_numpy(zero_copy_only=False)
-    _none_bad(path, flat, named == "", "a class name for every label")
-
-
-def _none_bad(path: Path, flat: pa.Array, bad: Any, expected: str) -> None:
-    rows = np.flatnonzero(bad)
-    if len(rows):
-        raise DatasetsError(
-            f"{path}: expected {expected}, found {flat[int(rows[0])].as_py()} and {len(rows) - 1} more; "
-            "nothing was written; predict again"
         )
 
 
@@ -153,33 +144,11 @@ def _check_samples(dataset: str, path: Path, table: pa.Table) -> None:
         )
 
 
-def _changes(table: pa.Table, field: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for start in range(0, len(table), _CHUNK):
-        some = table.slice(start, _CHUNK)
-        lists = some["labels"].combine_chunks()
-        made = _documents(pc.list_flatten(lists))
-        counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
-        stop = np.cumsum(counts).tolist()
-        for sample, first, last in zip(some["sample_id"].to_pylist(), [0, *stop], stop, strict=False):
-            yield sample, {field: {"_cls": labels.document_class(_KIND), "detections": made[first:last]}}
-
-
-def _documents(flat: pa.Array) -> list[dict[str, Any]]:
-    """The documents of a column of labels, by columns: `labels.to_item` for one at a time costs five times as much."""
-
-    def of(name: str) -> list[Any]:
-        values: list[Any] = pc.struct_field(flat, name).to_pylist()
-        return values
-
-    boxes = pc.list_flatten(pc.struct_field(flat, "box")).to_numpy().reshape(-1, 4).tolist()
-    made = labels.detections(of("label"), boxes, of("confidence"))
-    for row, crowd in enumerate(of("crowd")):
-        if crowd:
-            made[row]["iscrowd"] = 1
-    for row, mask in enumerate(of("mask_path")):
-        if mask is not None:
-            made[row]["mask_path"] = mask
-    return made
+def _name_values(dataset: str, field: str, label_field: str | None) -> None:
+    """The values of predicted masks have the names of the labels', so that every viewer shows them alike."""
+    declared = (collection.document(dataset).get("mask_targets") or {}).get(label_field)
+    if declared:
+        collection.update_document(dataset, {f"mask_targets.{field}": declared})
 
 
 def _key(field: str) -> str:

@@ -110,7 +110,7 @@ def store(context: Context) -> None:
 
     run, source = context.run, context.source
     about = {**_model(source), "run": source.id, "job": run.id, "dataset_revision": cards.revision(run)}
-    about["splits"] = list(run.request.splits)
+    about["splits"], about["label_field"] = list(run.request.splits), run.request.label_field
     about["confidence_floor"] = run.request.config.get("confidence", about["confidence_floor"])
     stored = predictions.store(context.view.dataset, source.field, run.predictions, about, context.progress())
     for finding in stored.findings:
@@ -179,5 +179,6 @@ def _model(source: Run) -> dict[str, Any]:
         "weights_hash": checkpoint.sha256,
         "classes": list(checkpoint.classes),
         "task": checkpoint.task,
+        "label_kind": checkpoint.kind,
         "confidence_floor": options.get("confidence"),
     }
