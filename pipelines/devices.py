@@ -25,10 +25,14 @@ def choose(wanted: str) -> str:
     )
 
 
-def precision(wanted: str, device: str) -> str:
-    """`fp32`, `bf16` or `fp16`; auto is bf16 on a GPU that has it, fp32 elsewhere."""
+def precision(wanted: str, device: str, *, cpu: bool = False) -> str:
+    """`fp32`, `bf16` or `fp16`; auto is bf16 on a GPU that has it, with `cpu` on a processor too, fp32 elsewhere."""
     import torch
 
+    if wanted == "fp16" and device == "cpu":
+        raise ConfigError("option 'precision': expected fp32 or bf16 on a processor, found fp16; take auto")
     if wanted != "auto":
         return wanted
-    return "bf16" if device != "cpu" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    if device == "cpu":
+        return "bf16" if cpu and torch.cpu._is_avx512_bf16_supported() else "fp32"
+    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"

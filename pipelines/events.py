@@ -44,10 +44,13 @@ class EventWriter:
 
     def beat(self, kind: str, **values: Any) -> None:
         """Append unless less than a second passed since the last beat: for what comes often."""
-        now = time.monotonic()
-        if now - self._beat >= 1:
-            self._beat = now
+        if self.due():
+            self._beat = time.monotonic()
             self.write(kind, **values)
+
+    def due(self) -> bool:
+        """Whether a beat would be written now: for values that cost something to compute."""
+        return time.monotonic() - self._beat >= 1
 
     def progress(self, done: int, total: int, *, since: float) -> None:
         """A beat of a step that started at `since` (time.monotonic()); the last one is always written."""

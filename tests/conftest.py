@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# Tests are tiny: a second thread waits more than it works, and several tests may run beside other work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from datasets.workspace import Workspace, settle
 
 
