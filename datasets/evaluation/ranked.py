@@ -1,8 +1,57 @@
-"""Figures of one class against the rest that hang on no threshold. Pure functions of arrays."""
+"""Figures and curves of one class against the rest, over all thresholds. Pure functions of arrays."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from datasets.evaluation.boxes import Flags, Floats, Ints
+
+
+@dataclass(frozen=True)
+class RocCurve:
+    """False positive rate and recall (m) at each different score, highest first; the first point is before any."""
+
+    fallout: Floats
+    recall: Floats
+    threshold: Floats
+
+
+@dataclass(frozen=True)
+class PrecisionCurve:
+    """Recall and precision (m) at each different score, highest first."""
+
+    recall: Floats
+    precision: Floats
+    threshold: Floats
+
+
+def roc_curve(truth: Flags, score: Floats) -> RocCurve:
+    """As scikit-learn's `roc_curve` that drops no point. NaN for a rate without samples to be measured on."""
+    hits, shown = _steps(truth, score)
+    positives = int(hits[-1]) if len(hits) else 0
+    with np.errstate(invalid="ignore"):
+        recall, fallout = hits / positives, (shown - hits) / (len(truth) - positives)
+    limits = _limits(score)
+    return RocCurve(np.append(0.0, fallout), np.append(0.0, recall), np.append(np.inf, limits))
+
+
+def precision_curve(truth: Flags, score: Floats) -> PrecisionCurve:
+    """As scikit-learn's `precision_recall_curve`, the other way round, without its last point. Empty without positives.
+
+    Its last points may go on after recall 1 was reached, where scikit-learn stops.
+    """
+    hits, shown = _steps(truth, score)
+    if not len(hits) or not hits[-1]:
+        return PrecisionCurve(np.empty(0), np.empty(0), np.empty(0))
+    return PrecisionCurve(hits / hits[-1], hits / shown, _limits(score))
+
+
+def best_threshold(truth: Flags, score: Floats) -> float:
+    """The score from which F1 is highest, of several the highest; NaN without a positive."""
+    hits, shown = _steps(truth, score)
+    if not len(hits) or not hits[-1]:
+        return float("nan")
+    return float(_limits(score)[np.argmax(2 * hits / (shown + hits[-1]))])
 
 
 def average_precision(truth: Flags, score: Floats) -> float:
@@ -36,3 +85,8 @@ def _steps(truth: Flags, score: Floats) -> tuple[Ints, Ints]:
     order = np.argsort(-score, kind="stable")
     last = np.flatnonzero(np.append(np.diff(score[order]) != 0, True)) if len(order) else np.empty(0, np.int64)
     return np.cumsum(truth[order])[last].astype(np.int64), last + 1
+
+
+def _limits(score: Floats) -> Floats:
+    """The different scores, highest first: where `_steps` counts."""
+    return np.unique(score)[::-1]

@@ -1,7 +1,7 @@
 """A stored evaluation of any kind: one parquet file, a row per scored sample, the rest as JSON in its metadata."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,17 @@ def write(columns: pa.Table, about: Mapping[str, Any], path: Path) -> None:
     write_table(columns.replace_schema_metadata({_META: json.dumps(dict(about)).encode()}), path)
 
 
-def read(path: Path, kind: str) -> tuple[pa.Table, dict[str, Any]]:
-    """Columns and what is known about them. Raises EvaluationError where there is no evaluation of this kind."""
+def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) -> tuple[pa.Table, dict[str, Any]]:
+    """Columns, those of wanted names alone, and what is known about them.
+
+    Raises EvaluationError where there is no evaluation of this kind.
+    """
     about = read_about(path)
     found = about.pop("kind", DETECTION)
     if found != kind:
         raise EvaluationError(f"expected an evaluation of kind {kind} at {path}, found one of kind {found}")
-    return pq.read_table(path).combine_chunks(), about
+    wanted = None if columns is None else [name for name in pq.read_schema(path).names if columns(name)]
+    return pq.read_table(path, columns=wanted).combine_chunks(), about
 
 
 def read_about(path: Path) -> dict[str, Any]:

@@ -23,6 +23,24 @@ class PerClass:
     predicted: Ints
 
 
+@dataclass(frozen=True)
+class Bins:
+    """Answers in b bins of equal width over confidence: edges (b + 1); how many, how many right, mean confidence (b).
+
+    Accuracy and confidence of an empty bin are NaN.
+    """
+
+    edges: Floats
+    count: Ints
+    right: Ints
+    confidence: Floats
+
+    @property
+    def accuracy(self) -> Floats:
+        """Share of right answers (b)."""
+        return divide(self.right, self.count)
+
+
 def confusion(truth: Ints, predicted: Ints, classes: int) -> Ints:
     """Counts (k, k + 1), rows true; the last column is without an answer."""
     column = np.where(predicted < 0, classes, predicted)
@@ -62,18 +80,21 @@ def log_loss(probability: Floats) -> float:
     return _mean(-np.log(np.clip(probability, _TINY, 1 - _TINY)))
 
 
-def calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = BINS) -> float:
-    """Expected calibration error: mean gap of confidence and accuracy over bins of equal width, weighted by samples.
-
-    A bin holds its lower edge, the last one both. Samples without confidence (NaN) are passed over.
-    """
+def reliability(confidence: Floats, right: NDArray[np.bool_], bins: int = BINS) -> Bins:
+    """Confidence (n) beside what came of it. A bin holds its lower edge, the last one both; NaN is passed over."""
     known = ~np.isnan(confidence)
     sure, hit = confidence[known], right[known]
     edges = np.linspace(0, 1, bins + 1)
     place = np.clip(np.searchsorted(edges, sure, side="right") - 1, 0, bins - 1)
-    count = np.bincount(place, minlength=bins)
-    gap = np.abs(np.bincount(place, weights=hit, minlength=bins) - np.bincount(place, weights=sure, minlength=bins))
-    return float(divide(gap.sum(), count.sum()))
+    count, hits = np.bincount(place, minlength=bins), np.bincount(place[hit], minlength=bins)
+    return Bins(edges, count, hits, divide(np.bincount(place, weights=sure, minlength=bins), count))
+
+
+def calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = BINS) -> float:
+    """Expected calibration error: mean gap of confidence and accuracy over `reliability` bins, weighted by samples."""
+    found = reliability(confidence, right, bins)
+    gap = np.abs(np.nan_to_num(found.accuracy - found.confidence))
+    return float(divide((gap * found.count).sum(), found.count.sum()))
 
 
 def probabilities(logits: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from datasets import collection
 from datasets.evaluation import stored
+from datasets.evaluation.boxes import Ints
 from datasets.evaluation.classification.reading import Choices
 from datasets.evaluation.registering import key_of, register
 from datasets.evaluation.samples import Samples, stored_names
@@ -16,6 +18,8 @@ from datasets.evaluation.scoring import Asked
 from datasets.records import Progress
 
 KIND = "classification"
+TOP = 5  # most probable classes that are kept beside each sample
+_SCORE = "score_"  # and the number of a class of the model: one column for each, so that a few can be read alone
 
 
 def write_back(asked: Asked, choices: Choices, progress: Progress) -> int:
@@ -38,6 +42,8 @@ def save(choices: Choices, about: Mapping[str, Any], path: Path) -> None:
         values = getattr(choices, name)
         if values is not None:
             columns[name] = values
+    if choices.scores is not None:
+        columns |= _ranked(choices.scores)
     known: dict[str, Any] = {"kind": KIND, "classes": choices.classes, "model": choices.model}
     known |= {"missing": choices.samples.missing, "unlabelled": choices.samples.unlabelled}
     stored.write(pa.table(columns), {**known, **about}, path)
@@ -45,7 +51,7 @@ def save(choices: Choices, about: Mapping[str, Any], path: Path) -> None:
 
 def load(path: Path) -> tuple[Choices, dict[str, Any]]:
     """The table without scores, and what is known about it. Raises EvaluationError where there is none."""
-    kept, about = stored.read(path, KIND)
+    kept, about = stored.read(path, KIND, lambda name: not name.startswith((_SCORE, "top")))
     columns: dict[str, Any] = {
         name: kept[name].to_numpy() for name in kept.column_names if name in ("truth", "predicted", "rank")
     }
@@ -58,6 +64,43 @@ def load(path: Path) -> tuple[Choices, dict[str, Any]]:
     return Choices(
         samples=samples, classes=tuple(about["classes"]), model=tuple(about["model"]), **columns, **ids
     ), about
+
+
+def top(path: Path) -> tuple[Ints, NDArray[np.floating]]:
+    """The most probable classes of every sample (s, t), numbers of the model's, and their probabilities, best first.
+
+    Both have no column where there were no logits.
+    """
+    kept, about = stored.read(path, KIND, lambda name: name.startswith("top"))
+    if "top" not in kept.column_names:
+        none = np.empty((about["samples"], 0))
+        return none.astype(np.int64), none
+    classes, scores = (_matrix(kept[name]) for name in ("top", "top_score"))
+    return classes.astype(np.int64), scores
+
+
+def scores(path: Path, model_class: int) -> NDArray[np.floating] | None:
+    """The probability that every sample (s) was given for one class of the model; None where there were no logits."""
+    name = f"{_SCORE}{model_class}"
+    kept, _ = stored.read(path, KIND, lambda other: other == name)
+    return kept[name].to_numpy() if name in kept.column_names else None
+
+
+def _ranked(scores: NDArray[np.floating]) -> dict[str, Any]:
+    """Columns of all probabilities (s, c), and of the best few."""
+    few = min(TOP, scores.shape[1])
+    best = np.argpartition(-scores, few - 1, axis=1)[:, :few]
+    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(scores, best, 1), axis=1, kind="stable"), 1)
+    found = {"top": best.astype(np.int32), "top_score": np.take_along_axis(scores, best, 1)}
+    columns: dict[str, Any] = {
+        name: pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), few) for name, values in found.items()
+    }
+    return {**columns, **{f"{_SCORE}{row}": scores[:, row] for row in range(scores.shape[1])}}
+
+
+def _matrix(column: pa.ChunkedArray) -> NDArray[Any]:
+    flat = column.combine_chunks().flatten().to_numpy()
+    return np.asarray(flat.reshape(len(column), -1))
 
 
 def _changes(

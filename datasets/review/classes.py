@@ -1,0 +1,258 @@
+"""What the Review page shows of a run that gives each image one class, from its stored table at any confidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datasets.evaluation.boxes import Flags, Floats, Ints
+from datasets.evaluation.classification import storing
+from datasets.evaluation.classification.figures import BINS, Bins, reliability
+from datasets.evaluation.classification.reading import Choices
+from datasets.evaluation.classification.report import answers, report
+from datasets.evaluation.detection import divide
+from datasets.evaluation.ranked import PrecisionCurve, RocCurve, auroc, average_precision, precision_curve, roc_curve
+from datasets.evaluation.report import plain
+from datasets.evaluation.storing import table_path
+from datasets.workspace import Workspace
+
+Side = Literal["label", "prediction"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image. `top` are its most probable classes with their probabilities; `own` is the probability of its label.
+
+    `confidence` and `own` are None where they are not known.
+    """
+
+    sample_id: str
+    path: str
+    split: str
+    label_id: str
+    label: str
+    prediction_id: str
+    predicted: str
+    confidence: float | None
+    own: float | None
+    top: tuple[tuple[str, float], ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether label and prediction are the same."""
+        return self.label == self.predicted
+
+
+@dataclass(frozen=True)
+class Items:
+    """One page of a gallery, out of `total`."""
+
+    total: int
+    rows: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class ClassCurves:
+    """One class against the rest."""
+
+    label: str
+    roc: RocCurve
+    auroc: float
+    precision: PrecisionCurve
+    average_precision: float
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Right and wrong answers in bins of equal width (b) over confidence; `edges` (b + 1)."""
+
+    edges: Floats
+    right: Ints
+    wrong: Ints
+
+
+class Look:
+    """A part of an evaluation at one confidence: a prediction below it is no answer. Made by `Review.at`."""
+
+    def __init__(self, review: "Review", split: str | None, confidence: float) -> None:
+        self._review, self._choices, self._split, self.confidence = review, review.choices, split, confidence
+        self._inside: Flags = self._choices.samples.inside(split)
+        sure = self._choices.confidence
+        self._answered: Flags = self._inside & (np.isnan(sure) | (sure >= confidence))
+        self._right: Flags = self._choices.truth == self._choices.predicted
+
+    def report(self) -> dict[str, Any]:
+        """`metrics`, `per_class` and `card`, as the command line prints them."""
+        about = self._review.about
+        stored = about["reports"][self._split or ""]
+        return report(self._choices, self._split, about["card"], self.confidence, stored=stored)
+
+    def confusion(self) -> tuple[tuple[int, ...], ...]:
+        """Counts (k, k + 1), rows labels, columns predictions; the last column is without an answer."""
+        return tuple(tuple(row) for row in answers(self._choices, self._inside, self.confidence).tolist())
+
+    def reliability(self, bins: int = BINS) -> Bins:
+        """Confidence beside accuracy over all answers of the part, whatever the threshold."""
+        return reliability(self._choices.confidence[self._inside], self._right[self._inside], bins)
+
+    def histogram(self, bins: int = 20) -> Histogram:
+        """How sure the right and the wrong answers are, whatever the threshold."""
+        found = self.reliability(bins)
+        return Histogram(found.edges, found.right, found.count - found.right)
+
+    def curves(self, classes: Sequence[str]) -> list[ClassCurves]:
+        """Curves of these classes, each against the rest; none for those that the model does not know."""
+        made = []
+        for name in classes:
+            score = self._review.scores(name)
+            if score is None:
+                continue
+            truth = self._choices.truth[self._inside] == self._choices.classes.index(name)
+            found = score[self._inside].astype(np.float64)
+            roc, precision = roc_curve(truth, found), precision_curve(truth, found)
+            made.append(ClassCurves(name, roc, auroc(truth, found), precision, average_precision(truth, found)))
+        return made
+
+    def cell(self, true: str, predicted: str | None, page: int = 0, size: int = 60) -> Items:
+        """The images behind one cell of the matrix, None for no answer; most confident first.
+
+        Raises ValueError for an unknown class.
+        """
+        kept, names = self._choices, self._choices.classes
+        if predicted is None:
+            given = self._inside & ~self._answered
+        else:
+            given = self._answered & (kept.predicted == names.index(predicted))
+        return self._page(given & (kept.truth == names.index(true)), -self._sure, page, size)
+
+    def of_class(self, name: str, side: Side, page: int = 0, size: int = 60) -> Items:
+        """All images with this label (or this answer): mistakes first, the surest before; then hits, the surest last.
+
+        Raises ValueError for an unknown class.
+        """
+        kept, code = self._choices, self._choices.classes.index(name)
+        flags = self._inside & (kept.truth == code) if side == "label" else self._answered & (kept.predicted == code)
+        return self._page(flags, np.where(self._right, 2 + self._sure, -self._sure), page, size)
+
+    def gallery(self, kind: str, page: int = 0, size: int = 60) -> Items:
+        """A page of one of GALLERIES. Raises KeyError for another one."""
+        if kind not in GALLERIES:
+            raise KeyError(f"expected a gallery of {', '.join(GALLERIES)}, found {kind!r}")
+        flags, order = GALLERIES[kind](self)
+        return self._page(flags, order, page, size)
+
+    @property
+    def _sure(self) -> Floats:
+        """Confidence; what has none counts as certain."""
+        return np.where(np.isnan(self._choices.confidence), 1.0, self._choices.confidence)
+
+    def _page(self, flags: Flags, order: Floats, page: int, size: int) -> Items:
+        rows = np.flatnonzero(flags)
+        rows = rows[np.argsort(order[rows], kind="stable")]
+        shown = rows[page * size : (page + 1) * size].tolist()
+        return Items(len(rows), tuple(self._item(row) for row in shown))
+
+    def _item(self, row: int) -> Item:
+        kept = self._choices
+        own = kept.probability
+        return Item(
+            sample_id=kept.samples.sample_id[row],
+            path=kept.samples.path[row],
+            split=kept.samples.split[row],
+            label_id=kept.label_id[row],
+            label=kept.classes[kept.truth[row]],
+            prediction_id=kept.prediction_id[row],
+            predicted=kept.classes[kept.predicted[row]],
+            confidence=plain(float(kept.confidence[row])),
+            own=None if own is None else float(own[row]),
+            top=self._review.top(row),
+        )
+
+
+class Review:
+    """The evaluation of one run. Opening and looking cost milliseconds."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.choices, self.about = storing.load(path)
+
+    choices: Choices
+    about: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, dataset: str, run: str, workspace: Workspace | None = None) -> "Review":
+        """The stored evaluation. Raises EvaluationError where there is none."""
+        path = table_path(dataset, run, workspace)
+        return _open(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the dataset; those that only predictions use follow."""
+        return self.choices.classes
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether the probability of every class is known, not that of the answer alone."""
+        return self.choices.probability is not None
+
+    def at(self, split: str | None = None, confidence: float = 0.0) -> Look:
+        """Everything about one split (all for None) at this confidence."""
+        return Look(self, split, confidence)
+
+    def scores(self, name: str) -> NDArray[np.floating] | None:
+        """The probability that every sample was given for this class; None for one that the model does not know."""
+        if name not in self.choices.model:
+            return None
+        return storing.scores(self._path, self.choices.model.index(name))
+
+    def top(self, row: int) -> tuple[tuple[str, float], ...]:
+        """The most probable classes of a sample, best first."""
+        classes, scores = self._top
+        return tuple((self.choices.model[k], float(p)) for k, p in zip(classes[row], scores[row], strict=True))
+
+    @cached_property
+    def _top(self) -> tuple[Ints, NDArray[np.floating]]:
+        return storing.top(self._path)
+
+
+@lru_cache(maxsize=4)
+def _open(path: Path, stamp: int) -> Review:  # noqa: ARG001  a new stamp is a new evaluation
+    return Review(path)
+
+
+def _wrong(look: Look) -> tuple[Flags, Floats]:
+    return look._answered & ~look._right, -look._sure
+
+
+def _unsure(look: Look) -> tuple[Flags, Floats]:
+    return look._answered & look._right, look._sure
+
+
+def _doubtful(look: Look) -> tuple[Flags, Floats]:
+    """Mistakes in which another class is as probable as it usually is for the samples that are labelled with it.
+
+    Northcutt et al., Confident Learning (2021). Lowest first is the probability of the label less that of the answer.
+    None are known without the probabilities of all classes.
+    """
+    kept, inside = look._choices, look._inside
+    own = np.full(len(kept.truth), np.nan) if kept.probability is None else kept.probability
+    labelled = np.bincount(kept.truth[inside], minlength=len(kept.classes))
+    usual = divide(np.bincount(kept.truth[inside], weights=own[inside], minlength=len(kept.classes)), labelled)
+    return inside & ~look._right & (kept.confidence >= usual[kept.predicted]), own - look._sure
+
+
+def _unanswered(look: Look) -> tuple[Flags, Floats]:
+    return look._inside & ~look._answered, look._sure
+
+
+# Name of a gallery: which samples are in it, and the key they are sorted by, lowest first.
+GALLERIES: dict[str, Callable[[Look], tuple[Flags, Floats]]] = {
+    "wrong": _wrong,
+    "unsure": _unsure,
+    "doubtful": _doubtful,
+    "unanswered": _unanswered,
+}
