@@ -1,7 +1,7 @@
 """Thin adapters to the rooms below, imported late so that a page paints before the vendors load."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +151,31 @@ def displayable(path: Path) -> Path:
     from datasets import thumbnails
 
     return thumbnails.displayable(path, Workspace.current())
+
+
+def coloured_classes(dataset: str) -> list[str]:
+    """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
+    from datasets import collection, fields
+
+    document, about = collection.document(dataset, any_version=True), summary(dataset)
+    named = [field for field, kind in about.label_fields.items() if kind == "segmentation"]
+    masks = [name for field in named for name in fields.targets(document, field).values()]
+    return list(dict.fromkeys([*about.classes, *masks]))
+
+
+def colour_of(dataset: str) -> Callable[[str], tuple[int, int, int]]:
+    """The colour of a class as red, green and blue, the same as the browser chooses."""
+    from app.components.palette import colour, colouring, rgb
+
+    known = colouring(coloured_classes(dataset))
+    return lambda name: rgb(known.get(name) or colour(name))
+
+
+def palette_colours() -> list[tuple[int, int, int]]:
+    """All colours, for what has no class: instances."""
+    from app.components.palette import colours, rgb
+
+    return [rgb(one) for one in colours()]
 
 
 def mask_path(dataset: str, identity: str, field: str, label: str) -> tuple[Path, bool] | None:

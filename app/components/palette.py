@@ -46,6 +46,12 @@ def colour(name: str) -> str:
     return colours()[hash32(name) % len(colours())]
 
 
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue of a colour such as `#1c7ed6`."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
 def _utf16(name: str) -> bytes:
     """The order in which browsers sort text."""
     return name.encode("utf-16-be", "surrogatepass")

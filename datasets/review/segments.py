@@ -88,7 +88,8 @@ class SegmentLook:
     def shares(self) -> Floats:
         """The confusion matrix with every row divided by its pixels (k, k + 1); zeros for a class without pixels."""
         total = self.confusion.sum(axis=1, keepdims=True)
-        return np.divide(self.confusion, total, out=np.zeros(self.confusion.shape), where=total > 0)
+        shares: Floats = np.divide(self.confusion, total, out=np.zeros(self.confusion.shape), where=total > 0)
+        return shares
 
     def confused(self, most: int = 12) -> list[ConfusedPair]:
         """The pairs of classes that most pixels are taken for one another, most pixels first."""
@@ -110,7 +111,7 @@ class SegmentLook:
         """
         if by is None:
             rows = np.flatnonzero(self._inside & ~np.isnan(self.ious))
-            values, weight = self.ious[rows], np.zeros(len(rows))
+            values, weight = self.ious[rows], np.zeros(len(rows), np.int64)
         else:
             kept = self._found.of_class(self._code(by))
             kept = kept[self._inside[self._found.sample[kept]]]

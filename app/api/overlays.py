@@ -1,0 +1,95 @@
+"""`/api/overlay`, `/api/errors`: masks and maps of mistakes as pictures to lay over an image, painted on request."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import data
+from app.api.assets import version
+from app.api.images import CHECKED, KEPT
+from app.api.problems import RequestError
+from datasets.memo import Memo
+
+SIDES = (128, 256, 512, 1024, 2048)
+_painted: Memo[bytes] = Memo(most_bytes=48 << 20, weigh=len)
+
+
+async def overlay(request: Request) -> Response:
+    """The masks of a field: `side`, `style` fill or contour, `by` class or instance, `only` and `hide` classes.
+
+    `least` is the confidence from which predictions are shown. Void, background and what is not shown are transparent.
+    """
+    return await to_thread.run_sync(_overlay, request)
+
+
+async def errors(request: Request) -> Response:
+    """Where a predicted semantic mask is wrong: `side`, and `only` one class, else all of them."""
+    return await to_thread.run_sync(_errors, request)
+
+
+def _overlay(request: Request) -> Response:
+    from datasets import overlays
+
+    dataset, sample, field = (request.path_params[name] for name in ("dataset", "id", "field"))
+    query = request.query_params
+    look = overlays.Look(
+        side=_one_of(query.get("side", "512"), "side", {str(side): side for side in SIDES}),
+        contour=_one_of(query.get("style", "fill"), "style", {"fill": False, "contour": True}),
+        by=_one_of(query.get("by", "class"), "by", {"class": "class", "instance": "instance"}),
+        only=frozenset(query.getlist("only")) or None,
+        hide=frozenset(query.getlist("hide")),
+        least=_share(query.get("least", "0")),
+    )
+    found = overlays.read(dataset, sample, field)
+    if not found.items[field]:
+        raise RequestError(404, "no mask here", f"a mask in field {field}", "none", "choose another sample")
+    colour = data.colour_of(dataset)
+    return _answer(
+        request, found.stamp, lambda: overlays.mask_picture(found, field, look, colour, data.palette_colours())
+    )
+
+
+def _errors(request: Request) -> Response:
+    from datasets import overlays
+
+    dataset, sample = request.path_params["dataset"], request.path_params["id"]
+    label_field, field = request.path_params["label_field"], request.path_params["field"]
+    side = _one_of(request.query_params.get("side", "512"), "side", {str(side): side for side in SIDES})
+    found = overlays.read(dataset, sample, label_field, field)
+    only = request.query_params.get("only")
+    return _answer(request, found.stamp, lambda: overlays.error_picture(found, label_field, field, side, only))
+
+
+def _answer(request: Request, stamp: str, paint: Callable[[], Any]) -> Response:
+    """The picture as PNG; painted once for each state of its masks, and not at all when the browser has it."""
+    key = hashlib.blake2b(f"{request.url.path}?{request.url.query} {stamp} {version()}".encode(), digest_size=12)
+    headers = {"ETag": f'"{key.hexdigest()}"', **(KEPT if "v" in request.query_params else CHECKED)}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(_painted.get(key.hexdigest(), lambda: _png(paint())), media_type="image/png", headers=headers)
+
+
+def _png(picture: Any) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def _one_of(text: str, name: str, known: dict[str, Any]) -> Any:
+    if text not in known:
+        raise RequestError(400, f"unknown {name}", f"{name} as one of {', '.join(known)}", text, "reload the page")
+    return known[text]
+
+
+def _share(text: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(text)))
+    except ValueError as wrong:
+        raise RequestError(400, "least is no number", "a confidence from 0 to 1", text, "reload the page") from wrong
