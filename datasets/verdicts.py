@@ -17,9 +17,9 @@ from datasets.errors import DatasetsError, FieldError
 from datasets.records import Label
 from datasets.viewspec import Filter, ViewSpec
 
-Kind = Literal["relabel", "confirm", "ignore"]
+Kind = Literal["relabel", "confirm", "wrong", "ignore"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-_TAGS = {"confirm": "confirmed", "ignore": "ignored"}
+_TAGS = {"confirm": "confirmed", "wrong": "wrong label", "ignore": "ignored"}
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def give(
     """Decide about one label (or sample) and apply it.
 
     relabel: a label of `label_field` takes the class `label`; a prediction is added to `label_field` as ground truth,
-    of class `label`, by default its own. confirm and ignore: the label, or the sample, is tagged `confirmed` or
-    `ignored`. Raises DatasetsError for an unknown verdict or a relabel without label, FieldError when label or sample
-    is not there.
+    of class `label`, by default its own. confirm, wrong (to be drawn anew) and ignore: the label, or the sample, is
+    tagged `confirmed`, `wrong label` or `ignored`. Raises DatasetsError for an unknown verdict or a relabel without
+    label, FieldError when label or sample is not there.
     """
     found = collection.document(dataset)
     _check(verdict, label_id, label, is_prediction=field != label_field)

@@ -51,6 +51,14 @@ def test_relabel_changes_the_class_and_keeps_the_earlier(sample: str) -> None:
     assert verdicts.given(NAME) == []
 
 
+def test_a_label_to_be_drawn_anew_is_tagged_and_found(sample: str) -> None:
+    given = verdicts.give(NAME, sample, "ground_truth", None, "wrong")
+    assert sample_tags(sample) == ["wrong label", "verdict:wrong"]
+    assert views.ids(verdicts.view(NAME, "wrong")) == [sample] == views.ids(verdicts.view(NAME))
+    verdicts.undo(NAME, given.id)
+    assert sample_tags(sample) == []
+
+
 def test_a_relabelled_prediction_becomes_ground_truth_once(sample: str) -> None:
     key = label_id(sample, "pred_r1")
     given = verdicts.give(NAME, sample, "pred_r1", key, "relabel")
