@@ -20,9 +20,9 @@ _found: dict[tuple[str, str, str], Future[list[Finding]]] = {}
 _lock = threading.Lock()
 
 
-def draw(view: ViewSpec, field: str, about: DatasetSummary) -> bool:
-    """Draw the findings. Returns whether a training may start."""
-    looked = _look(view, field, about)
+def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = False) -> bool:
+    """Draw the findings; `needs_masks`: objects must have masks. Returns whether a training may start."""
+    looked = _look(view, field, about, needs_masks)
     if not _settled(looked):
         st.fragment(_waiting, run_every=1.0)(looked)
         return False
@@ -71,14 +71,14 @@ def _words(one: Finding) -> str:
     return f"**{one.where}**: expected {one.expected}, found {one.found}{action}"
 
 
-def _look(view: ViewSpec, field: str, about: DatasetSummary) -> "Future[list[Finding]]":
+def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) -> "Future[list[Finding]]":
     """The findings of this state of the dataset; a check that runs or ran already is not repeated."""
-    key = (view.model_dump_json(), field, f"{about.modified} {about.count}")
+    key = (view.model_dump_json(), field, f"{about.modified} {about.count} {needs_masks}")
     with _lock:
         if key not in _found:
             while len(_found) >= KEPT:
                 _found.pop(next(iter(_found)))
-            _found[key] = _worker().submit(_check, view, field)
+            _found[key] = _worker().submit(_check, view, field, needs_masks)
         return _found[key]
 
 
@@ -87,7 +87,7 @@ def _worker() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "preflight")
 
 
-def _check(view: ViewSpec, field: str) -> list[Finding]:
+def _check(view: ViewSpec, field: str, needs_masks: bool) -> list[Finding]:
     from datasets import manifest, preflight
 
     folder = Workspace.current().home / "preflight"
@@ -96,6 +96,6 @@ def _check(view: ViewSpec, field: str) -> list[Finding]:
     file = folder / f"{name}.parquet"
     try:
         manifest.freeze(view, field, file)
-        return preflight.check(file)
+        return preflight.check(file, needs_masks=needs_masks)
     finally:
         file.unlink(missing_ok=True)

@@ -207,7 +207,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
     )
     _starts.origin(task, config)
     name = st.text_input("Name", f"{data.view.dataset} {preset}", key=f"name-{data.view.dataset}-{preset}")
-    ready = _preflight.draw(data.view, data.field, data.about)
+    ready = _preflight.draw(data.view, data.field, data.about, task.needs_masks)
     if st.button(
         "Train", type="primary", icon=":material/play_arrow:", width="stretch", disabled=not ready, key="train"
     ):

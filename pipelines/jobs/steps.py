@@ -86,7 +86,9 @@ def check(context: Context) -> None:
     from datasets import preflight
 
     trains = context.run.request.kind == "train"
-    found = preflight.check(context.run.manifest, ("train", "val") if trains else (), labels=trains)
+    masks = registry.task(context.run.request.task).needs_masks
+    needed = ("train", "val") if trains else ()
+    found = preflight.check(context.run.manifest, needed, labels=trains, needs_masks=masks)
     for finding in found:
         context.events.write("finding", **asdict(finding))
     first = next((finding for finding in found if finding.severity == "error"), None)

@@ -1,8 +1,10 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
+from bson import ObjectId
 
-from datasets import collection, labels, manifest, preflight, store
+from datasets import collection, labels, manifest, masks, preflight, store
 from datasets.errors import DatasetsError, FieldError
 from datasets.records import Label
 from datasets.tables import MANIFEST, read_table
@@ -64,6 +66,23 @@ def test_empty_views_absent_fields_and_other_files_are_told(database: Workspace,
     with pytest.raises(DatasetsError, match=r"m\.parquet"):
         manifest.load(tmp_path / "m.parquet")
     assert manifest.freeze(view(), None, tmp_path / "bare.parquet").samples == 4
+
+
+def test_semantic_masks_are_frozen_with_their_targets_and_as_files(database: Workspace, tmp_path: Path) -> None:
+    store.create(NAME, {"labels": "segmentation"})
+    collection.update_document(NAME, {"mask_targets": {"labels": {"2": "sky", "1": "road"}}})
+    inline = masks.pack(np.full((48, 64), 2, np.uint8))
+    size = collection.image_metadata(64, 48, 1, "image/png", 3)
+    label = {"_id": ObjectId(), "_cls": "Segmentation", "tags": [], "mask": inline}
+    path = make_image(tmp_path / "a.png")
+    collection.insert(NAME, [collection.sample_document(str(path), size, split="train", labels=label)])
+    frozen = manifest.freeze(view(), "labels", tmp_path / "manifest.parquet")
+    assert (frozen.kind, frozen.targets, frozen.classes) == ("segmentation", {1: "road", 2: "sky"}, ("road", "sky"))
+    assert frozen == manifest.load(frozen.path)
+    kept = read_table(frozen.path, MANIFEST).to_pylist()[0]["labels"][0]["mask_path"]
+    assert (masks.read({"mask_path": kept}) == 2).all()
+    collection.update_document(NAME, {"mask_targets": {"labels": {"3": "sky", "1": "road"}}})
+    assert manifest.freeze(view(), "labels", tmp_path / "other.parquet").revision != frozen.revision
 
 
 def findings(folder: Path, needed: tuple[str, ...] = ("train", "val")) -> dict[str, str]:
