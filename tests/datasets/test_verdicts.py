@@ -121,7 +121,7 @@ def test_what_is_not_there_or_not_said_is_an_error(sample: str) -> None:
         verdicts.give(NAME, "f" * 24, "ground_truth", None, "ignore")
     with pytest.raises(DatasetsError, match="new class"):
         verdicts.give(NAME, sample, "ground_truth", label_id(sample), "relabel")
-    with pytest.raises(DatasetsError, match="relabel, confirm, ignore"):
+    with pytest.raises(DatasetsError, match="relabel, confirm, wrong, ignore"):
         verdicts.give(NAME, sample, "ground_truth", None, "burn")  # type: ignore[arg-type]
     with pytest.raises(DatasetsError, match="verdict"):
         verdicts.undo(NAME, "f" * 24)
