@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipelines.errors import ConfigError
 from pipelines.transforms import CATALOG, Setting, Transform
 
 Array = np.ndarray[Any, Any]
@@ -154,6 +155,19 @@ def outlines(masks: Array) -> Array:
     return np.stack(found, axis=1).astype(np.float64).reshape(-1, 4)
 
 
+def transforms(steps: Sequence[Step], size: int) -> list[Any]:
+    """The steps as albumentations' transforms, for a trainer that has its own hands on them and square images.
+
+    Raises ConfigError for a transform that changes the size (height, width) of a square image.
+    """
+    import albumentations
+
+    for step in steps:
+        if step.name == "RandomScale":
+            raise ConfigError("RandomScale changes the size of images, and this model needs one: take Affine's scale")
+    return [_made(albumentations, step, 0, (size, size)) for step in steps if step.p > 0]
+
+
 def _compose(steps: Sequence[Step], mask_fill: int, drops: bool) -> tuple[Any, list[Any]]:
     """The steps as albumentations has them, and those of them that need the size of the image before each call."""
     import albumentations
@@ -171,12 +185,12 @@ def _compose(steps: Sequence[Step], mask_fill: int, drops: bool) -> tuple[Any, l
     return albumentations.Compose(made, bbox_params=boxes if drops else None), crops
 
 
-def _made(library: Any, step: Step, mask_fill: int) -> Any:
+def _made(library: Any, step: Step, mask_fill: int, size: tuple[int, int] = (1, 1)) -> Any:
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in step.options.items()}
     if "fill" in options and step.transform.group == "Geometry":
         options["fill_mask"] = mask_fill
     if step.name == "RandomResizedCrop":
-        options["size"] = (1, 1)
+        options["size"] = size
     return getattr(library, step.name)(**options, **(step.transform.fixed or {}), p=step.p)
 
 

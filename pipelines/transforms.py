@@ -24,6 +24,7 @@ class Setting:
     unit: str = ""
     choices: tuple[str, ...] = ()
     odd: bool = False  # whole numbers that must be odd, as the sizes of filters
+    usual: tuple[float, float] | None = None  # where useful values lie, when the bounds are far apart
 
     @property
     def kind(self) -> Kind:
@@ -64,9 +65,16 @@ _LIST = (
         "Geometry",
         "turns, moves, zooms and shears: another place and distance of the camera",
         (
-            Setting("rotate", (-10.0, 10.0), "angle", -180, 180, "degrees"),
-            Setting("translate_percent", (-0.05, 0.05), "move along each axis, as a part of the size", -1, 1),
-            Setting("scale", (0.9, 1.1), "zoom; 1 keeps the size", 0.01, 4),
+            Setting("rotate", (-10.0, 10.0), "angle", -180, 180, "degrees", usual=(-90, 90)),
+            Setting(
+                "translate_percent",
+                (-0.05, 0.05),
+                "move along each axis, as a part of the size",
+                -1,
+                1,
+                usual=(-0.5, 0.5),
+            ),
+            Setting("scale", (0.9, 1.1), "zoom; 1 keeps the size", 0.01, 4, usual=(0.25, 2)),
             Setting("shear", (0.0, 0.0), "slant along each axis", -45, 45, "degrees"),
             FILL,
         ),
@@ -77,7 +85,10 @@ _LIST = (
         "Perspective",
         "Geometry",
         "looks from another angle: moves the four corners",
-        (Setting("scale", (0.02, 0.08), "how far the corners move, as a part of the size", 0, 0.5), FILL),
+        (
+            Setting("scale", (0.02, 0.08), "how far the corners move, as a part of the size", 0, 0.5, usual=(0, 0.2)),
+            FILL,
+        ),
         moves=True,
     ),
     Transform(
@@ -85,8 +96,8 @@ _LIST = (
         "Geometry",
         "warps softly, as tissue or handwriting does",
         (
-            Setting("alpha", 40.0, "strength of the warp", 0, 500, "px"),
-            Setting("sigma", 6.0, "smoothness: larger bends wider", 1, 100, "px"),
+            Setting("alpha", 40.0, "strength of the warp", 0, 500, "px", usual=(0, 200)),
+            Setting("sigma", 6.0, "smoothness: larger bends wider", 1, 100, "px", usual=(1, 30)),
             FILL,
         ),
         moves=True,
@@ -115,7 +126,7 @@ _LIST = (
         "cuts out a part and enlarges it: objects at another size (Inception crop)",
         (
             Setting("scale", (0.5, 1.0), "area of the part, of the whole", 0.01, 1),
-            Setting("ratio", (0.75, 1.3333), "width over height of the part", 0.1, 10),
+            Setting("ratio", (0.75, 1.3333), "width over height of the part", 0.1, 10, usual=(0.3, 3)),
         ),
         moves=True,
     ),
@@ -123,7 +134,7 @@ _LIST = (
         "RandomScale",
         "Geometry",
         "makes the image larger or smaller: for models that learn from crops",
-        (Setting("scale_limit", (-0.25, 0.25), "change of the size; 0 keeps it", -0.9, 2),),
+        (Setting("scale_limit", (-0.25, 0.25), "change of the size; 0 keeps it", -0.9, 2, usual=(-0.6, 1)),),
         moves=True,
         keeps_size=False,
     ),
@@ -132,9 +143,9 @@ _LIST = (
         "Colour",
         "another light: brightness, contrast, saturation and hue at once",
         (
-            Setting("brightness", (0.8, 1.2), "factor", 0, 3),
-            Setting("contrast", (0.8, 1.2), "factor", 0, 3),
-            Setting("saturation", (0.8, 1.2), "factor; 0 is grey", 0, 3),
+            Setting("brightness", (0.8, 1.2), "factor", 0, 3, usual=(0, 2)),
+            Setting("contrast", (0.8, 1.2), "factor", 0, 3, usual=(0, 2)),
+            Setting("saturation", (0.8, 1.2), "factor; 0 is grey", 0, 3, usual=(0, 2)),
             Setting("hue", (-0.05, 0.05), "turn of the colour circle; 0.5 is the opposite colour", -0.5, 0.5),
         ),
     ),
@@ -153,8 +164,8 @@ _LIST = (
         "shifts hue, saturation and value, as YOLO does",
         (
             Setting("hue_shift_limit", (-10.0, 10.0), "of a circle of 180", -90, 90),
-            Setting("sat_shift_limit", (-30.0, 30.0), "shift of saturation", -255, 255),
-            Setting("val_shift_limit", (-20.0, 20.0), "shift of value", -255, 255),
+            Setting("sat_shift_limit", (-30.0, 30.0), "shift of saturation", -255, 255, usual=(-100, 100)),
+            Setting("val_shift_limit", (-20.0, 20.0), "shift of value", -255, 255, usual=(-100, 100)),
         ),
         colours=True,
     ),
@@ -163,7 +174,7 @@ _LIST = (
         "Colour",
         "adds to each colour channel by itself: another white balance",
         tuple(
-            Setting(f"{letter}_shift_limit", (-20.0, 20.0), f"shift of {name}", -255, 255)
+            Setting(f"{letter}_shift_limit", (-20.0, 20.0), f"shift of {name}", -255, 255, usual=(-100, 100))
             for letter, name in (("r", "red"), ("g", "green"), ("b", "blue"))
         ),
         colours=True,
@@ -172,15 +183,15 @@ _LIST = (
         "RandomGamma",
         "Colour",
         "changes mid tones and keeps black and white",
-        (Setting("gamma_limit", (80.0, 120.0), "gamma; 100 keeps the image", 10, 400, "%"),),
+        (Setting("gamma_limit", (80.0, 120.0), "gamma; 100 keeps the image", 10, 400, "%", usual=(40, 250)),),
     ),
     Transform(
         "CLAHE",
         "Colour",
         "evens out contrast piece by piece, for X-rays and microscopes",
         (
-            Setting("clip_limit", (1.0, 3.0), "limit of the contrast", 1, 20),
-            Setting("tile_grid_size", (8, 8), "pieces down and across", 1, 64),
+            Setting("clip_limit", (1.0, 3.0), "limit of the contrast", 1, 20, usual=(1, 8)),
+            Setting("tile_grid_size", (8, 8), "pieces down and across", 1, 64, usual=(1, 16)),
         ),
     ),
     Transform(
@@ -221,31 +232,31 @@ _LIST = (
         "GaussianBlur",
         "Blur, noise",
         "out of focus, softly",
-        (Setting("sigma_limit", (0.5, 2.0), "width of the blur", 0.1, 20, "px"),),
+        (Setting("sigma_limit", (0.5, 2.0), "width of the blur", 0.1, 20, "px", usual=(0.1, 6)),),
     ),
     Transform(
         "MotionBlur",
         "Blur, noise",
         "a moving camera or object",
-        (Setting("blur_limit", (3, 7), "length of the movement", 3, 99, "px", odd=True),),
+        (Setting("blur_limit", (3, 7), "length of the movement", 3, 99, "px", odd=True, usual=(3, 31)),),
     ),
     Transform(
         "MedianBlur",
         "Blur, noise",
         "takes small detail away and keeps edges",
-        (Setting("blur_limit", (3, 5), "size of the filter", 3, 31, "px", odd=True),),
+        (Setting("blur_limit", (3, 5), "size of the filter", 3, 31, "px", odd=True, usual=(3, 15)),),
     ),
     Transform(
         "Defocus",
         "Blur, noise",
         "out of focus, as a lens is",
-        (Setting("radius", (2, 4), "radius of the blur", 1, 30, "px"),),
+        (Setting("radius", (2, 4), "radius of the blur", 1, 30, "px", usual=(1, 10)),),
     ),
     Transform(
         "GaussNoise",
         "Blur, noise",
         "noise of a sensor, the same for all brightness",
-        (Setting("std_range", (0.02, 0.1), "standard deviation, of the full range", 0, 1),),
+        (Setting("std_range", (0.02, 0.1), "standard deviation, of the full range", 0, 1, usual=(0, 0.4)),),
     ),
     Transform(
         "ISONoise",
@@ -261,14 +272,14 @@ _LIST = (
         "ShotNoise",
         "Blur, noise",
         "noise of few photons, as in microscopes (Poisson)",
-        (Setting("scale_range", (0.02, 0.1), "strength", 0.001, 1),),
+        (Setting("scale_range", (0.02, 0.1), "strength", 0.001, 1, usual=(0.001, 0.4)),),
     ),
     Transform(
         "MultiplicativeNoise",
         "Blur, noise",
         "speckle, as in radar and ultrasound",
         (
-            Setting("multiplier", (0.8, 1.2), "factor of a pixel", 0, 3),
+            Setting("multiplier", (0.8, 1.2), "factor of a pixel", 0, 3, usual=(0.3, 1.7)),
             Setting("elementwise", True, "each pixel has a factor of its own"),
         ),
     ),
@@ -276,7 +287,7 @@ _LIST = (
         "SaltAndPepper",
         "Blur, noise",
         "single white and black pixels",
-        (Setting("amount", (0.005, 0.03), "part of the pixels", 0, 1),),
+        (Setting("amount", (0.005, 0.03), "part of the pixels", 0, 1, usual=(0, 0.2)),),
     ),
     Transform(
         "ImageCompression",
@@ -307,9 +318,9 @@ _LIST = (
         "Occlusion",
         "hides rectangles (cutout); boxes that are hidden are dropped",
         (
-            Setting("num_holes_range", (1, 4), "rectangles", 1, 50),
-            Setting("hole_height_range", (0.05, 0.2), "height of each, of the image", 0.01, 1),
-            Setting("hole_width_range", (0.05, 0.2), "width of each, of the image", 0.01, 1),
+            Setting("num_holes_range", (1, 4), "rectangles", 1, 50, usual=(1, 16)),
+            Setting("hole_height_range", (0.05, 0.2), "height of each, of the image", 0.01, 1, usual=(0.01, 0.6)),
+            Setting("hole_width_range", (0.05, 0.2), "width of each, of the image", 0.01, 1, usual=(0.01, 0.6)),
             FILL,
         ),
         hides=True,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from pipelines.augment import Augment, Step, outlines
+from pipelines.augment import Augment, Step, outlines, transforms
+from pipelines.errors import ConfigError
 from pipelines.transforms import CATALOG, GROUPS
 
 IMAGE = np.arange(40 * 60 * 3, dtype=np.uint32).reshape(40, 60, 3).astype(np.uint8)
@@ -162,3 +163,11 @@ def test_an_empty_spec_changes_nothing() -> None:
         changed = Augment([Step(name="InvertImg", p=0)])(SCENE, 1, corners=CORNERS, classes=CLASSES)
     assert changed.image is SCENE
     assert changed.corners.tolist() == CORNERS.tolist()
+
+
+def test_a_trainer_may_take_the_transforms_themselves() -> None:
+    made = transforms([Step(name="RandomResizedCrop", p=1), Step(name="InvertImg", p=0)], 64)
+    assert [type(one).__name__ for one in made] == ["RandomResizedCrop"]
+    assert made[0](image=SCENE)["image"].shape == (64, 64, 3)
+    with pytest.raises(ConfigError, match="take Affine's scale"):
+        transforms([Step(name="RandomScale")], 64)
