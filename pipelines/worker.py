@@ -5,6 +5,7 @@ SIGTERM asks it to stop: training ends after the current batch and keeps its bes
 Exit codes: 0 done, 3 stopped on request, 1 failed (the cause stands as an `error` event).
 """
 
+import os
 import signal
 import sys
 import threading
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settle(workspace_of(run))
-    events = EventWriter(run.events)
+    events = EventWriter(run.events if _first() else Path(os.devnull))
     try:
         PARTS[part](run, events, stop)
     except Stopped as stopped:
@@ -44,6 +45,11 @@ def main(argv: list[str]) -> int:
         events.write("error", **failures.explain(error))
         return FAILED
     return DONE
+
+
+def _first() -> bool:
+    """Whether this is the first of the processes that learn together: it alone writes events."""
+    return os.environ.get("LOCAL_RANK", "0") == "0"
 
 
 def workspace_of(run: Run) -> Workspace:
