@@ -91,7 +91,8 @@ def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterato
             continue
         if overstep > SILENT:
             findings.warn("box_clipped", where, "a box inside the image", _said(box, record), "it was clipped")
-        yield label if inside == label.box else replace(label, box=inside)
+        outline = replace(label.outline, orientation=orientation) if label.outline else None
+        yield label if inside == label.box and orientation == 1 else replace(label, box=inside, outline=outline)
 
 
 def clipped(box: Box) -> tuple[Box, float]:

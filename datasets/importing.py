@@ -7,31 +7,40 @@ dataset. Adding to a dataset takes what was written back when it is stopped.
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from datasets import collection, labels, store
-from datasets.errors import DatasetExists, FormatError
+from datasets import collection, fields, labels, store
+from datasets.drawing import draw
+from datasets.errors import DatasetExists, FieldError, FormatError
+from datasets.evaluation.workers import in_order
 from datasets.fitting import fit
 from datasets.formats import files, registry
 from datasets.formats.base import Kind
 from datasets.probe import Probe, probe
 from datasets.records import SPLITS, Finding, ImageRecord, Progress, no_progress
 from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
+from datasets.workspace import Workspace
 
 FIELD = "ground_truth"
 AUTO: Literal["auto"] = "auto"
 Shares = Fractions | Literal["auto"] | None
-KINDS: Mapping[Kind, str] = {"detection": "detections", "classification": "classification"}
+KINDS: Mapping[Kind, str] = {
+    "detection": "detections",
+    "classification": "classification",
+    "multilabel": "classifications",
+    "segmentation": "segmentation",
+}
 
 
 @dataclass(frozen=True)
 class Preview:
     """What a source holds, as it would be imported. `path` is what was asked for, `root` where the format begins.
 
-    `records` and `probes` belong together, one by one. `why` says in words how the format was told.
+    `records` and `probes` belong together, one by one. `why` says in words how the format was told. `targets` are the
+    classes of semantic masks by their value. Masks are drawn when they are imported, not before.
     """
 
     path: Path
@@ -43,6 +52,7 @@ class Preview:
     records: tuple[ImageRecord, ...]
     probes: tuple[Probe, ...]
     findings: tuple[Finding, ...]
+    targets: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -51,12 +61,20 @@ class Preview:
 
     @property
     def labels(self) -> int:
-        """Number of labels."""
+        """Number of labels; a semantic mask is one."""
+        if self.kind == "segmentation":
+            return sum(record.segmentation is not None for record in self.records)
         return sum(self.class_counts.values())
+
+    @property
+    def masks(self) -> int:
+        """Number of labels with a mask."""
+        objects = sum(label.outline is not None for record in self.records for label in record.objects)
+        return objects + sum(record.segmentation is not None for record in self.records)
 
     @cached_property
     def class_counts(self) -> dict[str, int]:
-        """Labels per class, in class order; classes without a label too."""
+        """Labels per class (images that show it, for semantic masks), in class order; classes without a label too."""
         found = Counter(name for record in self.records for name in _class_names(record))
         return {name: found[name] for name in self.classes}
 
@@ -68,7 +86,7 @@ class Preview:
 
     def examples(self, most: int = 10) -> tuple[ImageRecord, ...]:
         """Some records, spread over the source, labelled ones first."""
-        labelled = [r for r in self.records if r.objects or r.classification] or list(self.records)
+        labelled = [r for r in self.records if _is_labelled(r)] or list(self.records)
         step = max(1, len(labelled) // most)
         return tuple(labelled[::step][:most])
 
@@ -109,6 +127,7 @@ def preview(path: Path | str, format: str = AUTO, progress: Progress = no_progre
         records=tuple(record for record, _ in fitted),
         probes=tuple(seen for _, seen in fitted),
         findings=(*source.findings, *findings),
+        targets=source.targets,
     )
 
 
@@ -161,8 +180,10 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
     chosen = with_splits(found, splits, seed)
     hidden = f".import-{secrets.token_hex(6)}"
     store.create(hidden, _fields(chosen), chosen.classes)
+    bad: list[Finding] = []
     try:
-        collection.insert(hidden, _documents(chosen), chosen.count, progress)
+        _declare_targets(hidden, chosen.targets)
+        collection.insert(hidden, _documents(chosen, bad), chosen.count, progress)
         _finish(hidden, chosen)
         store.set_info(hidden, "source", str(chosen.path))
         store.set_info(hidden, "format", chosen.format)
@@ -170,7 +191,7 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
     except BaseException:
         store.delete(hidden)
         raise
-    return ImportReport(name, chosen.count, 0, chosen.splits, chosen.findings)
+    return ImportReport(name, chosen.count, 0, chosen.splits, (*chosen.findings, *bad))
 
 
 def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
@@ -181,19 +202,23 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
     new = replace(whole, records=tuple(record for record, _ in fresh), probes=tuple(seen for _, seen in fresh))
     collection.check_writable(name)
     collection.declare(name, _fields(new))
+    bad: list[Finding] = []
     if fresh:
+        _declare_targets(name, new.targets)
         declared = store.summary(name).classes
         store.set_classes(name, [*declared, *(one for one in new.classes if one not in declared)])
-        _insert_whole(name, new, progress)
+        bad = _insert_whole(name, new, progress)
     _finish(name, whole)
-    return ImportReport(name, new.count, found.count - new.count, new.splits, found.findings)
+    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad))
 
 
-def _insert_whole(name: str, new: Preview, progress: Progress) -> None:
+def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
+    """Insert all or nothing. Returns what was wrong with masks."""
     ids: list[str] = []
+    bad: list[Finding] = []
 
     def noted() -> Iterator[dict[str, Any]]:
-        for document in _documents(new):
+        for document in _documents(new, bad):
             ids.append(str(document["_id"]))
             yield document
 
@@ -202,6 +227,7 @@ def _insert_whole(name: str, new: Preview, progress: Progress) -> None:
     except BaseException:
         collection.remove(name, ids)
         raise
+    return bad
 
 
 def _fields(found: Preview) -> dict[str, str]:
@@ -214,8 +240,28 @@ def _finish(name: str, found: Preview) -> None:
         collection.declare_attributes(name, FIELD)
 
 
-def _documents(found: Preview) -> Iterator[dict[str, Any]]:
-    for record, seen in zip(found.records, found.probes, strict=True):
+def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
+    """Name the values of semantic masks. Raises FieldError where the dataset has another name for a value."""
+    if not targets:
+        return
+    known = fields.targets(collection.document(name), FIELD)
+    for value, one in targets.items():
+        if known.get(value, one) != one:
+            raise FieldError(
+                f"expected masks in which {value} means {known[value]!r}, as in dataset {name!r}, found that it means "
+                f"{one!r}; import the source as a dataset of its own, or give it the same class table"
+            )
+    named = {str(value): one for value, one in sorted({**known, **targets}.items())}
+    collection.update_document(name, {"default_mask_targets": named})
+
+
+def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
+    """A document per record; masks are drawn on the way, in threads, and those that cannot be join `bad`."""
+    workspace = Workspace.current()
+    drawn = in_order(lambda record: draw(record, workspace), found.records)
+    for one, seen in zip(drawn, found.probes, strict=True):
+        record = one.record
+        bad += one.findings
         yield collection.sample_document(
             str(record.path),
             collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands),
@@ -228,14 +274,19 @@ def _documents(found: Preview) -> Iterator[dict[str, Any]]:
 def _label_value(record: ImageRecord, kind: Kind) -> dict[str, Any]:
     if kind == "detection":
         return {FIELD: labels.to_document(KINDS[kind], record.objects)}
-    if kind == "classification" and record.classification:
-        return {FIELD: labels.to_document(KINDS[kind], [record.classification])}
-    return {}
+    if kind == "multilabel":
+        return {FIELD: labels.to_document(KINDS[kind], record.classifications)}
+    one = record.classification or record.segmentation
+    return {FIELD: labels.to_document(KINDS[kind], [one])} if one else {}
+
+
+def _is_labelled(record: ImageRecord) -> bool:
+    return bool(record.objects or record.classification or record.classifications or record.segmentation)
 
 
 def _class_names(record: ImageRecord) -> tuple[str, ...]:
-    own = (record.classification.label,) if record.classification else ()
-    return (*own, *(label.label for label in record.objects))
+    own = (record.classification,) if record.classification else ()
+    return (*(label.label for label in (*own, *record.classifications, *record.objects)), *record.present)
 
 
 def _key(path: Path, root: Path) -> str:

@@ -5,14 +5,14 @@ outside the image or refer to pixels before EXIF rotation. `datasets.fitting` ma
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from datasets.records import Finding, ImageRecord, Progress
 
-Kind = Literal["detection", "classification", "none"]
+Kind = Literal["detection", "classification", "multilabel", "segmentation", "none"]
 Media = Literal["link", "copy", "none"]
 DETAILED = 100
 
@@ -21,13 +21,15 @@ DETAILED = 100
 class Source:
     """What was read. `classes` keeps the order of the source; `kind` says which labels the records carry.
 
-    `width` and `height` of a record are what the source declares, None where it declares nothing.
+    `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
+    classes of semantic masks by their value.
     """
 
     records: tuple[ImageRecord, ...]
     classes: tuple[str, ...]
     kind: Kind
     findings: tuple[Finding, ...] = ()
+    targets: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Draft:
     kind: Kind
     media: Media = "link"
     final: Path | None = None
+    targets: Mapping[int, str] = field(default_factory=dict)
 
 
 class Format(Protocol):

@@ -16,8 +16,9 @@ from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
 from datasets.formats.jsonlists import read_object
+from datasets.formats.shapes import box_of, coco_outline, compact
 from datasets.probe import shown_size
-from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Outline, Progress, no_progress
 
 NAME = "coco"
 TITLE = "COCO json"
@@ -125,7 +126,7 @@ class _File:
     boxes: dict[Any, list[tuple[Any, ...]]] = field(default_factory=dict)
     categories: dict[Any, str] = field(default_factory=dict)
     ids: set[Any] = field(default_factory=set)
-    polygons: int = 0
+    outlined: int = 0
 
     def take(self, key: str, entry: object) -> None:
         """One entry of one of the lists; other keys are passed over."""
@@ -169,15 +170,13 @@ class _File:
                 "duplicate_id", where, "an id of its own per annotation", "it a second time", "both are read"
             )
         self.ids.add(number)
-        self.polygons += bool(entry.get("segmentation"))
+        self.outlined += bool(entry.get("segmentation"))
         keys = ("category_id", "bbox", "iscrowd", "score", "attributes")
-        self.boxes.setdefault(entry["image_id"], []).append((number, *map(entry.get, keys)))
+        values = (number, *map(entry.get, keys), compact(entry.get("segmentation")))
+        self.boxes.setdefault(entry["image_id"], []).append(values)
 
     def records(self, root: Path, findings: Findings) -> Iterator[ImageRecord]:
         """One record per image; boxes relative to the declared size."""
-        if self.polygons:
-            found = f"{self.polygons:,} polygons or masks"
-            findings.note("segmentation", self.path, "boxes", found, "their boxes are read, the outlines are not yet")
         for missing in self.boxes.keys() - self.images.keys():
             where = f"{self.path.name}: image {missing}"
             n = len(self.boxes[missing])
@@ -191,19 +190,32 @@ class _File:
             yield ImageRecord(files.resolved(path), split, width, height, objects)
 
     def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
-        for annotation, category, bbox, crowd, score, attributes in self.boxes.get(number, ()):
+        for annotation, category, bbox, crowd, score, attributes, segmentation in self.boxes.pop(number, ()):
             where = f"{self.path.name}: annotation {annotation}"
             if category not in self.categories:
                 found = f"category_id {category}"
                 expected = f"a category_id of the {len(self.categories)} categories"
                 self.findings.warn("unknown_class", where, expected, found, "it is left out")
-            elif not _is_box(bbox):
+                continue
+            outline = self._outline(segmentation, (width, height), where)
+            box = _relative(bbox, width, height) or (box_of(outline) if outline else None)
+            if box is None:
                 self.findings.warn("bad_box", where, "bbox of 4 finite numbers", _short(bbox), "it is left out")
-            else:
-                box = (bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height)
-                confidence = float(score) if isinstance(score, int | float) else None
-                extra = attributes if isinstance(attributes, dict) else {}
-                yield Label(self.categories[category], box, confidence, crowd=bool(crowd), attributes=extra)
+                continue
+            confidence = float(score) if isinstance(score, int | float) else None
+            extra = attributes if isinstance(attributes, dict) else {}
+            yield Label(
+                self.categories[category], box, confidence, crowd=bool(crowd), attributes=extra, outline=outline
+            )
+
+    def _outline(self, found: object, size: tuple[int, int], where: str) -> Outline | None:
+        if found:
+            return coco_outline(found, size, where, self.findings)
+        if self.outlined:
+            self.findings.note(
+                "no_outline", where, "an outline, as other objects have", "none", "its box alone is read"
+            )
+        return None
 
 
 def _read_file(path: Path, findings: Findings, progress: Progress) -> _File:
@@ -268,10 +280,13 @@ def _size(entry: dict[str, Any], path: Path) -> tuple[int | None, int | None]:
     return shown_size(path) or (None, None)
 
 
-def _is_box(bbox: object) -> bool:
+def _relative(bbox: object, width: int, height: int) -> tuple[float, float, float, float] | None:
+    """A bbox in pixels as a relative box; None unless it is 4 finite numbers."""
     if not isinstance(bbox, list) or len(bbox) != 4:
-        return False
-    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in bbox)
+        return None
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in bbox):
+        return None
+    return bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height
 
 
 def _short(value: object) -> str:

@@ -1,8 +1,9 @@
 """Ultralytics YOLO: a yaml with `train`, `val`, `test` and `names`; or `images` and `labels` folders without one.
 
 A label row is `class x_centre y_centre width height`, relative to the image as shown (Ultralytics rotates by EXIF
-before it scales), optionally with a confidence; rows with more numbers are polygons (or key points, when the yaml has
-`kpt_shape`), of which the box is read.
+before it scales), optionally with a confidence; rows with more numbers are polygons, `class x y x y ...` (or key
+points, when the yaml has `kpt_shape`, of which the box is read). A polygon covers the pixels that pycocotools gives it.
+Where every polygon of a file has a number more, that one is its confidence, as Ultralytics writes predictions.
 """
 
 import math
@@ -15,8 +16,9 @@ import yaml
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.shapes import box_of, polygon
 from datasets.formats.yolo_layout import UNSPLIT, Layout, layout_of, looks_like_yolo
-from datasets.records import SPLITS, Finding, ImageRecord, Label, Progress, no_progress
+from datasets.records import SPLITS, Finding, ImageRecord, Label, Outline, Progress, no_progress
 
 NAME = "yolo"
 TITLE = "Ultralytics YOLO"
@@ -38,9 +40,12 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     for image, split in layout.images:
         progress(len(records), 0)
         records.append(ImageRecord(files.resolved(image), split, objects=tuple(reader.labels(image))))
-    if reader.outlines:
-        found = f"{reader.outlines:,} polygons or key points"
-        findings.note("segmentation", path, "boxes", found, "their boxes are read, the outlines are not yet")
+    if reader.key_points:
+        found = f"{reader.key_points:,} objects with key points"
+        findings.note("key_points", path, "boxes or polygons", found, "their boxes are read, the points are not yet")
+    if reader.confidences:
+        found = f"a number more in {reader.confidences:,} rows"
+        findings.note("confidence", path, "polygons as pairs of x and y", found, "it is read as their confidence")
     return Source(tuple(records), tuple(dict.fromkeys(layout.names.values())), "detection", findings.all())
 
 
@@ -92,11 +97,12 @@ def _row(label: Label, numbers: dict[str, int]) -> str:
 
 @dataclass
 class _Reader:
-    """Reads label files; counts outlines."""
+    """Reads label files; counts objects with key points, and polygons with a confidence."""
 
     layout: Layout
     findings: Findings
-    outlines: int = 0
+    key_points: int = 0
+    confidences: int = 0
 
     def labels(self, image: Path) -> Iterator[Label]:
         """The labels of one image; none when it has no label file (a background image)."""
@@ -108,19 +114,20 @@ class _Reader:
         except FormatError as error:
             self.findings.warn("unreadable_labels", path, "a text file in UTF-8", str(error), "its labels are left out")
             return
+        sure = all(len(line.split()) % 2 == 0 for line in lines if len(line.split()) > 6)
         for number, line in enumerate(lines, 1):
             if line.strip():
-                label = self._label(line, f"{path}:{number}")
+                label = self._label(line, f"{path}:{number}", sure)
                 if label is not None:
                     yield label
 
-    def _label(self, line: str, where: str) -> Label | None:
+    def _label(self, line: str, where: str, sure: bool) -> Label | None:
         try:
             values = [float(word) for word in line.split()]
         except ValueError:
             values = []
         pose = self.layout.key_points
-        if len(values) < 5 or (len(values) > 6 and len(values) % 2 == 0 and not pose):
+        if len(values) < 5 or (len(values) > 6 and len(values) % 2 == 0 and not pose and not sure):
             expected = "class and 4 numbers, or class and the points of a polygon"
             self.findings.warn("bad_row", where, expected, repr(line[:60]), "the row is left out")
             return None
@@ -131,17 +138,19 @@ class _Reader:
             expected = f"a class from {min(self.layout.names, default=0)} to {max(self.layout.names, default=0)}"
             self.findings.warn("unknown_class", where, expected, line.split(maxsplit=1)[0], "the row is left out")
             return None
-        self.outlines += len(values) > 6
-        box = _polygon_box(values[1:]) if len(values) > 6 and not pose else _centre_box(values[1:5])
-        confidence = values[5] if len(values) == 6 else None
-        return Label(self.layout.names[int(values[0])], box, confidence)
+        name = self.layout.names[int(values[0])]
+        self.key_points += len(values) > 6 and pose
+        if len(values) <= 6 or pose:
+            return Label(name, _centre_box(values[1:5]), values[5] if len(values) == 6 else None)
+        confidence = values.pop() if sure else None
+        self.confidences += sure
+        points = polygon(values[1:], where, self.findings)
+        if points is None:
+            return None
+        outline = Outline((1.0, 1.0), (points,))
+        return Label(name, box_of(outline), confidence, outline=outline)
 
 
 def _centre_box(values: list[float]) -> tuple[float, float, float, float]:
     x, y, width, height = values
     return x - width / 2, y - height / 2, width, height
-
-
-def _polygon_box(values: list[float]) -> tuple[float, float, float, float]:
-    xs, ys = values[0::2], values[1::2]
-    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,21 @@ class Layout:
     names: dict[int, str]
     images: list[tuple[Path, str | None]]
     key_points: bool = False
+    beside: Path | None = None
 
     def label_file(self, image: Path) -> Path | None:
-        """`images` in the path becomes `labels` (the last such folder), the ending .txt; or beside the image."""
+        """`images` in the path becomes `labels` (the last such folder), the ending .txt; or beside the image.
+
+        Where the yaml has a folder `labels` of its own (`beside`) while its images lie elsewhere, that one counts.
+        """
         parts = list(image.parts)
         name = image.with_suffix(".txt").name
         for at in range(len(parts) - 2, -1, -1):
             if parts[at] == "images":
-                found = Path(*parts[:at], "labels", *parts[at + 1 : -1], name)
-                if found.is_file():
-                    return found
+                top = Path(*parts[:at]) if self.beside is None else self.beside
+                found = Path(top, "labels", *parts[at + 1 : -1], name)
+                if found.is_file() or self.beside:
+                    return found if found.is_file() else None
                 break
         beside = image.with_suffix(".txt")
         return beside if beside.is_file() else None
@@ -96,7 +101,17 @@ def _from_yaml(path: Path, findings: Findings) -> Layout:
         raise FormatError(
             f"{path}: expected images under its train, val or test, found none in {tried}; correct `path`"
         )
-    return Layout(names, images, "kpt_shape" in config)
+    layout = Layout(names, images, "kpt_shape" in config, _own_labels(path.resolve().parent, images))
+    if config.get("skip_if_label_file_missing"):  # Lightly: an image without a label file is no part of the dataset
+        kept = [(image, split) for image, split in images if layout.label_file(image)]
+        return replace(layout, images=kept or images)
+    return layout
+
+
+def _own_labels(here: Path, images: list[tuple[Path, str | None]]) -> Path | None:
+    """The yaml's folder when it holds `labels` while the images lie elsewhere: several sets of labels for them."""
+    outside = not any(image.is_relative_to(here) for image, _ in images[:1])
+    return here if outside and (here / "labels").is_dir() else None
 
 
 def _entries(config: dict[str, Any]) -> list[tuple[Any, list[str]]]:
@@ -143,10 +158,11 @@ def _names(config: dict[str, Any], path: Path) -> dict[int, str]:
 def _roots(config: dict[str, Any], path: Path) -> list[Path]:
     here = path.resolve().parent
     given = config.get("path")
-    if not given:
-        return [here]
-    stated = Path(str(given)).expanduser()
-    return list(dict.fromkeys([stated if stated.is_absolute() else here / stated, here, here / stated.name]))
+    stated = Path(str(given or ".")).expanduser()
+    found = [stated if stated.is_absolute() else here / stated, here, here / stated.name]
+    if (here / "labels").is_dir() and not (here / "images").is_dir():
+        found.append(here.parent)
+    return list(dict.fromkeys(found))
 
 
 def _split_images(entry: Any, roots: list[Path], findings: Findings, where: str) -> Iterator[Path]:

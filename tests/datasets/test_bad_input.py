@@ -261,12 +261,43 @@ def test_boxes_fit_what_is_shown_whatever_size_was_declared(declared, box, tmp_p
     assert (x * 48, y * 64, w * 48, h * 64) == pytest.approx(shown)
 
 
-def test_polygons_are_counted_and_their_boxes_read(tmp_path):
+def test_polygons_are_read_with_their_boxes(tmp_path):
     found = coco(tmp_path, lambda document: document["annotations"][0].update(segmentation=[[1, 1, 2, 2, 3, 1]]))
-    assert "expected boxes, found 1 polygons or masks" in said(found) and found.labels == 6
+    assert "expected an outline, as other objects have, found none" in said(found) and found.labels == 6
+    assert found.masks == 1
     found = yolo(tmp_path / "y", "0 0.2 0.2 0.4 0.2 0.3 0.5")
     assert found.records[1].objects[0].box == pytest.approx((0.2, 0.2, 0.2, 0.3))
-    assert "found 1 polygons or key points" in said(found)
+    assert found.findings == () and found.masks == 1
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "words"),
+    [
+        ([[]], "expected 3 or more points as x, y, found none"),
+        ([[1, 1, 5, 5]], "expected 3 or more points as x, y, found 2"),
+        ([[1, 1, 5, 5, 9]], "expected 3 or more points as x, y, found"),
+        ([[1, 1, 5, "x", 9, 2]], "expected 3 or more points as x, y, found"),
+        ([[1, 1, 5, float("nan"), 9, 2]], "expected 3 or more points as x, y, found"),
+        ([[1, 1, 9, 9, 9, 1, 1, 9]], "expected a polygon whose edges do not cross, found some that do"),
+        ({"size": [48, 64], "counts": [5, 5]}, "expected runs of the image's 64 x 48 pixels, found 10 pixels"),
+        (
+            {"size": [48, 64], "counts": "PPPz"},
+            "expected runs of the image's 64 x 48 pixels, found characters that are",
+        ),
+        ({"size": [9, 9], "counts": [81]}, "expected runs of the image's 64 x 48 pixels, found runs of size [9, 9]"),
+        ({"size": [48, 64]}, "expected runs of the image's 64 x 48 pixels, found"),
+        ("polygon", "expected a list of polygons, or runs, found 'polygon'"),
+    ],
+)
+def test_bad_outlines_are_findings_and_their_boxes_stay(segmentation, words, tmp_path):
+    found = coco(tmp_path, lambda document: document["annotations"][0].update(segmentation=segmentation))
+    assert words in said(found) and found.labels == 6
+
+
+def test_an_object_without_a_bbox_has_the_box_of_its_outline(tmp_path):
+    polygon = [[8, 12, 40, 12, 40, 36, 8, 36]]
+    found = coco(tmp_path, lambda document: document["annotations"][0].update(segmentation=polygon, bbox=None))
+    assert found.records[1].objects[0].box == pytest.approx((8 / 64, 12 / 48, 32 / 64, 24 / 48))
 
 
 def test_crowds_are_kept(tmp_path):

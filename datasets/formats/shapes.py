@@ -1,0 +1,93 @@
+"""Outlines of objects as files hold them, checked: what cannot be drawn is a finding, and the rest goes on."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from datasets.formats.base import Findings
+from datasets.outlines import Box, Points, Runs, bounds, check_runs, decompressed
+from datasets.records import Outline
+
+
+def compact(found: object) -> object:
+    """The same `segmentation` with its polygons as arrays of numbers, a quarter as large as lists, where they are."""
+    return [_numbers(part) for part in found] if isinstance(found, list) else found
+
+
+def coco_outline(found: object, size: tuple[int, int], where: str, findings: Findings) -> Outline | None:
+    """The outline of a COCO annotation on an image of `size` as declared: polygons, or runs in either form."""
+    if isinstance(found, Mapping):
+        runs = _runs(found, size, where, findings)
+        return None if runs is None else Outline(size, runs=runs)
+    if not isinstance(found, list):
+        findings.warn("bad_polygon", where, "a list of polygons, or runs", repr(found)[:60], "its box alone is read")
+        return None
+    parts = found if isinstance(found[0], list | array) else [found]
+    polygons = [polygon(part, f"{where}, polygon {number}", findings) for number, part in enumerate(parts, 1)]
+    kept = tuple(one for one in polygons if one is not None)
+    return Outline(size, kept) if kept else None
+
+
+def polygon(values: object, where: str, findings: Findings) -> Points | None:
+    """`x, y, x, y, ...` as points (n, 2); None, with a finding, when they enclose nothing."""
+    expected = "3 or more points as x, y"
+    if not isinstance(values, list | array) or not values:
+        findings.warn("empty_polygon", where, expected, "none", "it is left out")
+        return None
+    try:
+        flat = np.array(values, np.float64)
+    except (TypeError, ValueError):
+        flat = np.empty(1)
+    if flat.ndim != 1 or len(flat) % 2 or not np.isfinite(flat).all():
+        findings.warn("bad_polygon", where, expected, repr(values)[:60], "it is left out")
+        return None
+    if len(flat) < 6:
+        findings.warn("bad_polygon", where, expected, f"{len(flat) // 2}", "it is left out")
+        return None
+    from datasets.crossing import crosses_itself
+
+    points = flat.reshape(-1, 2)
+    if crosses_itself(points):
+        action = "what it encloses twice counts as outside (even-odd rule)"
+        findings.note("self_crossing", where, "a polygon whose edges do not cross", "some that do", action)
+    return points
+
+
+def box_of(outline: Outline) -> Box | None:
+    """The box around an outline, relative to its size; None when it encloses nothing."""
+    width, height = outline.size
+    if outline.runs is not None:
+        found = bounds(outline.runs, (int(width), int(height)))
+        if found is None:
+            return None
+        left, top, right, bottom = (float(value) for value in found)
+    else:
+        points = np.concatenate(outline.polygons)
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left / width, top / height, (right - left) / width, (bottom - top) / height
+
+
+def _numbers(values: object) -> object:
+    try:
+        return array("d", values) if isinstance(values, list) else values
+    except TypeError:
+        return values
+
+
+def _runs(found: Mapping[str, Any], size: tuple[int, int], where: str, findings: Findings) -> Runs | None:
+    counts, declared = found.get("counts"), found.get("size")
+    expected, action = f"runs of the image's {size[0]} x {size[1]} pixels", "its box alone is read"
+    if declared is not None and (not isinstance(declared, Sequence) or list(declared) != [size[1], size[0]]):
+        findings.warn("bad_rle", where, expected, f"runs of size {declared!r} (height, width)", action)
+        return None
+    try:
+        runs = decompressed(counts) if isinstance(counts, str | bytes) else np.array(counts, np.int64)
+        if runs.ndim != 1:
+            raise ValueError(f"found counts {counts!r}"[:60])
+        check_runs(runs, size)
+    except (TypeError, ValueError, OverflowError) as wrong:
+        findings.warn("bad_rle", where, expected, str(wrong).rsplit("found ", 1)[-1], action)
+        return None
+    return runs
