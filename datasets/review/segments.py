@@ -1,6 +1,6 @@
 """What the Review page shows of a run of semantic masks, from the stored counts alone: no pixel is read again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -55,6 +55,16 @@ class ConfusedPair:
     pixels: int
     share: float
     images: int
+
+
+@dataclass(frozen=True)
+class ClassShare:
+    """One class in one image: its IoU, and the shares of the counted pixels that are labelled and predicted so."""
+
+    name: str
+    iou: float
+    labelled: float
+    predicted: float
 
 
 class SegmentLook:
@@ -127,6 +137,20 @@ class SegmentLook:
         kept = self._of_pair(self._code(true), wanted)
         rows, pixels = self._pixels.pairs[kept, 0], self._pixels.pairs[kept, 3]
         return self._page(rows, np.argsort(-pixels, kind="stable"), page, size, pixels=pixels)
+
+    def of_images(self, sample_ids: Iterable[str]) -> dict[str, list[ClassShare]]:
+        """The classes of these images, those with most pixels first."""
+        wanted, names = set(sample_ids), self._pixels.samples.sample_id
+        rows = [row for row, name in enumerate(names) if name in wanted]
+        total = np.bincount(self._found.sample, weights=self._found.truth, minlength=len(names))
+        made: dict[str, list[ClassShare]] = {names[row]: [] for row in rows}
+        for at in np.flatnonzero(np.isin(self._found.sample, rows)).tolist():
+            sample = int(self._found.sample[at])
+            part = [float(side[at] / total[sample]) if total[sample] else 0.0
+                    for side in (self._found.truth, self._found.predicted)]  # fmt: skip
+            name = self.classes[self._found.code[at]]
+            made[names[sample]].append(ClassShare(name, float(self._found.iou[at]), part[0], part[1]))
+        return {name: sorted(some, key=lambda one: -max(one.labelled, one.predicted)) for name, some in made.items()}
 
     def _of_pair(self, true: int, predicted: int) -> Ints:
         pairs = self._pixels.pairs

@@ -92,6 +92,19 @@ def test_predictions_outside_the_classes_are_a_pair_of_their_own(database: Works
     assert look.behind(others[0].true, OTHER).total == others[0].images
 
 
+def test_the_classes_of_an_image_have_their_shares(review: SegmentReview) -> None:
+    look = review.at()
+    worst = look.images().rows[0]
+    truth, predicted = of_image(number(worst.path))
+    (found,) = look.of_images([worst.sample_id]).values()
+    assert {one.name for one in found} == {NAMES[value] for value in np.union1d(truth, predicted)}
+    for one in found:
+        code = NAMES.index(one.name)
+        assert one.iou == pytest.approx(jaccard_score(truth == code, predicted == code))
+        assert (one.labelled, one.predicted) == pytest.approx(((truth == code).mean(), (predicted == code).mean()))
+    assert np.mean([one.iou for one in found]) == pytest.approx(worst.iou)
+
+
 def test_the_stored_report_is_the_report(review: SegmentReview) -> None:
     assert review.at("val").report() == engines.load(NAME, "r1").report("val")
     assert review.splits == ["val", "test"]
