@@ -1,0 +1,130 @@
+"""The options of semantic segmentation. Imports no torch: the form, the command line and the docs are made from it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import model_validator
+
+from pipelines.augment import Step
+from pipelines.config import option
+from pipelines.segmentation.offers import ENCODERS, offer
+from pipelines.training import options
+from pipelines.training.options import TrainingConfig
+
+__all__ = ["LABEL_KINDS", "METRICS", "MODELS", "PRESETS", "TITLE", "Config", "offer"]
+
+TITLE = "Semantic segmentation"
+LABEL_KINDS = ("segmentation",)
+METRICS = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "fw_iou", "boundary_f1")
+MODELS: tuple[str, ...] = ENCODERS
+
+Architecture = Literal[
+    "unet", "unetplusplus", "manet", "linknet", "fpn", "pspnet", "deeplabv3", "deeplabv3plus", "pan", "upernet",
+    "segformer", "dpt",
+]  # fmt: skip
+Loss = Literal["ce+dice", "ce", "dice", "focal", "focal+dice", "lovasz", "ce+lovasz"]
+RATES = {**options.RATES, "AdamW": 2e-3}  # of the decoder, which begins from nothing; found on CamVid
+VIT = "tu-vit_base_patch16_224.augreg_in21k"
+POOLED = ("pspnet", "deeplabv3", "deeplabv3plus", "pan", "upernet")  # normalise what is pooled to one value per image
+
+AUGMENT = (
+    Step(name="HorizontalFlip", p=0.5),
+    Step(
+        name="ColorJitter",
+        p=0.7,
+        options={"brightness": (0.7, 1.3), "contrast": (0.7, 1.3), "saturation": (0.7, 1.3), "hue": (-0.02, 0.02)},
+    ),
+)
+
+
+class Config(TrainingConfig):
+    """Every option of a run of semantic segmentation."""
+
+    architecture: Architecture = option(
+        "fpn",
+        "which decoder turns features into a map of classes; fpn and segformer are light, unet is the usual one for "
+        "medical images, deeplabv3plus and upernet see much context, dpt needs a vision transformer",
+        advanced=False,
+    )
+    model: str = option(
+        "mobilenet_v2",
+        "which encoder looks at the image: one of segmentation-models-pytorch (mobilenet_v2, resnet34, mit_b2, ...) or "
+        "tu-<name> for any model of timm (tu-convnext_tiny)",
+        advanced=False,
+        min_length=1,
+    )
+    epochs: int = option(40, "how often every training image is seen", unit="epochs", advanced=False, ge=1, le=5000)
+    batch: int = option(8, "crops per step; fewer need less memory", unit="images", advanced=False, ge=1, le=1024)
+    image_size: int = option(
+        0, "images larger than this are shrunk to it first, longest side; 0 keeps every pixel", unit="px",
+        advanced=False, ge=0, le=16384,
+    )  # fmt: skip
+    crop_size: int = option(
+        320, "side of the squares, cut out at random, that the network learns from; a multiple of 32", unit="px",
+        advanced=False, ge=64, le=4096, multiple_of=32,
+    )  # fmt: skip
+    scale_low: float = option(0.7, "crops are taken from images shrunk to this part of their size, or", gt=0.05, le=1)
+    scale_high: float = option(1.6, "enlarged up to this; in between, evenly", ge=1, le=8)
+    loss: Loss = option(
+        "ce+dice",
+        "what is minimised: cross-entropy (ce) counts pixels, dice counts classes alike, focal (Lin et al. 2017) "
+        "dwells on hard pixels, lovasz (Berman et al. 2018) stands for IoU",
+        advanced=False,
+    )
+    class_weights: Literal["none", "balanced"] = option(
+        "balanced", "balanced: rare classes weigh more in ce and focal, by 1 / ln(1.02 + share of pixels), as in ENet"
+    )
+    label_smoothing: float = option(0.0, "part of the certainty that ce takes from the labels", ge=0, lt=1)
+    encoder_rate: float = option(
+        0.3, "learning rate of a pretrained encoder, as a part of the decoder's; 0 keeps it as it is", ge=0, le=1
+    )
+    ema: float = option(
+        0.99,
+        "validates and keeps a moving average of the weights with this decay, such as 0.999; 0 for none",
+        ge=0,
+        lt=1,
+    )
+    warmup_epochs: float = option(3.0, "epochs over which the learning rate rises", unit="epochs", ge=0, le=100)
+    augment: tuple[Step, ...] = option(AUGMENT, "random changes of the crops, in this order")
+
+    window: int = option(
+        0,
+        "side of the windows that a large image is predicted in; images up to twice as large are predicted whole; "
+        "0: the size of the crops",
+        unit="px",
+        ge=0,
+        le=8192,
+    )
+    overlap: float = option(0.5, "part of a window that the next one sees again (nnU-Net: half)", ge=0, le=0.9)
+    flip: bool = option(False, "predicts mirrored images too and takes the mean: twice the time, a little better")
+    predict_batch: int = option(8, "images or windows per step when predicting", unit="images", ge=1, le=1024)
+
+    @property
+    def rate(self) -> float:
+        """The highest learning rate, that of the decoder."""
+        return self.learning_rate or RATES[self.optimizer]
+
+    @property
+    def window_size(self) -> int:
+        """Side of the windows of prediction, in pixels."""
+        return self.window or self.crop_size
+
+    @model_validator(mode="after")
+    def _agree(self) -> "Config":
+        if self.weights == "none" and not self.encoder_rate:
+            raise ValueError("encoder_rate=0 keeps the encoder as it is, which needs pretrained weights; found none")
+        if self.batch == 1 and self.architecture in POOLED:
+            raise ValueError(f"{self.architecture} needs batches of 2 or more: it normalises one value per image")
+        if self.architecture == "dpt" and not self.model.startswith("tu-"):
+            raise ValueError(f"dpt needs a vision transformer of timm as model, such as {VIT}; found {self.model!r}")
+        return self
+
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "fast": {"architecture": "fpn", "model": "mobilenet_v2", "epochs": 15, "crop_size": 256},
+    "balanced": {"architecture": "fpn", "model": "mobilenet_v2", "epochs": 40, "crop_size": 320},
+    "accurate": {
+        "architecture": "upernet", "model": "tu-convnext_tiny", "epochs": 100, "crop_size": 512, "flip": True,
+        "learning_rate": 5e-4, "ema": 0.999,
+    },
+}  # fmt: skip
