@@ -92,6 +92,8 @@ def _again(request: JobRequest) -> str:
         return ""
     settings = [f"--set {name}={shlex.quote(json.dumps(value))}" for name, value in changed(request).items()]
     words = ["python -m app train", shlex.quote(request.view.dataset), "--task", request.task]
+    if request.label_field != "ground_truth":
+        words += ["--field", shlex.quote(request.label_field)]
     words += ["--preset", request.preset or "balanced", *settings]
     return f"## Again\n\n    {' '.join(words)}\n"
 

@@ -5,14 +5,17 @@ from typing import Any
 
 import yaml
 
+from app import tasks
 from app.cli.follow import follow
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
+from datasets import store
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import ConfigError
 from pipelines.jobs import queue
+from pipelines.registry import Task
 
 HELP = "train a model on a dataset, predict and score its val and test splits"
 
@@ -20,7 +23,8 @@ HELP = "train a model on a dataset, predict and score its val and test splits"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `train` takes."""
     parser.add_argument("dataset")
-    parser.add_argument("--task", default=registry.TASKS[0], help=f"one of {', '.join(registry.TASKS)}")
+    names = ", ".join(registry.TASKS)
+    parser.add_argument("--task", help=f"one of {names} (default: the first that can learn from the label field)")
     parser.add_argument("--preset", default="fast", help="fast, balanced or accurate")
     parser.add_argument(
         "--set", action="append", default=[], metavar="OPTION=VALUE", help="change one option; repeatable"
@@ -33,10 +37,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Submit the job and print its run id."""
-    task = registry.task(args.task)
-    config = task.resolve(args.preset, changes(args.set))
+    task = registry.task(args.task) if args.task else None
     workspace = Workspace.current()
     prepare(workspace, console)
+    task = task or _fitting(args.dataset, args.field)
+    config = task.resolve(args.preset, changes(args.set))
     run = queue.submit(
         workspace,
         kind="train",
@@ -50,6 +55,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
     code = follow(workspace, run, console) if args.wait else DONE
     console.result({"run": run.id, "state": queue.job(workspace, run.id).state}, run.id)
     return code
+
+
+def _fitting(dataset: str, field: str) -> Task:
+    found = tasks.fitting(dataset, field)
+    if not found:
+        known = ", ".join(f"{name} ({kind})" for name, kind in store.summary(dataset).label_fields.items())
+        raise ConfigError(
+            f"expected a label field of {dataset!r} that a task can learn from, found {field!r} among "
+            f"{known or 'no label fields'}; name another with --field"
+        )
+    return found[0]
 
 
 def changes(pairs: list[str]) -> dict[str, Any]:

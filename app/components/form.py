@@ -1,7 +1,7 @@
 """A form made from the config of a task: every option with its default, bounds, unit and help, changed ones marked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -23,7 +23,7 @@ class Option:
     unit: str
     advanced: bool
     optional: bool
-    choices: tuple[str, ...]
+    choices: tuple[str, ...]  # the only ones, or suggestions where text is free
     low: float | None
     high: float | None
     step: float | None
@@ -38,12 +38,21 @@ class Option:
         )
 
 
-def options(config: type[TaskConfig]) -> list[Option]:
-    """Every option of a config, in the order in which it declares them; those that all tasks share come last."""
+def options(config: type[TaskConfig], suggested: Mapping[str, Sequence[str]] | None = None) -> list[Option]:
+    """The simple options of a config, in the order in which it declares them; those that all tasks share come last.
+
+    Options that hold lists or objects have editors of their own. `suggested` are values for options of free text.
+    """
     schema = config.model_json_schema()
     shared = TaskConfig.model_fields
     names = sorted(schema["properties"], key=lambda name: name in shared)
-    return [_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names]
+    every = [_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names]
+    known = suggested or {}
+    return [
+        replace(one, choices=tuple(known[one.name])) if one.kind == "text" and one.name in known else one
+        for one in every
+        if one is not None
+    ]
 
 
 def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: int = 4) -> dict[str, Any]:
@@ -66,10 +75,12 @@ def reset(base: Mapping[str, Any], names: Iterable[str], key: str) -> None:
         st.session_state[f"{key}-{name}"] = base[name]
 
 
-def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Option:
+def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Option | None:
     kinds = spec.get("anyOf", [spec])
     real = next((one for one in kinds if one.get("type") != "null"), spec)
     real = shared.get(real.get("$ref", "").rpartition("/")[2], real)
+    if real.get("type") in ("array", "object"):
+        return None
     low = real.get("minimum", real.get("exclusiveMinimum"))
     return Option(
         name=name,
@@ -94,6 +105,9 @@ def _field(option: Option, base: Any, key: str) -> Any:
         return st.toggle(label, key=key, help=text)
     if option.kind == "choice":
         return st.selectbox(label, option.choices, key=key, help=text)
+    if option.kind == "text" and option.choices:
+        here = list(dict.fromkeys([*option.choices, str(base), str(st.session_state[key])]))
+        return st.selectbox(label, here, key=key, help=text, accept_new_options=True)
     if option.kind == "text":
         return st.text_input(label, key=key, help=text)
     return _number(option, label, key, text)

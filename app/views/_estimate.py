@@ -12,7 +12,8 @@ from pipelines.registry import Task
 from pipelines.runs import Run
 
 LOOKED_AT = 30  # newest runs
-SAME = ("model", "image_size")  # options that decide how long one image takes, where a task has them
+# Options that decide how long one image takes, where a task has them.
+SAME = ("model", "architecture", "image_size", "crop_size", "learn")
 Kind = tuple[str, ...]
 
 

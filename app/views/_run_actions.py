@@ -51,7 +51,7 @@ def stop(workspace: Workspace, job: Job) -> None:
 def again(run: Run) -> None:
     """Open the Train page with the options of this run."""
     view = run.request.view
-    navigation.go("train", run=run.id, **({"dataset": view.dataset} if view else {}))
+    navigation.go("train", run=run.id, task=run.request.task, **({"dataset": view.dataset} if view else {}))
 
 
 @st.dialog("Delete")

@@ -20,6 +20,8 @@ from pipelines.jobs import queue
 from pipelines.registry import Task
 from pipelines.runs import JobRequest, Run
 
+LOWER = ("ece", "log_loss", "hamming_loss")  # figures of which the smallest is the best
+
 
 @dataclass(frozen=True)
 class Model:
@@ -148,7 +150,8 @@ def _figures(task: Task, chosen: Sequence[Model]) -> None:
     rows = ["| | " + " | ".join(model.label for model in chosen) + " |", "|---" * (len(chosen) + 1) + "|"]
     for name in task.metrics:
         values = [model.metrics.get(name) for model in chosen]
-        best = max((value for value in values if value is not None), default=None)
+        found = [value for value in values if value is not None]
+        best = (min if name in LOWER else max)(found, default=None)
         cells = [f"**{figure(value)}**" if value is not None and value == best else figure(value) for value in values]
         rows.append(f"| {title(name)} | " + " | ".join(cells) + " |")
     scored = {_measured(model) for model in chosen if model.scored}

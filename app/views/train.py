@@ -1,12 +1,12 @@
 """Train: choose data, task and preset, see what is wrong with the data, and start with one button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from app import address, navigation
+from app import address, navigation, tasks
 from app.components import form
 from app.components import page as frame
 from app.components.inline import style
@@ -52,8 +52,14 @@ def page() -> None:
         return
     left, right = st.columns([2.5, 1], gap="large")
     with left, st.container(key="train-main"):
-        task = _task()
-        data = _data(names, task)
+        top = st.container()
+        frame.section("Data")
+        places = st.columns([1.4, 1, 2.2], gap="medium", vertical_alignment="bottom")
+        with places[0]:
+            about = store.summary(_dataset(names))
+        with top:
+            task = _task(about.name)
+        data = _data(task, about, places[1:])
         if data is None:
             return
         preset = _presets(task, data)
@@ -62,35 +68,40 @@ def page() -> None:
         _start(task, data, preset, changes)
 
 
-def _task() -> Task:
+def _dataset(names: list[str]) -> str:
+    asked = address.dataset()
+    dataset = str(st.selectbox("Dataset", names, names.index(asked) if asked in names else 0))
+    if dataset != asked:
+        address.show(ViewSpec(dataset=dataset))
+    return dataset
+
+
+def _task(dataset: str) -> Task:
+    """The task: that of the address, else the last one, else the first; one that fits the dataset before others."""
     known = {name: registry.task(name).title for name in registry.TASKS}
-    asked = st.query_params.get("task", registry.TASKS[0])
-    if len(known) == 1:
-        return registry.task(registry.TASKS[0])
-    first = asked if asked in known else registry.TASKS[0]
-    name = st.segmented_control("Task", list(known), default=first, format_func=known.__getitem__, required=True)
-    return registry.task(str(name))
+    asked = st.query_params.get("task")
+    wish = (dataset, asked)
+    if "task" not in st.session_state or st.session_state.get("task-for") != wish:
+        fitting = [task.name for task in tasks.fitting(dataset)]
+        last = st.session_state.get("task-last")
+        liked = asked if asked in known else last if last in fitting else None
+        st.session_state["task"] = liked or next(iter(fitting or known))
+        st.session_state["task-for"] = wish
+    if len(known) > 1:
+        st.segmented_control("Task", list(known), key="task", format_func=known.__getitem__, required=True)
+    st.session_state["task-last"] = st.session_state["task"]
+    return registry.task(st.session_state["task"])
 
 
-def _data(names: list[str], task: Task) -> Data | None:
-    frame.section("Data")
-    choice, fields, counts = st.columns([1.4, 1, 2.2], gap="medium", vertical_alignment="bottom")
-    with choice:
-        asked = address.dataset()
-        dataset = str(st.selectbox("Dataset", names, names.index(asked) if asked in names else 0))
-        if dataset != asked:
-            address.show(ViewSpec(dataset=dataset))
-    about = store.summary(dataset)
-    fitting = [
-        name for name, kind in about.label_fields.items() if kind in task.label_kinds and not name.startswith("pred_")
-    ]
-    with fields:
-        field = st.selectbox("Label field", fitting, help=f"fields that hold {' or '.join(task.label_kinds)}")
+def _data(task: Task, about: DatasetSummary, places: Sequence[Any]) -> Data | None:
+    fitting = tasks.fields(task, about.name)
+    with places[0]:
+        field = st.selectbox("Label field", fitting, help=f"fields that hold {tasks.needs(task)}")
     if not field:
         _unfitting(task, about)
         return None
-    view = address.view(dataset)
-    with counts:
+    view = address.view(about.name)
+    with places[1]:
         _counts(view, about, field)
     return Data(view, field, about)
 
@@ -99,18 +110,18 @@ def _unfitting(task: Task, about: DatasetSummary) -> None:
     """Say that this task cannot learn from what the dataset holds, and which datasets it can learn from."""
     fields = {name: kind for name, kind in about.label_fields.items() if not name.startswith("pred_")}
     found = ", ".join(f"{kind} (`{name}`)" for name, kind in fields.items())
-    able = [one.title for one in map(registry.task, registry.TASKS) if set(one.label_kinds) & set(fields.values())]
-    rest = f"{', '.join(able)} learns from these." if able else "No task here learns from these yet."
+    able = [one.title for one in tasks.fitting(about.name)]
+    rest = f"{', '.join(able)} can learn from these." if able else "No task here learns from these yet."
     holds = f"holds {found}. {rest}" if found else "has no labels yet, only images."
-    fitting = [name for name in store.names() if set(task.label_kinds) & set(store.summary(name).label_fields.values())]
+    fitting = [name for name in store.names() if tasks.fields(task, name)]
     st.info(
-        f"**{task.title}** learns from {' or '.join(task.label_kinds)}, and **{about.name}** {holds}"
+        f"**{task.title}** learns from {tasks.needs(task)}, and **{about.name}** {holds}"
         + (" Datasets that fit:" if fitting else ""),
         icon=":material/info:",
     )
     with st.container(horizontal=True):
         for name in fitting[:6]:
-            navigation.link(name, "train", icon=":material/dataset:", dataset=name)
+            navigation.link(name, "train", icon=":material/dataset:", dataset=name, task=task.name)
 
 
 def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
@@ -170,7 +181,7 @@ def _time(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> st
 
 def _options(task: Task, preset: str) -> dict[str, Any]:
     base = task.resolve(preset).model_dump(mode="json")
-    known = form.options(task.config)
+    known = form.options(task.config, {"model": task.models})
     key = f"option-{task.name}-{preset}"
     _starts.take_over(task, preset, base, key)
     frame.section("Options")

@@ -39,7 +39,37 @@ def test_form_returns_only_what_differs_and_marks_it():
     assert not app.exception
     assert app.session_state.changed == {}
     app.number_input(key="tiny-epochs").set_value(3).run()
-    app.toggle(key="tiny-cosine").set_value(True).run()
+    app.toggle(key="tiny-allow_download").set_value(True).run()
     app.number_input(key="tiny-final_learning_rate").set_value(0.02).run()
-    assert app.session_state.changed == {"epochs": 3, "cosine": True, "final_learning_rate": 0.02}
+    assert app.session_state.changed == {"epochs": 3, "allow_download": True, "final_learning_rate": 0.02}
     assert "was 14" in app.number_input(key="tiny-epochs").label
+
+
+class Rich(TaskConfig):
+    model: str = option("a", "network", advanced=False)
+    steps: tuple[str, ...] = option((), "what has an editor of its own")
+
+
+def test_lists_have_editors_of_their_own_and_suggestions_come_from_outside():
+    found = {one.name: one for one in form.options(Rich, {"model": ("a", "b")})}
+    assert "steps" not in found
+    assert (found["model"].kind, found["model"].choices) == ("text", ("a", "b"))
+
+
+def free() -> None:
+    import streamlit as st
+
+    from app.components import form
+    from tests.app.components.test_form import Rich
+
+    base = Rich().model_dump()
+    st.session_state.changed = form.form(form.options(Rich, {"model": ("a", "b")}), base, "rich")
+
+
+def test_text_with_suggestions_takes_other_words_too():
+    app = AppTest.from_function(free, default_timeout=30)
+    app.session_state["rich-model"] = "resnet200d"
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="rich-model").options == ["a", "b", "resnet200d"]
+    assert app.session_state.changed == {"model": "resnet200d"}
