@@ -3,15 +3,13 @@
 import threading
 from importlib import import_module
 
-from pipelines import checkpoints, devices
+from pipelines import devices
 from pipelines.detection.config import Config
 from pipelines.detection.data import for_training
-from pipelines.errors import CheckpointError
 from pipelines.events import EventWriter
 from pipelines.memory import guard
 from pipelines.runs import Run
-
-FINISHED = "finished"
+from pipelines.training.finished import finish, finished
 
 
 def train(run: Run, events: EventWriter, stop: threading.Event) -> None:
@@ -29,15 +27,4 @@ def train(run: Run, events: EventWriter, stop: threading.Event) -> None:
     family = import_module(f"pipelines.detection.{config.family}.train")
     with guard("batch", "image_size", "model"):
         family.train(run, config, manifest, device=device, events=events, stop=stop)
-    (run.work / FINISHED).touch()
-
-
-def finished(run: Run) -> bool:
-    """Whether training ended by itself and left a whole checkpoint folder."""
-    if not (run.work / FINISHED).exists():
-        return False
-    try:
-        checkpoints.load(run.checkpoint)
-    except CheckpointError:
-        return False
-    return True
+    finish(run)

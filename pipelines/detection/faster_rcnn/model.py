@@ -1,118 +1,24 @@
-"""torchvision's Faster R-CNN as plain PyTorch, and its files."""
+"""torchvision's Faster R-CNN."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
 from torchvision.models import detection
 
-from pipelines import checkpoints
-from pipelines.errors import CheckpointError
+from pipelines.rcnn import model
+from pipelines.rcnn.model import Kind
 
-BUILDERS: Mapping[str, Callable[..., Any]] = {
-    "fasterrcnn_resnet50_fpn_v2": detection.fasterrcnn_resnet50_fpn_v2,
-    "fasterrcnn_mobilenet_v3_large_320_fpn": detection.fasterrcnn_mobilenet_v3_large_320_fpn,
-}
-SIGNS = {"backbone.body.layer4.2.conv3.weight": "fasterrcnn_resnet50_fpn_v2",
-         "backbone.body.0.0.weight": "fasterrcnn_mobilenet_v3_large_320_fpn"}  # fmt: skip
-HEAD = "roi_heads.box_predictor."
-COCO = 91  # outputs of torchvision's own weights, background first
-
-
-def build(name: str, classes: int, image_size: int) -> Any:
-    """The network with random weights; outputs: background and `classes`; longest side of its input: `image_size`."""
-    return BUILDERS[name](
-        weights=None, weights_backbone=None, num_classes=classes + 1, min_size=image_size, max_size=image_size
-    )
-
-
-def start(name: str, classes: int, image_size: int, weights: Path | None) -> Any:
-    """The network to train: from a file (all but the last layer when its classes differ), or random."""
-    model = build(name, classes, image_size)
-    if weights is None:
-        return model
-    state, wanted = _read(weights), model.state_dict()
-    fitting = {key: value for key, value in state.items() if key in wanted and value.shape == wanted[key].shape}
-    missing = [key for key in wanted if key not in fitting and "num_batches" not in key and not key.startswith(HEAD)]
-    if missing:
-        raise CheckpointError(f"{weights}: expected the weights of {name}, found a file without {missing[0]}")
-    model.load_state_dict(fitting, strict=False)
-    return model
-
-
-def freeze(model: Any, stages: int) -> None:
-    """Stop the first `stages` of the backbone from learning."""
-    for stage in list(model.backbone.body.children())[:stages]:
-        stage.requires_grad_(False)
-
-
-def save(
-    model_state: Mapping[str, torch.Tensor], path: Path, name: str, classes: Sequence[str], image_size: int
-) -> None:
-    """Write safetensors whose header names model, classes and image size: the file alone rebuilds the model."""
-    header = {"model": name, "classes": json.dumps(list(classes)), "image_size": str(image_size)}
-    save_file({key: value.contiguous().cpu() for key, value in model_state.items()}, path, metadata=header)
-
-
-def load(checkpoint: checkpoints.Checkpoint, device: str) -> Any:
-    """The model of a checkpoint folder, in eval mode."""
-    size = int(checkpoint.preprocess["image_size"])
-    model = build(str(checkpoint.config["model"]), len(checkpoint.classes), size)
-    model.load_state_dict(_read(checkpoint.weights), strict=False)
-    return model.to(device).eval()
-
-
-def preprocess(image_size: int) -> dict[str, Any]:
-    """How an image becomes the model's input; torchvision's model does it itself."""
-    return {
-        "image_size": image_size, "resize": "longest side, bilinear", "pad": "zeros, right and below",
-        "stride": 32, "channels": "RGB", "range": [0, 1],
-        "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
-    }  # fmt: skip
+KIND = Kind(
+    "detection",
+    "faster_rcnn",
+    {
+        "fasterrcnn_resnet50_fpn_v2": detection.fasterrcnn_resnet50_fpn_v2,
+        "fasterrcnn_mobilenet_v3_large_320_fpn": detection.fasterrcnn_mobilenet_v3_large_320_fpn,
+    },
+    masks=False,
+)
 
 
 def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
     """Make a checkpoint folder from our safetensors or torchvision's `.pth`; see `pipelines.detection.model.adopt`."""
-    state = _read(weights)
-    name = next((model for key, model in SIGNS.items() if key in state), None)
-    if name is None or f"{HEAD}cls_score.weight" not in state:
-        raise CheckpointError(f"{weights}: expected the weights of {' or '.join(BUILDERS)}, found another model")
-    header = _header(weights)
-    size = int(header.get("image_size", 320 if "320" in name else 800))
-    classes = json.loads(header["classes"]) if "classes" in header else _coco(weights, state)
-    made = checkpoints.save(
-        checkpoint, weights, task="detection", family="faster_rcnn", config={"model": name, "image_size": size},
-        classes=classes, preprocess=preprocess(size), metrics={},
-    )  # fmt: skip
-    return {"classes": list(made.classes), "sha256": made.sha256, "family": "faster_rcnn", "model": name}
-
-
-def _coco(weights: Path, state: Mapping[str, torch.Tensor]) -> list[str]:
-    found = len(state[f"{HEAD}cls_score.weight"])
-    if found != COCO:
-        raise CheckpointError(
-            f"{weights}: expected class names in the file, or the {COCO} outputs of COCO; found {found} without names"
-        )
-    names = detection.FasterRCNN_ResNet50_FPN_V2_Weights.COCO_V1.meta["categories"][1:]
-    return [name if name != "N/A" else f"N/A {number}" for number, name in enumerate(names, 1)]
-
-
-def _header(weights: Path) -> dict[str, str]:
-    if weights.suffix != ".safetensors":
-        return {}
-    with safe_open(weights, framework="pt") as file:
-        return dict(file.metadata() or {})
-
-
-def _read(weights: Path) -> dict[str, torch.Tensor]:
-    try:
-        if weights.suffix == ".safetensors":
-            return dict(load_file(weights))
-        return dict(torch.load(weights, map_location="cpu", weights_only=True))
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError, UnpicklingError, EOFError) as error:
-        raise CheckpointError(f"{weights}: expected weights as safetensors or a state dict, found {error}") from error
+    return model.adopt(KIND, weights, checkpoint)

@@ -1,113 +1,26 @@
-"""Loading YOLO models, quietly and without executing what a file may carry."""
+"""YOLO detectors as Ultralytics has them."""
 
-import os
-import shutil
-import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
+from pipelines.yolo import model
+from pipelines.yolo.detecting import preprocess
+from pipelines.yolo.kinds import Kind
 
-from datasets.workspace import Workspace, quiet_environment
-from pipelines import checkpoints
-from pipelines.errors import CheckpointError
-
-CHECKED = (OSError, TypeError, ValueError, KeyError, RuntimeError, AttributeError, ModuleNotFoundError, EOFError)
-
-
-def quiet() -> None:
-    """Import Ultralytics so that it stays inside the workspace and off the network. Call before any other use of it."""
-    for name, value in quiet_environment(Workspace.current()).items():
-        os.environ.setdefault(name, value)
-    Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
-    from ultralytics.utils import SETTINGS, USER_CONFIG_DIR
-
-    _give_fonts(USER_CONFIG_DIR)
-    wanted = dict.fromkeys(("sync", "clearml", "comet", "dvc", "mlflow", "raytune", "tensorboard", "wandb"), False)
-    if any(SETTINGS.get(name) is not False for name in wanted):
-        SETTINGS.update(wanted)
-
-
-def load(weights: Path, device: str = "cpu", *, fuse: bool = False) -> tuple[Any, dict[str, Any]]:
-    """The fp32 model of an Ultralytics file in eval mode, and the rest of the file.
-
-    The file is unpickled with Ultralytics' allow-list of its own and torch's classes, so that loading it runs none of
-    its code. Raises CheckpointError when it is no YOLO detection model.
-    """
-    quiet()
-    from ultralytics.nn import tasks
-
-    tasks.SAFE_LOAD = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # files of older versions warn about themselves
-            model, rest = tasks.load_checkpoint(weights, device=torch.device(device))
-    except CHECKED as error:
-        raise CheckpointError(
-            f"{weights}: expected a YOLO weights file of Ultralytics (.pt), found {_first_line(error)}"
-        ) from error
-    task = tasks.guess_model_task(model.yaml) if isinstance(getattr(model, "yaml", None), dict) else "unknown"
-    if task != "detect" or not isinstance(model, tasks.DetectionModel):
-        raise CheckpointError(f"{weights}: expected a model of the task 'detect', found one of the task {task!r}")
-    if hasattr(model, "end2end"):
-        model.end2end = False  # as Ultralytics validates by default: the head that needs NMS scores higher
-    return (model.fuse(verbose=False) if fuse else model), rest
-
-
-def names(model: Any) -> list[str]:
-    """Class names in the order of the model's outputs."""
-    found = model.names
-    return (
-        [str(found[index]) for index in sorted(found)] if isinstance(found, Mapping) else [str(name) for name in found]
-    )
-
-
-def metrics(rest: Mapping[str, Any]) -> dict[str, float]:
-    """The validation figures that Ultralytics stored in a weights file, under our names."""
-    found = rest.get("train_metrics") or {}
-    return {ours: float(found[theirs]) for theirs, ours in FIGURES.items() if theirs in found}
-
-
-def preprocess(image_size: int) -> dict[str, Any]:
-    """How an image becomes the model's input."""
-    return {
-        "image_size": image_size, "resize": "longest side, bilinear", "pad": "rectangle of the batch, value 114",
-        "stride": 32, "channels": "RGB", "range": [0, 1],
-    }  # fmt: skip
-
-
-FIGURES = {
-    "metrics/mAP50-95(B)": "map",
-    "metrics/mAP50(B)": "map50",
-    "metrics/precision(B)": "precision",
-    "metrics/recall(B)": "recall",
-}
+KIND = Kind(
+    "detect",
+    "detection",
+    "detections",
+    {
+        "metrics/mAP50-95(B)": "map",
+        "metrics/mAP50(B)": "map50",
+        "metrics/precision(B)": "precision",
+        "metrics/recall(B)": "recall",
+    },
+    preprocess,
+)
 
 
 def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
     """Make a checkpoint folder from a weights file trained elsewhere; see `pipelines.detection.model.adopt`."""
-    model, rest = load(weights)
-    arguments = rest.get("train_args") or {}
-    size = arguments.get("imgsz") or 640
-    size = max(size) if isinstance(size, (list, tuple)) else int(size)
-    made = checkpoints.save(
-        checkpoint, weights, task="detection", family="yolo",
-        config={"model": Path(str(arguments.get("model") or weights.name)).stem, "image_size": size},
-        classes=names(model), preprocess=preprocess(size), metrics=metrics(rest),
-    )  # fmt: skip
-    return {"classes": list(made.classes), "sha256": made.sha256, "family": "yolo", "model": made.config["model"]}
-
-
-def _give_fonts(folder: Path) -> None:
-    """Ultralytics fetches a font when it opens a dataset, unless it finds one of that name: give it matplotlib's."""
-    for name in ("Arial.ttf", "Arial.Unicode.ttf"):
-        if not (folder / name).exists():
-            import matplotlib
-
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", folder / name)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return model.adopt(weights, checkpoint, KIND)

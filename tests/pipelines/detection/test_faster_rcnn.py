@@ -16,7 +16,7 @@ SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"
 
 
 def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -> None:
-    done = trial(model=SMALL, ema=True, rotate=5.0)
+    done = trial(model=SMALL, ema=0.99, rotate=5.0)
     done.train()
     found = checkpoints.load(done.run.checkpoint)
     assert found.weights.suffix == ".safetensors"
@@ -33,20 +33,20 @@ def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -
 
 
 def test_a_resumed_training_is_the_same_training(trial: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipelines.detection.faster_rcnn import train
+    from pipelines.training import fit
 
     whole = trial(model=SMALL, epochs=2, warmup_epochs=1.0)
     whole.train()
     parts = trial(model=SMALL, epochs=2, warmup_epochs=1.0)
 
-    class Impatient(train.Watch):
-        def on_train_epoch_start(self, trainer: Any, module: Any) -> None:
-            super().on_train_epoch_start(trainer, module)
+    class Impatient(fit.Watch):
+        def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+            super().on_train_epoch_start(trainer, pl_module)
             if trainer.current_epoch == 1:
                 self.stop.set()
 
     with monkeypatch.context() as patch:
-        patch.setattr(train, "Watch", Impatient)
+        patch.setattr(fit, "Watch", Impatient)
         with pytest.raises(Stopped):
             parts.train()
     assert parts.epochs() == [1]
@@ -65,21 +65,22 @@ def test_missing_weights_are_named(trial: Callable[..., Any]) -> None:
 def test_our_weights_and_those_of_torchvision_can_be_brought_in(tmp_path: Path) -> None:
     import torch
 
-    from pipelines.detection.faster_rcnn import model as network
+    from pipelines.detection.faster_rcnn.model import KIND
+    from pipelines.rcnn import model as network
 
     ours = tmp_path / "ours.safetensors"
-    network.save(network.build(SMALL, 2, 64).state_dict(), ours, SMALL, ["red", "green"], 64)
+    network.save(KIND.build(SMALL, 2, 64).state_dict(), ours, SMALL, ["red", "green"], 64)
     about = model.adopt(ours, tmp_path / "one")
     assert (about["model"], about["classes"]) == (SMALL, ["red", "green"])
     assert checkpoints.load(tmp_path / "one").preprocess["image_size"] == 64
 
     theirs = tmp_path / "theirs.pth"
-    torch.save(network.build(SMALL, 90, 320).state_dict(), theirs)
+    torch.save(KIND.build(SMALL, 90, 320).state_dict(), theirs)
     about = model.adopt(theirs, tmp_path / "two")
     assert about["classes"][:2] == ["person", "bicycle"]
     assert len(about["classes"]) == len(set(about["classes"])) == 90
 
-    torch.save(network.build(SMALL, 4, 320).state_dict(), theirs)
+    torch.save(KIND.build(SMALL, 4, 320).state_dict(), theirs)
     with pytest.raises(CheckpointError, match="found 5 without names"):
         model.adopt(theirs, tmp_path / "three")
     torch.save({"a": torch.zeros(1)}, theirs)
@@ -90,29 +91,17 @@ def test_our_weights_and_those_of_torchvision_can_be_brought_in(tmp_path: Path) 
 def test_training_starts_from_weights_of_other_classes(tmp_path: Path) -> None:
     import torch
 
-    from pipelines.detection.faster_rcnn import model as network
+    from pipelines.detection.faster_rcnn.model import KIND
+    from pipelines.rcnn import model as network
 
     file = tmp_path / "coco.pth"
-    source = network.build(SMALL, 90, 320)
+    source = KIND.build(SMALL, 90, 320)
     torch.save(source.state_dict(), file)
-    started = network.start(SMALL, 2, 64, file)
+    started = network.start(KIND, SMALL, 2, 64, file)
     assert torch.equal(started.rpn.head.cls_logits.weight, source.rpn.head.cls_logits.weight)
     assert len(started.roi_heads.box_predictor.cls_score.weight) == 3
     with pytest.raises(CheckpointError, match="found a file without"):
-        network.start("fasterrcnn_resnet50_fpn_v2", 2, 64, file)
-
-
-def test_the_learning_rate_rises_then_falls(trial: Callable[..., Any]) -> None:
-    from pipelines.detection.config import Config
-    from pipelines.detection.faster_rcnn.optimizer import rate
-
-    for cosine in (False, True):
-        config = Config(cosine=cosine)
-        rates = [rate(config, step, 100, 10) for step in range(101)]
-        assert rates[:10] == sorted(rates[:10])
-        assert rates[10] == 1
-        assert rates[10:] == sorted(rates[10:], reverse=True)
-        assert rates[100] == pytest.approx(config.final_learning_rate)
+        network.start(KIND, "fasterrcnn_resnet50_fpn_v2", 2, 64, file)
 
 
 def _metrics(done: Any) -> list[str]:

@@ -200,12 +200,12 @@ def test_an_empty_split_is_an_error_that_names_it(trial: Callable[..., Any], spl
 
 
 def test_running_out_of_memory_says_what_to_lower(trial: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipelines.detection.yolo import train
+    from pipelines.yolo import train
 
     def fail(*_: object) -> None:
         raise RuntimeError("CUDA out of memory. Tried to allocate 20 MiB")
 
-    monkeypatch.setattr(train, "_fit", fail)
+    monkeypatch.setattr(train, "fit", fail)
     with pytest.raises(OutOfMemory, match="lower batch or image_size"):
         trial().train()
 
@@ -238,7 +238,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_classifier_is_no_detector(tmp_path: Path, workspace: Workspace) -> None:
-    from pipelines.detection.yolo.model import quiet
+    from pipelines.yolo.model import quiet
 
     quiet()
     import torch
@@ -284,7 +284,7 @@ def test_unlabeled_samples_of_any_size_are_predicted(trial: Callable[..., Any], 
 def test_an_image_is_placed_as_ultralytics_does() -> None:
     from ultralytics.data.augment import LetterBox
 
-    from pipelines.detection.yolo.predict import place
+    from pipelines.yolo.placing import place
 
     image = np.random.default_rng(0).integers(0, 255, (61, 64, 3), dtype=np.uint8)
     for canvas in ((64, 96), (96, 96), (96, 64)):

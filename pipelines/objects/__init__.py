@@ -1,0 +1,1 @@
+"""What the tasks share that find objects, by boxes or by masks: options, samples, what was found, the way through."""

@@ -1,0 +1,79 @@
+"""What a model found on one image, and the table that carries it home."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines import results
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Predictions of one image: `xywh` (n, 4) relative to the image as shown, `confidences` (n,), `classes` (n,).
+
+    `masks` (n), if there are any, are (h, w) uint8 of 0 and 255: the pixels of the box, as `pixels_of` places it.
+    """
+
+    xywh: Array
+    confidences: Array
+    classes: Array
+    masks: tuple[Array, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.confidences)
+
+    def with_masks(self, masks: Sequence[Array]) -> "Found":
+        """The same with a mask for each; those without a single pixel inside are dropped."""
+        kept = [row for row, mask in enumerate(masks) if mask.any()]
+        some = Found(self.xywh[kept], self.confidences[kept], self.classes[kept])
+        return replace(some, masks=tuple(masks[row] for row in kept))
+
+    @classmethod
+    def none(cls) -> "Found":
+        """Nothing found."""
+        return cls(np.zeros((0, 4)), np.zeros(0), np.zeros(0, dtype=np.int64))
+
+
+def from_corners(corners: Array, confidences: Array, classes: Array) -> tuple[Found, Array]:
+    """From relative corners (n, 4) x1, y1, x2, y2; clipped to the image, empty ones dropped, best first.
+
+    Also the rows (m,) of the input that were kept, in the order of the result.
+    """
+    corners = corners.clip(0, 1)
+    xywh = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
+    kept = np.flatnonzero((xywh[:, 2] > 0) & (xywh[:, 3] > 0))
+    kept = kept[np.argsort(-confidences[kept], kind="stable")]
+    return Found(xywh[kept], confidences[kept], classes[kept]), kept
+
+
+def pixels_of(xywh: Array, size: tuple[int, int]) -> Array:
+    """The pixels (n, 4) that masks of boxes fill in an image of `size` (w, h): left, top, right, bottom; one at least.
+
+    The first pixel is rounded as every reader of masks rounds it, see `datasets.outlines.pasted`.
+    """
+    scale = np.array([*size, *size])
+    corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+    first, last = np.split(np.rint(corners * scale).astype(np.int64), 2, axis=1)
+    return np.concatenate([first, np.maximum(last, first + 1)], axis=1)
+
+
+def write(
+    out: Path, ids: Sequence[str], found: Sequence[Found], classes: Sequence[str], masks: Sequence[str] | None = None
+) -> None:
+    """Write `predictions.parquet`: one row per sample, class names instead of numbers, paths of `masks` if given."""
+    whole = [Found.none(), *found]
+    results.write(
+        out,
+        ids,
+        [len(one) for one in found],
+        pa.array(list(classes), pa.string()).take(pa.array(np.concatenate([one.classes for one in whole]))),
+        boxes=np.concatenate([one.xywh for one in whole]),
+        confidences=np.concatenate([one.confidences for one in whole]),
+        masks=masks,
+    )
