@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pipelines.config import Offer, TaskConfig
 from pipelines.errors import ConfigError, UnknownPreset, UnknownTask
 
-TASKS = ("detection", "segmentation")
+TASKS = ("detection", "classification", "segmentation")
 
 
 @dataclass(frozen=True)

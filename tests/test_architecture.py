@@ -26,6 +26,8 @@ VENDORS_AT_HOME = {
     "lightning": "pipelines",
     "albumentations": "pipelines",
     "segmentation_models_pytorch": "pipelines",
+    "timm": "pipelines",
+    "captum": "pipelines",
     "mlflow": "pipelines",
     "fiftyone": "datasets",
     "pymongo": "datasets",

@@ -1,0 +1,1 @@
+"""Classification: one class of every image, or any number of them."""

@@ -1,0 +1,98 @@
+"""The manifest of a classification run as plain samples. Imports no torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines import manifests
+from pipelines.errors import DataError
+
+ONE, MANY = "classification", "classifications"  # kinds of label: one class per image, or any number
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image: size in pixels as shown (0 when unknown), `classes` are indexes into those of its dataset."""
+
+    id: str
+    path: str
+    split: str
+    width: int
+    height: int
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A frozen dataset: class names in dataset order, the kind of its labels, its revision, its samples."""
+
+    classes: tuple[str, ...]
+    kind: str
+    revision: str
+    samples: tuple[Sample, ...]
+
+    def split(self, name: str) -> list[Sample]:
+        """The samples of a split, ordered by path."""
+        return sorted((sample for sample in self.samples if sample.split == name), key=lambda sample: sample.path)
+
+
+def read(path: Path) -> Dataset:
+    """Read `manifest.parquet`. Of labels of one class per image, those without any are left out.
+
+    In a dataset of many classes per image a sample without labels is one of which no class is true.
+    Raises DataError when a label is in none of the classes that the manifest names.
+    """
+    found = manifests.read(path)
+    kind = found.kind or ONE
+    index = {name: number for number, name in enumerate(found.classes)}
+    samples = (_sample(row, index, path) for row in found.rows)
+    return Dataset(
+        found.classes, kind, found.revision, tuple(one for one in samples if one.classes or kind == MANY)
+    )  # fmt: skip
+
+
+def images(path: Path) -> Dataset:
+    """Read a manifest for prediction: its labels are not looked at, every sample comes without classes."""
+    found = manifests.read(path, labels=False)
+    rows = tuple(Sample(row.id, row.path, row.split, row.width, row.height, ()) for row in found.rows)
+    return Dataset(found.classes, found.kind or ONE, found.revision, rows)
+
+
+def for_training(path: Path) -> Dataset:
+    """Read and check that there is something to learn from and to validate on. Raises DataError."""
+    dataset = read(path)
+    least = 2 if dataset.kind == ONE else 1
+    if len(dataset.classes) < least:
+        raise DataError(
+            f"{path}: expected at least {least} classes, found {', '.join(dataset.classes) or 'none'}; "
+            "label images, or choose another field"
+        )
+    for split in ("train", "val"):
+        if not any(sample.classes for sample in dataset.split(split)):
+            raise DataError(
+                f"expected labels in the split {split!r}, found {len(dataset.split(split))} samples without any; "
+                "label some, or split the dataset again"
+            )
+    return dataset
+
+
+def targets(samples: Sequence[Sample], kind: str, classes: int) -> np.ndarray[Any, Any]:
+    """What a network should answer: class numbers (n,) int64, or of many classes per image 0 and 1 (n, k) float32."""
+    if kind == ONE:
+        return np.array([sample.classes[0] for sample in samples], dtype=np.int64)
+    made = np.zeros((len(samples), classes), dtype=np.float32)
+    for row, sample in enumerate(samples):
+        made[row, list(sample.classes)] = 1
+    return made
+
+
+def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> Sample:
+    names = [label["label"] for label in row.labels]
+    unknown = sorted(set(names) - index.keys())
+    if unknown:
+        raise DataError(f"{path}: expected labels of the classes {', '.join(index)}; found {', '.join(unknown)}")
+    numbers = tuple(dict.fromkeys(index[name] for name in names))
+    return Sample(row.id, row.path, row.split, row.width, row.height, numbers)
