@@ -17,6 +17,8 @@ from datasets.tables import PREDICTIONS, read_table
 
 _PREFIX = "pred_"
 _INFO = "predictions"
+_CHOICES = ("classification", "classifications")
+_ALIKE: Mapping[str, tuple[str, ...]] = dict.fromkeys(_CHOICES, _CHOICES)  # kinds that share classes
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def check_classes(dataset: str, field: str, info: Mapping[str, Any], found: list
     The names of the model are `info["classes"]`, else those that were `found` in its predictions.
     """
     model = list(info.get("classes") or found)
-    names = mask_classes if info.get("label_kind") == "segmentation" else label_classes
-    known = names(dataset)
+    kind = str(info.get("label_kind") or "detections")
+    known = mask_classes(dataset) if kind == "segmentation" else label_classes(dataset, kind)
     if not model or not known:
         return []
     unknown = [name for name in model if name not in set(known)]
@@ -100,11 +102,13 @@ def check_classes(dataset: str, field: str, info: Mapping[str, Any], found: list
     ]
 
 
-def label_classes(dataset: str) -> tuple[str, ...]:
-    """Class names of the dataset without those that only predictions use."""
-    summary = home.summary(dataset)
-    predicted = set(fields(dataset))
-    used = {name for key, counts in summary.class_counts.items() if key not in predicted for name in counts}
+def label_classes(dataset: str, kind: str) -> tuple[str, ...]:
+    """Class names of the label fields that predictions of this kind compare with; none where there is no such field."""
+    summary, alike = home.summary(dataset), _ALIKE.get(kind, (kind,))
+    ours = {key for key, own in summary.label_fields.items() if own in alike} - set(fields(dataset))
+    if not ours:
+        return ()
+    used = {name for key, counts in summary.class_counts.items() if key in ours for name in counts}
     declared = collection.document(dataset).get("default_classes") or ()
     return tuple(name for name in summary.classes if name in used or name in declared)
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import navigation
+from app import navigation, tasks
 from datasets import store, views
 from datasets.records import SPLITS
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
+from pipelines import registry
 from pipelines.errors import IllegalMove, PipelineError
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
@@ -86,8 +87,11 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
     )
     view = ViewSpec(dataset=dataset, saved=chosen)
     view = view.of_splits(*splits) if splits else view
-    fields = [name for name in known.label_fields if not name.startswith("pred_")]
-    field = st.selectbox("Score against", fields, help="the label field that predictions are compared with")
+    fields = tasks.fields(registry.task(source.request.task), dataset)
+    field = st.selectbox(
+        "Score against", fields, help="the label field that predictions are compared with",
+        placeholder="no labels of this kind: predictions are not scored",
+    )  # fmt: skip
     st.caption(f"Predictions land in the field `{source.field}` of {dataset}; labels are not touched.")
     if st.button("Predict", type="primary", icon=":material/image_search:", width="stretch"):
         try:

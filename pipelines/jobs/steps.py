@@ -67,18 +67,20 @@ class Context:
 
 
 def freeze(context: Context) -> None:
-    """The view as `manifest.parquet`; a manifest that is there already is kept."""
-    from datasets import manifest
+    """The view as `manifest.parquet`; a manifest that is there already is kept.
+
+    For a prediction, labels of a kind that the task does not know are none.
+    """
+    from datasets import manifest, store
 
     run, request = context.run, context.run.request
     if run.manifest.exists():
         return
-    try:
-        manifest.freeze(context.view, request.label_field, run.manifest, context.progress())
-    except FieldError:
-        if request.kind == "train":
-            raise
-        manifest.freeze(context.view, None, run.manifest, context.progress())
+    field: str | None = request.label_field
+    if request.kind != "train":
+        kinds = registry.task(request.task).label_kinds
+        field = field if store.summary(context.view.dataset).label_fields.get(request.label_field) in kinds else None
+    manifest.freeze(context.view, field, run.manifest, context.progress())
 
 
 def check(context: Context) -> None:
