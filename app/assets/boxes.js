@@ -65,7 +65,7 @@ function boxed(part, sample, unit, strong, named) {
 export function picture(sample, how) {
   const [x, y, w, h] = how.view, unit = w / how.pixels;
   const image = svg("svg", { viewBox: `${x} ${y} ${w} ${h}`, preserveAspectRatio: "xMidYMid meet", role: "img", "aria-label": sample.name });
-  image.append(svg("image", { href: address(sample, how.view, how.pixels), width: sample.width, height: sample.height, preserveAspectRatio: "none" }));
+  image.append(svg("image", { href: address(sample, how.view, how.pixels), width: sample.width, height: sample.height, preserveAspectRatio: "none", ...(unit < 1 / 3 ? { style: "image-rendering: pixelated" } : {}) }));
   const parts = sample.boxes.filter(how.shown);
   for (const part of [...parts].sort((a, b) => Number(how.strong(a)) - Number(how.strong(b)))) image.append(boxed(part, sample, unit, how.strong(part), how.named(part)));
   return image;

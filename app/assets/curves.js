@@ -1,5 +1,5 @@
 // @ts-check
-// Line charts as SVG: several small ones side by side, with a crosshair that reads the values. Redrawn as data arrive.
+// Charts of lines and bars as SVG: several small ones side by side, with a crosshair that reads the values. Redrawn as data arrive.
 
 const SVG = "http://www.w3.org/2000/svg";
 const PAD = { left: 46, right: 12, top: 8, bottom: 34 };
@@ -62,6 +62,12 @@ function legend(chart) {
     item.append(line, series.name);
     row.append(item);
   }
+  for (const [name, color] of new Map((chart.bars ?? []).map((/** @type {any} */ bar) => [bar.name, bar.color]))) {
+    if (!name) continue;
+    const item = html("span", "entry swatch", name);
+    item.style.setProperty("--key", color);
+    row.append(item);
+  }
   return row;
 }
 
@@ -92,11 +98,25 @@ function line(plot, series, at) {
   if (points.length < 2) plot.append(svg("circle", { cx: at.x(points[0][0]), cy: at.y(points[0][1]), r: 3, fill: series.color }));
 }
 
+/** @param {any} plot @param {any} bar @param {any} at */
+function pillar(plot, bar, at) {
+  const left = at.x(bar.left), wide = at.x(bar.right) - left, [low, high] = [at.y(Math.min(bar.bottom, bar.top)), at.y(Math.max(bar.bottom, bar.top))];
+  plot.append(svg("rect", { class: bar.faint ? "bar faint" : "bar", x: left + 0.5, y: high, width: Math.max(1, wide - 1), height: Math.max(0, low - high), fill: bar.color, stroke: bar.color }));
+  if (bar.text && wide >= 5.2 * bar.text.length) plot.append(svg("text", { class: "above", x: left + wide / 2, y: Math.max(PAD.top + 8, high - 3), "text-anchor": "middle" }, bar.text));
+}
+
 /** @param {any} plot @param {any} mark @param {any} at @param {number} width */
 function marked(plot, mark, at, width) {
   const cx = at.x(mark.x), cy = at.y(mark.y), left = cx > width * 0.6;
   plot.append(svg("circle", { cx, cy, r: 5, fill: "var(--st-background-color)", stroke: mark.color || "var(--st-text-color)", "stroke-width": 2.5 }));
   if (mark.text) plot.append(svg("text", { class: "mark", x: cx + (left ? -11 : 11), y: Math.min(cy + 18, 400), "text-anchor": left ? "end" : "start" }, mark.text));
+}
+
+/** A line of the tip. @param {string} text @param {string} color */
+function keyed(text, color) {
+  const row = html("div", "", text);
+  row.style.setProperty("--key", color);
+  return row;
 }
 
 /** Values under the pointer. @param {any} frame @param {any} plot @param {any} chart @param {any} at @param {number} height */
@@ -108,15 +128,18 @@ function crosshair(frame, plot, chart, at, height) {
   plot.addEventListener("pointerleave", () => { rule.setAttribute("visibility", "hidden"); tip.style.display = "none"; });
   plot.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
     const px = event.clientX - plot.getBoundingClientRect().left;
+    const under = (chart.bars ?? []).filter((/** @type {any} */ bar) => bar.says && px >= at.x(bar.left) && px < at.x(bar.right));
+    if (chart.bars?.length) {
+      tip.replaceChildren(...under.map((/** @type {any} */ bar) => keyed(bar.says, bar.color)));
+      tip.style.display = under.length ? "block" : "none";
+      tip.style.left = `${Math.max(0, Math.min(px + 12, plot.clientWidth - 190))}px`;
+      return;
+    }
     const near = chart.series.map((/** @type {any} */ s) => ({ s, p: s.points.reduce((/** @type {any} */ best, /** @type {any} */ p) => (!best || Math.abs(at.x(p[0]) - px) < Math.abs(at.x(best[0]) - px) ? p : best), null) })).filter((/** @type {any} */ n) => n.p && Number.isFinite(n.p[1]));
     if (!near.length) return;
     const x = at.x(near[0].p[0]);
     rule.setAttribute("x1", String(x)); rule.setAttribute("x2", String(x)); rule.setAttribute("visibility", "visible");
-    tip.replaceChildren(html("b", "", `${chart.x_title.split(" (")[0]} ${short(near[0].p[0])}`), ...near.map((/** @type {any} */ n) => {
-      const row = html("div", "", `${n.s.name}  ${short(n.p[1])}`);
-      row.style.setProperty("--key", n.s.color);
-      return row;
-    }));
+    tip.replaceChildren(html("b", "", `${chart.x_title.split(" (")[0]} ${short(near[0].p[0])}`), ...near.map((/** @type {any} */ n) => keyed(`${n.s.name}  ${short(n.p[1])}`, n.s.color)));
     tip.style.display = "block";
     tip.style.left = `${Math.min(x + 10, plot.clientWidth - 150)}px`;
   });
@@ -129,14 +152,15 @@ function draw(chart, width) {
   const head = html("header");
   head.append(html("b", "", chart.title));
   if (chart.y_title) head.append(html("small", "", chart.y_title));
-  if (chart.series.length > 1 || chart.series[0]?.dashed) head.append(legend(chart));
+  if (chart.series.length > 1 || chart.series[0]?.dashed || chart.bars?.length) head.append(legend(chart));
   const frame = html("div", "frame");
   const plot = svg("svg", { width, height, role: "img", "aria-label": chart.title });
   const at = axes(plot, chart, width, height);
+  for (const bar of chart.bars ?? []) pillar(plot, bar, at);
   for (const series of chart.series) line(plot, series, at);
   for (const mark of chart.marks ?? []) marked(plot, mark, at, width);
   frame.append(plot);
-  if (chart.series.some((/** @type {any} */ s) => s.points.length)) crosshair(frame, plot, chart, at, height);
+  if (chart.bars?.length || chart.series.some((/** @type {any} */ s) => s.points.length)) crosshair(frame, plot, chart, at, height);
   else frame.append(html("div", "empty", chart.empty || "nothing measured yet"));
   box.append(head, frame);
   return box;

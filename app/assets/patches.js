@@ -6,6 +6,7 @@ import { crop, html, OUTCOMES, picture } from "./boxes.js";
 const VERDICTS = /** @type {Record<string, {key: string, sign: string, title: string, done: string}>} */ ({
   confirm: { key: "c", sign: "\u2713", title: "Confirm: the labels are right", done: "confirmed" },
   relabel: { key: "r", sign: "\u21c4", title: "Relabel: give it another class", done: "relabelled" },
+  wrong: { key: "w", sign: "\u2717", title: "Wrong label: to be drawn anew", done: "wrong label" },
   ignore: { key: "i", sign: "\u2298", title: "Ignore: leave it out", done: "ignored" },
   undo: { key: "u", sign: "\u21b6", title: "Undo the verdict", done: "" },
 });
@@ -17,7 +18,7 @@ function unpacked(row) {
   return { id, side, label, box, outcome, confidence };
 }
 
-class Gallery {
+export class Gallery {
   /** @param {any} root */
   constructor(root) {
     this.root = root;
@@ -33,6 +34,8 @@ class Gallery {
     /** @type {any[]} */ this.waiting = [];
     /** @type {Record<string, any>} */ this.given = {};
     this.layers = { label: true, prediction: true };
+    /** @type {AbortController | undefined} */ this.heated = undefined;
+    /** @type {number | undefined} */ this.shade = undefined;
     root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.typed(event));
   }
 
@@ -80,9 +83,13 @@ class Gallery {
       button.onclick = () => { if (more) { this.next = this.page + 1; this.send("more", total); return; } this.page += step; this.at = this.page * this.data.size; this.paint(); };
       if (this.pages > 1 || this.data.total > total) bar.append(button);
     }
-    bar.append(this.legend(), html("span", "keys", "arrows move \u00b7 Enter opens \u00b7 c confirm \u00b7 r relabel \u00b7 i ignore \u00b7 u undo"));
+    if (this.boxed()) bar.append(this.legend());
+    bar.append(html("span", "keys", "arrows move \u00b7 Enter opens \u00b7 c confirm \u00b7 r relabel \u00b7 i ignore \u00b7 u undo"));
     return bar;
   }
+
+  /** Whether anything is drawn over the images. */
+  boxed() { return Object.values(this.data.samples).some((sample) => sample.boxes.length); }
 
   legend() {
     const legend = html("span", "legend");
@@ -111,13 +118,15 @@ class Gallery {
     const strong = (/** @type {any} */ part) => part.id === item.id || part.id === item.other;
     const wrong = sample.boxes.filter((/** @type {any} */ part) => part.outcome !== "tp").length;
     frame.append(picture(sample, {
-      view: crop(sample, item.box, aspect), pixels: whole ? 280 : 176,
+      view: crop(sample, item.box, aspect), pixels: this.data.shape === "images" ? 280 : 176,
       strong, named: (part) => whole && wrong <= 14 && part.outcome !== "tp" ? "sign" : "",
       shown: (part) => this.layers[/** @type {"label"} */ (part.side)] && (whole || strong(part)),
     }));
     frame.onclick = () => { this.at = at; this.open(); };
     const words = html("div", "words");
-    words.append(html("b", "", item.title), html("small", "", item.note));
+    const title = html("b", "", item.title), look = OUTCOMES[item.outcome];
+    if (look) { const sign = html("span", "sign", `${look.sign} `); sign.style.setProperty("--key", look.color); title.prepend(sign); }
+    words.append(title, html("small", "", item.note));
     card.append(frame, words, this.buttons(item, verdict, at));
     card.onfocus = () => { this.at = at; };
     return card;
@@ -222,7 +231,7 @@ class Gallery {
   open() {
     this.dialog = /** @type {HTMLDialogElement} */ (html("dialog", "whole"));
     this.dialog.onkeydown = (event) => this.typed(event);
-    this.dialog.onclose = () => { this.dialog?.remove(); this.dialog = undefined; this.focus(); };
+    this.dialog.onclose = () => { this.heated?.abort(); this.dialog?.remove(); this.dialog = undefined; this.focus(); };
     this.root.parentNode.append(this.dialog);
     this.dialog.showModal();
     this.whole();
@@ -239,10 +248,40 @@ class Gallery {
     link.href = sample.page;
     link.target = "_blank";
     head.append(html("b", "", item.title), html("small", "", `${this.at + 1} of ${this.data.items.length}`), close);
-    side.append(head, html("p", "", item.note), html("p", "path", sample.name), this.buttons(item, this.verdict(item), this.at, true), this.legend(), this.parts(sample), link);
+    side.append(head, html("p", "", item.note), html("p", "path", sample.name), this.buttons(item, this.verdict(item), this.at, true));
+    if (sample.boxes.length) side.append(this.legend(), this.parts(sample));
+    if (item.top.length) side.append(this.ranking(item));
     const frame = html("div", "stage");
-    frame.append(image);
+    this.heated?.abort();
+    this.heated = new AbortController();
+    if (item.heat.length) frame.classList.add("several");
+    frame.append(item.heat.length ? titled("image", image) : image, ...item.heat.map((/** @type {any} */ heat) => warmed(sample, heat, /** @type {any} */ (this.heated).signal)));
+    if (item.heat.length) side.append(this.strength());
+    side.append(link);
     this.dialog?.replaceChildren(frame, side);
+  }
+
+  /** How strongly the maps of heat are laid over the images. */
+  strength() {
+    const label = html("label", "strength", "heat map"), input = /** @type {HTMLInputElement} */ (html("input"));
+    Object.assign(input, { type: "range", min: "0", max: "1", step: "0.05", value: String(this.shade ?? 0.7) });
+    const apply = () => { this.shade = Number(input.value); this.dialog?.style.setProperty("--shade", input.value); };
+    input.oninput = apply;
+    apply();
+    label.append(input);
+    return label;
+  }
+
+  /** The most probable classes of an image. @param {any} item */
+  ranking(item) {
+    const list = html("ul", "ranking");
+    for (const [name, share] of item.top) {
+      const row = html("li", name === item.truth ? "truth" : ""), meter = html("i");
+      meter.style.width = `${100 * share}%`;
+      row.append(html("span", "", name === item.truth ? `${name} \u00b7 label` : name), html("small", "", share.toFixed(3)), meter);
+      list.append(row);
+    }
+    return list;
   }
 
   /** @param {any} sample */
@@ -257,6 +296,34 @@ class Gallery {
     }
     return list;
   }
+}
+
+/** A picture with its title below. @param {string} title @param {Element} image */
+function titled(title, image) {
+  const figure = html("figure");
+  figure.append(image, html("figcaption", "", title));
+  return figure;
+}
+
+/** The image under a map of heat, which the server computes when it is asked for the first time. @param {any} sample @param {any} heat @param {AbortSignal} signal */
+function warmed(sample, heat, signal) {
+  const image = picture(sample, { view: [0, 0, sample.width, sample.height], pixels: 512, strong: () => false, named: () => "", shown: () => false });
+  const figure = titled(heat.title, image), says = html("p", "says", "computing \u2026");
+  figure.append(says);
+  const fetched = async () => {
+    const answer = await fetch(heat.address, { signal });
+    if (!answer.ok) { const { error, action } = await answer.json(); throw new Error([error, action].filter(Boolean).join("; ")); }
+    const address = URL.createObjectURL(await answer.blob());
+    const layer = document.createElementNS("http://www.w3.org/2000/svg", "image");
+    for (const [name, value] of Object.entries({ href: address, width: sample.width, height: sample.height, preserveAspectRatio: "none", class: "heat" })) layer.setAttribute(name, String(value));
+    layer.addEventListener("load", () => URL.revokeObjectURL(address));
+    image.append(layer);
+    says.remove();
+  };
+  // a moment later, so that turning pages by key asks for nothing
+  const late = setTimeout(() => fetched().catch((error) => { if (!signal.aborted) says.textContent = error.message; }), 250);
+  signal.addEventListener("abort", () => clearTimeout(late));
+  return figure;
 }
 
 /** @param {any} component */

@@ -1,4 +1,4 @@
-"""Line charts: losses and metrics by epoch, precision by recall."""
+"""Charts of lines and bars: losses and metrics by epoch, precision by recall, histograms."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -34,6 +34,21 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A bar from `left` to `right`, `bottom` to `top`. `name` stands in the legend, `text` above, `says` in the tip."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float = 0.0
+    color: str = COLORS[0]
+    name: str = ""
+    text: str = ""
+    says: str = ""
+    faint: bool = False
+
+
+@dataclass(frozen=True)
 class Chart:
     """One small chart. `whole` says that x counts things, so that only whole numbers are marked.
 
@@ -47,6 +62,7 @@ class Chart:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     marks: Sequence[Mark] = field(default_factory=tuple)
+    bars: Sequence[Bar] = field(default_factory=tuple)
     whole: bool = True
     height: int = 190
     empty: str = ""

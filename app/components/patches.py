@@ -28,10 +28,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Heat:
+    """A map of what in an image speaks for a class: its title, and the address of a PNG to lay over the image."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Card:
     """One thing to judge: a patch (with `box`) or a whole image. `other` is the id of the box it was matched with.
 
-    `suggest` is the class that relabelling offers first.
+    `suggest` is the class that relabelling offers first. `outcome` (tp, fp, fn) is told by a sign. Of a whole image
+    `top` are classes with their probabilities, `truth` the one that it is labelled with.
     """
 
     id: str
@@ -44,6 +53,10 @@ class Card:
     suggest: str | None = None
     verdict: Mapping[str, str | None] | None = None
     verdicts: Sequence[str] = ("confirm", "relabel", "ignore")
+    outcome: str = ""
+    top: Sequence[tuple[str, float]] = ()
+    truth: str = ""
+    heat: Sequence[Heat] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,7 @@ class Shown:
     classes: Sequence[str]
     total: int
     empty: str = "Nothing here: good."
-    shape: Literal["patches", "images"] = "patches"
+    shape: Literal["patches", "images", "panes"] = "patches"
     size: int = 24
 
 
@@ -77,6 +90,29 @@ class _Desk:
     stored: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """What a gallery and its page tell each other: callbacks for verdicts and for more cards, and what is stored."""
+
+    stored: Mapping[str, int]
+    arrived: Callable[[], None]
+    behind: Callable[[], None]
+
+    def data(self, shown: Shown, content: str) -> dict[str, Any]:
+        """What the browser is given."""
+        return {
+            "key": content,
+            "items": [{**vars(card), "heat": [vars(one) for one in card.heat]} for card in shown.cards],
+            "samples": {id_: vars(picture) for id_, picture in shown.pictures.items()},
+            "classes": list(shown.classes),
+            "total": shown.total,
+            "empty": shown.empty,
+            "shape": shown.shape,
+            "size": shown.size,
+            "stored": self.stored,
+        }
+
+
 def patches(
     shown: Shown, key: str, content: str, give: Callable[[Given], None], more: Callable[[], None] | None = None
 ) -> None:
@@ -85,6 +121,12 @@ def patches(
     `give` is called once for each verdict, `more` when a person turned behind the last listed card; both before the
     page is drawn again.
     """
+    told = exchange(key, give, more)
+    _draw(key=key, data=told.data(shown, content), on_verdicts_change=told.arrived, on_more_change=told.behind)
+
+
+def exchange(key: str, give: Callable[[Given], None], more: Callable[[], None] | None) -> Exchange:
+    """The exchange of the gallery of this key, with `give` and `more` as in `patches`."""
     desk: _Desk = st.session_state.setdefault(f"{key}-desk", _Desk())
 
     def arrived() -> None:
@@ -96,18 +138,7 @@ def patches(
         if more and st.session_state[key].get("more"):
             more()
 
-    data = {
-        "key": content,
-        "items": [vars(card) for card in shown.cards],
-        "samples": {id_: vars(picture) for id_, picture in shown.pictures.items()},
-        "classes": list(shown.classes),
-        "total": shown.total,
-        "empty": shown.empty,
-        "shape": shown.shape,
-        "size": shown.size,
-        "stored": desk.stored,
-    }
-    _draw(key=key, data=data, on_verdicts_change=arrived, on_more_change=behind)
+    return Exchange(desk.stored, arrived, behind)
 
 
 def _once(desk: _Desk, client: str, one: Mapping[str, Any], give: Callable[[Given], None]) -> None:

@@ -75,6 +75,14 @@ class Histogram:
     wrong: Ints
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """Share of samples that are answered (m) when only the surest answers are given, and accuracy of those (m)."""
+
+    answered: Floats
+    accuracy: Floats
+
+
 class Look:
     """A part of an evaluation at one confidence: a prediction below it is no answer. Made by `Review.at`."""
 
@@ -84,6 +92,11 @@ class Look:
         sure = self._choices.confidence
         self._answered: Flags = self._inside & (np.isnan(sure) | (sure >= confidence))
         self._right: Flags = self._choices.truth == self._choices.predicted
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the dataset; those that only predictions use follow."""
+        return self._choices.classes
 
     def report(self) -> dict[str, Any]:
         """`metrics`, `per_class` and `card`, as the command line prints them."""
@@ -103,6 +116,13 @@ class Look:
         """How sure the right and the wrong answers are, whatever the threshold."""
         found = self.reliability(bins)
         return Histogram(found.edges, found.right, found.count - found.right)
+
+    def coverage(self) -> Coverage:
+        """Accuracy at every share of answers; answers of equal confidence go together."""
+        sure, right = self._sure[self._inside], self._right[self._inside]
+        order = np.argsort(-sure, kind="stable")
+        last = np.flatnonzero(np.append(np.diff(sure[order]) != 0, True)) if len(order) else np.empty(0, np.int64)
+        return Coverage((last + 1) / max(len(order), 1), np.cumsum(right[order])[last] / (last + 1))
 
     def curves(self, classes: Sequence[str]) -> list[ClassCurves]:
         """Curves of these classes, each against the rest; none for those that the model does not know."""

@@ -1,0 +1,17 @@
+"""How large the images of samples are, for galleries of whole images."""
+
+from collections.abc import Sequence
+
+from datasets import collection
+
+UNKNOWN = (4, 3)
+
+
+def sizes(dataset: str, sample_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Width and height as shown, in pixels, of these samples; of those that are gone or unread only a ratio."""
+    parts = {"metadata.width": 1, "metadata.height": 1}
+    found = dict.fromkeys(sample_ids, UNKNOWN)
+    for document in collection.by_ids(dataset, list(found), parts):
+        size = document.get("metadata") or {}
+        found[str(document["_id"])] = (size.get("width") or UNKNOWN[0], size.get("height") or UNKNOWN[1])
+    return found
