@@ -1,11 +1,14 @@
 """Masks of a source as files of the workspace: outlines are drawn, coloured and turned masks become class indexes."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from datasets import masks, outlines
-from datasets.records import Finding, ImageRecord, Label
+from datasets.formats.mask_scan import indexes
+from datasets.probe import BROKEN
+from datasets.records import Finding, ImageRecord, Label, Recode
 from datasets.workspace import Workspace
 
 
@@ -19,6 +22,8 @@ class Drawn:
 
 def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
     """Write the masks of a record that fits its image (`fitting.fit`); a mask that lies on disk as it should stays."""
+    if record.segmentation is not None and record.recode is not None:
+        return _recoded(record, record.segmentation, record.recode, workspace)
     if not any(label.outline for label in record.objects):
         return Drawn(record)
     findings: list[Finding] = []
@@ -26,6 +31,19 @@ def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
         _object(label, number, record, workspace, findings) for number, label in enumerate(record.objects, 1)
     )
     return Drawn(replace(record, objects=objects), tuple(findings))
+
+
+def _recoded(record: ImageRecord, label: Label, recode: Recode, workspace: Workspace) -> Drawn:
+    path = Path(label.mask_path or "")
+    try:
+        mask = indexes(path, recode.colours, recode.void)
+    except BROKEN as wrong:
+        found = Finding(
+            "warning", "broken_mask", str(path), "a mask that can be read", str(wrong), "imported without it"
+        )
+        return Drawn(replace(record, segmentation=None, present=(), recode=None), (found,))
+    written = masks.write(outlines.turned(mask, recode.orientation), workspace)
+    return Drawn(replace(record, segmentation=replace(label, mask_path=written), recode=None))
 
 
 def _object(label: Label, number: int, record: ImageRecord, workspace: Workspace, findings: list[Finding]) -> Label:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from datasets.formats.base import Findings
 from datasets.probe import Probe
-from datasets.records import Finding, ImageRecord, Label
+from datasets.records import Finding, ImageRecord, Label, Recode
 
 Box = tuple[float, float, float, float]
 
@@ -66,14 +66,28 @@ def _fitted(record: ImageRecord, probe: Probe, findings: Findings) -> ImageRecor
     if None not in declared and declared != shown:
         if declared == probe.raw_size:
             orientation = probe.orientation
-            found = f"boxes on the stored pixels, EXIF orientation {orientation}"
-            findings.note("rotated_image", record.path, "boxes on the image as shown", found, "the boxes were turned")
+            what = "boxes" if record.segmentation is None else "a mask"
+            found = f"{what} on the stored pixels, EXIF orientation {orientation}"
+            findings.note("rotated_image", record.path, f"{what} on the image as shown", found, "turned with the image")
+        elif record.segmentation is not None:
+            expected, found = f"a mask of {shown[0]} x {shown[1]} pixels", f"{declared[0]} x {declared[1]}"
+            findings.warn("mask_size", record.path, expected, found, "imported without a mask")
         else:
             expected = f"an image of {declared[0]} x {declared[1]} pixels, as declared"
             found = f"{shown[0]} x {shown[1]}"
             findings.warn("wrong_size", record.path, expected, found, "boxes were scaled with the image")
+    record = _masked(record, orientation, None not in declared and declared != shown)
     objects = tuple(_boxes(record, orientation, findings))
     return replace(record, width=probe.width, height=probe.height, objects=objects)
+
+
+def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord:
+    """A semantic mask, turned as its image; one of another size is left out."""
+    if record.segmentation is None or not differs:
+        return record
+    if orientation == 1:
+        return replace(record, segmentation=None, present=(), recode=None)
+    return replace(record, recode=replace(record.recode or Recode(), orientation=orientation))
 
 
 def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterator[Label]:

@@ -17,8 +17,9 @@ from datasets.drawing import draw
 from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.evaluation.workers import in_order
 from datasets.fitting import fit
-from datasets.formats import files, registry
-from datasets.formats.base import Kind
+from datasets.formats import files, mask_folders, registry
+from datasets.formats.base import Kind, Source
+from datasets.formats.classtable import ClassTable
 from datasets.probe import Probe, probe
 from datasets.records import SPLITS, Finding, ImageRecord, Progress, no_progress
 from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
@@ -102,17 +103,25 @@ class ImportReport:
     findings: tuple[Finding, ...] = ()
 
 
-def preview(path: Path | str, format: str = AUTO, progress: Progress = no_progress, *, decode: bool = False) -> Preview:
+def preview(
+    path: Path | str,
+    format: str = AUTO,
+    progress: Progress = no_progress,
+    *,
+    decode: bool = False,
+    classes: ClassTable | None = None,
+) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
 
-    With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time.
+    With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time. `classes` name
+    the values or colours of semantic masks, in place of what the source says.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
     asked = Path(path).expanduser().absolute()
     found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    source = registry.find(found.format).read(found.path, lambda *_: progress(0, 1))
+    source = _read(found, progress, classes)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     fitted, findings = fit(source.records, probes)
     if not fitted:
@@ -170,6 +179,17 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
     return replace(found, records=records)
+
+
+def _read(found: registry.Detected, progress: Progress, classes: ClassTable | None) -> Source:
+    if found.format == mask_folders.NAME:
+        return mask_folders.read(found.path, progress, classes)
+    if classes is not None:
+        raise FormatError(
+            f"{found.path}: expected images and masks, since a class table was given, found {found.why}; "
+            "leave the class table away, or choose the format mask_folders"
+        )
+    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1))
 
 
 def _chosen(path: Path, name: str) -> registry.Detected:

@@ -34,6 +34,19 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
+class Recode:
+    """What is still to be done to a semantic mask: its colours (red << 16 | green << 8 | blue) become values.
+
+    Colours that are not named become `void`. Without colours its values stay, those above 255 become void.
+    `orientation` (EXIF, 1 to 8) turns it.
+    """
+
+    colours: Mapping[int, int] = field(default_factory=dict)
+    void: int = 255
+    orientation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """One object (with `box`, or with `points`), or one class of a whole image or of a part of a video (`support`).
 
@@ -62,7 +75,7 @@ class ImageRecord:
     """One image of a source, with what the source says of it. Sizes are pixels as shown (after EXIF rotation).
 
     Labels are of one kind: `objects`, one `classification`, any number of `classifications`, or a `segmentation` whose
-    mask holds pixels of the classes in `present`.
+    mask holds pixels of the classes in `present` and, with `recode`, is not yet as it should be.
     """
 
     path: Path
@@ -75,6 +88,7 @@ class ImageRecord:
     classifications: tuple[Label, ...] = ()
     segmentation: Label | None = None
     present: tuple[str, ...] = ()
+    recode: Recode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Files on disk as the formats meet them: walking, finding, naming and placing images."""
 
+import json
 import os
 import shutil
 import unicodedata
@@ -152,6 +153,11 @@ def place(image: Path, target: Path, media: Media) -> None:
         target.symlink_to(image)
     else:
         shutil.copyfile(image, target)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON, names in their own letters."""
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
 def read_text(path: Path) -> str:

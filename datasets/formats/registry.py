@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import cast
 
 from datasets.errors import FormatError
-from datasets.formats import class_folders, coco, images, voc, yolo
+from datasets.formats import class_folders, coco, images, mask_folders, voc, yolo
 from datasets.formats.base import Format
 
-FORMATS: dict[str, Format] = {module.NAME: cast(Format, module) for module in (coco, yolo, voc, class_folders, images)}
+MODULES = (coco, yolo, voc, mask_folders, class_folders, images)
+FORMATS: dict[str, Format] = {module.NAME: cast(Format, module) for module in MODULES}
 CERTAIN = 0.5
 
 

@@ -308,9 +308,7 @@ def test_crowds_are_kept(tmp_path):
 def test_nothing_there_and_nothing_known(tmp_path):
     with pytest.raises(FormatError, match="absent: expected a file or folder, found nothing there"):
         preview(tmp_path / "absent")
-    with pytest.raises(
-        FormatError, match="expected a source in one of coco, yolo, voc, class_folders, images; found not"
-    ):
+    with pytest.raises(FormatError, match="expected a source in one of coco, yolo, .*; found not"):
         preview(tmp_path)
 
 

@@ -4,9 +4,11 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from datasets.errors import FormatError
 from datasets.fitting import fit
@@ -18,6 +20,9 @@ from tests.helpers import make_image
 
 BOXED = ["coco", "yolo", "voc"]
 CLASSES = ("zebra", "ärger", "traffic light", "unused")
+TARGETS = dict(zip((0, 3, 17, 254), CLASSES, strict=True))
+KINDS: dict[str, Kind] = {"class_folders": "classification", "images": "none", "mask_folders": "segmentation"}
+BY_NAME = ("yolo", "class_folders", "mask_folders")  # labels are found by the place of the images
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +42,24 @@ def written(name: str, draft: Draft, folder: Path) -> Source:
     return registry.find(name).read(folder, lambda *_: None)
 
 
-def boxes_of(records: list[ImageRecord]) -> dict[Path, list[tuple[object, ...]]]:
+def content_of(records: list[ImageRecord]) -> dict[Path, list[object]]:
     return {
-        r.path: [r.split, r.classification and r.classification.label, *((o.label, o.confidence) for o in r.objects)]
+        r.path: [
+            r.split,
+            r.classification and r.classification.label,
+            *((o.label, o.confidence) for o in r.objects),
+            r.segmentation and np.asarray(Image.open(str(r.segmentation.mask_path))).tolist(),
+        ]
         for r in records
     }
+
+
+def masked(path: Path) -> Label:
+    """A mask of all targets and void in the file beside the image."""
+    pixels = np.random.default_rng(len(path.name)).choice([*TARGETS, 255], (61, 97)).astype(np.uint8)
+    target = path.with_name(f"mask-of-{path.name}.png")
+    Image.fromarray(pixels).save(target)
+    return Label("", mask_path=str(target))
 
 
 def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
@@ -57,10 +75,12 @@ def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
             61,
             objects=found if kind == "detection" else (),
             classification=Label(CLASSES[number % 2]) if kind == "classification" else None,
+            segmentation=masked(path) if kind == "segmentation" else None,
         )
         for number, (path, split, found) in enumerate(zip(images, splits, objects, strict=True))
     ]
-    return Draft(records, CLASSES if kind != "none" else (), kind, media)
+    targets = TARGETS if kind == "segmentation" else {}
+    return Draft(records, CLASSES if kind != "none" else (), kind, media, targets=targets)
 
 
 @pytest.mark.parametrize("name", registry.FORMATS)
@@ -68,9 +88,9 @@ def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
 def test_what_was_written_is_recognised_and_read_back(
     name: str, media: Media, images: list[Path], tmp_path: Path
 ) -> None:
-    kind: Kind = {"class_folders": "classification", "images": "none"}.get(name, "detection")  # type: ignore[assignment]
+    kind = KINDS.get(name, "detection")
     draft = drafted(images, kind, media)
-    if media == "none" and name in ("yolo", "class_folders"):
+    if media == "none" and name in BY_NAME:
         with pytest.raises(FormatError, match="expected media 'link' or 'copy', found 'none'"):
             written(name, draft, tmp_path / "out")
         return
@@ -79,18 +99,18 @@ def test_what_was_written_is_recognised_and_read_back(
     source = written(name, draft, tmp_path / "out")
     assert source.findings == ()
     assert source.classes == tuple(draft.classes)
-    assert source.kind == kind
-    found = boxes_of(list(source.records))
+    assert source.kind == kind and dict(source.targets) == dict(draft.targets)
+    found = content_of(list(source.records))
     if media == "copy":  # the first and the last image share a name, so one of them got another
-        assert sorted(map(str, found.values())) == sorted(map(str, boxes_of(list(draft.records)).values()))
+        assert sorted(map(str, found.values())) == sorted(map(str, content_of(list(draft.records)).values()))
         assert len(found) == 4 and all(path.is_relative_to(tmp_path) for path in found)
     else:
-        assert found == boxes_of(list(draft.records))
+        assert found == content_of(list(draft.records))
 
 
 @pytest.mark.parametrize("name", registry.FORMATS)
 def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) -> None:
-    kind: Kind = {"class_folders": "classification", "images": "none"}.get(name, "detection")  # type: ignore[assignment]
+    kind = KINDS.get(name, "detection")
     draft = drafted(images, kind)
     source = written(name, replace(draft, records=[replace(r, split=None) for r in draft.records]), tmp_path / "out")
     assert {record.split for record in source.records} == {None}
@@ -100,7 +120,7 @@ def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) 
 @pytest.mark.parametrize("name", registry.FORMATS)
 @pytest.mark.parametrize("splits", [("test",), ("val",), ("val", "test"), ("train", None), (None, "test")])
 def test_any_choice_of_splits_comes_back(name: str, splits: tuple[str | None, ...], images: list[Path], tmp_path: Path):
-    kind: Kind = {"class_folders": "classification", "images": "none"}.get(name, "detection")  # type: ignore[assignment]
+    kind = KINDS.get(name, "detection")
     draft = drafted(images, kind)
     records = [replace(r, split=splits[k % len(splits)]) for k, r in enumerate(draft.records)]
     source = written(name, replace(draft, records=records), tmp_path / "out")
@@ -142,5 +162,7 @@ def test_boxes_come_back_within_a_millionth(name: str, images: list[Path], drawn
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(FormatError, match="expected a format of coco, yolo, voc, class_folders, images; found 'cvat'"):
+    with pytest.raises(
+        FormatError, match="expected a format of coco, yolo, voc, mask_folders, class_folders, images; found 'cvat'"
+    ):
         registry.find("cvat")
