@@ -108,6 +108,18 @@ def sample(dataset: str, identity: str) -> "Row | None":
     return found[0] if found else None
 
 
+def sizes(dataset: str, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Width and height of these samples in pixels as shown; those without a known size are left out."""
+    from datasets import collection
+
+    found = {}
+    for one in collection.by_ids(dataset, ids, {"metadata.width": 1, "metadata.height": 1}):
+        metadata = one.get("metadata") or {}
+        if metadata.get("width") and metadata.get("height"):
+            found[str(one["_id"])] = (int(metadata["width"]), int(metadata["height"]))
+    return found
+
+
 def class_counts(spec: ViewSpec, field: str) -> Mapping[str, int]:
     """Labels per class in a view, most frequent first."""
     from datasets import pages

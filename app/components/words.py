@@ -27,6 +27,8 @@ NAMES = {
     "miou": "mIoU",
     "mdice": "mDice",
     "fw_iou": "Weighted IoU",
+    "boundary_f1": "Boundary F1",
+    "sample_miou": "Mean image IoU",
     "macro_f1": "Macro F1",
     "top5": "Top 5",
     "ece": "ECE",

@@ -54,7 +54,7 @@ def state(key: str) -> str:
 
 def cards(shown: Shown, kind: str, content: str, desk: Desk) -> None:
     """Draw a gallery. `content` names all that decides what it lists."""
-    patches(shown, f"cards-{kind}", content, desk.give, lambda: _more(content))
+    patches(shown, f"cards-{kind}", content, desk.give, lambda: more(content))
 
 
 def steps(content: str) -> int:
@@ -77,6 +77,6 @@ def picture(scene: Scene, sample: str, path: str, size: tuple[int, int], boxes: 
     )
 
 
-def _more(content: str) -> None:
+def more(content: str) -> None:
     """List another step of cards of this content."""
     st.session_state["review-steps"] = (content, steps(content) + 1)

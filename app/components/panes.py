@@ -1,0 +1,80 @@
+"""A gallery of semantic masks: image, label, prediction and map of mistakes side by side, moved and zoomed as one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from app.api.assets import FOLDER, address
+from app.components.patches import Given, Shown, exchange
+
+# The module is served with cache headers; this only fetches it and hands it the component.
+_BOOTSTRAP = """
+export default function (component) {
+  import(new URL(component.data.module, document.baseURI).href).then((panes) => panes.render(component));
+}
+"""
+_mount = st.components.v2.component(
+    "foveal_panes",
+    html='<div class="patches panes"></div>',
+    css="\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("patches.css", "panes.css")),
+    js=_BOOTSTRAP,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of mistake in the legend, with its colour."""
+
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A class of one image, as the viewer lists it."""
+
+    name: str
+    iou: float
+    labelled: float
+    predicted: float
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What is laid over the images: two fields of a dataset, in the colours of classes and of kinds of mistakes.
+
+    `kinds` are told apart over all classes, `kinds_of_one` for one. `focus` is the class that is shown alone at first,
+    "" for all. `parts` are the classes of each sample.
+    """
+
+    dataset: str
+    label_field: str
+    field: str
+    colours: Mapping[str, str]
+    kinds: Sequence[Kind]
+    kinds_of_one: Sequence[Kind]
+    focus: str
+    parts: Mapping[str, Sequence[Part]]
+
+
+def panes(
+    shown: Shown, layers: Layers, key: str, content: str, give: Callable[[Given], None], *, more: Callable[[], None]
+) -> None:
+    """Draw the gallery, with the same verdicts and pages as `patches`."""
+    told = exchange(key, give, more)
+    place = [quote(part, safe="") for part in (layers.dataset, layers.label_field, layers.field)]
+    data: dict[str, Any] = {
+        "module": address("panes.js"),
+        **told.data(shown, content),
+        "dataset": place[0],
+        "fields": {"label": place[1], "prediction": place[2]},
+        "colours": dict(layers.colours),
+        "kinds": [vars(one) for one in layers.kinds],
+        "kindsOfOne": [vars(one) for one in layers.kinds_of_one],
+        "focus": layers.focus,
+        "parts": {id_: [vars(one) for one in some] for id_, some in layers.parts.items()},
+    }
+    _mount(key=key, data=data, on_verdicts_change=told.arrived, on_more_change=told.behind)
