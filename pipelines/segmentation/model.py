@@ -151,7 +151,8 @@ def sides(model: Any) -> tuple[int, int]:
     import segmentation_models_pytorch as smp
 
     if isinstance(model, smp.DPT):
-        return int(model.encoder.output_stride), int(model.encoder.output_stride)
+        side = 2 * int(model.encoder.output_stride)  # its decoder halves the grid of patches
+        return side, side
     return STRIDE, SMALLEST if isinstance(model, smp.PAN) else STRIDE
 
 
