@@ -59,7 +59,7 @@ def give(
     relabel: a label of `label_field` takes the class `label`; a prediction is added to `label_field` as ground truth,
     of class `label`, by default its own. confirm, wrong (to be drawn anew) and ignore: the label, or the sample, is
     tagged `confirmed`, `wrong label` or `ignored`. Raises DatasetsError for an unknown verdict or a relabel without
-    label, FieldError when label or sample is not there.
+    label, FieldError when label or sample is not there, or when there may be but one label and the sample has it.
     """
     found = collection.document(dataset)
     _check(verdict, label_id, label, is_prediction=field != label_field)
@@ -68,6 +68,8 @@ def give(
     relabels = verdict == "relabel"
     adds = relabels and field != label_field
     added = _added_before(found["_id"], field, label_id) if adds else None
+    if adds and not added:
+        _check_room(found, dataset, sample_id, label_field)
     replaced = _find(found, dataset, sample_id, label_field, added) if added else None if adds else current
     record: dict[str, Any] = {
         "_id": ObjectId(), "dataset_id": found["_id"], "sample_id": sample_id, "field": field, "label_id": label_id,
@@ -130,6 +132,17 @@ def _check(verdict: str, label_id: str | None, label: str | None, *, is_predicti
         )
 
 
+def _check_room(found: Mapping[str, Any], dataset: str, sample_id: str, label_field: str) -> None:
+    """Raises FieldError where the field holds one label at most and the sample has it."""
+    target = fields.label_field(dict(found), label_field)
+    held = next(collection.by_ids(dataset, [sample_id], {target.stored: 1}), {}).get(target.stored)
+    if held and not labels.is_list(str(target.label_kind)):
+        raise FieldError(
+            f"expected no label in field {label_field!r} of sample {sample_id!r}, which holds one at most, found "
+            f"{held.get('label')!r}; relabel that one"
+        )
+
+
 def _apply(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> None:
     verdict, sample, key = record["verdict"], record["sample_id"], record["label_id"]
     if verdict == "relabel" and record["added"]:
@@ -145,7 +158,7 @@ def _apply(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) ->
 
 
 def _add(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """The predicted box as a label of the ground truth. A second time only its class is set."""
+    """The prediction as a label of the ground truth. A second time only its class is set."""
     where = (record["sample_id"], record["label_field"], record["added"])
     if _find(found, dataset, *where) is not None:
         _set_class(dataset, found, where, record["label"])
@@ -153,8 +166,9 @@ def _add(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> N
     source = _find(found, dataset, record["sample_id"], record["field"], record["label_id"])
     if source is None:
         return  # its predictions were removed before a cut-off verdict could be finished
-    made = Label(label=record["label"], box=tuple(source["bounding_box"]), id=record["added"])
-    target = fields.label_field(dict(found), record["label_field"], labels.is_list, "a list of labels")
+    box = source.get("bounding_box")
+    made = Label(label=record["label"], box=tuple(box) if box else None, id=record["added"])
+    target = fields.label_field(dict(found), record["label_field"])
     kind, path = str(target.label_kind), labels.list_path(target.stored, str(target.label_kind))
     document = labels.to_document(kind, [made])
     match = {"_id": collection.object_id(record["sample_id"])}
@@ -178,9 +192,11 @@ def _take_back(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]
             "since; take back the later change first"
         )
     if record["added"] and record["before"] is None:
-        path = fields.box_path(dict(found), field)
+        target = fields.label_field(dict(found), field)
+        path, many = labels.list_path(target.stored, str(target.label_kind)), labels.is_list(str(target.label_kind))
         match = {"_id": collection.object_id(record["sample_id"])}
-        collection.update_where(dataset, match, {"$pull": {path: {"_id": collection.object_id(where[2])}}})
+        change = {"$pull": {path: {"_id": collection.object_id(where[2])}}} if many else {"$set": {path: None}}
+        collection.update_where(dataset, match, change)
     else:
         _set_class(dataset, found, where, record["before"])
 

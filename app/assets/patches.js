@@ -255,6 +255,7 @@ export class Gallery {
     this.heated?.abort();
     this.heated = new AbortController();
     if (item.heat.length) frame.classList.add("several");
+    frame.classList.toggle("wide", sample.width > 1.15 * sample.height || window.innerWidth < 900);
     frame.append(item.heat.length ? titled("image", image) : image, ...item.heat.map((/** @type {any} */ heat) => warmed(sample, heat, /** @type {any} */ (this.heated).signal)));
     if (item.heat.length) side.append(this.strength());
     side.append(link);
@@ -316,6 +317,7 @@ function warmed(sample, heat, signal) {
     const address = URL.createObjectURL(await answer.blob());
     const layer = document.createElementNS("http://www.w3.org/2000/svg", "image");
     for (const [name, value] of Object.entries({ href: address, width: sample.width, height: sample.height, preserveAspectRatio: "none", class: "heat" })) layer.setAttribute(name, String(value));
+    layer.addEventListener("error", () => { says.textContent = "the server sent no picture; reload the page"; figure.append(says); });
     layer.addEventListener("load", () => URL.revokeObjectURL(address));
     image.append(layer);
     says.remove();

@@ -126,3 +126,53 @@ def test_what_is_not_there_or_not_said_is_an_error(sample: str) -> None:
     with pytest.raises(DatasetsError, match="verdict"):
         verdicts.undo(NAME, "f" * 24)
     assert verdicts.given(NAME) == []
+
+
+@pytest.fixture
+def whole(database: Workspace) -> str:
+    """A sample with one class (cat, predicted dog) and some classes (indoor, predicted night) of the whole image."""
+    kinds = {"one": "classification", "some": "classifications"}
+    store.create(NAME, {**kinds, **{f"pred_{name}": kind for name, kind in kinds.items()}}, ["cat", "dog"])
+    found = {"one": "cat", "pred_one": "dog", "some": "indoor", "pred_some": "night"}
+    made = {name: labels.to_document(kinds[name.removeprefix("pred_")], [Label(one)]) for name, one in found.items()}
+    ids = collection.insert(
+        NAME, [collection.sample_document("/nowhere/1.jpg", **made), collection.sample_document("/nowhere/2.jpg")]
+    )
+    return ids[0]
+
+
+def classes(sample: str, field: str) -> list[tuple[str, str]]:
+    """Class and id of every label of a field."""
+    found = labels.items(next(collection.by_ids(NAME, [sample])).get(field))
+    return [(one["label"], str(one["_id"])) for one in found]
+
+
+def test_the_class_of_an_image_is_changed_confirmed_and_given_back(whole: str) -> None:
+    ((_, key),) = classes(whole, "one")
+    given = verdicts.give(NAME, whole, "one", key, "relabel", label="dog", label_field="one")
+    confirmed = verdicts.give(NAME, whole, "one", key, "confirm", label_field="one")
+    assert classes(whole, "one") == [("dog", key)]
+    assert next(collection.by_ids(NAME, [whole]))["one"]["tags"] == ["confirmed"]
+    verdicts.undo(NAME, confirmed.id)
+    verdicts.undo(NAME, given.id)
+    assert classes(whole, "one") == [("cat", key)]
+    assert next(collection.by_ids(NAME, [whole]))["one"]["tags"] == []
+
+
+def test_a_predicted_class_is_added_where_there_is_room(whole: str) -> None:
+    ((_, key),) = classes(whole, "pred_some")
+    given = verdicts.give(NAME, whole, "pred_some", key, "relabel", label_field="some")
+    assert [name for name, _ in classes(whole, "some")] == ["indoor", "night"]
+    verdicts.undo(NAME, given.id)
+    assert [name for name, _ in classes(whole, "some")] == ["indoor"]
+    ((_, key),) = classes(whole, "pred_one")
+    with pytest.raises(FieldError, match="found 'cat'; relabel that one"):
+        verdicts.give(NAME, whole, "pred_one", key, "relabel", label_field="one")
+    collection.update(NAME, [(whole, {"one": None})])
+    given = verdicts.give(NAME, whole, "pred_one", key, "relabel", label_field="one")
+    assert [name for name, _ in classes(whole, "one")] == ["dog"]
+    again = verdicts.give(NAME, whole, "pred_one", key, "relabel", label="cat", label_field="one")
+    assert [name for name, _ in classes(whole, "one")] == ["cat"]
+    verdicts.undo(NAME, again.id)
+    verdicts.undo(NAME, given.id)
+    assert classes(whole, "one") == []
