@@ -17,8 +17,9 @@ from datasets.evaluation.classification.figures import (
     per_class,
     probabilities,
     ranks,
+    reliability,
 )
-from datasets.evaluation.ranked import auroc, average_precision
+from datasets.evaluation.ranked import auroc, average_precision, best_threshold, precision_curve, roc_curve
 
 K = 6
 
@@ -133,3 +134,45 @@ def test_probabilities_stay_and_logits_become_some() -> None:
 def test_an_answer_that_is_withheld_costs_recall_and_not_precision() -> None:
     ours = per_class(confusion(np.array([0, 0, 1]), np.array([0, -1, 1]), 2))
     assert (ours.precision.tolist(), ours.recall.tolist()) == ([1, 1], [0.5, 1])
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_curves_equal_scikit_learn(ties: bool) -> None:
+    from sklearn import metrics
+
+    truth, _, p = draw(3)
+    own, score = truth == 1, np.round(p[:, 1], 1 if ties else 9)
+    roc = roc_curve(own, score)
+    fallout, recall, threshold = metrics.roc_curve(own, score, drop_intermediate=False)
+    np.testing.assert_allclose(roc.fallout, fallout, atol=1e-12)
+    np.testing.assert_allclose(roc.recall, recall, atol=1e-12)
+    np.testing.assert_allclose(roc.threshold, threshold)
+    ours = precision_curve(own, score)
+    precision, recall, threshold = metrics.precision_recall_curve(own, score)
+    np.testing.assert_allclose(ours.precision[::-1], precision[:-1], atol=1e-12)
+    np.testing.assert_allclose(ours.recall[::-1], recall[:-1], atol=1e-12)
+    np.testing.assert_allclose(ours.threshold[::-1], threshold)
+    f1 = [metrics.f1_score(own, score >= limit) for limit in threshold]
+    assert metrics.f1_score(own, score >= best_threshold(own, score)) == pytest.approx(max(f1))
+
+
+def test_a_class_without_samples_has_no_curve() -> None:
+    nobody, score = np.zeros(3, np.bool_), np.array([0.1, 0.5, 0.9])
+    assert np.isnan(roc_curve(nobody, score).recall[1:]).all()
+    assert len(precision_curve(nobody, score).recall) == 0
+    assert math.isnan(best_threshold(nobody, score))
+    assert len(precision_curve(nobody[:0], score[:0]).recall) == 0
+
+
+def test_reliability_equals_scikit_learn() -> None:
+    from sklearn.calibration import calibration_curve
+
+    truth, _, p = draw(5)
+    sure, right = p.max(axis=1), p.argmax(axis=1) == truth
+    found = reliability(sure, right)
+    shown = found.count > 0
+    accuracy, confidence = calibration_curve(right, sure, n_bins=15, strategy="uniform")
+    np.testing.assert_allclose(found.accuracy[shown], accuracy, atol=1e-12)
+    np.testing.assert_allclose(found.confidence[shown], confidence, atol=1e-12)
+    np.testing.assert_array_equal(found.count, np.histogram(sure, found.edges)[0])
+    assert np.isnan(found.accuracy[~shown]).all()
