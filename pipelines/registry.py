@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from pipelines.config import Offer, TaskConfig
 from pipelines.errors import ConfigError, UnknownPreset, UnknownTask
 
-TASKS = ("detection", "classification", "segmentation")
+TASKS = ("detection", "classification", "segmentation", "instances")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,19 @@ def predictor(name: str) -> Callable[..., None]:
 def adopter(name: str) -> Callable[[Path, Path], Mapping[str, Any]]:
     """`adopt(weights, checkpoint)` of the task: makes a checkpoint folder from a weights file trained elsewhere."""
     found: Callable[[Path, Path], Mapping[str, Any]] = _module(name, "model").adopt
+    return found
+
+
+def explainer(name: str) -> Callable[[Path, Path, str], Any] | None:
+    """`explain(checkpoint, image, class_name)` of the task: what of an image speaks for a class, (h, w) in [0, 1].
+
+    None when the task has no `explain.py`. Imports torch.
+    """
+    if name not in TASKS:
+        raise UnknownTask(name, TASKS)
+    if find_spec(f"pipelines.{name}.explain") is None:
+        return None
+    found: Callable[[Path, Path, str], Any] = _module(name, "explain").explain
     return found
 
 

@@ -60,12 +60,23 @@ class Preprocess:
     def place(self, image: Array) -> Array:
         """The square (s, s, c) of an image (h, w, c), as torchvision's Resize and CenterCrop cut it for timm."""
         height, width = image.shape[:2]
-        short = int(np.floor(self.image_size / self.crop))
-        long = int(short * max(height, width) / min(height, width))
-        size = (short, long) if height > width else (long, short)  # (w, h)
-        scaled = image if size == (width, height) else self.scaled(image, size, (0, 0, width, height))
-        top, left = (round((side - self.image_size) / 2) for side in scaled.shape[:2])
+        (w, h), (left, top) = self._layout(width, height)
+        scaled = image if (w, h) == (width, height) else self.scaled(image, (w, h), (0, 0, width, height))
         return scaled[top : top + self.image_size, left : left + self.image_size]
+
+    def part(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """The part (left, top, right, bottom in pixels) of an image that the network sees."""
+        (w, h), (left, top) = self._layout(width, height)
+        across, down = width / w, height / h
+        right, bottom = left + self.image_size, top + self.image_size
+        return round(left * across), round(top * down), round(right * across), round(bottom * down)
+
+    def _layout(self, width: int, height: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The size (w, h) that an image is scaled to, and where (left, top) the square begins."""
+        short = int(self.image_size / self.crop)
+        long = int(short * max(height, width) / min(height, width))
+        size = (short, long) if height > width else (long, short)
+        return size, (round((size[0] - self.image_size) / 2), round((size[1] - self.image_size) / 2))
 
     def scaled(self, image: Array, size: tuple[int, int], part: tuple[float, float, float, float]) -> Array:
         """The `part` (left, top, right, bottom in pixels) of an image (h, w, c), scaled to `size` (w, h) by Pillow."""

@@ -83,15 +83,19 @@ def model(config: Config, small: bool) -> str:
 
 
 def _without_weights(config: Config, small: bool, events: EventWriter) -> Config:
-    """A linear probe of random features is worth little: a small network that learns as a whole stands in."""
+    """A linear probe of random features is worth little: a small network that learns as a whole stands in.
+
+    For small images that is the network of choice; for others a finding says what would be better.
+    """
     if config.weights == "pretrained":
         raise WeightsMissing(f"expected pretrained weights of {config.model}, which has none; choose another model")
+    if not small:
+        finding = Finding(
+            "warning", "probe_needs_weights", config.model, "pretrained weights for learn=head", "none",
+            f"{SMALL} learns from scratch instead; put weights into {store.folders()[0]} for a better model",
+        )  # fmt: skip
+        events.write("finding", **asdict(finding))
     size = config.image_size or (0 if small else SMALL_SIDE)
-    finding = Finding(
-        "warning", "probe_needs_weights", config.model, "pretrained weights for learn=head", "none",
-        f"{SMALL} learns from scratch instead; put weights into {store.folders()[0]} for a better model",
-    )  # fmt: skip
-    events.write("finding", **asdict(finding))
     return config.model_copy(update={"model": SMALL, "learn": "all", "image_size": size})
 
 

@@ -85,7 +85,7 @@ def test_a_resumed_training_is_the_same_training(
     parts.train()
     assert [event["epoch"] for event in parts.events("epoch")] == [1, 2, 3]
     assert metrics(parts) == metrics(whole)
-    assert checkpoints.load(parts.run.checkpoint).sha256 == checkpoints.load(whole.run.checkpoint).sha256
+    assert_same(parts.run, whole.run)
 
 
 def test_an_image_that_cannot_be_read_has_an_empty_row_and_a_finding(trial: Callable[..., Any]) -> None:
@@ -113,3 +113,10 @@ def test_one_grey_channel_is_seen_when_the_images_have_no_colour(trial: Callable
 
 def metrics(done: Any) -> list[str]:
     return [json.dumps(event["metrics"], sort_keys=True) for event in done.events("epoch")]
+
+
+def assert_same(one: Any, other: Any) -> None:
+    from safetensors.numpy import load_file
+
+    mine, theirs = (load_file(checkpoints.load(run.checkpoint).weights) for run in (one, other))
+    assert {name: np.abs(mine[name] - theirs[name]).max() for name in mine if (mine[name] != theirs[name]).any()} == {}
