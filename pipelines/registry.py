@@ -66,14 +66,19 @@ def adopter(name: str) -> Callable[[Path, Path], Mapping[str, Any]]:
     return found
 
 
+def explains(name: str) -> bool:
+    """Whether the task has an `explain.py`: its models tell what of an image speaks for a class. Imports no torch."""
+    if name not in TASKS:
+        raise UnknownTask(name, TASKS)
+    return find_spec(f"pipelines.{name}.explain") is not None
+
+
 def explainer(name: str) -> Callable[[Path, Path, str], Any] | None:
     """`explain(checkpoint, image, class_name)` of the task: what of an image speaks for a class, (h, w) in [0, 1].
 
     None when the task has no `explain.py`. Imports torch.
     """
-    if name not in TASKS:
-        raise UnknownTask(name, TASKS)
-    if find_spec(f"pipelines.{name}.explain") is None:
+    if not explains(name):
         return None
     found: Callable[[Path, Path, str], Any] = _module(name, "explain").explain
     return found

@@ -18,6 +18,9 @@ from app.views.boards._class_galleries import GALLERIES, OF_CLASS, UNANSWERED, E
 from app.views.boards._galleries import STEP, Gallery, Scene
 from app.views.boards._headline import headline
 from datasets.review.classes import Items, Look, Review
+from datasets.workspace import Workspace
+from pipelines import registry
+from pipelines.runs import Run
 
 CURVES = 8  # classes in one chart; more cannot be told apart
 CELL = "cell"
@@ -173,4 +176,6 @@ def _items(look: Look, kind: str, cell: Cell | None, which: tuple[str, str] | No
 
 def _explain(chosen: Scored) -> Explain | None:
     """Where maps of heat come from; None for a run whose model cannot make any."""
-    return _class_galleries.explained_by(chosen.dataset, chosen.run)
+    run = Run(Workspace.current().runs / chosen.run)
+    able = run.checkpoint.is_dir() and registry.explains(run.request.task)
+    return _class_galleries.explained_by(chosen.dataset, chosen.run) if able else None
