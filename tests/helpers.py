@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[1]
 
@@ -102,3 +102,74 @@ def run_foveal(*words: str | Path) -> str:
     if done.returncode:
         raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+SHADES = {"red": (200, 40, 40), "green": (40, 200, 40)}
+
+
+def make_shapes(number: int, side: int = 64) -> tuple[Image.Image, dict[str, list[tuple[int, int]]]]:
+    """A drawn image (side x side) with one six-cornered shape of each class of SHADES, and the corners in pixels."""
+    random = np.random.default_rng(number)
+    image = Image.fromarray(random.integers(0, 60, (side, side, 3), dtype=np.uint8))
+    half, shapes = side // 2, {}
+    for k, (name, colour) in enumerate(SHADES.items()):
+        w, h = (int(length) for length in random.integers(side // 4, half - 4, 2))
+        x, y = int(random.integers(1, half - w)) + k * half, int(random.integers(1, side - h - 1))
+        shapes[name] = [(x + w // 3, y), (x + w, y), (x + w, y + h // 2), (x + w // 2, y + h), (x, y + h), (x, y + 3)]
+        ImageDraw.Draw(image).polygon(shapes[name], fill=colour)
+    return image, shapes
+
+
+def make_class_folders(folder: Path, n: int = 12) -> Path:
+    """`<split>/<class>/` with n images of one colour each (two of three train, the rest val). Returns `folder`."""
+    for i in range(n):
+        name = list(SHADES)[i % 2]
+        random = np.random.default_rng(i)
+        pixels = random.integers(0, 60, (48, 48, 3), dtype=np.uint8)
+        pixels[8:40, 8:40] = SHADES[name]
+        path = folder / ("val" if i % 6 > 3 else "train") / name / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+    return folder
+
+
+def make_mask_folders(folder: Path, n: int = 9) -> Path:
+    """`images/<split>`, `masks/<split>` and `classes.json` of n drawn images; value 0 is the ground behind shapes."""
+    names = {"0": "ground", **{str(k): name for k, name in enumerate(SHADES, 1)}}
+    for i in range(n):
+        image, shapes = make_shapes(i)
+        mask = Image.new("L", image.size)
+        for k, name in enumerate(SHADES, 1):
+            ImageDraw.Draw(mask).polygon(shapes[name], fill=k)
+        for inner, picture in (("images", image), ("masks", mask)):
+            path = folder / inner / ("val" if i % 3 == 2 else "train") / f"{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            picture.save(path)
+    (folder / "classes.json").write_text(json.dumps(names), encoding="utf-8")
+    return folder
+
+
+def make_coco_masks(folder: Path, n: int = 9) -> Path:
+    """A COCO folder of n drawn images whose objects are polygons (two of three train, the rest val)."""
+    categories = [{"id": k, "name": name} for k, name in enumerate(SHADES, 1)]
+    parts: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for i in range(n):
+        split = "val" if i % 3 == 2 else "train"
+        part = parts.setdefault(split, {"images": [], "annotations": [], "categories": categories})
+        image, shapes = make_shapes(i)
+        path = folder / "images" / split / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path)
+        width, height = image.size
+        part["images"].append({"id": i + 1, "file_name": path.name, "width": width, "height": height})
+        for k, corners in enumerate(shapes.values(), 1):
+            low, high = np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()
+            box = [*low, high[0] - low[0], high[1] - low[1]]
+            polygon = [value for corner in corners for value in corner]
+            found = {"id": 10 * i + k, "image_id": i + 1, "category_id": k, "bbox": box, "iscrowd": 0}
+            part["annotations"].append({**found, "area": box[2] * box[3], "segmentation": [polygon]})
+    for split, part in parts.items():
+        target = folder / "annotations" / f"instances_{split}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(part), encoding="utf-8")
+    return folder

@@ -1,0 +1,109 @@
+"""The journey of every registered task: import, train, predict, store, score, look; through real jobs on tiny data."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import tasks
+from datasets import collection, importing, predictions, store
+from datasets.evaluation import engines
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines import checkpoints, registry
+from pipelines.events import read_events
+from pipelines.jobs import queue
+from pipelines.runs import Run
+from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_mask_folders
+from tests.pipelines.jobs.conftest import end_all
+
+SECONDS = 120
+STEPS = ["freeze", "check", "train", "predict", "store", "score"]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Where a task learns: a source that an importer reads, and options that make learning short."""
+
+    source: Callable[[Path], Path]
+    options: Mapping[str, Any]
+
+
+SHORT = {"weights": "none", "epochs": 1, "batch": 4, "device": "cpu", "workers": 0}
+JOURNEYS = {
+    "detection": Journey(make_coco, {**SHORT, "model": "yolov8n", "image_size": 32, "patience": 0}),
+    "classification": Journey(make_class_folders, {**SHORT, "model": "small_cnn", "learn": "all"}),
+    "segmentation": Journey(make_mask_folders, {**SHORT, "crop_size": 64}),
+    "instances": Journey(make_coco_masks, {**SHORT, "model": "yolo11n-seg", "image_size": 64}),
+}
+
+
+@pytest.fixture
+def place(database: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setenv("FOVEAL_DEVICES", "cpu")
+    monkeypatch.setenv("FOVEAL_IDLE", "3")
+    yield database
+    end_all(database)
+
+
+def test_every_task_has_a_journey() -> None:
+    assert set(registry.TASKS) <= set(JOURNEYS)
+
+
+@pytest.mark.parametrize("name", registry.TASKS)
+def test_from_the_source_to_the_figures(name: str, place: Workspace, tmp_path: Path) -> None:
+    task, journey = registry.task(name), JOURNEYS[name]
+    importing.ingest(journey.source(tmp_path / "source"), "tiny")
+    assert name in {one.name for one in tasks.fitting("tiny")}
+    field = tasks.fields(task, "tiny")[0]
+    run = queue.submit(
+        place, kind="train", name="t", task=name, preset="fast", changes=journey.options,
+        view=ViewSpec(dataset="tiny"), label_field=field,
+    )  # fmt: skip
+    steps = done(place, run)
+    assert steps == STEPS
+    kind = checkpoints.load(run.checkpoint).kind
+    assert store.summary("tiny").label_fields[run.field] == kind
+    assert predictions.info("tiny", run.field)["complete"] is True
+    scored = json.loads(run.report.read_text())
+    assert 0 <= scored["metrics"][task.metrics[0]] <= 1
+    looked = engines.look("tiny", run.id, "val")
+    assert looked["metrics"][task.metrics[0]] == pytest.approx(scored["metrics"][task.metrics[0]], abs=1e-9)
+    held = collection.load("tiny").match({"split": "val"})
+    assert held.exists(run.field).count() == held.count() == looked["card"]["samples"]
+
+    again = queue.submit(
+        place, kind="predict", name="p", task=name, source=run.id, splits=(), label_field=field,
+        changes={"device": "cpu"}, view=ViewSpec(dataset="tiny").of_splits("train"),
+    )  # fmt: skip
+    assert done(place, again) == [step for step in STEPS if step != "train"]
+    assert set(json.loads(again.report.read_text())["splits"]) == {"", "train", "val"}
+
+    for one in (again, run):
+        queue.delete(place, one.id)
+    for path in masks(run.field):
+        assert Path(path).is_file()
+
+
+def done(place: Workspace, run: Run) -> list[str]:
+    """Wait until a job is done. Returns the steps it took."""
+    until = time.monotonic() + SECONDS
+    while not queue.job(place, run.id).ended_already:
+        assert time.monotonic() < until, run.log.read_text()
+        time.sleep(0.1)
+    assert queue.job(place, run.id).state == "done", run.log.read_text()
+    return [event["name"] for event in read_events(run.events)[0] if event["kind"] == "step"]
+
+
+def masks(field: str) -> list[str]:
+    """The mask files of the predictions in a field."""
+    found: list[str] = []
+    for sample in collection.load("tiny").exists(field):
+        label = sample[field]
+        for one in getattr(label, "detections", None) or [label]:
+            found += [one["mask_path"]] if getattr(one, "mask_path", None) else []
+    return found
