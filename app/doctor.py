@@ -107,8 +107,10 @@ def _torch(workspace: Workspace) -> Iterator[Check]:
 def _weights(workspace: Workspace) -> Iterator[Check]:
     from pipelines import weights
 
-    found = sorted(path.name for folder in weights.folders(workspace) for path in folder.glob("*.p*t*"))
-    where = f"put files such as yolov8n.pt into {workspace.weights}; without them models start from scratch"
+    known = weights.known(workspace)
+    found = sorted({one.path.name for one in known if one.path})
+    example = next((one.file for one in known), "")
+    where = f"put files such as {example} into {workspace.weights}; without them models start from scratch"
     yield Check("weights", "ok" if found else "warning", ", ".join(found) or "none", "" if found else where)
 
 
