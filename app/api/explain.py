@@ -26,25 +26,26 @@ async def heat(request: Request) -> Response:
     """A PNG to lay over the image, clear where nothing speaks for class `label` to the model of run `run`."""
     dataset, sample = request.path_params["dataset"], request.path_params["id"]
     run, label = (request.query_params.get(name, "") for name in ("run", "label"))
-    file = await to_thread.run_sync(_file, data.image_path(dataset, sample), run, label)
+    file = await to_thread.run_sync(_file, (dataset, sample), run, label)
     return FileResponse(file, media_type="image/png", headers=CHECKED)
 
 
-def _file(image: Path, run_id: str, label: str) -> Path:
+def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
     """The map on disk. Raises RunNotFound, CheckpointError, DataError, RequestError when the model makes none."""
     from pipelines import checkpoints, registry
     from pipelines.runs import Run
 
     home = Workspace.current()
-    run = Run.find(home, run_id)
-    task, checkpoint = run.request.task, checkpoints.load(run.checkpoint)
-    if not registry.explains(task):
-        raise RequestError(404, "no map of heat", "a task whose models tell what they look at", task, "")
-    target = _target(home, image, checkpoint.sha256, label)
+    image, run = data.image_path(*sample), Run.find(home, run_id)
+    target = _target(home, image, checkpoints.load(run.checkpoint).sha256, label)
     with _one:
-        if not target.exists():
-            found = registry.explainer(task)(run.checkpoint, image, label)
-            _write(painted(found), target)
+        if target.exists():
+            return target
+        explain = registry.explainer(run.request.task)
+        if explain is None:
+            expected = "a task whose models tell what they look at"
+            raise RequestError(404, "no map of heat", expected, run.request.task, "choose the run of another task")
+        _write(painted(explain(run.checkpoint, image, label)), target)
     return target
 
 
@@ -55,9 +56,8 @@ def painted(heat: Any) -> Any:
 
     height, width = heat.shape
     scale = min(1.0, SIDE / max(height, width))
-    small = cv2.resize(
-        heat, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
-    )
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
     share = np.clip(small, 0, 1)[..., None]
     colour = np.array(LOW) * (1 - share) + np.array(HIGH) * share
     return np.dstack([colour, 255 * np.sqrt(share)]).round().astype(np.uint8)
