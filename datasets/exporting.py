@@ -1,4 +1,4 @@
-"""Write a view out in one of the formats, so that importing it again gives the same boxes, class order and splits.
+"""Write a view out in one of the formats; importing it again gives the same boxes, masks, class order and splits.
 
 Everything is written into a hidden folder beside the target and renamed at the end.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datasets import collection, labels, store, views
+from datasets import collection, fields, labels, store, views
 from datasets.errors import FieldError, FormatError
 from datasets.formats import registry
 from datasets.formats.base import Draft, Findings, Kind, Media
@@ -21,6 +21,11 @@ from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 from datasets.viewspec import ViewSpec
 
 MARK = ".foveal-export.json"
+_KINDS: Mapping[str, Kind] = {
+    "classification": "classification",
+    "classifications": "multilabel",
+    "segmentation": "segmentation",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ def export(
     if kind not in module.ACCEPTS:
         accepted = " or ".join(module.ACCEPTS)
         raise FieldError(f"expected a field of {accepted} labels for {module.TITLE}, found {label_field!r} with {kind}")
-    draft = Draft(records, _classes(spec.dataset, records), kind, media, target)
+    targets = _targets(spec.dataset, label_field) if kind == "segmentation" else {}
+    classes = tuple(targets.values()) or _classes(spec.dataset, records)
+    draft = Draft(records, classes, kind, media, target, targets)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
         folder=target,
@@ -124,11 +131,16 @@ def _kind(stored: str | None) -> Kind:
         return "none"
     if labels.has_boxes(stored):
         return "detection"
-    if stored == "classification":
-        return "classification"
+    if stored in _KINDS:
+        return _KINDS[stored]
     raise FieldError(
-        f"expected a field of boxes or of one class per image, found kind {stored}; it cannot be exported yet"
+        f"expected a field of boxes, of classes of images, or of semantic masks, found kind {stored}; it cannot be "
+        "exported yet"
     )
+
+
+def _targets(dataset: str, label_field: str | None) -> dict[int, str]:
+    return fields.targets(collection.document(dataset), label_field or "")
 
 
 def _record(raw: Mapping[str, Any], label_field: str | None, stored: str | None) -> ImageRecord:
@@ -138,28 +150,29 @@ def _record(raw: Mapping[str, Any], label_field: str | None, stored: str | None)
     if not width or not height:
         width, height = shown_size(path) or (None, None)
     found = labels.from_document(raw.get(label_field)) if label_field else ()
-    boxed = stored is not None and labels.has_boxes(stored)
+    kind = _kind(stored)
     return ImageRecord(
         path=path,
         split=raw.get("split"),
         width=width,
         height=height,
-        objects=found if boxed else (),
-        classification=found[0] if found and not boxed else None,
+        objects=found if kind == "detection" else (),
+        classification=found[0] if found and kind == "classification" else None,
+        classifications=found if kind == "multilabel" else (),
+        segmentation=found[0] if found and kind == "segmentation" else None,
         tags=tuple(raw.get("tags") or ()),
     )
 
 
 def _labels(record: ImageRecord) -> Iterator[Label]:
-    yield from record.objects
-    if record.classification:
-        yield record.classification
+    yield from (*record.objects, *record.classifications)
+    yield from (one for one in (record.classification, record.segmentation) if one)
 
 
 def _classes(dataset: str, records: list[ImageRecord]) -> tuple[str, ...]:
     """The class order of the dataset, then names that only these labels use, sorted."""
     declared = store.summary(dataset).classes
-    used = {label.label for record in records for label in _labels(record)}
+    used = {label.label for record in records for label in _labels(record)} - {""}
     return (*declared, *sorted(used.difference(declared)))
 
 

@@ -108,7 +108,7 @@ def window(runs: Runs, size: Size, place: tuple[int, int, int, int]) -> Mask:
     edges = np.clip(np.cumsum(runs), left * height, right * height)
     counts = np.diff(edges, prepend=left * height)
     flat = np.repeat((np.arange(len(runs)) & 1).astype(np.uint8), counts)
-    return np.ascontiguousarray(flat.reshape(right - left, height).T[top:bottom])
+    return np.ascontiguousarray(flat.reshape(right - left, height).T[top:bottom], np.uint8)
 
 
 def drawn(outline: Outline, size: Size) -> Runs:
@@ -159,20 +159,26 @@ def cropped(runs: Runs, size: Size, box: Box | None = None) -> tuple[Mask, Box] 
     return window(runs, size, found), own
 
 
-def pasted(mask: NDArray[Any], box: Box, size: Size) -> Mask:
-    """The mask of a whole image (h, w), 1 inside, of a mask that `cropped` made or that is as large as the image.
+def placed(mask: NDArray[Any], box: Box, size: Size) -> tuple[Mask, int, int]:
+    """The pixels of an object's mask inside the image, 1 inside, and the column and row of the first of them.
 
-    A mask of another shape than its box is stretched over it (nearest pixel); what lies outside the image is cut off.
+    A mask as large as the image is as it lies; another lies in its box, stretched over it (nearest pixel) when it
+    differs from it by two pixels or more.
     """
     width, height = size
     if mask.shape == (height, width):
-        return (mask != 0).astype(np.uint8)
+        return (mask != 0).astype(np.uint8), 0, 0
     left, top, wide, high = round(box[0] * width), round(box[1] * height), box[2] * width, box[3] * height
     if abs(mask.shape[1] - wide) >= 2 or abs(mask.shape[0] - high) >= 2:
         mask = _stretched(mask, (max(round(wide), 1), max(round(high), 1)))
-    whole = np.zeros((height, width), np.uint8)
     inside = mask[max(-top, 0) : max(height - top, 0), max(-left, 0) : max(width - left, 0)] != 0
-    top, left = max(top, 0), max(left, 0)
+    return inside.astype(np.uint8), max(left, 0), max(top, 0)
+
+
+def pasted(mask: NDArray[Any], box: Box, size: Size) -> Mask:
+    """The mask of a whole image (h, w), 1 inside, of the mask of an object (`placed`)."""
+    inside, left, top = placed(mask, box, size)
+    whole = np.zeros((size[1], size[0]), np.uint8)
     whole[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
     return whole
 
@@ -248,4 +254,5 @@ def _stretched(mask: NDArray[Any], size: Size) -> Mask:
     """A mask in another size, by the nearest pixel (as evaluation stretches it)."""
     import cv2
 
-    return np.asarray(cv2.resize((mask != 0).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST))
+    made = cv2.resize((mask != 0).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(made, np.uint8)

@@ -1,13 +1,13 @@
 """COCO json: one file, or a folder with `annotations/instances_<split>.json` and the images beside or below it.
 
 Boxes are `[x, y, width, height]` in pixels, origin top left, edges (not pixel centres), as in the COCO data format.
+Polygons and runs cover the pixels that pycocotools gives them.
 Class order is the order of `categories`. A file without `categories` of its own images is a result file, not a source.
 """
 
 import itertools
-import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -16,7 +16,7 @@ from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
 from datasets.formats.jsonlists import read_object
-from datasets.formats.shapes import box_of, coco_outline, compact
+from datasets.formats.shapes import box_of, coco_outline, coco_result, coco_segmentation, compact
 from datasets.probe import shown_size
 from datasets.records import Finding, ImageRecord, Label, Outline, Progress, no_progress
 
@@ -57,9 +57,11 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """`annotations/instances_<split>.json` per split, images in `images/<split>`; without split `instances.json`.
 
-    Labels with a confidence are also written as COCO results, `annotations/results_<split>.json`.
+    Labels with a confidence are also written as COCO results, `annotations/results_<split>.json`. Masks are polygons of
+    pixel corners, or runs where these cannot be exact, so that reading them gives the same pixels.
     """
     (folder / "annotations").mkdir()
+    findings = Findings()
     names = files.file_names(draft.records)
     numbers = {name: number for number, name in enumerate(draft.classes, 1)}
     ids = itertools.count(1)
@@ -71,19 +73,15 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
         for number, record, name in parts:
             images.append(_image(number, record, _placed(draft, record, name, folder)))
             progress(number, len(draft.records))
-        annotations = [{"id": next(ids), **entry} for entry in _annotations(parts, numbers)]
+        annotations = [{"id": next(ids), **entry} for entry in _annotations(parts, numbers, findings)]
         categories = [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()]
         document = {"images": images, "annotations": annotations, "categories": categories}
         ending = f"_{split}.json" if split else ".json"
-        _write_json(folder / "annotations" / f"instances{ending}", document)
-        results = [{key: entry[key] for key in RESULT_KEYS} for entry in annotations if "score" in entry]
+        files.write_json(folder / "annotations" / f"instances{ending}", document)
+        results = _results(annotations, images)
         if results:
-            _write_json(folder / "annotations" / f"results{ending}", results)
-    return ()
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+            files.write_json(folder / "annotations" / f"results{ending}", results)
+    return findings.all()
 
 
 def _placed(draft: Draft, record: ImageRecord, name: str, folder: Path) -> str:
@@ -97,8 +95,26 @@ def _image(number: int, record: ImageRecord, name: str) -> dict[str, Any]:
     return {"id": number, "file_name": name, "width": record.width, "height": record.height}
 
 
-def _annotations(parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _results(annotations: Sequence[dict[str, Any]], images: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Predictions as COCO results: with masks when all have one, else with boxes; pycocotools takes one of the two."""
+    scored = [entry for entry in annotations if "score" in entry]
+    if not scored or not all("segmentation" in entry for entry in scored):
+        return [{key: entry[key] for key in RESULT_KEYS} for entry in scored]
+    sizes = {image["id"]: (image["width"], image["height"]) for image in images}
+    return [
+        {
+            **{key: entry[key] for key in RESULT_KEYS if key != "bbox"},
+            "segmentation": coco_result(entry["segmentation"], sizes[entry["image_id"]]),
+        }
+        for entry in scored
+    ]
+
+
+def _annotations(
+    parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int], findings: Findings
+) -> Iterator[dict[str, Any]]:
     for number, record, _ in parts:
+        size = record.width or 1, record.height or 1
         for label in record.objects:
             x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
             bbox = [x * (record.width or 1), y * (record.height or 1)]
@@ -109,6 +125,7 @@ def _annotations(parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[st
                 "bbox": bbox,
                 "area": bbox[2] * bbox[3],
                 "iscrowd": int(label.crowd),
+                **coco_segmentation(label, size, f"{record.path}: {label.label}", findings),
             }
             if label.attributes:
                 entry["attributes"] = dict(label.attributes)

@@ -8,7 +8,7 @@ from datasets.records import Finding, ImageRecord, Progress, no_progress
 
 NAME = "images"
 TITLE = "Folder of images"
-ACCEPTS: tuple[Kind, ...] = ("detection", "classification", "none")
+ACCEPTS: tuple[Kind, ...] = ("detection", "classification", "multilabel", "segmentation", "none")
 
 
 def sniff(path: Path) -> Sniff:

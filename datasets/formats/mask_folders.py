@@ -63,32 +63,35 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
     if draft.media == "none":
         raise FormatError("masks are found by the names of the images: expected media 'link' or 'copy', found 'none'")
     findings = Findings()
-    table = {str(value): name for value, name in sorted(draft.targets.items())}
-    files.write_json(folder / "classes.json", table)
+    seen: set[int] = set()
     for inner in ("images", "masks"):
         (folder / inner).mkdir()
     for done, (record, name) in enumerate(zip(draft.records, files.file_names(draft.records), strict=True)):
         files.place(record.path, folder / "images" / (record.split or "") / name, draft.media)
         if record.segmentation is not None:
             target = (folder / "masks" / (record.split or "") / name).with_suffix(".png")
-            _save(record, record.segmentation, target, findings)
+            seen |= _save(record, record.segmentation, target, findings)
         progress(done + 1, len(draft.records))
+    names = draft.targets or {value: f"class_{value}" for value in seen - {VOID}}
+    files.write_json(folder / "classes.json", {str(value): names[value] for value in sorted(names)})
     return findings.all()
 
 
-def _save(record: ImageRecord, label: Label, target: Path, findings: Findings) -> None:
+def _save(record: ImageRecord, label: Label, target: Path, findings: Findings) -> set[int]:
+    """Write one mask. Returns the values in it; none, with a finding, when it cannot be written."""
     document = {"mask_path": label.mask_path, "mask": label.mask}
     try:
         mask = masks.read(document)
     except EvaluationError as wrong:
         findings.warn("broken_mask", record.path, "a mask that can be read", str(wrong), "written without a mask")
-        return
+        return set()
     if mask.min(initial=0) < 0 or mask.max(initial=0) > 255:
         found = f"some up to {mask.max()}"
         findings.warn("unknown_value", record.path, "values from 0 to 255", found, "written without a mask")
-        return
+        return set()
     target.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(mask.astype(np.uint8)).save(target)
+    return {int(value) for value in np.flatnonzero(np.bincount(mask.ravel(), minlength=VOID + 1))}
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import cast
 
 from datasets.errors import FormatError
-from datasets.formats import class_folders, coco, images, mask_folders, voc, yolo
+from datasets.formats import class_folders, coco, csv_labels, images, mask_folders, voc, yolo
 from datasets.formats.base import Format
 
-MODULES = (coco, yolo, voc, mask_folders, class_folders, images)
+MODULES = (coco, yolo, voc, mask_folders, class_folders, csv_labels, images)
 FORMATS: dict[str, Format] = {module.NAME: cast(Format, module) for module in MODULES}
 CERTAIN = 0.5
 

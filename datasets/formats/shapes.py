@@ -1,14 +1,31 @@
-"""Outlines of objects as files hold them, checked: what cannot be drawn is a finding, and the rest goes on."""
+"""Outlines of objects as files hold them, read and written: what cannot be drawn is a finding, and the rest goes on."""
 
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from datasets import masks
+from datasets.errors import EvaluationError
 from datasets.formats.base import Findings
-from datasets.outlines import Box, Points, Runs, bounds, check_runs, decompressed
-from datasets.records import Outline
+from datasets.outlines import (
+    Box,
+    Points,
+    Runs,
+    bounds,
+    check_runs,
+    compressed,
+    decompressed,
+    is_plain,
+    joined,
+    placed,
+    polygon_runs,
+    rings,
+    runs_of,
+)
+from datasets.records import Label, Outline
 
 
 def compact(found: object) -> object:
@@ -67,6 +84,64 @@ def box_of(outline: Outline) -> Box | None:
         points = np.concatenate(outline.polygons)
         (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left / width, top / height, (right - left) / width, (bottom - top) / height
+
+
+def ring_of(label: Label, size: tuple[int, int], where: str, findings: Findings) -> Points | None:
+    """An object's mask as one polygon of pixel corners (n, 2) that covers the same pixels; None when it has none."""
+    found = _placed(label, size, where, findings)
+    if found is None:
+        return None
+    mask, left, top = found
+    return joined(rings(mask)) + np.array([left, top])
+
+
+def coco_segmentation(label: Label, size: tuple[int, int], where: str, findings: Findings) -> dict[str, Any]:
+    """The keys `segmentation` and `area` (in pixels) of a COCO annotation; empty for an object without a mask.
+
+    Polygons of pixel corners where these give the mask back exactly; runs for crowds and for masks with holes.
+    """
+    found = _placed(label, size, where, findings)
+    if found is None:
+        return {}
+    mask, left, top = found
+    parts, pixels = rings(mask), int(mask.sum())
+    if is_plain(parts, pixels) and not label.crowd:
+        polygons = [[int(value) for value in (part + np.array([left, top])).ravel()] for part in parts]
+        return {"segmentation": polygons, "area": pixels}
+    whole = np.zeros(size[::-1], np.uint8)
+    whole[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
+    runs = runs_of(whole)
+    counts = runs.tolist() if label.crowd else compressed(runs, size)
+    return {"segmentation": {"size": [size[1], size[0]], "counts": counts}, "area": pixels}
+
+
+def coco_result(segmentation: Any, size: tuple[int, int]) -> dict[str, Any]:
+    """A `segmentation` as compressed runs: the only form in which pycocotools takes results."""
+    width, height = size
+    if isinstance(segmentation, list):
+        runs = polygon_runs([np.array(part, np.float64).reshape(-1, 2) for part in segmentation], size)
+    elif isinstance(segmentation["counts"], list):
+        runs = np.array(segmentation["counts"], np.int64)
+    else:
+        return dict(segmentation)
+    return {"size": [height, width], "counts": compressed(runs, size)}
+
+
+def _placed(
+    label: Label, size: tuple[int, int], where: str, findings: Findings
+) -> tuple[NDArray[np.uint8], int, int] | None:
+    document = {"mask_path": label.mask_path, "mask": label.mask}
+    if label.box is None or not masks.has_mask(document):
+        return None
+    try:
+        found = placed(masks.read(document), label.box, size)
+    except EvaluationError as wrong:
+        findings.warn("broken_mask", where, "a mask that can be read", str(wrong), "its box alone is written")
+        return None
+    if not found[0].any():
+        findings.note("empty_mask", where, "a mask with pixels", "none", "its box alone is written")
+        return None
+    return found
 
 
 def _numbers(values: object) -> object:

@@ -65,6 +65,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
         (folder / inner).mkdir(parents=True)
     (folder / "classes.txt").write_text("".join(f"{name}\n" for name in draft.classes), encoding="utf-8")
     sets: dict[str, list[str]] = {}
+    masks = sum(bool(label.mask_path or label.mask) for record in draft.records for label in record.objects)
     for done, (record, name) in enumerate(zip(draft.records, files.file_names(draft.records), strict=True)):
         files.place(record.path, folder / "JPEGImages" / name, draft.media)
         stem = name.removesuffix(record.path.suffix)
@@ -76,7 +77,10 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
     for split, stems in sets.items():
         text = "".join(f"{stem}\n" for stem in stems)
         (folder / "ImageSets" / "Main" / f"{split}.txt").write_text(text, encoding="utf-8")
-    return ()
+    if not masks:
+        return ()
+    action = "boxes alone are written; COCO and YOLO keep masks"
+    return (Finding("note", "masks_left_out", str(draft.final or folder), "boxes", f"{masks:,} masks", action),)
 
 
 def _element(record: ImageRecord, name: str) -> ElementTree.Element:

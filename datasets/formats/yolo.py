@@ -16,7 +16,7 @@ import yaml
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
-from datasets.formats.shapes import box_of, polygon
+from datasets.formats.shapes import box_of, polygon, ring_of
 from datasets.formats.yolo_layout import UNSPLIT, Layout, layout_of, looks_like_yolo
 from datasets.records import SPLITS, Finding, ImageRecord, Label, Outline, Progress, no_progress
 
@@ -52,6 +52,9 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
     """`images/<split>`, `labels/<split>` and `data.yaml` with one class order for all splits and the key `val`.
 
+    An object with a mask is a polygon of pixel corners, which gives the mask back exactly; its box becomes that of the
+    mask.
+
     Images without a split lie under the key `unsplit`. Ultralytics demands `train` and `val`: where no image is in one
     of them, the key names another folder. Label files are found by image path, so media `none` raises FormatError.
     """
@@ -64,7 +67,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
         files.place(record.path, folder / "images" / (record.split or "all") / name, draft.media)
         target = (folder / "labels" / (record.split or "all") / name).with_suffix(".txt")
         target.parent.mkdir(parents=True, exist_ok=True)
-        rows = [_row(label, numbers) for label in record.objects if not label.crowd]
+        rows = [_row(label, numbers, record, findings) for label in record.objects if not label.crowd]
         target.write_text("".join(rows), encoding="utf-8")
         if len(rows) < len(record.objects):
             found = f"{len(record.objects) - len(rows)} crowd regions"
@@ -89,10 +92,14 @@ def _split_keys(splits: list[str | None]) -> dict[str, str | list[str]]:
     return {"train": named.get("train", first), "val": named.get("val", first), **named}
 
 
-def _row(label: Label, numbers: dict[str, int]) -> str:
+def _row(label: Label, numbers: dict[str, int], record: ImageRecord, findings: Findings) -> str:
+    """One object: its mask as one polygon, holes and parts joined by bridges of no width, or its box."""
+    size = record.width or 1, record.height or 1
+    ring = ring_of(label, size, f"{record.path}: {label.label}", findings)
     x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
-    row = f"{numbers[label.label]} {x + width / 2!r} {y + height / 2!r} {width!r} {height!r}"
-    return f"{row}\n" if label.confidence is None else f"{row} {label.confidence!r}\n"
+    values = [x + width / 2, y + height / 2, width, height] if ring is None else (ring / size).ravel().tolist()
+    values += [] if label.confidence is None else [label.confidence]
+    return f"{numbers[label.label]} {' '.join(map(repr, values))}\n"
 
 
 @dataclass

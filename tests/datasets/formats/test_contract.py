@@ -18,10 +18,11 @@ from datasets.probe import probe
 from datasets.records import ImageRecord, Label
 from tests.helpers import make_image
 
-BOXED = ["coco", "yolo", "voc"]
+BOXED = ["coco", "yolo", "voc", "csv"]
 CLASSES = ("zebra", "ärger", "traffic light", "unused")
 TARGETS = dict(zip((0, 3, 17, 254), CLASSES, strict=True))
-KINDS: dict[str, Kind] = {"class_folders": "classification", "images": "none", "mask_folders": "segmentation"}
+KINDS: dict[str, Kind] = {"class_folders": "classification", "images": "none", "mask_folders": "segmentation",
+                          "csv": "multilabel"}  # fmt: skip
 BY_NAME = ("yolo", "class_folders", "mask_folders")  # labels are found by the place of the images
 
 
@@ -47,7 +48,7 @@ def content_of(records: list[ImageRecord]) -> dict[Path, list[object]]:
         r.path: [
             r.split,
             r.classification and r.classification.label,
-            *((o.label, o.confidence) for o in r.objects),
+            *((o.label, o.confidence) for o in (*r.objects, *r.classifications)),
             r.segmentation and np.asarray(Image.open(str(r.segmentation.mask_path))).tolist(),
         ]
         for r in records
@@ -75,6 +76,7 @@ def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
             61,
             objects=found if kind == "detection" else (),
             classification=Label(CLASSES[number % 2]) if kind == "classification" else None,
+            classifications=tuple(map(Label, CLASSES[:number])) if kind == "multilabel" else (),
             segmentation=masked(path) if kind == "segmentation" else None,
         )
         for number, (path, split, found) in enumerate(zip(images, splits, objects, strict=True))
@@ -163,6 +165,7 @@ def test_boxes_come_back_within_a_millionth(name: str, images: list[Path], drawn
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(
-        FormatError, match="expected a format of coco, yolo, voc, mask_folders, class_folders, images; found 'cvat'"
+        FormatError,
+        match="expected a format of coco, yolo, voc, mask_folders, class_folders, csv, images; found 'cvat'",
     ):
         registry.find("cvat")
