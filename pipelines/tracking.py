@@ -9,6 +9,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,12 @@ def _params(run: Run) -> list[Any]:
     return [Param(name, str(value)[:LONGEST]) for name, value in values.items()]
 
 
+def allowed(name: str) -> str:
+    """The name of a figure as MLflow takes it: letters, digits and `_-. :`, in parts that are no `.`, `..` or empty."""
+    parts = (re.sub(r"[^\w.\- :]", "_", part) for part in name.split("/"))
+    return "/".join(part if part.strip(".") else "_" for part in parts)
+
+
 def _metrics(run: Run) -> list[Any]:
     from mlflow.entities import Metric
 
@@ -98,7 +105,7 @@ def _metrics(run: Run) -> list[Any]:
             for name, value in event["metrics"].items():
                 if value is not None:
                     key = name, event["epoch"]  # a resumed run repeats epochs: the last one counts
-                    found[key] = Metric(name, value, int(event["time"] * 1000), event["epoch"])
+                    found[key] = Metric(allowed(name), value, int(event["time"] * 1000), event["epoch"])
     figures = json.loads(run.report.read_text(encoding="utf-8")) if run.report.exists() else {}
     when = int(events[-1]["time"] * 1000) if events else 0
     scores = [

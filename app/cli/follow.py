@@ -36,7 +36,8 @@ def _line(event: Event) -> str:
         case "step":
             return f"step {event['index']} of {event['count']}: {event['name']}"
         case "epoch":
-            shown = ", ".join(f"{k} {v:.4g}" for k, v in event["metrics"].items() if isinstance(v, int | float))
+            figures = {name: value for name, value in event["metrics"].items() if isinstance(value, int | float)}
+            shown = ", ".join(f"{name} {value:.4g}" for name, value in figures.items() if name.count("/") < 2)
             return f"epoch {event['epoch']} of {event['epochs']}, {duration(event.get('eta'))} left: {shown}"
         case "finding":
             return f"{event['severity']}: {event['where']}: expected {event['expected']}, found {event['found']}"

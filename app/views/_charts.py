@@ -1,21 +1,27 @@
-"""The curves of a run as charts: losses of train and val in one, measured figures in one."""
+"""The curves of a run as charts: losses of train and val in one, measured figures in one, each class in one."""
 
 from collections.abc import Mapping, Sequence
 
 from app.components.curves import COLORS, Chart, Series
+from app.components.palette import colouring
 from app.components.words import title
 
 Curve = Sequence[tuple[float, float]]
 SIDES = {"train": False, "val": True}  # dashed?
+CLASS = "class/"  # begins the names of what is measured for one class: class/<name>/<figure>
+CLASSES = 12  # lines that a chart of classes can hold
 
 
 def charts(curves: Mapping[str, Curve], first: Sequence[str] = ()) -> list[Chart]:
-    """One chart for the figures in [0, 1], `first` ones strong, then one for each `train/x`, `val/x`, then the rest."""
-    plain = {name: points for name, points in curves.items() if name.partition("/")[0] not in SIDES}
+    """One chart for the figures in [0, 1], `first` ones strong, then one for each `train/x`, `val/x`, then the rest.
+
+    What is measured for single classes, `class/<name>/<figure>`, has one chart for each figure.
+    """
+    plain = {name: points for name, points in _whole(curves).items() if name.partition("/")[0] not in SIDES}
     ratios = {name: points for name, points in plain.items() if _is_ratio(name, points)}
     rest = {name: points for name, points in plain.items() if name not in ratios}
     shown = [_figures(ratios, first)] if ratios or not curves else []
-    shown += [_pair(name, curves) for name in _losses(curves)]
+    shown += [_pair(name, curves) for name in _losses(curves)] + _of_classes(curves)
     return shown + [Chart(_long(name), [Series(name, points, COLORS[5])]) for name, points in rest.items()]
 
 
@@ -38,6 +44,29 @@ def overlaid(runs: Mapping[str, Mapping[str, Curve]], names: Sequence[str]) -> l
 def losses(curves: Mapping[str, Curve]) -> list[str]:
     """Names of the losses, those of val before those of train."""
     return sorted((name for name in curves if name.partition("/")[0] in SIDES), reverse=True)
+
+
+def _whole(curves: Mapping[str, Curve]) -> dict[str, Curve]:
+    """The curves that are about all classes together."""
+    return {name: points for name, points in curves.items() if not name.startswith(CLASS)}
+
+
+def _of_classes(curves: Mapping[str, Curve]) -> list[Chart]:
+    """One chart for each figure of classes, with a line for each class; of many classes the lowest."""
+    found: dict[str, dict[str, Curve]] = {}
+    for name, points in curves.items():
+        if name.startswith(CLASS):
+            label, _, figure = name.removeprefix(CLASS).rpartition("/")
+            found.setdefault(figure, {})[label] = points
+    return [_each(figure, lines) for figure, lines in reversed(found.items())]
+
+
+def _each(figure: str, lines: Mapping[str, Curve]) -> Chart:
+    colours = colouring(lines)
+    shown = sorted(lines, key=lambda label: lines[label][-1][1])[:CLASSES] if len(lines) > CLASSES else list(lines)
+    what = "class by class" if len(shown) == len(lines) else f"the {CLASSES} lowest of {len(lines)} classes"
+    series = [Series(label, lines[label], colours[label]) for label in shown]
+    return Chart(f"{title(figure)}, {what}", series, y_title="on val, 0 to 1", y_range=(0, 1))
 
 
 def _figures(ratios: Mapping[str, Curve], first: Sequence[str]) -> Chart:

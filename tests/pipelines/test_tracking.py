@@ -16,7 +16,14 @@ def tracked(workspace: Workspace, name: str) -> Run:
     )
     events = EventWriter(run.events)
     for epoch, value in ((1, 0.1), (2, 0.3), (2, 0.2)):  # a resumed run repeats an epoch
-        events.write("epoch", epoch=epoch, epochs=2, metrics={"map": value, "gone": None}, eta=0.0, speed=1.0)
+        events.write(
+            "epoch",
+            epoch=epoch,
+            epochs=2,
+            metrics={"map": value, "class/a*/../f1": 0.5, "gone": None},
+            eta=0.0,
+            speed=1.0,
+        )
     run.report.write_text('{"metrics": {"map": 0.25, "map_small": null}}')
     return run
 
@@ -52,5 +59,6 @@ def test_runs_that_end_at_once_are_all_tracked_and_a_broken_store_fails_none(
         params = dict(db.execute("select key, value from params where run_uuid = ?", (number,)).fetchall())
     db.close()
     assert names == {"one", "two"}
-    assert points == [("map", 1, 0.1), ("map", 2, 0.2), ("score.map", 0, 0.25)]
+    assert points[:2] == [("class/a_/_/f1", 1, 0.5), ("class/a_/_/f1", 2, 0.5)]
+    assert points[2:] == [("map", 1, 0.1), ("map", 2, 0.2), ("score.map", 0, 0.25)]
     assert params["epochs"] == "2"

@@ -93,7 +93,7 @@ def _through(grid: nn.Module, output: torch.Tensor, channels: int) -> torch.Tens
     before = output.shape[1] - side**2
     if output.ndim != 3 or before > PREFIX:
         raise CheckpointError(f"expected a network with a map of features, found features of {tuple(output.shape)}")
-    tokens = grid(output[:, before:].transpose(1, 2).unflatten(2, (side, side)))
+    tokens = grid(output[:, before:].transpose(1, 2).reshape(len(output), -1, side, side))
     return torch.cat([output[:, :before], tokens.flatten(2).transpose(1, 2)], dim=1)
 
 

@@ -11,6 +11,7 @@ from datasets.evaluation.multilabel import figures as many
 Array = np.ndarray[Any, Any]
 TOP = 5
 PER_CLASS = ("precision", "recall", "f1")
+EACH_UP_TO = 100  # classes; those of more stand in the report alone
 
 
 def of_one(matrix: Array, top: int, loss: float, classes: Sequence[str]) -> dict[str, float]:
@@ -50,6 +51,8 @@ def of_many(counts: Array, precisions: Array, loss: float, total: int, classes: 
 
 def _by_class(classes: Sequence[str], columns: Sequence[Array]) -> dict[str, float]:
     """What cannot be said, such as the precision of a class never answered, is left out."""
+    if len(classes) > EACH_UP_TO:
+        return {}
     return {
         f"class/{name}/{figure}": float(column[row])
         for row, name in enumerate(classes)

@@ -27,3 +27,15 @@ def test_runs_are_overlaid_one_chart_for_each_figure() -> None:
     found = _charts.overlaid({"a": CURVES, "b": {"map": [(1, 0.5)]}}, ["map", "train/box", "nothing"])
     assert [[line.name for line in chart.series] for chart in found] == [["a", "b"], ["a"]]
     assert found[0].series[0].color != found[0].series[1].color
+
+
+def test_classes_have_a_chart_for_each_figure_and_stay_out_of_the_others() -> None:
+    each = {f"class/a/b {number}/f1": [(1, number / 20), (2, number / 20)] for number in range(14)}
+    few = {name: points for name, points in each.items() if name[-5:-3] in (" 3", " 4")}
+    figures, _, classes, _ = _charts.charts({**CURVES, **few})
+    assert [one.name for one in figures.series] == ["Recall", "mAP"]
+    assert (classes.title, [one.name for one in classes.series]) == ("F1, class by class", ["a/b 3", "a/b 4"])
+    assert len({one.color for one in classes.series}) == 2
+    (_, many) = _charts.charts({"map": [(1, 0.1)], **each})
+    assert many.title == "F1, the 12 lowest of 14 classes"
+    assert "a/b 13" not in [one.name for one in many.series]
