@@ -294,11 +294,30 @@ def formats_for(kind: str | None) -> dict[str, str]:
     return {name: one.TITLE for name, one in FORMATS.items() if wanted in one.ACCEPTS}
 
 
-def preview(path: str, format_name: str, progress: Any) -> Any:
-    """What a source holds; nothing is written. Raises FormatError, Cancelled."""
-    from datasets import importing
+def preview(path: str, format_name: str, progress: Any, classes: str = "") -> Any:
+    """What a source holds; nothing is written. `classes` is a table of the classes of semantic masks, as text.
 
-    return importing.preview(path, format_name, progress)
+    Raises FormatError, Cancelled.
+    """
+    from datasets import importing
+    from datasets.formats import classtable
+
+    table = classtable.parse(classes) if classes.strip() else None
+    return importing.preview(path, format_name, progress, classes=table)
+
+
+def takes_classes(format_name: str) -> bool:
+    """Whether sources of a format may be read with a table of classes."""
+    from datasets.formats import mask_folders
+
+    return format_name == mask_folders.NAME
+
+
+def glimpse(found: Any, record: Any, colours: Mapping[str, tuple[int, int, int]], side: int) -> bytes | None:
+    """The masks of a record of a preview as a PNG to lay over its image; None without masks."""
+    from datasets import glimpses
+
+    return glimpses.glimpse(record, found.targets, colours, side)
 
 
 def ingest(found: Any, name: str, progress: Any, *, shares: Any, seed: int, add: bool) -> Any:

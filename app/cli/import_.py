@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
+from datasets.formats.names import NAMES
 from datasets.records import SPLITS
 from datasets.workspace import Workspace
 
@@ -18,9 +19,15 @@ HELP = "import images and labels; media stay where they are"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `import` takes."""
-    parser.add_argument("path", type=Path, help="a folder, a COCO json or a YOLO yaml")
+    parser.add_argument("path", type=Path, help="a folder, a COCO json, a YOLO yaml or a csv of labels")
     parser.add_argument("--name", help="name of the dataset (default: that of the folder)")
-    parser.add_argument("--format", default="auto", help="auto, or one of the formats that an unknown name lists")
+    parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="of the source")
+    parser.add_argument(
+        "--classes",
+        type=Path,
+        metavar="FILE",
+        help="names of the values or colours of semantic masks: a json, csv, yaml or text, one class per line",
+    )
     parser.add_argument(
         "--splits", type=_fractions, help="train,val,test as fractions, when the source names none: 0.7,0.15,0.15"
     )
@@ -34,8 +41,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are told; errors of single images do not stop the rest."""
     from datasets import importing
+    from datasets.formats import classtable
 
-    found = importing.preview(args.path, args.format, progress=console.progress("looking at images"))
+    classes = classtable.read(args.classes) if args.classes else None
+    looking = console.progress("looking at images")
+    found = importing.preview(args.path, args.format, progress=looking, classes=classes)
     for finding in found.findings:
         console.note(str(finding))
     if args.dry_run:
@@ -59,6 +69,7 @@ def _described(found: "importing.Preview") -> dict[str, Any]:
         "format": found.format,
         "count": found.count,
         "labels": found.labels,
+        "masks": found.masks,
         "classes": found.class_counts,
         "splits": found.splits,
         "findings": [asdict(one) for one in found.findings],
@@ -73,7 +84,7 @@ def _in_words(found: "importing.Preview") -> str:
         (
             f"format   {found.format} ({found.why})",
             f"samples  {found.count:,}",
-            f"labels   {found.labels:,}",
+            f"labels   {found.labels:,}{f', {found.masks:,} with a mask' if found.masks else ''}",
             f"classes  {classes or 'none'}",
             f"splits   {splits}",
             f"findings {len(found.findings)}",

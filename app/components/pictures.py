@@ -17,13 +17,17 @@ TILE = 4 / 3  # width to height of a tile
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: where the browser finds it, its size in pixels, and the labels drawn over it."""
+    """One picture: where the browser finds it, its size in pixels, and what is drawn over it.
+
+    `overlay` is the address of a picture of its masks.
+    """
 
     source: str
     name: str
     width: int
     height: int
     labels: tuple[Label, ...] = ()
+    overlay: str = ""
 
 
 def of_sample(dataset: str, identity: str, side: int = 256) -> str:
@@ -34,6 +38,11 @@ def of_sample(dataset: str, identity: str, side: int = 256) -> str:
 def of_file(jpeg: Path) -> str:
     """A small JPEG that no dataset knows yet, inside the page itself."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg.read_bytes()).decode()
+
+
+def of_png(png: bytes | None) -> str:
+    """A small PNG inside the page itself; nothing for None."""
+    return "data:image/png;base64," + base64.b64encode(png).decode() if png else ""
 
 
 def mosaic(pictures: Iterable[Picture], colours: Mapping[str, str], *, whole: bool = False, link: str = "") -> None:
@@ -50,8 +59,10 @@ def _tile(picture: Picture, colours: Mapping[str, str], whole: bool) -> str:
     left, top, width, height = _place((picture.width or 4) / (picture.height or 3), whole)
     boxes = "".join(_box(label, colours) for label in picture.labels if label.box)
     image = f'<img src="{escape(picture.source)}" alt="{escape(picture.name)}" loading="lazy">'
+    if picture.overlay:
+        image += f'<img class="overlay" src="{escape(picture.overlay)}" alt="masks">'
     place = f"left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"
-    word = next((label.label for label in picture.labels if not label.box), "")
+    word = ", ".join(label.label for label in picture.labels if not label.box)
     em = f"<em>{escape(word)}</em>" if word else ""
     name = f"<small>{escape(picture.name)}</small>" if whole else ""
     return f'<figure><div class="frame"><div style="{place}">{image}{boxes}</div>{em}</div>{name}</figure>'

@@ -12,7 +12,7 @@ from app import background, data, navigation
 from app.components import page as frame
 from app.components import pictures
 from app.components.folders import folder_input
-from app.components.palette import colouring
+from app.components.palette import colouring, rgb
 from app.components.progress import working
 from app.components.words import counted
 from datasets.errors import ThumbnailError
@@ -37,20 +37,21 @@ def page() -> None:
         path = folder_input("Folder or file on this machine", key="import-path")
     if not path:
         st.caption(
-            "COCO json, YOLO (Ultralytics yaml), Pascal VOC, a folder of class folders, or a bare folder of images."
+            "COCO json, YOLO (Ultralytics yaml), Pascal VOC, images with semantic masks, a folder of class folders, "
+            "a csv of labels, or a bare folder of images. Polygons and masks come with their boxes."
         )
         return
-    _looking(path, chosen)
+    _looking(path, chosen, st.session_state.get(f"class-table:{path}", ""))
 
 
-def _looking(path: str, chosen: str) -> None:
+def _looking(path: str, chosen: str, classes: str) -> None:
     """Read the source in the background, then show what it holds."""
-    key = f"preview:{chosen}:{path}"
+    key = f"preview:{chosen}:{path}:{_short(Path(classes))}"
     if st.session_state.get("import-known") != key:
         st.session_state["import-known"] = key
         background.forget(key)
     work = (
-        background.start(key, f"Reading {path}", _reading(path, chosen))
+        background.start(key, f"Reading {path}", _reading(path, chosen, classes))
         if background.find(key) is None
         else background.find(key)
     )
@@ -59,6 +60,8 @@ def _looking(path: str, chosen: str) -> None:
     elif work.state == "failed":
         frame.problem(work.error or RuntimeError("unknown"), "This cannot be imported")
         st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
+        if classes:
+            _class_table(Path(path))
     elif work.state == "cancelled":
         st.info("Reading was cancelled.", icon=":material/info:")
         st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
@@ -66,9 +69,9 @@ def _looking(path: str, chosen: str) -> None:
         _found(work.result)
 
 
-def _reading(path: str, chosen: str) -> Any:
+def _reading(path: str, chosen: str, classes: str) -> Any:
     def run(progress: Progress) -> Any:
-        return data.preview(path, chosen, progress)
+        return data.preview(path, chosen, progress, classes)
 
     return run
 
@@ -88,6 +91,8 @@ def _found(preview: Any) -> None:
         _importing(work)
         return
     labels = {"labels": f"{preview.labels:,}", "classes": f"{len(preview.classes):,}"} if preview.classes else {}
+    if preview.masks and preview.masks != preview.labels:
+        labels = {"labels": labels["labels"], "masks": f"{preview.masks:,}", "classes": labels["classes"]}
     splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
     titles = data.formats()
     frame.figures(
@@ -99,22 +104,26 @@ def _found(preview: Any) -> None:
         _examples(preview)
     with right:
         _classes(preview)
+        if data.takes_classes(preview.format):
+            _class_table(preview.path)
         _form(preview)
     _findings(preview.findings)
 
 
 def _examples(preview: Any) -> None:
     colours = colouring(preview.classes)
+    paints = {name: rgb(colour) for name, colour in colours.items()}
     shown = []
     for record in preview.examples(EXAMPLES):
         try:
             source = pictures.of_file(data.thumbnail(record.path, 256))
         except ThumbnailError:
             continue
-        whole = (record.classification,) if record.classification else ()
-        shown.append(
-            pictures.Picture(source, record.path.name, record.width or 4, record.height or 3, (*record.objects, *whole))
-        )
+        whole = (*((record.classification,) if record.classification else ()), *record.classifications)
+        masks = pictures.of_png(data.glimpse(preview, record, paints, 256))
+        size = record.width or 4, record.height or 3
+        labels = (*(() if masks else record.objects), *whole)
+        shown.append(pictures.Picture(source, record.path.name, *size, labels, masks))
     frame.section("Examples", f"{len(shown)} of {preview.count:,}")
     pictures.mosaic(shown, colours, whole=True)
 
@@ -134,12 +143,33 @@ def _findings(findings: Any) -> None:
 
 def _classes(preview: Any) -> None:
     if preview.classes:
-        frame.section("Classes", "labels per class")
+        frame.section("Classes", "images that show them" if preview.kind == "segmentation" else "labels per class")
         frame.classes(
             dict(list(preview.class_counts.items())[:40]),
             colouring(preview.classes),
             more=max(0, len(preview.classes) - 40),
         )
+
+
+def _class_table(path: Path) -> None:
+    """A field for names of the values or colours of masks; a change reads the source again."""
+    kept, key = f"class-table:{path}", f"classes:{path}"
+
+    def keep() -> None:  # a field that is not drawn while the source is read loses its own state
+        st.session_state[kept] = st.session_state[key]
+
+    with st.expander("Name the classes of the masks", icon=":material/palette:"):
+        st.text_area(
+            "Class table",
+            st.session_state.get(kept, ""),
+            key=key,
+            on_change=keep,
+            placeholder="0 sky\n1 building\n\nor with colours:\n128 128 128 sky\n128 0 0 building",
+            help="A class per line: a name, value and name, or red, green, blue and name; or the text of a "
+            "classes.json. Values that are not named are void: they count as no class.",
+            height=160,
+        )
+        st.caption("A table beside the images (classes.json, classes.txt, label_colors.txt, ...) is read by itself.")
 
 
 def _form(preview: Any) -> None:

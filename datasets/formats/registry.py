@@ -1,4 +1,4 @@
-"""The formats that Foveal reads and writes. A new one is a module in this folder and one word here."""
+"""The formats that Foveal reads and writes. A new one is a module in this folder, one word here and one in `names`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +7,10 @@ from typing import cast
 from datasets.errors import FormatError
 from datasets.formats import class_folders, coco, csv_labels, images, mask_folders, voc, yolo
 from datasets.formats.base import Format
+from datasets.formats.names import NAMES
 
-MODULES = (coco, yolo, voc, mask_folders, class_folders, csv_labels, images)
-FORMATS: dict[str, Format] = {module.NAME: cast(Format, module) for module in MODULES}
+_MODULES = {module.NAME: module for module in (coco, yolo, voc, mask_folders, class_folders, csv_labels, images)}
+FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
 
 

@@ -92,7 +92,7 @@ def ring_of(label: Label, size: tuple[int, int], where: str, findings: Findings)
     if found is None:
         return None
     mask, left, top = found
-    return joined(rings(mask)) + np.array([left, top])
+    return np.asarray(joined(rings(mask)) + np.array([left, top]), np.float64)
 
 
 def coco_segmentation(label: Label, size: tuple[int, int], where: str, findings: Findings) -> dict[str, Any]:
