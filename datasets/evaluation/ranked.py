@@ -47,11 +47,13 @@ def precision_curve(truth: Flags, score: Floats) -> PrecisionCurve:
 
 
 def best_threshold(truth: Flags, score: Floats) -> float:
-    """The score from which F1 is highest, of several the highest; NaN without a positive."""
+    """The score above 0 from which F1 is highest, of several the highest; NaN without a positive or such a score."""
     hits, shown = _steps(truth, score)
-    if not len(hits) or not hits[-1]:
+    limits = _limits(score)
+    above = limits > 0
+    if not above.any() or not hits[-1]:
         return float("nan")
-    return float(_limits(score)[np.argmax(2 * hits / (shown + hits[-1]))])
+    return float(limits[np.argmax(np.where(above, 2 * hits / (shown + hits[-1]), -1.0))])
 
 
 def average_precision(truth: Flags, score: Floats) -> float:

@@ -1,7 +1,7 @@
 """From two fields of any number of classes per image to columns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from datasets.records import Progress
 class Tags:
     """Of s samples: labels `truth` (m, 2) and predictions `found` (p, 2), each sample and class, every pair once.
 
-    `confidence` (p): of a class predicted twice the higher one; NaN where missing.
+    `confidence` (p): of a class predicted twice the higher one; NaN where missing. `label_id` (m) and `prediction_id`
+    (p) are their ids in the database, of a class that stands twice the first.
     """
 
     samples: Samples
@@ -26,6 +27,8 @@ class Tags:
     truth: Ints
     found: Ints
     confidence: Floats
+    label_id: list[str] = field(default_factory=list)
+    prediction_id: list[str] = field(default_factory=list)
 
     @property
     def score(self) -> Floats:
@@ -39,28 +42,35 @@ def read(asked: Asked, progress: Progress) -> Tags:
     Raises FieldError for fields of another kind, EvaluationError for confidences outside [0, 1].
     """
     names, samples = stored_names(asked, "classifications"), Samples()
-    truth, found = list[tuple[int, str]](), list[tuple[int, str, float]]()
+    truth, found = list[tuple[int, str, str]](), list[tuple[int, str, str, float]]()
     total = collection.samples(asked.dataset).estimated_document_count() if asked.ids is None else len(asked.ids)
-    parts = ("classifications.label", "classifications.confidence")
+    parts = ("classifications._id", "classifications.label", "classifications.confidence")
     for done, document in enumerate(predicted(asked, names, ("_cls", *parts)), 1):
         if not document.get(names[0]):
             samples.pass_over(document)
             continue
         row = len(samples)
         samples.add(document)
-        truth += [(row, name) for name in {one["label"] for one in _items(document[names[0]])}]
-        found += [(row, name, sure) for name, sure in _surest(document, names[1]).items()]
+        truth += [(row, name, id_) for name, id_ in _first_ids(document[names[0]]).items()]
+        first = _first_ids(document[names[1]])
+        found += [(row, name, first[name], sure) for name, sure in _surest(document, names[1]).items()]
         if not done % 1000:
             progress(done, max(done, total))
     finish(samples, asked, names)
     classes = class_names(asked, {one[1] for one in truth}, {one[1] for one in found})
     code = {name: row for row, name in enumerate(classes)}
-    confidence = np.array([one[2] for one in found], np.float64)
-    return Tags(samples, classes, _pairs(truth, code), _pairs(found, code), confidence)
+    confidence = np.array([one[3] for one in found], np.float64)
+    ids = [one[2] for one in truth], [one[2] for one in found]
+    return Tags(samples, classes, _pairs(truth, code), _pairs(found, code), confidence, *ids)
 
 
 def _items(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in document.get("classifications") or () if one.get("label")]
+
+
+def _first_ids(document: Mapping[str, Any]) -> dict[str, str]:
+    """The id of the first label of every class."""
+    return {one["label"]: str(one.get("_id")) for one in reversed(_items(document))}
 
 
 def _surest(document: Mapping[str, Any], name: str) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The report of one part of an evaluation of many classes per image, as plain JSON values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from datasets.evaluation.boxes import Flags, Floats
 from datasets.evaluation.multilabel.figures import Counts, counts, dense, hamming_loss, outcomes, subset_accuracy
 from datasets.evaluation.multilabel.reading import Tags
-from datasets.evaluation.ranked import auroc, average_precision
+from datasets.evaluation.ranked import auroc, average_precision, best_threshold
 from datasets.evaluation.report import agrees_with, plain
 from datasets.evaluation.samples import never_labelled
 
@@ -20,13 +20,14 @@ def report(
     tags: Tags,
     split: str | None,
     about: Mapping[str, Any],
-    confidence: float = CONFIDENCE,
+    confidence: float | Floats = CONFIDENCE,
     *,
     stored: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`metrics`, `per_class` and `card` of one split, of all for None, counting predictions of at least `confidence`.
 
-    `stored` is an earlier report of the same part: figures that hang on no threshold are taken from it.
+    `confidence` is one for all, or one for each class (k). `stored` is an earlier report of the same
+    part: figures that hang on no threshold are taken from it.
     """
     inside = tags.samples.inside(split)
     per_class, per_sample = counted(tags, inside, confidence)
@@ -51,13 +52,35 @@ def report(
     }
 
 
-def counted(tags: Tags, inside: Flags, confidence: float) -> tuple[Counts, Counts]:
+def counted(tags: Tags, inside: Flags, confidence: float | Floats) -> tuple[Counts, Counts]:
     """Counts of every class (k) over the samples `inside` (s), and of every sample (s), all 0 of the others."""
-    shown = inside[tags.found[:, 0]] & (tags.score >= confidence)
+    shown = inside[tags.found[:, 0]] & visible(tags, confidence)
     rows, size = (tags.truth[inside[tags.truth[:, 0]]], tags.found[shown]), len(tags.classes)
     truth, found = (pairs[:, 0] * size + pairs[:, 1] for pairs in rows)
     keys = outcomes(truth, found)
     return counts((key % size for key in keys), size), counts((key // size for key in keys), len(tags.samples))
+
+
+def visible(tags: Tags, confidence: float | Floats) -> Flags:
+    """Which predictions (p) have at least the confidence, or that of their class (k)."""
+    limits = np.broadcast_to(confidence, len(tags.classes))
+    shown: Flags = tags.score >= limits[tags.found[:, 1]]
+    return shown
+
+
+def best_thresholds(tags: Tags, inside: Flags) -> Floats:
+    """The confidence (k) of each class's highest F1 over the samples `inside` (s); CONFIDENCE where it has no label."""
+    found = np.array([best_threshold(*pair) for pair in against_rest(tags, inside)])
+    return np.where(np.isnan(found), CONFIDENCE, found)
+
+
+def against_rest(tags: Tags, inside: Flags) -> Iterator[tuple[Flags, Floats]]:
+    """Of every class: which of the samples `inside` (n) have it, and their scores (n), 0 where it is not predicted."""
+    for row in range(len(tags.classes)):
+        truth = np.zeros(len(inside), np.bool_)
+        truth[tags.truth[tags.truth[:, 1] == row, 0]] = True
+        own = tags.found[:, 1] == row
+        yield truth[inside], dense(tags.found[own, 0], tags.score[own], inside)
 
 
 def _counted(tags: Tags, per_class: Counts, per_sample: Counts, inside: Flags) -> dict[str, float]:
@@ -78,13 +101,8 @@ def _counted(tags: Tags, per_class: Counts, per_sample: Counts, inside: Flags) -
 def _ranked(tags: Tags, inside: Flags) -> dict[str, Floats]:
     """Average precision and AUROC (k) of each class against the rest."""
     found = {key: np.full(len(tags.classes), np.nan) for key in ("ap", "auroc")}
-    for row in range(len(tags.classes)):
-        truth = np.zeros(len(inside), np.bool_)
-        truth[tags.truth[tags.truth[:, 1] == row, 0]] = True
-        own = tags.found[:, 1] == row
-        score = dense(tags.found[own, 0], tags.score[own], inside)
-        found["ap"][row] = average_precision(truth[inside], score)
-        found["auroc"][row] = auroc(truth[inside], score)
+    for row, (truth, score) in enumerate(against_rest(tags, inside)):
+        found["ap"][row], found["auroc"][row] = average_precision(truth, score), auroc(truth, score)
     return found
 
 
@@ -93,7 +111,7 @@ def _stored(stored: Mapping[str, Any]) -> dict[str, Floats]:
     return {key: np.array([row[key] for row in rows], np.float64) for key in ("ap", "auroc")}
 
 
-def _card(tags: Tags, split: str | None, inside: Flags, confidence: float) -> dict[str, Any]:
+def _card(tags: Tags, split: str | None, inside: Flags, confidence: float | Floats) -> dict[str, Any]:
     known = tags.confidence[inside[tags.found[:, 0]]]
     labelled = np.bincount(tags.truth[inside[tags.truth[:, 0]], 1], minlength=len(tags.classes))
     predicted = np.bincount(tags.found[inside[tags.found[:, 0]], 1], minlength=len(tags.classes))
@@ -103,7 +121,9 @@ def _card(tags: Tags, split: str | None, inside: Flags, confidence: float) -> di
         "one without confidence 1",
         "averaging": "precision, recall, f1: over all answers; macro: mean over labelled or predicted classes; "
         "map, auroc: mean over classes where they can be measured",
-        "confidence": confidence,
+        "confidence": confidence
+        if isinstance(confidence, float | int)
+        else dict(zip(tags.classes, confidence.tolist(), strict=True)),
         "lowest_confidence": float(lowest.min()) if len(lowest) else None,
         "without_confidence": int(np.isnan(known).sum()),
         **tags.samples.card(split),

@@ -39,8 +39,9 @@ def save(tags: Tags, about: Mapping[str, Any], path: Path) -> None:
     """Write the table that figures at any confidence are computed from."""
     total = len(tags.samples)
     columns: dict[str, Any] = dict(tags.samples.columns())
-    columns["labels"] = _lists(tags.truth, total, {})
-    columns["predictions"] = _lists(tags.found, total, {"confidence": tags.confidence})
+    columns["labels"] = _lists(tags.truth, total, {"id": tags.label_id} if tags.label_id else {})
+    ids = {"id": tags.prediction_id} if tags.prediction_id else {}
+    columns["predictions"] = _lists(tags.found, total, {"confidence": tags.confidence, **ids})
     known: dict[str, Any] = {"kind": KIND, "classes": tags.classes}
     known |= {"missing": tags.samples.missing, "unlabelled": tags.samples.unlabelled}
     stored.write(pa.table(columns), {**known, **about}, path)
@@ -51,10 +52,10 @@ def load(path: Path) -> tuple[Tags, dict[str, Any]]:
     kept, about = stored.read(path, KIND)
     lists = {name: kept[name].to_pylist() for name in ("sample_id", "path", "split")}
     samples = Samples(**lists, missing=about["missing"], unlabelled=about["unlabelled"])
-    truth, _ = _pairs(kept["labels"])
+    truth, labels = _pairs(kept["labels"])
     found, flat = _pairs(kept["predictions"])
     confidence = flat.field("confidence").to_numpy(zero_copy_only=False).astype(np.float64)
-    return Tags(samples, tuple(about["classes"]), truth, found, confidence), about
+    return Tags(samples, tuple(about["classes"]), truth, found, confidence, _ids(labels), _ids(flat)), about
 
 
 def _lists(pairs: Any, samples: int, more: Mapping[str, Any]) -> pa.ListArray:
@@ -69,6 +70,11 @@ def _pairs(column: pa.ChunkedArray) -> tuple[Any, pa.StructArray]:
     lists = column.chunk(0)
     flat, number = lists.flatten(), np.diff(lists.offsets.to_numpy())
     return np.column_stack([np.repeat(np.arange(len(number)), number), flat.field("class").to_numpy()]), flat
+
+
+def _ids(flat: pa.StructArray) -> list[str]:
+    """Ids of labels; none in tables that were written before they were kept."""
+    return flat.field("id").to_pylist() if flat.type.get_field_index("id") >= 0 else []
 
 
 def _changes(key: str, names: tuple[str, str], tags: Tags) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
