@@ -1,0 +1,1 @@
+"""Instance segmentation: objects with their masks."""

@@ -1,0 +1,53 @@
+"""The options of instance segmentation. Imports no torch: the form, the command line and the docs are made from it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pipelines.config import Offer, option
+from pipelines.objects.options import ObjectsConfig
+from pipelines.offers import torchvision, ultralytics
+
+TITLE = "Instance segmentation"
+LABEL_KINDS = ("detections",)
+NEEDS_MASKS = True
+METRICS = ("map", "map50", "map75", "box_map", "box_map50", "precision", "recall", "f1")
+
+Model = Literal[
+    "yolo26n-seg", "yolo26s-seg", "yolo26m-seg", "yolo26l-seg", "yolo26x-seg",
+    "yolo11n-seg", "yolo11s-seg", "yolo11m-seg", "yolo11l-seg", "yolo11x-seg",
+    "yolov8n-seg", "yolov8s-seg", "yolov8m-seg", "yolov8l-seg", "yolov8x-seg",
+    "maskrcnn_resnet50_fpn_v2", "maskrcnn_mobilenet_v3_large_320_fpn",
+]  # fmt: skip
+MODELS: tuple[str, ...] = get_args(Model)
+# As in torchvision's weights enums, which have none for the small network.
+TORCHVISION = {"maskrcnn_resnet50_fpn_v2": "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth"}
+
+
+class Config(ObjectsConfig):
+    """Every option of a run of instance segmentation."""
+
+    model: Model = option(
+        "yolov8n-seg",
+        "which network learns; n is the smallest and quickest of a family, x the largest; "
+        "maskrcnn_* are the models without the AGPL",
+        advanced=False,
+    )
+    mask_ratio: int = option(
+        4, "YOLO: masks are learned at the image size divided by this; 1 keeps thin parts and costs memory", ge=1, le=8
+    )
+    max_detections: int = option(100, "most predictions per image", unit="labels", ge=1, le=10000)
+
+
+def offer(model: str) -> Offer | None:
+    """Weights trained on COCO, by the maker of the model."""
+    if model in TORCHVISION:
+        return torchvision(model, TORCHVISION[model])
+    return ultralytics(model) if model.endswith("-seg") and model in MODELS else None
+
+
+# fast: as of detection, whose network is the same but for the masks.
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "fast": {"model": "yolov8n-seg", "image_size": 416, "batch": 8, "epochs": 14, "close_mosaic": 4, "patience": 14},
+    "balanced": {"model": "yolo11s-seg", "image_size": 640, "epochs": 60, "patience": 20},
+    "accurate": {"model": "yolo11m-seg", "image_size": 640, "epochs": 150, "patience": 40, "schedule": "cosine"},
+}

@@ -1,0 +1,1 @@
+"""YOLO-seg by Ultralytics. Its own trainer is kept."""
