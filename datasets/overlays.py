@@ -19,6 +19,7 @@ ColourOf = Callable[[str], Colour]
 BACKGROUND = "background"  # value 0 of this name is nothing: it gets no colour, and objects on it are false positives
 _VOID = 255  # without declared classes, as in `evaluation.segmentation.reading`
 _LARGEST = 4096
+_FINE = 700  # pictures of so many pixels are seen at less than their size
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,11 @@ def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palett
     items = found.items[field]
     if not items:
         raise EvaluationError(f"expected a mask in field {field!r} of this sample, found none")
-    width = 1 if look.side < 512 else 2
     if found.kinds[field] == "segmentation":
         mask = _semantic(items[0], look.side)
         shown = {value: name for value, name in _named(found.names[field], mask).items() if look.shows(name)}
         colours = {value: colour(name) for value, name in shown.items() if not _is_background(value, name)}
-        return painting.classes(mask, colours, contour=look.contour, width=width)
+        return painting.classes(mask, colours, contour=look.contour, width=_stroke(mask.shape))
     kept = [(row, item) for row, item in enumerate(items) if _is_shown(item, look)]
     size = painting.fitting(found.size or _largest(items), look.side)
     crops = [masks.binary(masks.read(item)) for _, item in kept]
@@ -105,7 +105,8 @@ def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palett
         colour(str(item.get("label") or "")) if look.by == "class" else palette[row % len(palette)]
         for row, item in kept
     ]
-    return painting.objects(painting.numbered(crops, boxes, size), colours_, contour=look.contour, width=width)
+    drawn = painting.numbered(crops, boxes, size)
+    return painting.objects(drawn, colours_, contour=look.contour, width=_stroke(drawn.shape))
 
 
 def error_picture(found: Masked, label_field: str, field: str, side: int, only: str | None = None) -> Picture:
@@ -127,6 +128,11 @@ def error_picture(found: Masked, label_field: str, field: str, side: int, only: 
     if not values:
         raise EvaluationError(f"expected a class of {', '.join(names.values())}, found {only!r}")
     return painting.error_map(painting.mistakes_of(truth, predicted, list(names), values[0]), hits=True)
+
+
+def _stroke(shape: tuple[int, ...]) -> int:
+    """How deep an outline is on each side, in pixels of a picture."""
+    return 2 if max(shape) >= _FINE else 1
 
 
 def _names(document: Mapping[str, Any], field: str) -> dict[int, str]:

@@ -61,11 +61,25 @@ function boxed(part, sample, unit, strong, named) {
   return group;
 }
 
-/** @param {any} sample @param {{view: number[], pixels: number, strong: (part: any) => boolean, named: (part: any) => "" | "sign" | "full", shown: (part: any) => boolean}} how */
+/** The masks of objects, those of one side filled and those of the other as outlines over them; a side alone is filled. @param {any} sample @param {any} how */
+function masks(sample, how) {
+  const sides = ["label", "prediction"].filter((side) => how.filled && how.layers[side] && sample.masks[side]);
+  sides.sort((one, other) => Number(other === how.filled) - Number(one === how.filled));
+  const wanted = (how.pixels * Math.min(2, window.devicePixelRatio || 1) * Math.max(sample.width, sample.height)) / Math.max(how.view[2], how.view[3]);
+  const size = [256, 512, 1024, 2048].find((one) => one >= wanted * 0.85) ?? 2048;
+  return sides.map((side) => {
+    const style = sides.length === 1 || side === how.filled ? "fill" : "contour";
+    const look = how.view[2] * 3 < how.pixels ? "image-rendering: pixelated" : "";
+    return svg("image", { href: sample.masks[side][style].replace("{side}", String(size)), width: sample.width, height: sample.height, preserveAspectRatio: "none", class: `masks ${style}`, style: look });
+  });
+}
+
+/** @param {any} sample @param {{view: number[], pixels: number, filled?: string, layers?: Record<string, boolean>, strong: (part: any) => boolean, named: (part: any) => "" | "sign" | "full", shown: (part: any) => boolean}} how */
 export function picture(sample, how) {
   const [x, y, w, h] = how.view, unit = w / how.pixels;
   const image = svg("svg", { viewBox: `${x} ${y} ${w} ${h}`, preserveAspectRatio: "xMidYMid meet", role: "img", "aria-label": sample.name });
   image.append(svg("image", { href: address(sample, how.view, how.pixels), width: sample.width, height: sample.height, preserveAspectRatio: "none", ...(unit < 1 / 3 ? { style: "image-rendering: pixelated" } : {}) }));
+  image.append(...masks(sample, how));
   const parts = sample.boxes.filter(how.shown);
   for (const part of [...parts].sort((a, b) => Number(how.strong(a)) - Number(how.strong(b)))) image.append(boxed(part, sample, unit, how.strong(part), how.named(part)));
   return image;

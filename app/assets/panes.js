@@ -197,6 +197,8 @@ class Panes extends Gallery {
     for (const pane of PANES) grid.append(this.pane(sample, pane));
     side.append(this.head(item), html("p", "", item.note), this.buttons(item, this.verdict(item), this.at, true), this.legend(), this.table(item), this.link(sample));
     this.dialog?.replaceChildren(grid, side);
+    grid.tabIndex = -1;
+    grid.focus({ preventScroll: true });
     grid.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.watched?.disconnect();
     this.watched = new ResizeObserver(() => this.fit());

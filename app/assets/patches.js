@@ -34,6 +34,8 @@ export class Gallery {
     /** @type {any[]} */ this.waiting = [];
     /** @type {Record<string, any>} */ this.given = {};
     this.layers = { label: true, prediction: true };
+    this.filled = "label";  // the side whose masks are filled
+    this.opacity = 0.8;
     /** @type {AbortController | undefined} */ this.heated = undefined;
     /** @type {number | undefined} */ this.shade = undefined;
     root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.typed(event));
@@ -100,12 +102,33 @@ export class Gallery {
       button.onclick = () => { this.layers[side] = !this.layers[side]; this.paint(); };
       legend.append(button);
     }
+    if (Object.values(this.data.samples).some((sample) => this.masked(sample))) legend.append(this.masks());
     for (const outcome of ["tp", "fp", "fn"]) {
       const entry = html("span", "entry", `${OUTCOMES[outcome].sign} ${OUTCOMES[outcome].text}`);
       entry.style.color = `color-mix(in srgb, ${OUTCOMES[outcome].color} 80%, var(--st-text-color))`;
       legend.append(entry);
     }
     return legend;
+  }
+
+  /** @param {any} sample */
+  masked(sample) { return Boolean(this.filled && (sample.masks.label || sample.masks.prediction)); }
+
+  /** Which side's masks are filled, and how strongly masks are laid over the images. */
+  masks() {
+    const group = html("span", "switch"), input = /** @type {HTMLInputElement} */ (html("input"));
+    for (const [side, text] of [["label", "fill labels"], ["prediction", "fill predictions"]]) {
+      const button = html("button", "", text);
+      button.title = "the masks of the other side are outlines; every object has a colour of its own";
+      button.setAttribute("aria-pressed", String(this.filled === side));
+      button.onclick = () => { this.filled = side; this.paint(); if (this.dialog?.open) this.whole(); };
+      group.append(button);
+    }
+    Object.assign(input, { type: "range", min: "0", max: "1", step: "0.05", value: String(this.opacity) });
+    input.setAttribute("aria-label", "Opacity of the masks");
+    input.oninput = () => { this.opacity = Number(input.value); for (const one of [this.root, this.dialog]) one?.style.setProperty("--masks", input.value); };
+    group.append(input);
+    return group;
   }
 
   /** @param {any} item @param {any} sample @param {number} at */
@@ -115,12 +138,12 @@ export class Gallery {
     card.dataset.at = String(at);
     if (verdict) card.classList.add("judged");
     const frame = html("div", "frame"), aspect = whole ? 4 / 3 : 1;
-    const strong = (/** @type {any} */ part) => part.id === item.id || part.id === item.other;
+    const strong = (/** @type {any} */ part) => part.id === item.id || item.others.includes(part.id), masked = this.masked(sample);
     const wrong = sample.boxes.filter((/** @type {any} */ part) => part.outcome !== "tp").length;
     frame.append(picture(sample, {
       view: crop(sample, item.box, aspect), pixels: this.data.shape === "images" ? 280 : 176,
-      strong, named: (part) => whole && wrong <= 14 && part.outcome !== "tp" ? "sign" : "",
-      shown: (part) => this.layers[/** @type {"label"} */ (part.side)] && (whole || strong(part)),
+      strong, named: (part) => whole && wrong <= 14 && part.outcome !== "tp" ? "sign" : "", filled: this.filled, layers: this.layers,
+      shown: (part) => this.layers[/** @type {"label"} */ (part.side)] && (strong(part) || (whole && !(masked && part.outcome === "tp"))),
     }));
     frame.onclick = () => { this.at = at; this.open(); };
     const words = html("div", "words");
@@ -240,8 +263,8 @@ export class Gallery {
   /** The whole image of the current item, with every box, inside the dialog. */
   whole() {
     const item = this.item, sample = this.data.samples[item.sample], side = html("aside"), head = html("header");
-    const view = [0, 0, sample.width, sample.height];
-    const image = picture(sample, { view, pixels: Math.min(1100, window.innerWidth * 0.7), strong: (part) => part.id === item.id || part.id === item.other, named: (part) => sample.boxes.length <= 24 || part.id === item.id || part.id === item.other ? "full" : part.outcome === "tp" ? "" : "sign", shown: (part) => this.layers[/** @type {"label"} */ (part.side)] });
+    const view = [0, 0, sample.width, sample.height], strong = (/** @type {any} */ part) => part.id === item.id || item.others.includes(part.id);
+    const image = picture(sample, { view, pixels: Math.min(1100, window.innerWidth * 0.7), filled: this.filled, layers: this.layers, strong, named: (part) => sample.boxes.length <= 24 || strong(part) ? "full" : part.outcome === "tp" ? "" : "sign", shown: (part) => this.layers[/** @type {"label"} */ (part.side)] && (strong(part) || !(this.masked(sample) && part.outcome === "tp")) });
     const close = html("button", "close", "\u2715"), link = /** @type {HTMLAnchorElement} */ (html("a", "", "Open in Browse"));
     close.setAttribute("aria-label", "close");
     close.onclick = () => this.dialog?.close();
@@ -277,9 +300,9 @@ export class Gallery {
   ranking(item) {
     const list = html("ul", "ranking");
     for (const [name, share] of item.top) {
-      const row = html("li", name === item.truth ? "truth" : ""), meter = html("i");
+      const own = item.truth.includes(name), row = html("li", own ? "truth" : ""), meter = html("i");
       meter.style.width = `${100 * share}%`;
-      row.append(html("span", "", name === item.truth ? `${name} \u00b7 label` : name), html("small", "", share.toFixed(3)), meter);
+      row.append(html("span", "", own ? `${name} \u00b7 label` : name), html("small", "", share.toFixed(3)), meter);
       list.append(row);
     }
     return list;

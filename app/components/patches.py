@@ -16,7 +16,10 @@ _draw = component("patches", '<div class="patches"></div>', "boxes.js", "patches
 
 @dataclass(frozen=True)
 class Picture:
-    """One image; `thumbnail` is its address with `{side}` for the wanted size, `page` that of its sample view."""
+    """One image; `thumbnail` is its address with `{side}` for the wanted size, `page` that of its sample view.
+
+    `masks` are addresses of the masks of its labels and of its predictions, filled and as outlines, with `{side}`.
+    """
 
     name: str
     width: int
@@ -25,6 +28,7 @@ class Picture:
     media: str
     page: str
     boxes: Sequence[DrawnBox]
+    masks: Mapping[Side, Mapping[Literal["fill", "contour"], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,10 @@ class Heat:
 
 @dataclass(frozen=True)
 class Card:
-    """One thing to judge: a patch (with `box`) or a whole image. `other` is the id of the box it was matched with.
+    """One thing to judge: a patch (with `box`) or a whole image. `others` are the ids of boxes that belong to it.
 
     `suggest` is the class that relabelling offers first. `outcome` (tp, fp, fn) is told by a sign. Of a whole image
-    `top` are classes with their probabilities, `truth` the one that it is labelled with.
+    `top` are classes with their probabilities, `truth` those that it is labelled with.
     """
 
     id: str
@@ -49,13 +53,13 @@ class Card:
     title: str
     note: str
     box: Box | None = None
-    other: str | None = None
+    others: Sequence[str] = ()
     suggest: str | None = None
     verdict: Mapping[str, str | None] | None = None
     verdicts: Sequence[str] = ("confirm", "relabel", "ignore")
     outcome: str = ""
     top: Sequence[tuple[str, float]] = ()
-    truth: str = ""
+    truth: Sequence[str] = ()
     heat: Sequence[Heat] = ()
 
 

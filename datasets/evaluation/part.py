@@ -9,6 +9,7 @@ from datasets.evaluation.confusion import Pairs, pairs
 from datasets.evaluation.curves import Curves, curves
 from datasets.evaluation.detection import Summary, summarize
 from datasets.evaluation.matching import Matches, match, nearest
+from datasets.evaluation.merging import NO_PARTS, Parts, merged, split
 from datasets.evaluation.outcomes import Outcomes, outcomes, shown
 from datasets.evaluation.table import Table
 
@@ -23,6 +24,7 @@ class Part:
         self.labels, self.predictions = table.of_split(split)
         self.samples = sum(split is None or name == split for name in table.split)
         self._matches: dict[tuple[float, bool], Matches] = {}
+        self._groups: dict[float, tuple[Parts, Parts]] = {}
 
     @cached_property
     def summary(self) -> Summary:
@@ -54,6 +56,16 @@ class Part:
         return outcomes(
             self.labels, self.predictions, self.matches(iou), self.near, confidence=confidence, iou=min(iou, 1 - 1e-10)
         )
+
+    def groups(self, confidence: float) -> tuple[Parts, Parts]:
+        """Merged and split instances; none where objects have no masks."""
+        if self.table.overlaps is None:
+            return NO_PARTS, NO_PARTS
+        if confidence not in self._groups:
+            visible = shown(self.predictions, confidence)
+            found = (self.labels, self.predictions, self.table.overlaps, visible)
+            self._groups = {confidence: (merged(*found), split(*found))}
+        return self._groups[confidence]
 
     def pairs(self, confidence: float, iou: float) -> Pairs:
         """The entries of the confusion matrix, matched without regard to class."""

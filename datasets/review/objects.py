@@ -108,6 +108,16 @@ class Look:
         self._found: Outcomes = part.outcomes(confidence, iou)
         self._pairs: Pairs = part.pairs(confidence, iou)
 
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """Run, fields and when it was scored."""
+        return self._about
+
+    @property
+    def masked(self) -> bool:
+        """Whether objects were compared by their masks."""
+        return self._part.table.overlaps is not None
+
     def report(self) -> dict[str, Any]:
         """`metrics`, `per_class` and `card`, as the command line prints them."""
         stored = self._about.get("reports", {}).get(self._part.split or "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 import streamlit as st
@@ -9,9 +10,11 @@ import streamlit as st
 from app.components.patches import Picture, Shown, patches
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk, as_view
-from datasets.review.drawn import DrawnBox
+from datasets.review.drawn import DrawnBox, Side
 
 STEP = {"images": 36, "patches": 96}  # cards that travel to the browser at once; more on request
+Masks = Mapping[Side, Mapping[Literal["fill", "contour"], str]]
+NO_MASKS: Masks = {}
 VerdictOf = Callable[[str], Mapping[str, str | None] | None]
 
 
@@ -63,7 +66,15 @@ def steps(content: str) -> int:
     return int(count) if asked == content else 1
 
 
-def picture(scene: Scene, sample: str, path: str, size: tuple[int, int], boxes: Sequence[DrawnBox] = ()) -> Picture:
+def picture(
+    scene: Scene,
+    sample: str,
+    path: str,
+    size: tuple[int, int],
+    boxes: Sequence[DrawnBox] = (),
+    *,
+    masks: Masks = NO_MASKS,
+) -> Picture:
     """The picture of a sample; `size` is width and height in pixels as shown."""
     dataset = quote(scene.dataset, safe="")
     return Picture(
@@ -74,7 +85,18 @@ def picture(scene: Scene, sample: str, path: str, size: tuple[int, int], boxes: 
         media=f"/api/media/{dataset}/{sample}",
         page=f"/browse?dataset={dataset}&sample={sample}",
         boxes=boxes,
+        masks=masks,
     )
+
+
+def instance_masks(scene: Scene, sample: str, label_field: str, field: str, least: float) -> Masks:
+    """Addresses of the masks of objects in colours of their own; predictions of at least this confidence."""
+    place = f"/api/overlay/{quote(scene.dataset, safe='')}/{sample}"
+    asked: dict[Side, tuple[str, str]] = {"label": (label_field, ""), "prediction": (field, f"&least={least:.4f}")}
+    return {
+        side: {style: f"{place}/{name}?side={{side}}&by=instance&style={style}{more}" for style in ("fill", "contour")}
+        for side, (name, more) in asked.items()
+    }
 
 
 def more(content: str) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from app.components.patches import Box, Card, Picture, Shown
-from app.views.boards._galleries import STEP, Gallery, Scene, picture
-from datasets.review import drawn
+from app.views.boards._galleries import NO_MASKS, STEP, Gallery, Masks, Scene, instance_masks, picture
+from datasets.review import drawn, grouped
 from datasets.review.objects import Item, Items, Look
 
 # kinds of `datasets.review.objects.GALLERIES`, and the worst images
@@ -17,6 +17,11 @@ GALLERIES = (
     Gallery("low_iou", "Low IoU", "hits that overlap their label badly, worst first"),
     Gallery("missing", "Missing labels?", "confident predictions where no label is: the label may be missing"),
 )
+# kinds of `datasets.review.grouped`, where objects have masks
+GROUPS = {
+    "merged": "predictions that cover two labels or more of their class (IoU above 0.1, or half of a label inside)",
+    "split": "labels that two predictions or more cover side by side (IoU above 0.1, or half of a prediction inside)",
+}
 ERRORS = {
     "cls": "wrong class",
     "loc": "badly placed",
@@ -52,6 +57,38 @@ def patches(look: Look, scene: Scene, kind: str, steps: int = 1) -> Shown:
     return _shown(look, scene, look.gallery(kind, size=steps * STEP["patches"]))
 
 
+def group_tabs(look: Look) -> list[Gallery]:
+    """The tabs of merged and split instances with their counts; none where objects have no masks."""
+    if not look.masked:
+        return []
+    return [Gallery(kind, f"{kind.title()} ({count:,})", GROUPS[kind]) for kind, count in grouped.counts(look).items()]
+
+
+def groups(look: Look, scene: Scene, kind: grouped.Kind, steps: int = 1) -> Shown:
+    """Patches of merged or split instances."""
+    found = grouped.groups(look, kind, size=steps * STEP["patches"])
+    # A split label is judged itself; of a merged prediction only that the labels below it are right.
+    side: Literal["label", "prediction"] = "prediction" if kind == "merged" else "label"
+    cards = [
+        Card(
+            id=row.whole,
+            sample=row.sample_id,
+            side=side,
+            title=f"{row.label}: {len(row.parts)} {'labels in one' if kind == 'merged' else 'parts'}",
+            note=" · ".join(
+                [*([f"{row.confidence:.2f}"] if row.confidence is not None else []), row.split or "no split"]
+            ),
+            box=_four(row.box),
+            others=row.parts,
+            verdict=scene.verdict(row.whole),
+            verdicts=("confirm", "wrong", "ignore") if side == "label" else ("confirm", "ignore"),
+        )
+        for row in found.rows
+    ]
+    pictures = _pictures(look, scene, list(dict.fromkeys(row.sample_id for row in found.rows)))
+    return Shown(cards, pictures, scene.classes, found.total, "None at these thresholds.")
+
+
 def cell(look: Look, scene: Scene, true: str, predicted: str, steps: int = 1) -> Shown:
     """Patches of one cell of the confusion matrix."""
     return _shown(look, scene, look.cell(true, predicted, size=steps * STEP["patches"]))
@@ -74,7 +111,7 @@ def _card(row: Item, scene: Scene) -> Card:
         title=_title(row),
         note=_note(row),
         box=_around(row),
-        other=other,
+        others=(other,) if other else (),
         verdict=scene.verdict(str(own)),
         suggest=row.predicted,
     )
@@ -97,9 +134,18 @@ def _note(row: Item) -> str:
 
 def _pictures(look: Look, scene: Scene, ids: Sequence[str]) -> dict[str, Picture]:
     return {
-        id_: picture(scene, id_, sample.path, (sample.width, sample.height), sample.boxes)
+        id_: picture(
+            scene, id_, sample.path, (sample.width, sample.height), sample.boxes, masks=_masks(look, scene, id_)
+        )
         for id_, sample in drawn.samples(look, ids).items()
     }
+
+
+def _masks(look: Look, scene: Scene, sample: str) -> Masks:
+    if not look.masked:
+        return NO_MASKS
+    fields = str(look.about["label_field"]), str(look.about["field"])
+    return instance_masks(scene, sample, *fields, least=look.confidence)
 
 
 def _around(row: Item) -> Box | None:

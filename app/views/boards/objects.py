@@ -153,7 +153,8 @@ def _open_cell(key: str, at: Cell) -> None:
 def _gallery(chosen: _reviewed.Scored, look: Look, key: str, names: Sequence[str]) -> None:
     cell: Cell | None = st.session_state.get(f"cell-{key}")
     opened = [Gallery(CELL, f"{names[cell[0]]} → {names[cell[1]]}")] if cell else []
-    tab = _galleries.tab([*_object_galleries.GALLERIES, *opened], key, chosen)
+    grouped = _object_galleries.group_tabs(look)
+    tab = _galleries.tab([*_object_galleries.GALLERIES, *grouped, *opened], key, chosen)
     desk = Desk.of(chosen, names[:-1])
     content = f"{key}-{tab.kind}-{cell if tab.kind == CELL else ''}-{look.confidence}-{look.iou}"
     steps = _galleries.steps(content)
@@ -162,6 +163,8 @@ def _gallery(chosen: _reviewed.Scored, look: Look, key: str, names: Sequence[str
         st.caption(tab.text)
     if tab.kind == CELL and cell:
         shown = _object_galleries.cell(look, scene, names[cell[0]], names[cell[1]], steps)
+    elif tab.kind in ("merged", "split"):
+        shown = _object_galleries.groups(look, scene, "merged" if tab.kind == "merged" else "split", steps)
     elif tab.kind == "worst":
         shown = _object_galleries.worst(look, scene, steps)
     else:

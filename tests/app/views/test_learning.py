@@ -249,7 +249,7 @@ def test_a_gallery_holds_the_patches_with_labels_and_predictions(done: Run, pets
     card = wrong.cards[0]
     boxes = {box.id: box for box in wrong.pictures[card.sample].boxes}
     assert (boxes[card.id].side, boxes[card.id].outcome) == ("label", "fn")
-    assert (boxes[str(card.other)].side, boxes[str(card.other)].outcome) == ("prediction", "fp")
+    assert (boxes[card.others[0]].side, boxes[card.others[0]].outcome) == ("prediction", "fp")
     worst = galleries.worst(look, scene).cards
     assert worst[0].id == max(worst, key=lambda card: int(card.note.split()[0]) + int(card.note.split()[3])).id
 

@@ -1,0 +1,72 @@
+"""Instances that a model runs together or takes apart, as galleries (see `evaluation.merging`)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from datasets.evaluation.merging import Parts
+from datasets.evaluation.report import plain
+from datasets.review.objects import Look
+
+Kind = Literal["merged", "split"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A whole and its parts: of merged instances a prediction and its labels, of split ones a label and predictions.
+
+    `box` (x, y, width, height; relative) holds all of them; `confidence` is that of the prediction, for split ones of
+    the most confident.
+    """
+
+    sample_id: str
+    path: str
+    split: str
+    label: str
+    whole: str
+    parts: tuple[str, ...]
+    box: tuple[float, float, float, float]
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """One page of groups, out of `total`."""
+
+    total: int
+    rows: tuple[Group, ...]
+
+
+def counts(look: Look) -> dict[Kind, int]:
+    """How many predictions are merged and how many labels are split, at the confidence of a look."""
+    merged, split = look._part.groups(look.confidence)  # same room: a Look is the outcomes of a part
+    return {"merged": len(merged.wholes), "split": len(split.wholes)}
+
+
+def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Groups:
+    """A page of merged or split instances, those with most parts first."""
+    merged, split = look._part.groups(look.confidence)
+    found = merged if kind == "merged" else split
+    wholes = found.wholes
+    rows = wholes[page * size : (page + 1) * size].tolist()
+    return Groups(len(wholes), tuple(_group(look, kind, found, row) for row in rows))
+
+
+def _group(look: Look, kind: Kind, found: Parts, whole: int) -> Group:
+    table, labels, predictions = look._part.table, look._part.labels, look._part.predictions
+    wholes, others = (predictions, labels) if kind == "merged" else (labels, predictions)
+    parts = found.of(whole)
+    boxes = [wholes.box[whole], *others.box[parts]]
+    left, top = (min(float(box[i]) for box in boxes) for i in (0, 1))
+    right, bottom = (max(float(box[i] + box[i + 2]) for box in boxes) for i in (0, 1))
+    sure = predictions.confidence[[whole] if kind == "merged" else parts]
+    image = int(wholes.image[whole])
+    return Group(
+        sample_id=table.sample_id[image],
+        path=table.path[image],
+        split=table.split[image],
+        label=table.classes[wholes.label[whole]],
+        whole=str(wholes.id[whole]),
+        parts=tuple(str(one) for one in others.id[parts]),
+        box=(left, top, right - left, bottom - top),
+        confidence=plain(float(sure.max())),
+    )
