@@ -16,7 +16,12 @@ from app.views import _reviewed
 #     draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None
 # which draws all below the choice of run and split: figures with their card, charts, galleries. `split` None is all of
 # them; `bar` is the room beside that choice, for the board's own controls. It runs inside a fragment.
-BOARDS = {"detections": "objects", "classification": "classes", "segmentation": "segments"}
+BOARDS = {
+    "detections": "objects",
+    "classification": "classes",
+    "classifications": "multilabel",
+    "segmentation": "segments",
+}
 
 
 def page() -> None:

@@ -1,9 +1,9 @@
 """The galleries of the board of classes: what each lists, as cards and pictures of the gallery component."""
 
-from collections.abc import Callable, Sequence
-from urllib.parse import quote
+from collections.abc import Sequence
 
 from app.components.patches import Card, Heat, Shown
+from app.views.boards._explained import Explain
 from app.views.boards._galleries import Gallery, Scene, picture
 from datasets.review import pictures
 from datasets.review.classes import Item, Items
@@ -20,13 +20,6 @@ GALLERIES = (
 )
 UNANSWERED = Gallery("unanswered", "Unanswered", "confidence below the threshold, least confident first")
 OF_CLASS = Gallery("class", "Class", "mistakes first, most confident before; then what is right")
-Explain = Callable[[str, str], str]  # the address of a map of heat of a sample for a class
-
-
-def explained_by(dataset: str, run: str) -> Explain:
-    """Where the maps of heat of a run's model are."""
-    start = f"/api/explain/{quote(dataset, safe='')}"
-    return lambda sample, label: f"{start}/{sample}?run={quote(run)}&label={quote(label, safe='')}"
 
 
 def shown(scene: Scene, items: Items, explain: Explain | None, empty: str = "None at this confidence.") -> Shown:
@@ -48,7 +41,7 @@ def _card(row: Item, scene: Scene, explain: Explain | None) -> Card:
         suggest=row.predicted,
         outcome="tp" if row.right else "fp",
         top=row.top,
-        truth=row.label,
+        truth=(row.label,),
         heat=_heat(row, explain) if explain else (),
     )
 

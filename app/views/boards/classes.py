@@ -1,6 +1,6 @@
 """The board of one class per image: answers that are right, wrong, and withheld below a confidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,20 +9,16 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components import page as frame
 from app.components.curves import curves
 from app.components.matrix import Cell, Rest, matrix
-from app.components.palette import colouring, colours
 from app.components.words import figure, number, title
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk
-from app.views.boards import _class_charts, _class_galleries, _galleries
-from app.views.boards._class_galleries import GALLERIES, OF_CLASS, UNANSWERED, Explain
+from app.views.boards import _class_charts, _class_galleries, _galleries, _ranking
+from app.views.boards._class_galleries import GALLERIES, OF_CLASS, UNANSWERED
+from app.views.boards._explained import explained_by
 from app.views.boards._galleries import STEP, Gallery, Scene
 from app.views.boards._headline import headline
 from datasets.review.classes import Items, Look, Review
-from datasets.workspace import Workspace
-from pipelines import registry
-from pipelines.runs import Run
 
-CURVES = 8  # classes in one chart; more cannot be told apart
 CELL = "cell"
 NO_ANSWER = Rest("no answer", "without an answer", "")
 
@@ -37,7 +33,7 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
         _classes(report["per_class"], key)
-        _ranking(look, review.classes, report["per_class"])
+        _ranking.draw(review.classes, report["per_class"], look.curves)
     with right, st.container(border=True, key="review-matrix"):
         _matrix(look, review, key)
     curves(_class_charts.trust(look, report["metrics"]), "trust-charts")
@@ -117,20 +113,6 @@ def _matrix(look: Look, review: Review, key: str) -> None:
     matrix(review.classes, shown, f"matrix-{key}", cell, lambda at: _open_cell(key, at), rest=rest, hit="right")
 
 
-def _ranking(look: Look, classes: Sequence[str], per_class: Mapping[str, Any]) -> None:
-    """ROC and precision by recall."""
-    worst = sorted(
-        (name for name in classes if per_class[name]["ap"] is not None), key=lambda one: per_class[one]["ap"]
-    )
-    shown = worst[:CURVES]
-    if len(worst) > CURVES:
-        frame.section("Curves", f"of the {CURVES} classes that are told apart worst, or those that you choose")
-        shown = st.multiselect("Classes", worst, shown, max_selections=CURVES, label_visibility="collapsed")
-    palette = colouring(per_class if len(per_class) <= len(colours()) else shown)
-    if found := look.curves(sorted(shown, key=classes.index)):
-        curves(_class_charts.ranking(found, per_class, palette), "class-charts", columns=2, least=250)
-
-
 def _open_cell(key: str, at: Cell) -> None:
     st.session_state[f"cell-{key}"] = at
     st.session_state[_galleries.state(key)] = CELL
@@ -150,7 +132,7 @@ def _gallery(chosen: Scored, review: Review, look: Look, key: str) -> None:
     content = f"{key}-{tab.kind}-{cell if tab.kind == CELL else which}-{look.confidence}"
     items = _items(look, tab.kind, cell, which, _galleries.steps(content) * STEP["patches"])
     scene = Scene(chosen.dataset, names, desk.of_item)
-    _galleries.cards(_class_galleries.shown(scene, items, _explain(chosen)), tab.kind, content, desk)
+    _galleries.cards(_class_galleries.shown(scene, items, explained_by(chosen)), tab.kind, content, desk)
 
 
 def _of_class(review: Review, key: str) -> tuple[str, str]:
@@ -172,10 +154,3 @@ def _items(look: Look, kind: str, cell: Cell | None, which: tuple[str, str] | No
     if which:
         return look.of_class(which[0], "label" if which[1] == "label" else "prediction", size=size)
     return look.gallery(kind, size=size)
-
-
-def _explain(chosen: Scored) -> Explain | None:
-    """Where maps of heat come from; None for a run whose model cannot make any."""
-    run = Run(Workspace.current().runs / chosen.run)
-    able = run.checkpoint.is_dir() and registry.explains(run.request.task)
-    return _class_galleries.explained_by(chosen.dataset, chosen.run) if able else None

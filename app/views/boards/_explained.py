@@ -1,0 +1,20 @@
+"""Where the maps of heat of a run's model are, for models that make some."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from app.views._reviewed import Scored
+from datasets.workspace import Workspace
+from pipelines import registry
+from pipelines.runs import Run
+
+Explain = Callable[[str, str], str]  # the address of the map of a sample for a class
+
+
+def explained_by(chosen: Scored) -> Explain | None:
+    """The addresses of the maps; None for a run whose model cannot make any."""
+    run = Run(Workspace.current().runs / chosen.run)
+    if not run.checkpoint.is_dir() or not registry.explains(run.request.task):
+        return None
+    start = f"/api/explain/{quote(chosen.dataset, safe='')}"
+    return lambda sample, label: f"{start}/{sample}?run={quote(chosen.run)}&label={quote(label, safe='')}"
