@@ -26,3 +26,4 @@ def _import_vendors() -> None:
         import_module("app.fiftyone_mount").load()
     except Exception:  # it is tried again, with its error shown, when somebody opens /fo
         log.warning("FiftyOne could not be loaded ahead of time", exc_info=True)
+    import_module("pipelines.augment").load()  # the preview of augmentations waits for it otherwise

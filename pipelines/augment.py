@@ -4,12 +4,14 @@ A spec is a sequence of steps; it is plain JSON and stands in a run's config. Wh
 """
 
 import random
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.errors import ConfigError
 from pipelines.transforms import CATALOG, Setting, Transform
@@ -49,6 +51,21 @@ class Step(BaseModel):
         return CATALOG[self.name]
 
 
+def steps(given: Any) -> tuple[Step, ...]:
+    """The steps of a spec as JSON or YAML give it. Raises ConfigError that names the step, counted from 1."""
+    if not isinstance(given, list | tuple):
+        raise ConfigError(f"expected a list of steps, found {given!r}")
+    made = []
+    for number, one in enumerate(given, start=1):
+        try:
+            made.append(Step.model_validate(one))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            place = "".join(f", {part}" for part in problem["loc"])
+            raise ConfigError(f"step {number}{place}: {problem['msg'].removeprefix('Value error, ')}") from error
+    return tuple(made)
+
+
 @dataclass(frozen=True)
 class Augmented:
     """An image with what belongs to it: `mask` (h, w), `masks` (n, h, w) of 0 and 1, `corners` (n, 4) in [0, 1].
@@ -78,7 +95,8 @@ class Augment:
         self._drops = self._moves or any(step.transform.hides for step in self.steps)
         self._colours = any(step.transform.colours for step in self.steps)
         self._inside = 2 if mask_fill == 1 else 1  # of instance masks: told apart from what enters
-        self._compose, self._crops = _compose(self.steps, mask_fill, self._drops)
+        if self.steps:
+            self._compose, self._crops = _compose(self.steps, mask_fill, self._drops)
 
     def __call__(
         self,
@@ -155,25 +173,36 @@ def outlines(masks: Array) -> Array:
     return np.stack(found, axis=1).astype(np.float64).reshape(-1, 4)
 
 
+def load() -> Any:
+    """albumentations, imported without its half for torch: that would cost seconds, and is not used here."""
+    half = "albumentations.pytorch"
+    known = set(sys.modules)
+    if "albumentations" not in known:
+        sys.modules[half] = None  # type: ignore[assignment]  # as where torch is not installed
+    try:
+        return import_module("albumentations")
+    finally:
+        if half not in known:
+            sys.modules.pop(half, None)
+
+
 def transforms(steps: Sequence[Step], size: int) -> list[Any]:
     """The steps as albumentations' transforms, for a trainer that has its own hands on them and square images.
 
     Raises ConfigError for a transform that changes the size (height, width) of a square image.
     """
-    import albumentations
-
+    library = load()
     for step in steps:
         if step.name == "RandomScale":
             raise ConfigError("RandomScale changes the size of images, and this model needs one: take Affine's scale")
-    return [_made(albumentations, step, 0, (size, size)) for step in steps if step.p > 0]
+    return [_made(library, step, 0, (size, size)) for step in steps if step.p > 0]
 
 
 def _compose(steps: Sequence[Step], mask_fill: int, drops: bool) -> tuple[Any, list[Any]]:
     """The steps as albumentations has them, and those of them that need the size of the image before each call."""
-    import albumentations
-
-    made = [_made(albumentations, step, mask_fill) for step in steps]
-    boxes = albumentations.BboxParams(
+    library = load()
+    made = [_made(library, step, mask_fill) for step in steps]
+    boxes = library.BboxParams(
         format="albumentations",
         label_fields=["kept"],
         clip=True,
@@ -181,8 +210,8 @@ def _compose(steps: Sequence[Step], mask_fill: int, drops: bool) -> tuple[Any, l
         min_width=SMALLEST,
         min_height=SMALLEST,
     )
-    crops = [one for one in made if isinstance(one, albumentations.RandomResizedCrop)]
-    return albumentations.Compose(made, bbox_params=boxes if drops else None), crops
+    crops = [one for one in made if isinstance(one, library.RandomResizedCrop)]
+    return library.Compose(made, bbox_params=boxes if drops else None), crops
 
 
 def _made(library: Any, step: Step, mask_fill: int, size: tuple[int, int] = (1, 1)) -> Any:

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import images, overlays, samples
+from app.api import augmented, explain, images, overlays, samples
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -17,6 +17,8 @@ def routes() -> list[Route]:
         Route("/api/mask/{dataset}/{id}/{field}/{label}", explained(images.mask)),
         Route("/api/overlay/{dataset}/{id}/{field}", explained(overlays.overlay)),
         Route("/api/errors/{dataset}/{id}/{label_field}/{field}", explained(overlays.errors)),
+        Route("/api/augmented/{dataset}", explained(augmented.augmented)),
+        Route("/api/explain/{dataset}/{id}", explained(explain.heat)),
         Route("/api/page", explained(samples.page)),
         Route("/api/samples/{dataset}/{id}", explained(samples.sample)),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 import yaml
 
+from app.components import steps
 from app.components.form import options
 from app.components.words import number
 from pipelines import cards, registry
@@ -22,7 +23,7 @@ def table(request: JobRequest) -> None:
     rows = [
         {
             "option": name,
-            "value": number(value),
+            "value": shown(value),
             "unit": known[name].unit if name in known else "",
             "changed": "changed" if name in changed else "",
             "help": known[name].help if name in known else "",
@@ -36,4 +37,9 @@ def table(request: JobRequest) -> None:
 
 def text(config: Mapping[str, Any]) -> str:
     """The config as YAML."""
-    return str(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True))
+    return str(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100))
+
+
+def shown(value: object) -> str:
+    """A value of a config as short text."""
+    return steps.words(value) if isinstance(value, list) and steps.is_spec(value) else number(value)

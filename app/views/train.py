@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import address, navigation, tasks
-from app.components import form
+from app.components import augmenting, form
 from app.components import page as frame
 from app.components.inline import style
 from app.components.words import by_split, counted, duration, number
@@ -28,6 +28,7 @@ MEANING = {
     "accurate": "The best figures, and the longest wait.",
 }
 DEFAULT = "fast"
+AUGMENT = "augment"  # the option of every task whose images can be changed at random
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def page() -> None:
         if data is None:
             return
         preset = _presets(task, data)
-        changes = _options(task, preset)
+        changes = _options(task, preset, data)
     with right, st.container(border=True, key="train-summary"):
         _start(task, data, preset, changes)
 
@@ -179,7 +180,7 @@ def _time(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> st
     return f"about {duration(found)}" if found else "time is known after a first run here"
 
 
-def _options(task: Task, preset: str) -> dict[str, Any]:
+def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     base = task.resolve(preset).model_dump(mode="json")
     known = form.options(task.config, {"model": task.models})
     key = f"option-{task.name}-{preset}"
@@ -193,11 +194,16 @@ def _options(task: Task, preset: str) -> dict[str, Any]:
     badge = f" :orange-badge[{len(changed)} changed]" if changed else ""
     with st.expander(f"Advanced options{badge}", icon=":material/tune:", expanded=False, key=f"advanced-{task.name}"):
         changes |= form.form(advanced, base, key, columns=4)
+    if AUGMENT in base:
+        source = augmenting.Source(data.view, data.field, int(changes.get("image_size", base.get("image_size", 512))))
+        steps = augmenting.section(base[AUGMENT], f"{key}-{AUGMENT}", source)
+        changes |= {AUGMENT: steps} if steps != base[AUGMENT] else {}
     if changes:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 " ".join(
-                    f":orange-badge[{name}: {number(base[name])} → {number(value)}]" for name, value in changes.items()
+                    f":orange-badge[{name}: {_config.shown(base[name])} → {_config.shown(value)}]"
+                    for name, value in changes.items()
                 )
             )
             st.button("Reset", icon=":material/undo:", on_click=form.reset, args=(base, list(changes), key))

@@ -1,0 +1,208 @@
+"""The steps of an augmentation as a person edits them: order, on and off, chance, options."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import streamlit as st
+import yaml
+
+from app.components.words import number, title
+from pipelines import augment
+from pipelines.errors import ConfigError
+from pipelines.transforms import CATALOG, GROUPS, Setting
+
+Spec = list[dict[str, Any]]
+
+_numbers = count(1)
+
+
+@dataclass
+class Draft:
+    """A step on its way: `on` ones are in the spec. `number` names its widgets."""
+
+    name: str
+    p: float
+    options: dict[str, Any]
+    on: bool = True
+    number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What can be tuned."""
+        return CATALOG[self.name].settings
+
+    def plain(self) -> dict[str, Any]:
+        """The step as it stands in a config."""
+        return {"name": self.name, "p": self.p, "options": dict(self.options)}
+
+
+@dataclass
+class Desk:
+    """The drafts of one editor, which of them shows its options, and the spec that they were made from or became."""
+
+    drafts: list[Draft]
+    known: Spec
+    opened: int = 0
+
+    def spec(self) -> Spec:
+        """The steps that are on."""
+        return [draft.plain() for draft in self.drafts if draft.on]
+
+
+def words(spec: Sequence[Mapping[str, Any]]) -> str:
+    """A spec in one line: names and chances."""
+    return ", ".join(f"{step['name']} {percent(step['p'])}" for step in spec) or "none"
+
+
+def is_spec(value: object) -> bool:
+    """Whether a value of a config is a list of steps."""
+    return isinstance(value, list) and all(isinstance(one, dict) and "name" in one and "p" in one for one in value)
+
+
+def as_yaml(spec: Sequence[Mapping[str, Any]]) -> str:
+    """A spec as text to keep, or to give to `--set augment=...`."""
+    return str(yaml.safe_dump([dict(step) for step in spec], sort_keys=False, default_flow_style=None, width=100))
+
+
+def percent(value: float) -> str:
+    """A probability for people."""
+    return f"{100 * value:.3g} %"
+
+
+def desk(spec: Spec, key: str) -> Desk:
+    """The editor's drafts; made anew when the spec was changed elsewhere."""
+    kept: Desk | None = st.session_state.get(f"{key}-desk")
+    if kept is None or kept.known != spec:
+        kept = st.session_state[f"{key}-desk"] = Desk(_drafts(spec), spec)
+    return kept
+
+
+def edit(desk: Desk, base: Spec, key: str) -> Spec:
+    """Draw the editor and return its spec; the drafts change as the widgets do. `base` is what the preset says."""
+    _add(desk, key)
+    if not desk.drafts:
+        st.caption("No steps yet: add one, and see here what it does.")
+    for place, draft in enumerate(desk.drafts):
+        with st.container(border=True, key=f"{key}-step-{draft.number}"):
+            _step(desk, place, draft, key)
+    with st.container(horizontal=True):
+        st.button("Reset to the preset", icon=":material/undo:", on_click=_reset, args=(desk, base), key=f"{key}-reset",
+                  disabled=desk.spec() == base)  # fmt: skip
+        _text(desk, key)
+    desk.known = desk.spec()
+    return desk.known
+
+
+def _drafts(spec: Spec) -> list[Draft]:
+    return [Draft(step["name"], step["p"], dict(step["options"])) for step in spec]
+
+
+def _add(desk: Desk, key: str) -> None:
+    names = sorted(CATALOG, key=lambda name: GROUPS.index(CATALOG[name].group))
+    st.selectbox(
+        "Add a step", names, index=None, placeholder=f"Add one of {len(CATALOG)} transforms", key=f"{key}-add",
+        format_func=lambda name: f"{name} · {CATALOG[name].help}", on_change=_added, args=(desk, f"{key}-add"),
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _added(desk: Desk, key: str) -> None:
+    name = st.session_state[key]
+    if name:
+        step = augment.Step(name=name)
+        desk.drafts.append(Draft(name, step.p, dict(step.options)))
+        desk.opened = desk.drafts[-1].number
+    st.session_state[key] = None
+
+
+def _step(desk: Desk, place: int, draft: Draft, key: str) -> None:
+    mine, is_open = f"{key}-{draft.number}", desk.opened == draft.number
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        draft.on = st.toggle(f"**{draft.name}**", draft.on, key=f"{mine}-on", help=CATALOG[draft.name].help)
+        st.space("stretch")
+        _icon("expand_less" if is_open else "tune", "options", f"{mine}-open", _opened, desk, draft)
+        _icon("arrow_upward", "earlier", f"{mine}-up", _moved, desk, draft, -1, disabled=place == 0)
+        _icon("arrow_downward", "later", f"{mine}-down", _moved, desk, draft, 1, disabled=place == len(desk.drafts) - 1)
+        _icon("delete", "remove", f"{mine}-remove", _removed, desk, draft)
+    if not is_open:
+        st.caption(_summary(draft))
+        return
+    st.caption(CATALOG[draft.name].help)
+    draft.p = st.slider("Chance", 0.0, 1.0, draft.p, 0.05, format="percent", key=f"{mine}-p")
+    settings = draft.settings
+    for start in range(0, len(settings), 2):
+        for column, setting in zip(st.columns(2, gap="medium"), settings[start : start + 2], strict=False):
+            with column:
+                draft.options[setting.name] = chosen(setting, draft.options[setting.name], f"{mine}-{setting.name}")
+
+
+def _icon(icon: str, name: str, key: str, act: Any, *args: Any, disabled: bool = False) -> None:
+    st.button(f":material/{icon}:", type="tertiary", help=name, key=key, on_click=act, args=args, disabled=disabled)
+
+
+def _opened(desk: Desk, draft: Draft) -> None:
+    desk.opened = 0 if desk.opened == draft.number else draft.number
+
+
+def _moved(desk: Desk, draft: Draft, by: int) -> None:
+    at = desk.drafts.index(draft)
+    desk.drafts.insert(at + by, desk.drafts.pop(at))
+
+
+def _removed(desk: Desk, draft: Draft) -> None:
+    desk.drafts.remove(draft)
+
+
+def _reset(desk: Desk, base: Spec) -> None:
+    desk.drafts = _drafts(base)
+
+
+def _summary(draft: Draft) -> str:
+    parts = [f"{title(name).lower()} {_short(value)}" for name, value in draft.options.items() if name != "fill"]
+    return " · ".join([percent(draft.p), *parts])
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{number(value[0])} to {number(value[1])}" if value[0] != value[1] else number(value[0])
+    return ("yes" if value else "no") if isinstance(value, bool) else number(value)
+
+
+def chosen(setting: Setting, value: Any, key: str) -> Any:
+    """The field of an option, at first with this value. Returns what it shows."""
+    label = f"{title(setting.name)} ({setting.unit})" if setting.unit else title(setting.name)
+    if setting.kind == "switch":
+        return st.toggle(label, value, key=key, help=setting.help)
+    if setting.kind == "choice":
+        return st.selectbox(label, setting.choices, setting.choices.index(value), key=key, help=setting.help)
+    ends = value if isinstance(value, list) else [value, value]
+    low, high = setting.usual or (setting.low, setting.high)
+    low, high = min(low, *ends), max(high, *ends)
+    whole = setting.kind.startswith("whole")
+    cast = int if whole else float
+    step = (2 if setting.odd else 1) if whole else _fine(high - low)
+    text = f"{setting.help} — {number(setting.low)} to {number(setting.high)}"
+    at: Any = tuple(map(cast, value)) if isinstance(value, list) else cast(value)
+    now = st.slider(label, cast(low), cast(high), at, step, key=key, help=text)
+    return list(now) if isinstance(now, tuple) else now
+
+
+def _fine(span: float) -> float:
+    return 1.0 if span > 50 else 0.5 if span > 20 else 0.05 if span > 2 else 0.01 if span > 0.5 else 0.005
+
+
+def _text(desk: Desk, key: str) -> None:
+    with st.popover("YAML", icon=":material/code:"):
+        st.caption("Copy these steps, or paste others.")
+        st.code(as_yaml(desk.spec()), language="yaml", height=220)
+        given = st.text_area("Steps", key=f"{key}-text", placeholder="- name: HorizontalFlip\n  p: 0.5", height=140)
+        if st.button("Use these steps", key=f"{key}-use", disabled=not given):
+            try:
+                made = augment.steps(yaml.safe_load(given))
+            except (ConfigError, yaml.YAMLError) as error:
+                st.error(str(error))
+                return
+            _reset(desk, [step.model_dump(mode="json") for step in made])
+            st.rerun(scope="fragment")
