@@ -165,7 +165,7 @@ def _known(layout: Layout, scans: Sequence[Scan]) -> tuple[ClassTable, str]:
     endings = {one.path.stem.lower().rsplit("_", 1)[-1] for one in scans if one.path}
     inside = [value for value in values if value != VOID]
     if endings == {"labelids"}:
-        return ClassTable(CITYSCAPES, ignored=frozenset(range(34))), "the names of Cityscapes"
+        return ClassTable(CITYSCAPES, ignored=frozenset(range(34)) - CITYSCAPES.keys()), "the names of Cityscapes"
     if endings == {"labeltrainids"}:
         return ClassTable(CITYSCAPES_TRAIN), "the names of Cityscapes"
     if layout.partial and max(inside, default=0) < len(PASCAL_VOC):
