@@ -25,8 +25,8 @@ from pipelines.jobs.launch import ROOT
 from pipelines.jobs.states import STOPPED
 from pipelines.runs import Run, write_durable
 
-# glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 % of
-# the time of a small network on a processor. The worker keeps it instead; its end gives it back.
+# glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 %
+# of the time of a small network on a processor. The worker keeps it instead; its end gives it back.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
 HEADLINES = ("test", "val", "")  # whose figures stand for the run: the first of these splits that was predicted
 
