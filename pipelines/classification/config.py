@@ -131,5 +131,5 @@ def offer(model: str) -> Offer | None:
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "fast": {"learn": "head", "epochs": 6},
     "balanced": {"epochs": 12, "ema": 0.998},
-    "accurate": {"epochs": 40, "ema": 0.999, "dropout": 0.1, "mixup": 0.2, "cutmix": 1.0},
+    "accurate": {"epochs": 40, "ema": 0.999, "dropout": 0.1, "label_smoothing": 0.1, "mixup": 0.2, "cutmix": 1.0},
 }

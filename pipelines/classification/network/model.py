@@ -98,14 +98,15 @@ def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
 
     Which network a foreign file holds is told by its name, such as `resnet18.a1_in1k.safetensors`.
     """
-    state, told = read_state(weights), read_header(weights)
+    told = read_header(weights)
     name = told.get("model") or named(weights)
+    state = _as_timm(name, read_state(weights))
     preprocess = Preprocess.read(told["preprocess"]) if told else preprocess_of(name)
     size = _outputs(name, state) if name != SMALL else len(told["classes"])
     classes = told.get("classes") or _imagenet(weights, size)
     model = build(name, len(classes), preprocess)
     try:
-        _load(model, _as_timm(name, state))
+        _load(model, state)
     except RuntimeError as error:
         raise CheckpointError(f"{weights}: expected the weights of {name}, found {_short(error)}") from error
     config = {"model": name, "image_size": preprocess.image_size}
@@ -189,9 +190,7 @@ def _as_timm(name: str, state: State) -> State:
     if name.partition(".")[0] not in PLAIN or TORCHVISION_STEM not in state:
         return state
     keys = timm.create_model(name, pretrained=False).state_dict().keys()
-    if len(keys) != len(state):
-        raise RuntimeError(f"expected {len(keys)} tensors, found {len(state)}")
-    return dict(zip(keys, state.values(), strict=True))
+    return dict(zip(keys, state.values(), strict=False))
 
 
 def _load(model: nn.Module, state: State, strict: bool = True) -> None:
