@@ -20,6 +20,8 @@ NAMES = {
     "map": "mAP",
     "map50": "AP50",
     "map75": "AP75",
+    "box_map": "Box mAP",
+    "box_map50": "Box AP50",
     "ap": "AP",
     "ap50": "AP50",
     "f1": "F1",

@@ -64,6 +64,12 @@ def summarize(
     )
 
 
+def mean_precisions(labels: Boxes, predictions: Boxes, classes: int) -> tuple[float, float]:
+    """mAP and mAP50 of boxes alone, as `summarize` gives them; areas of the rows are not looked at."""
+    found = curves(labels, predictions, match(labels, predictions, IOUS), classes, most=MOST[-1])
+    return found.mean_precision(), _nanmean(found.average_precision[0])
+
+
 def ratios(hits: ArrayLike, shown: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Precision, recall and F1 from counts of true positives, predictions and labels; NaN where nothing can be said."""
     precision, recall = divide(hits, shown), divide(hits, labels)

@@ -7,7 +7,7 @@ import numpy as np
 from datasets.evaluation.boxes import Floats, Ints
 from datasets.evaluation.confusion import Pairs, pairs
 from datasets.evaluation.curves import Curves, curves
-from datasets.evaluation.detection import Summary, summarize
+from datasets.evaluation.detection import Summary, mean_precisions, summarize
 from datasets.evaluation.matching import Matches, match, nearest
 from datasets.evaluation.merging import NO_PARTS, Parts, merged, split
 from datasets.evaluation.outcomes import Outcomes, outcomes, shown
@@ -30,6 +30,11 @@ class Part:
     def summary(self) -> Summary:
         """The figures that hang on no threshold."""
         return summarize(self.labels, self.predictions, len(self.table.classes), overlaps=self.table.overlaps)
+
+    @cached_property
+    def box_precisions(self) -> tuple[float, float]:
+        """mAP and mAP50 of the boxes, where the other figures are those of masks."""
+        return mean_precisions(self.labels, self.predictions, len(self.table.classes))
 
     @cached_property
     def near(self) -> tuple[Ints, Floats]:

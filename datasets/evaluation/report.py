@@ -41,12 +41,14 @@ def report(
 
 
 def ranked(part: Part) -> dict[str, Any]:
-    """The COCO figures, which hang on no threshold."""
+    """The COCO figures, which hang on no threshold; where they are those of masks, mAP of the boxes too."""
     whole = part.summary
+    boxes = {} if part.table.overlaps is None else dict(zip(("box_map", "box_map50"), part.box_precisions, strict=True))
     values = {
         "map": whole.map,
         "map50": whole.map50,
         "map75": whole.map75,
+        **boxes,
         **{f"map_{name}": pair[0] for name, pair in whole.area.items()},
         **{f"ar_{count}": value for count, value in whole.recall_at.items()},
         **{f"ar_{name}": pair[1] for name, pair in whole.area.items()},

@@ -66,7 +66,8 @@ def _confidence(review: Review, split: str | None, iou: float) -> float:
 
 def _headline(report: Mapping[str, Any]) -> None:
     metrics = report["metrics"]
-    names = ("map", "map50", "map75", "precision", "recall", "f1")
+    boxes = [name for name in ("box_map", "box_map50") if name in metrics]  # beside those of masks
+    names = ("map", "map50", "map75", *boxes, "precision", "recall", "f1")
     counts = {"Hits": metrics["tp"], "False positives": metrics["fp"], "Missed": metrics["fn"]}
     shown = {title(name): figure(metrics.get(name)) for name in names}
     headline({**shown, **{name: number(count) for name, count in counts.items()}}, _card(report["card"]))
