@@ -20,6 +20,7 @@ __all__ += ["list_views", "match_of", "packed_ids", "resolve", "save_view"]
 
 Document = dict[str, Any]
 
+COUNTS = ("count_at_least", "count_at_most")
 _ID_BYTES = 12
 _memo: Memo[bytes] = Memo(most_bytes=64 << 20, weigh=len)
 _LABEL_ATTRIBUTES = {"label": "string", "confidence": "float", "tags": "list", "id": "id", "mask_path": "string"}
@@ -206,7 +207,9 @@ def _conditions(spec: ViewSpec) -> list[Document]:
         made.append({"_id": {"$in": collection.object_ids(spec.ids)}})
     for one in spec.filters:
         place = field_path(spec.dataset, one.field)
-        if place.kind == "labels":
+        if one.op in COUNTS:
+            made.append(_count_of(one, place))
+        elif place.kind == "labels":
             made.append(_presence(one, place))
         elif place.within and place.label_kind and labels.is_list(place.label_kind):
             inside.setdefault(place.within, []).append({place.path: _condition(one, place)})
@@ -218,13 +221,34 @@ def _conditions(spec: ViewSpec) -> list[Document]:
 def _presence(one: Filter, place: FieldPath) -> Document:
     if one.op not in ("exists", "missing"):
         raise ViewError(
-            f"expected exists or missing for a whole label field, found {one.op} on {one.field!r}; "
+            f"expected exists, missing or a count for a whole label field, found {one.op} on {one.field!r}; "
             f"name an attribute, such as {one.field}.label"
         )
     wanted = one.op == "exists"
     if labels.is_list(str(place.label_kind)):
         return {f"{place.path}.0": {"$exists": wanted}}
     return {place.path: {"$ne": None} if wanted else None}
+
+
+def _count_of(one: Filter, place: FieldPath) -> Document:
+    """A condition on how many labels of a class a sample has."""
+    if place.kind != "labels" or not labels.is_list(str(place.label_kind)):
+        raise ViewError(f"expected a field with any number of labels for {one.op}, found {one.field!r} ({place.kind})")
+    name, number, least = (*one.values, None)[:3] if 2 <= len(one.values) <= 3 else (None, None, None)
+    if not isinstance(name, str) or isinstance(number, str | bool | None) or isinstance(least, str | bool):
+        raise ViewError(
+            f"expected a class, a number and perhaps a confidence for {one.op} on {one.field!r}, found {one.values}"
+        )
+    # $literal: a class may be called `$cost`; without a confidence a label always counts, as on screen
+    tests: list[Document] = [{"$eq": ["$$this.label", {"$literal": name}]}] if name else []
+    if least is not None:
+        tests.append({"$gte": [{"$ifNull": ["$$this.confidence", 1]}, least]})
+    there: Document = {"$ifNull": [f"${place.path}", []]}
+    kept = {"$filter": {"input": there, "cond": {"$and": tests}}} if tests else there
+    counted: Document = {"$expr": {"$gte" if one.op == COUNTS[0] else "$lte": [{"$size": kept}, number]}}
+    # a plain condition first: samples without the class are passed over before anything is counted
+    first: Document = {f"{place.path}.label": name} if name else {f"{place.path}.0": {"$exists": True}}
+    return {"$and": [first, counted]} if one.op == COUNTS[0] and number > 0 else counted
 
 
 def _condition(one: Filter, place: FieldPath) -> Any:

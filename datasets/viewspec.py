@@ -5,6 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Value = bool | int | float | str
+Op = Literal[
+    "any_of", "none_of", "at_least", "at_most", "contains", "exists", "missing", "count_at_least", "count_at_most"
+]
 
 
 class Filter(BaseModel):
@@ -12,12 +15,14 @@ class Filter(BaseModel):
 
     `field` is `split`, `tags`, `filepath`, any sample field, or a label field with its attribute: `ground_truth.label`,
     `pred_r1.confidence`. Conditions on the same label field must hold for one and the same label.
+    `count_at_least` and `count_at_most` are about the number of labels in a whole label field; their values are a class
+    ("" for any) and a number, for predictions also the confidence from which they count.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     field: str
-    op: Literal["any_of", "none_of", "at_least", "at_most", "contains", "exists", "missing"]
+    op: Op
     values: tuple[Value, ...] = ()
 
 
