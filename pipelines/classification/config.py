@@ -69,8 +69,9 @@ class Config(TrainingConfig):
     backbone_rate: float = option(
         0.1, "learning rate of pretrained layers, as a part of that of the new last layer", ge=0, le=1
     )
-    label_smoothing: float = option(0.1, "part of the target that goes to the other classes; one class per image only",
-                                    ge=0, lt=1)  # fmt: skip
+    label_smoothing: float = option(
+        0.0, "part of the target that goes to the other classes: lowers confidences; one class per image only", ge=0, lt=1
+    )
     mixup: float = option(0.0, "alpha of mixup, two images blended (Zhang 2018): 0.2 is usual; 0 for none", ge=0, le=10)
     cutmix: float = option(
         0.0, "alpha of cutmix, a patch of another image (Yun 2019): 1 is usual; 0 for none; with mixup: one or the "

@@ -40,7 +40,7 @@ def read_header(path: Path) -> dict[str, Any]:
             found = dict(file.metadata() or {})
         return {key: json.loads(value) for key, value in found.items()} if "classes" in found else {}
     except BROKEN as error:
-        raise CheckpointError(f"{path}: expected safetensors with a header, found {error}") from error
+        raise CheckpointError(f"{path}: expected weights as safetensors or a state dict, found {error}") from error
 
 
 def read_state(path: Path) -> State:

@@ -206,7 +206,7 @@ def _imagenet(weights: Path, rows: int) -> list[str]:
     if rows != IMAGENET:
         raise CheckpointError(f"{weights}: expected {IMAGENET} classes of ImageNet, found {rows} without names")
     info = ImageNetInfo("imagenet-1k")
-    names = [info.index_to_description(number) for number in range(rows)]
+    names = [info.index_to_description(number).partition(",")[0] for number in range(rows)]
     return [
         name if names.count(name) == 1 else f"{name} ({info.index_to_label_name(number)})"
         for number, name in enumerate(names)

@@ -20,7 +20,7 @@ from pipelines.training.fit import Best
 
 Side = tuple[torch.Tensor, torch.Tensor]  # features (n, d), standardised, and answers
 Figures = dict[str, float]
-STRENGTHS = tuple(10.0 ** (-power / 2) for power in range(1, 9))  # of the pull to zero: 0.3 down to 0.0001
+STRENGTHS = tuple(10.0 ** (power / 2) for power in range(2, -6, -1))  # of the pull to zero: 10 down to 0.003
 STEPS = 200  # of L-BFGS for each, started from the last
 
 
