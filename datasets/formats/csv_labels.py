@@ -1,6 +1,7 @@
 """A csv of labels beside its images: a class or several per image, columns of 0 and 1, or boxes.
 
-Several classes: `labels` (or `label`) with `|` or `;` between them, one row for each, or a column of 0 and 1 per class.
+Several classes: `labels` (or `label`) with `|` or `;` between them, one row for each, or a column of 0 and 1 per class
+(where every image has exactly one 1, it has one class).
 Boxes: `x_min, y_min, x_max, y_max` (or xmin, x1, left ...), `x, y, w, h`, or `bbox` with x, y, width, height; in
 pixels, or relative where no number is above 1. Splits: a column, or a table for each (`train.csv`,
 `train/_classes.csv`). Images are named by path, by name or without ending. `classes.txt` gives the class order, else
@@ -166,10 +167,10 @@ class _Reader:
         """Add what a row says to its image."""
         name = row.get(self.table.image, "")
         image = self.images.find(name)
-        if not name or (image is None and not files.is_image(name)):
+        if image is None:
             self.findings.warn("missing_image", where, "an image of this name", repr(name), "the row is left out")
             return
-        path = files.resolved(image or self.table.path.parent / name)
+        path = files.resolved(image)
         one = found.setdefault(path, _Found())
         one.split = one.split or files.split_of(row.get(self.table.split, "")) or self.folder_split
         if self.table.boxed:
@@ -237,8 +238,10 @@ def _tables(path: Path) -> list[Path]:
 def _kind(tables: Sequence[Table], found: Sequence[_Found]) -> Kind:
     if any(table.boxed for table in tables):
         return "detection"
-    named = any(table.label == csv_table.SEVERAL for table in tables)
-    return "multilabel" if named or any(len(one.labels) > 1 for one in found) else "classification"
+    if any(table.label == csv_table.SEVERAL for table in tables):
+        return "multilabel"
+    none = any(table.classes for table in tables) and not all(one.labels for one in found)
+    return "multilabel" if none or any(len(one.labels) > 1 for one in found) else "classification"
 
 
 def _told(table: Table) -> str:

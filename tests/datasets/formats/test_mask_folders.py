@@ -198,7 +198,7 @@ def test_indexes_lie_where_they_are(tmp_path, database):
     assert fields.targets(collection.document("d"), "ground_truth") == dict(enumerate(NAMES))
     dataset = collection.load("d")
     assert dataset.default_mask_targets == dict(enumerate(NAMES))
-    np.testing.assert_array_equal(dataset.last().ground_truth.get_mask(), pixels(1))
+    np.testing.assert_array_equal(dataset.first().ground_truth.get_mask(), pixels(0))
 
 
 def test_a_palette_tells_which_value_a_colour_has(tmp_path):
