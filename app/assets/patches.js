@@ -149,6 +149,7 @@ export class Gallery {
     const words = html("div", "words");
     const title = html("b", "", item.title), look = OUTCOMES[item.outcome];
     if (look) { const sign = html("span", "sign", `${look.sign} `); sign.style.setProperty("--key", look.color); title.prepend(sign); }
+    title.title = item.title;
     words.append(title, html("small", "", item.note));
     card.append(frame, words, this.buttons(item, verdict, at));
     card.onfocus = () => { this.at = at; };

@@ -93,20 +93,20 @@ def _classes(report: Mapping[str, Any], classes: tuple[str, ...], limits: float 
     ]
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
-        "ap": st.column_config.ProgressColumn("AP", width=100, format="%.3f", min_value=0, max_value=1),
+        "ap": st.column_config.ProgressColumn("AP", width=84, format="%.3f", min_value=0, max_value=1),
         **{
-            name: st.column_config.NumberColumn(title(name), format="%.3f", width=58)
+            name: st.column_config.NumberColumn(title(name), format="%.3f", width=54)
             for name in ("f1", "precision", "recall", "auroc")
         },
-        "threshold": st.column_config.NumberColumn("From", format="%.2f", width=48, help="predicted from this up"),
+        "threshold": st.column_config.NumberColumn("From", format="%.2f", width=42, help="predicted from this up"),
         **{
-            name: st.column_config.NumberColumn(text, width=50)
-            for name, text in (("support", "Labels"), ("fp", "FP"), ("fn", "Missed"))
+            name: st.column_config.NumberColumn(text, width=wide)
+            for name, text, wide in (("support", "Labels", 46), ("fp", "FP", 34), ("fn", "Missed", 50))
         },
     }
     st.dataframe(
         rows, hide_index=True, column_config=columns, column_order=list(columns), key="classes",
-        height="content" if len(rows) <= 10 else 420,
+        height="content" if len(rows) <= 18 else 650,
     )  # fmt: skip
 
 
