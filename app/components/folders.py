@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 MOST = 200
-LOOKED_FOR = {".json", ".yaml", ".yml"}
+LOOKED_FOR = {".json", ".yaml", ".yml", ".csv"}
 
 
 def folder_input(label: str, key: str) -> str:
