@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from datasets import collection, labels, store
+from datasets import fields as label_fields
 from datasets.memo import Memo
 
 _PREDICTED = "pred_"
@@ -17,6 +18,14 @@ def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False) -> list[s
     known = store.summary(dataset).label_fields
     found = [name for kind in kinds for name, own in known.items() if own == kind and not name.startswith(_PREDICTED)]
     return [name for name in found if not masks or has_masks(dataset, name)]
+
+
+def classes(dataset: str, field: str) -> tuple[str, ...]:
+    """Class names that a field uses, or that the values of its semantic masks have. Raises DatasetNotFound."""
+    about = store.summary(dataset)
+    if about.label_fields.get(field) == "segmentation":
+        return tuple(label_fields.targets(collection.document(dataset), field).values())
+    return tuple(about.class_counts.get(field, ()))
 
 
 def has_masks(dataset: str, field: str) -> bool:

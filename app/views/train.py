@@ -12,7 +12,7 @@ from app.components import page as frame
 from app.components.inline import style
 from app.components.words import by_split, counted, duration, number
 from app.views import _config, _estimate, _preflight, _starts
-from datasets import store
+from datasets import learnable, store
 from datasets.store import DatasetSummary
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -128,7 +128,9 @@ def _unfitting(task: Task, about: DatasetSummary) -> None:
 def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
     narrowed = view != ViewSpec(dataset=view.dataset)
     sizes = {name: number(_starts.count(view, name)) for name in by_split(about.splits) if name}
-    frame.figures({"Samples": number(_starts.count(view)), **sizes, "Classes": len(about.class_counts.get(field, ()))})
+    frame.figures(
+        {"Samples": number(_starts.count(view)), **sizes, "Classes": len(learnable.classes(about.name, field))}
+    )
     if narrowed:
         saved = f", {view.saved}" if view.saved else ""
         st.caption(f":material/filter_alt: a view with {counted(len(view.filters), 'filter')}{saved}")

@@ -27,3 +27,11 @@ def test_a_task_that_needs_masks_finds_fields_with_some(database: Workspace, tmp
     path = masks.write(np.ones((2, 2), np.uint8))
     collection.update("d", [(sample, {"boxes.detections.0.mask_path": path})])
     assert learnable.fields("d", ("detections",), masks=True) == ["boxes"]
+
+
+def test_classes_are_those_of_labels_or_of_mask_values(database: Workspace) -> None:
+    fill(database, None)
+    assert learnable.classes("d", "boxes") == ("cat",)
+    store.create("m", {"labels": "segmentation"})
+    collection.update_document("m", {"default_mask_targets": {"2": "sky", "1": "road"}})
+    assert learnable.classes("m", "labels") == ("road", "sky")
