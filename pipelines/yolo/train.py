@@ -21,11 +21,18 @@ NOMINAL = 64  # images per change of the weights, Ultralytics' default
 
 
 def train(
-    run: Run, kind: Kind, given: Mapping[str, Any], beginning: Callable[[], Mapping[str, Any]], watch: Watch
+    run: Run,
+    kind: Kind,
+    given: Mapping[str, Any],
+    watch: Watch,
+    *,
+    beginning: Callable[[], Mapping[str, Any]],
+    options: Mapping[str, Any],
 ) -> None:
     """Train with Ultralytics' arguments `given`, those of `beginning()` too at first, and leave a checkpoint folder.
 
-    Goes on from the last whole epoch, if there is one. Raises Stopped, after keeping the best epoch if one has ended.
+    `options`, as JSON, are kept in it. Goes on from the last whole epoch, if there is one.
+    Raises Stopped, after keeping the best epoch if one has ended.
     """
     last, best = (run.work / "yolo" / "weights" / name for name in ("last.pt", "best.pt"))
     done = epochs_done(run, kind)
@@ -35,9 +42,9 @@ def train(
         except Stopped:
             if not best.exists():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
-            keep(run, kind, best)
+            keep(run, kind, options, best)
             raise
-    keep(run, kind, best)
+    keep(run, kind, options, best)
 
 
 def epochs_done(run: Run, kind: Kind) -> int:
@@ -103,15 +110,15 @@ def fit(kind: Kind, given: Mapping[str, Any], watch: Watch) -> None:
         LOGGER.setLevel(level)
 
 
-def keep(run: Run, kind: Kind, best: Path) -> None:
+def keep(run: Run, kind: Kind, options: Mapping[str, Any], best: Path) -> None:
     """Write the checkpoint folder from the best epoch, without the state that only training needs."""
     from ultralytics.utils.torch_utils import strip_optimizer
 
-    stripped, config = run.work / "best.pt", run.request.config
+    stripped = run.work / "best.pt"
     strip_optimizer(best, s=str(stripped))
     model, rest = load(stripped, kind.name)
     checkpoints.save(
-        run.checkpoint, stripped, task=kind.task, family="yolo", kind=kind.label_kind, config=config,
-        classes=names(model), preprocess=kind.preprocess(int(config["image_size"])), metrics=metrics(rest, kind),
+        run.checkpoint, stripped, task=kind.task, family="yolo", kind=kind.label_kind, config=options,
+        classes=names(model), preprocess=kind.preprocess(int(options["image_size"])), metrics=metrics(rest, kind),
     )  # fmt: skip
     stripped.unlink()

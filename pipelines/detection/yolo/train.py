@@ -21,7 +21,9 @@ def train(
     source = prepare(run.work / "data", manifest.classes, manifest.revision, splits, lines)
     given = {**learning.arguments(run, KIND, config, source, device), **detecting.arguments(config)}
     watch = Watch(splits, KIND.figures, config.max_minutes, events, stop)
-    learning.train(run, KIND, given, lambda: beginning(config, events), watch)
+    learning.train(
+        run, KIND, given, watch, beginning=lambda: beginning(config, events), options=config.model_dump(mode="json")
+    )
 
 
 def beginning(config: Config, events: EventWriter) -> dict[str, object]:

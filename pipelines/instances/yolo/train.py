@@ -26,7 +26,9 @@ def train(
         "mask_ratio": config.mask_ratio,
     }
     watch = Watch(splits, KIND.figures, config.max_minutes, events, stop)
-    learning.train(run, KIND, given, lambda: beginning(config, events), watch)
+    learning.train(
+        run, KIND, given, watch, beginning=lambda: beginning(config, events), options=config.model_dump(mode="json")
+    )
 
 
 def beginning(config: Config, events: EventWriter) -> dict[str, object]:

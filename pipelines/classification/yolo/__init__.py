@@ -1,0 +1,1 @@
+"""YOLO-cls by Ultralytics. Its own trainer is kept."""
