@@ -68,6 +68,13 @@ def whole_masks(name: str) -> set[str]:
     return {field for field, kind in summary(name).label_fields.items() if kind == "segmentation"}
 
 
+def has_many(name: str, field: str) -> bool:
+    """Whether a label field holds any number of labels for each sample."""
+    from datasets import labels
+
+    return labels.is_list(summary(name).label_fields[field])
+
+
 def label_fields(about: "DatasetSummary") -> list[str]:
     """Label fields: `ground_truth` first, then other labels, then predictions."""
     return sorted(about.label_fields, key=lambda name: (is_prediction(name), name != "ground_truth", name))
@@ -125,6 +132,15 @@ def class_counts(spec: ViewSpec, field: str) -> Mapping[str, int]:
     from datasets import pages
 
     return pages.class_counts(spec, field)
+
+
+def legend(spec: ViewSpec, field: str) -> Mapping[str, int | None]:
+    """The classes of a label field with their labels in a view; without numbers where masks cover whole images."""
+    from datasets import collection, fields
+
+    if field in whole_masks(spec.dataset):
+        return dict.fromkeys(fields.targets(collection.document(spec.dataset), field).values())
+    return class_counts(spec, field)
 
 
 def distinct(spec: ViewSpec, field: str) -> Sequence[Any]:
@@ -188,15 +204,6 @@ def palette_colours() -> list[tuple[int, int, int]]:
     from app.components.palette import colours, rgb
 
     return [rgb(one) for one in colours()]
-
-
-def mask_path(dataset: str, identity: str, field: str, label: str) -> tuple[Path, bool] | None:
-    """The mask file of a label, and whether it covers the whole image."""
-    row = sample(dataset, identity)
-    for found in row.labels.get(field, ()) if row else ():
-        if found.id == label and found.mask_path:
-            return Path(found.mask_path), found.box is None
-    return None
 
 
 def tag(dataset: str, ids: Sequence[str], word: str, remove: bool = False) -> int:

@@ -63,6 +63,11 @@ class Masked:
                 digest.update(repr(about).encode())
         return digest.hexdigest()
 
+    def stencil(self, field: str, label: str) -> Picture | None:
+        """The mask of one label in white, where it lies; None when no label of this id has one."""
+        item = next((one for one in self.items[field] if str(one.get("_id")) == label), None)
+        return None if item is None else painting.classes(masks.binary(masks.read(item)), {1: (255, 255, 255)})
+
 
 def read(dataset: str, sample: str, *wanted: str) -> Masked:
     """The masks of a sample in these fields. Raises FieldError for a field without labels or a sample that is gone."""

@@ -1,7 +1,6 @@
 """`/api/overlay`, `/api/errors`: masks and maps of mistakes as pictures to lay over an image, painted on request."""
 
 import hashlib
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ from starlette.responses import Response
 
 from app import data
 from app.api.assets import version
-from app.api.images import CHECKED, KEPT
+from app.api.images import CHECKED, KEPT, png
 from app.api.problems import RequestError
 from datasets.memo import Memo
 
@@ -71,15 +70,7 @@ def _answer(request: Request, stamp: str, paint: Callable[[], Any]) -> Response:
     headers = {"ETag": f'"{key.hexdigest()}"', **(KEPT if "v" in request.query_params else CHECKED)}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(_painted.get(key.hexdigest(), lambda: _png(paint())), media_type="image/png", headers=headers)
-
-
-def _png(picture: Any) -> bytes:
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.fromarray(picture).save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    return Response(_painted.get(key.hexdigest(), lambda: png(paint())), media_type="image/png", headers=headers)
 
 
 def _one_of(text: str, name: str, known: dict[str, Any]) -> Any:

@@ -1,6 +1,7 @@
 """`/api/page`, `/api/samples`, `/api/tags`: what the grid shows, as JSON."""
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +74,7 @@ def _row(row: Any) -> dict[str, Any]:
         "tags": list(row.tags),
         "version": _version(path),
         "labels": {field: [_label(label) for label in labels] for field, labels in row.labels.items()},
+        "masks": {field: version for field, labels in row.labels.items() if (version := _masks(labels))},
     }
 
 
@@ -83,9 +85,15 @@ def _label(label: Any) -> dict[str, Any]:
         "box": [round(value, 6) for value in label.box] if label.box else None,
         "confidence": label.confidence,
         "crowd": label.crowd,
-        "mask": label.mask_path is not None,
+        "mask": label.mask_path is not None or label.mask is not None,
         "attributes": {name: _plain(value) for name, value in label.attributes.items()},
     }
+
+
+def _masks(labels: Sequence[Any]) -> str:
+    """Changes when labels with masks do; empty without any."""
+    named = [(one.id, one.label, one.mask_path) for one in labels if one.mask_path is not None or one.mask is not None]
+    return f"{zlib.crc32(repr(named).encode()):x}" if named else ""
 
 
 def _version(path: Path) -> str:

@@ -4,7 +4,7 @@
  * @typedef {{id: string | null, label: string, box: [number, number, number, number] | null, confidence: number | null,
  *   crowd: boolean, mask: boolean, attributes?: Record<string, unknown>}} Label  box is x, y, width, height in [0, 1]
  * @typedef {{id: string, name: string, width: number, height: number, split: string | null, tags: string[],
- *   version: string, labels: Record<string, Label[]>}} Row
+ *   version: string, labels: Record<string, Label[]>, masks: Record<string, string>}} Row  masks: a version by field
  * @typedef {{total: number, page: number, size: number, rows: Row[]}} Page  page counts from 1
  * @typedef {Row & {path: string, values: Record<string, unknown>}} Sample
  */
@@ -54,6 +54,13 @@ export class Api {
   /** @param {Row} row @param {string} field @param {Label} label */
   mask(row, field, label) {
     return `/api/mask/${encodeURIComponent(this.dataset)}/${row.id}/${field}/${label.id}?v=${row.version}`;
+  }
+
+  /** All masks of a field as one picture. @param {Row} row @param {string} field @param {Record<string, string | string[]>} how */
+  overlay(row, field, how) {
+    const query = new URLSearchParams({ v: `${row.version}-${row.masks[field]}` });
+    for (const [name, value] of Object.entries(how)) for (const one of [value].flat()) query.append(name, one);
+    return `/api/overlay/${encodeURIComponent(this.dataset)}/${row.id}/${field}?${query}`;
   }
 
   /**

@@ -3,8 +3,9 @@
 
 import { Api, Problem } from "./api.js";
 import { h, icon } from "./dom.js";
-import { overlay } from "./overlay.js";
+import { overlay, shown } from "./overlay.js";
 import { colouring } from "./palette.js";
+import { scene } from "./scene.js";
 import { toolbar } from "./toolbar.js";
 import { Viewer } from "./viewer.js";
 
@@ -70,19 +71,25 @@ export class Grid {
   remembered() {
     const hidden = this.data.fields.filter((field) => field.hidden).map((field) => field.name);
     const kept = JSON.parse(localStorage.getItem(`foveal:look:${this.data.dataset}`) ?? "{}");
+    const threshold = Number(kept.threshold ?? 0.25);
     return {
       fields: this.data.fields,
       hiddenFields: new Set(/** @type {string[]} */ (kept.hiddenFields ?? hidden)),
       hiddenClasses: new Set(/** @type {string[]} */ (kept.hiddenClasses ?? [])),
-      threshold: Number(kept.threshold ?? 0.25),
+      threshold,
+      settled: threshold,
+      opacity: Number(kept.opacity ?? 0.6),
+      outlines: Boolean(kept.outlines ?? false),
+      instances: Boolean(kept.instances ?? false),
+      boxes: Boolean(kept.boxes ?? true),
       names: Boolean(kept.names ?? false),
       colour: colouring(this.data.classes),
     };
   }
 
   remember() {
-    const { hiddenFields, hiddenClasses, threshold, names } = this.look;
-    const kept = { hiddenFields: [...hiddenFields], hiddenClasses: [...hiddenClasses], threshold, names };
+    const { hiddenFields, hiddenClasses, threshold, names, opacity, outlines, instances, boxes } = this.look;
+    const kept = { hiddenFields: [...hiddenFields], hiddenClasses: [...hiddenClasses], threshold, names, opacity, outlines, instances, boxes };
     localStorage.setItem(`foveal:look:${this.data.dataset}`, JSON.stringify(kept));
   }
 
@@ -130,15 +137,31 @@ export class Grid {
     };
     const dragging = focused instanceof HTMLInputElement;
     if (!dragging) {
-      this.bar.replaceChildren(toolbar(this.look, { counts: this.data.counts, height: this.height }, { changed, resized: (height) => this.resize(height) }));
+      this.bar.replaceChildren(toolbar(this.look, { counts: this.data.counts, height: this.height, masks: this.masks() }, { changed, faded: () => this.fade(), resized: (height) => this.resize(height) }));
       /** @type {HTMLElement | undefined} */ ([...this.bar.querySelectorAll("button, input")][place])?.focus();
     }
+  }
+
+  /** What masks there are on this page: of objects, of whole images. */
+  masks() {
+    const labels = this.rows.flatMap((row) => Object.keys(row.masks ?? {}).flatMap((field) => row.labels[field])).filter((label) => label.mask);
+    return { objects: labels.some((label) => label.box), whole: labels.some((label) => !label.box) };
+  }
+
+  /** Masks are laid over the images as strongly as the look says. */
+  fade() {
+    this.remember();
+    this.root.style.setProperty("--masks", String(this.look.opacity));
   }
 
   /** Labels changed their look, the images did not. */
   redraw() {
     this.drawToolbar();
-    for (const [index, tile] of this.eachTile()) tile.querySelector(".overlay")?.replaceWith(this.overlayOf(this.rows[index]));
+    this.root.style.setProperty("--masks", String(this.look.opacity));
+    for (const [index, tile] of this.eachTile()) {
+      tile.querySelector(".overlay")?.replaceWith(this.overlayOf(this.rows[index]));
+      tile.querySelector(".scene")?.replaceWith(this.sceneOf(this.rows[index]));
+    }
     this.tiles.classList.toggle("names", this.look.names);
     this.viewer.redraw();
   }
@@ -162,6 +185,8 @@ export class Grid {
 
   drawTiles() {
     this.root.style.setProperty("--height", `${this.height}`);
+    this.root.style.setProperty("--masks", String(this.look.opacity));
+    this.drawToolbar();
     this.tiles.classList.toggle("names", this.look.names);
     this.tiles.removeAttribute("aria-busy");
     if (!this.rows.length) {
@@ -177,7 +202,7 @@ export class Grid {
   tile(row, index) {
     const ratio = Math.min(Math.max(row.width / row.height || 1, 0.4), 3);
     const image = h("img", { src: this.api.thumbnail(row, this.side()), alt: row.name, draggable: "false", decoding: "async", loading: index < 40 ? "eager" : "lazy" });
-    const tile = h("div.tile", { role: "option", id: `tile-${index}`, "data-index": index, title: row.name, style: { "--ratio": ratio } }, image, this.overlayOf(row));
+    const tile = h("div.tile", { role: "option", id: `tile-${index}`, "data-index": index, title: row.name, style: { "--ratio": ratio } }, image, this.overlayOf(row), this.sceneOf(row));
     image.addEventListener("load", () => tile.classList.add("loaded"));
     image.addEventListener("error", () => tile.classList.add("broken"));
     tile.append(h("span.tick", { title: "Select" }, icon("check")));
@@ -187,7 +212,14 @@ export class Grid {
 
   /** @param {Row} row */
   overlayOf(row) {
-    return overlay(row, this.look, (field, label) => this.api.mask(row, field, label));
+    return overlay(row, this.look, (field, how) => this.api.overlay(row, field, { ...how, side: String(this.side()) }));
+  }
+
+  /** What is on an image, in words, of the first field that shows something. @param {Row} row */
+  sceneOf(row) {
+    const items = shown(row, this.look), field = items.find((item) => item.label.box)?.field;
+    const words = field ? scene(items.filter((item) => item.field === field)) : "";
+    return h(words ? "div.scene" : "div.scene.bare", { hidden: !words }, words);
   }
 
   drawSkeleton() {

@@ -1,4 +1,5 @@
-// Labels drawn over an image: boxes as SVG, masks as coloured layers, classes of the whole image as small words.
+// Labels drawn over an image: boxes as SVG, masks as one coloured layer for each field, classes of the whole image as
+// small words.
 
 import { h, s } from "./dom.js";
 
@@ -7,7 +8,8 @@ import { h, s } from "./dom.js";
  * @typedef {import("./api.js").Row} Row
  * @typedef {{name: string, predicted: boolean, hidden: boolean}} Field
  * @typedef {{fields: Field[], hiddenFields: Set<string>, hiddenClasses: Set<string>, threshold: number, names: boolean,
- *   colour: (name: string) => string}} Look  how labels are shown
+ *   colour: (name: string) => string, opacity: number, outlines: boolean, instances: boolean, boxes: boolean, settled: number}} Look
+ *   how labels are shown; `settled` is the threshold of masks, which follows when the hand rests
  * @typedef {{field: Field, label: Label, key: string}} Shown
  */
 
@@ -32,20 +34,19 @@ export function shown(row, look) {
 /**
  * @param {Row} row
  * @param {Look} look
- * @param {(field: string, label: Label) => string} mask  address of a mask
+ * @param {(field: string, how: Record<string, string | string[]>) => string} masks  address of the masks of a field
  * @returns {HTMLElement}
  */
-export function overlay(row, look, mask) {
+export function overlay(row, look, masks) {
   const svg = s("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" });
-  const layer = h("div.overlay", {}, svg);
+  const layer = h("div.overlay", {}, ...painted(row, look, masks), svg);
   const words = h("div.words");
   for (const item of shown(row, look)) {
     const colour = look.colour(item.label.label);
-    if (item.label.mask) layer.append(stencil(item, colour, mask(item.field.name, item.label)));
-    if (item.label.box) {
+    if (item.label.box && (look.boxes || !item.label.mask)) {
       svg.append(...outline(item, colour));
       layer.append(caption(item, colour));
-    } else if (!item.label.mask) words.append(word(item, colour));
+    } else if (!item.label.box && !item.label.mask) words.append(word(item, colour));
   }
   if (words.childElementCount) layer.append(words);
   return layer;
@@ -73,14 +74,26 @@ function word(item, colour) {
   return h(`span.word${item.field.predicted ? ".predicted" : ""}`, { style: { "--c": colour }, "data-key": item.key }, text(item.label));
 }
 
-/** @param {Shown} item @param {string} colour @param {string} address */
-function stencil(item, colour, address) {
+/**
+ * A layer for each field with masks that is shown.
+ * @param {Row} row @param {Look} look @param {(field: string, how: Record<string, string | string[]>) => string} masks
+ */
+function painted(row, look, masks) {
+  const fields = look.fields.filter((field) => row.masks?.[field.name] && !look.hiddenFields.has(field.name));
+  return fields.map((field) => {
+    /** @type {Record<string, string | string[]>} */
+    const how = { hide: [...look.hiddenClasses].sort(), by: look.instances ? "instance" : "class", style: look.outlines ? "contour" : "fill" };
+    if (field.predicted) how.least = look.settled.toFixed(2);
+    return h("img.masks", { src: masks(field.name, how), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+  });
+}
+
+/** One mask alone, in the colour of its class. @param {Shown} item @param {string} colour @param {string} address */
+export function stencil(item, colour, address) {
   const [x, y, width, height] = item.label.box ?? [0, 0, 1, 1];
   const style = { left: `${x * 100}%`, top: `${y * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` };
-  const paint = item.label.box
-    ? { background: colour, "mask-image": `url("${address}")`, "-webkit-mask-image": `url("${address}")` }
-    : { "background-image": `url("${address}")` };
-  return h("div.stencil", { style: { ...style, ...paint }, "data-key": item.key });
+  const paint = { background: colour, "mask-image": `url("${address}")`, "-webkit-mask-image": `url("${address}")` };
+  return h("div.stencil", { style: { ...style, ...paint } });
 }
 
 /** @param {Label} label */

@@ -6,17 +6,17 @@ import { h } from "./dom.js";
 
 /**
  * @param {Look} look
- * @param {{counts: Record<string, number>, height: number}} state
- * @param {{changed: () => void, resized: (height: number) => void}} on
+ * @param {{counts: Record<string, number | null>, height: number, masks: {objects: boolean, whole: boolean}}} state  counts are null where unknown
+ * @param {{changed: () => void, faded: () => void, resized: (height: number) => void}} on
  * @returns {HTMLElement}
  */
 export function toolbar(look, state, on) {
   const left = h("div.legend", { role: "group", "aria-label": "Classes" }, ...classes(look, state.counts, on.changed));
-  const right = h("div.knobs", {}, ...fields(look, on.changed), threshold(look, on.changed), names(look, on.changed), size(state.height, on.resized));
+  const right = h("div.knobs", {}, ...fields(look, on.changed), threshold(look, on.changed), ...masks(look, state.masks, on.changed, on.faded), names(look, on.changed), size(state.height, on.resized));
   return h("div.toolbar", {}, left, right);
 }
 
-/** @param {Look} look @param {Record<string, number>} counts @param {() => void} changed */
+/** @param {Look} look @param {Record<string, number | null>} counts @param {() => void} changed */
 function classes(look, counts, changed) {
   const names = Object.keys(counts);
   return names.map((name) => {
@@ -28,7 +28,7 @@ function classes(look, counts, changed) {
       changed();
     };
     const dot = h("i", { style: { background: look.colour(name) } });
-    const number = h("b", {}, counts[name].toLocaleString());
+    const number = counts[name] === null ? null : h("b", {}, Number(counts[name]).toLocaleString());
     return h("button.class", { type: "button", "aria-pressed": String(!hidden), title, onclick: choose }, dot, name, number);
   });
 }
@@ -65,8 +65,36 @@ function threshold(look, changed) {
       shown.textContent = look.threshold.toFixed(2);
       changed();
     },
+    onchange: () => {
+      look.settled = look.threshold;
+      changed();
+    },
   });
   return h("label.slider", { title: "Predictions below this confidence are not drawn" }, "Confidence", input, shown);
+}
+
+/** @param {Look} look @param {{objects: boolean, whole: boolean}} there @param {() => void} changed @param {() => void} faded */
+function masks(look, there, changed, faded) {
+  if (!there.objects && !there.whole) return [];
+  const input = h("input", {
+    type: "range", min: 0, max: 1, step: 0.05, value: look.opacity, "aria-label": "Opacity of the masks",
+    oninput: (/** @type {Event} */ event) => {
+      look.opacity = Number(/** @type {HTMLInputElement} */ (event.target).value);
+      faded();
+    },
+  });
+  const knob = (/** @type {"outlines" | "instances" | "boxes"} */ name, /** @type {string} */ text, /** @type {string} */ title) => {
+    const choose = () => {
+      look[name] = !look[name];
+      changed();
+    };
+    return h("button.field", { type: "button", "aria-pressed": String(look[name]), title, onclick: choose }, text);
+  };
+  return [
+    h("label.slider", { title: "Opacity of the masks" }, "Masks", input),
+    knob("outlines", "Outlines", "Masks as outlines"),
+    ...(there.objects ? [knob("instances", "Each its colour", "Every object in a colour of its own, instead of that of its class"), knob("boxes", "Boxes", "Boxes around objects that have masks")] : []),
+  ];
 }
 
 /** @param {Look} look @param {() => void} changed */

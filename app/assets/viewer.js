@@ -1,7 +1,8 @@
 // The sample view: one image as large as the window, its labels, its fields; zoom, and steps to its neighbours.
 
 import { h, icon } from "./dom.js";
-import { overlay, shown } from "./overlay.js";
+import { overlay, shown, stencil } from "./overlay.js";
+import { scene } from "./scene.js";
 
 /**
  * @typedef {import("./api.js").Row} Row
@@ -93,7 +94,9 @@ export class Viewer {
     const { row, grid } = this;
     if (!row) return;
     this.sheet.querySelector(".overlay")?.remove();
-    const layer = overlay(row, grid.look, (field, label) => grid.api.mask(row, field, label));
+    const side = Math.max(row.width, row.height) > 1100 ? "2048" : "1024";
+    const layer = overlay(row, grid.look, (field, how) => grid.api.overlay(row, field, { ...how, side }));
+    this.dialog.style.setProperty("--masks", String(grid.look.opacity));
     this.sheet.append(layer);
     this.panel.replaceChildren(...this.labels(row), ...this.tags(row), ...("values" in row ? this.fields(row) : []));
   }
@@ -105,12 +108,14 @@ export class Viewer {
     for (const field of this.grid.look.fields) {
       const own = items.filter((item) => item.field.name === field.name);
       const list = own.map((item) => {
-        const lit = (/** @type {boolean} */ on) => this.light(on ? item.key : null);
+        const lit = (/** @type {boolean} */ on) => this.light(on ? item : null);
         const sure = item.label.confidence === null ? "" : item.label.confidence.toFixed(2);
         return h("li", { tabindex: 0, onmouseenter: () => lit(true), onmouseleave: () => lit(false), onfocus: () => lit(true), onblur: () => lit(false) },
           h("i", { style: { background: this.grid.look.colour(item.label.label) } }), h("span", {}, item.label.label || "mask"), h("b", {}, sure));
       });
       parts.push(h("h4", {}, h(`i.line${field.predicted ? ".dashed" : ""}`), field.name, h("b", {}, String(own.length))));
+      const words = scene(own);
+      if (words) parts.push(h("p.scene", {}, words));
       parts.push(list.length ? h("ul.labels", {}, ...list) : h("p.quiet", {}, "no label shown"));
     }
     return parts;
@@ -129,10 +134,14 @@ export class Viewer {
     return [h("h4", {}, "fields"), h("dl", {}, ...cells)];
   }
 
-  /** Highlight one label. @param {string | null} key */
-  light(key) {
-    this.sheet.classList.toggle("lit", key !== null);
-    for (const part of this.sheet.querySelectorAll("[data-key]")) part.classList.toggle("on", part.getAttribute("data-key") === key);
+  /** Highlight one label. @param {import("./overlay.js").Shown | null} item */
+  light(item) {
+    this.sheet.classList.toggle("lit", item !== null);
+    for (const part of this.sheet.querySelectorAll("[data-key]")) part.classList.toggle("on", part.getAttribute("data-key") === item?.key);
+    this.sheet.querySelector(".stencil")?.remove();
+    if (!item?.label.mask || !item.label.box || !this.row) return;
+    const address = this.grid.api.mask(this.row, item.field.name, item.label);
+    this.sheet.querySelector(".overlay")?.append(stencil(item, this.grid.look.colour(item.label.label), address));
   }
 
   async copyLink() {

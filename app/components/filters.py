@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from app import data
 from app.components.words import by_split
-from datasets.viewspec import Filter, ViewSpec
+from datasets.viewspec import Filter, Op, ViewSpec
 
-Op = Literal["any_of", "none_of", "at_least", "at_most", "contains", "exists", "missing"]
+ANY = "any class"
 WORDS: dict[str, str] = {
     "any_of": "is", "none_of": "is not", "at_least": "≥", "at_most": "≤", "contains": "contains",
-    "exists": "is there", "missing": "is missing",
+    "exists": "is there", "missing": "is missing", "count_at_least": "≥", "count_at_most": "≤",
 }  # fmt: skip
 
 
@@ -118,8 +118,28 @@ def gather(spec: ViewSpec, shown: Sequence[Control]) -> ViewSpec:
     return spec.model_copy(update={"filters": (*kept, *(one for one in made if one))})
 
 
+def counting(spec: ViewSpec, label_field: str, add: Callable[[Filter], None]) -> None:
+    """Controls for "at least 3 pedestrians"; `add` is called with the condition."""
+    classes = sorted(data.summary(spec.dataset).class_counts.get(label_field, ()))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        ops: dict[Op, str] = {"count_at_least": "at least", "count_at_most": "at most"}
+        op = st.selectbox("How many", list(ops), format_func=ops.__getitem__, key="filter-count-op", width=110)
+        number = st.number_input("Number", 0, None, 1, key="filter-count-number", width=110)
+        name = st.selectbox("Class", [ANY, *classes], key="filter-count-class", width=160)
+        least = 0.25
+        if data.is_prediction(label_field):
+            least = st.number_input("Confidence", 0.0, 1.0, least, 0.05, key="filter-count-confidence", width=110)
+        sure = (round(float(least), 4),) if data.is_prediction(label_field) else ()
+        values = ("" if name == ANY else name, int(number), *sure)
+        st.button("Add", key="filter-count-add", on_click=lambda: add(Filter(field=label_field, op=op, values=values)))
+
+
 def words(one: Filter) -> str:
     """A condition in words, for a chip."""
+    if one.op in ("count_at_least", "count_at_most"):
+        name, number, *least = one.values
+        sure = f", confidence ≥ {least[0]:.2f}" if least else ""
+        return f"{one.field}: {name or 'labels'} {WORDS[one.op]} {number}{sure}"
     values = ", ".join(f"{value:.3g}" if isinstance(value, float) else str(value) for value in one.values[:4])
     more = f" and {len(one.values) - 4} more" if len(one.values) > 4 else ""
     return f"{one.field} {WORDS[one.op]} {values}{more}".strip()

@@ -51,7 +51,7 @@ def grid(
     spec: ViewSpec,
     fields: Sequence[GridField],
     classes: Sequence[str],
-    counts: Mapping[str, int],
+    counts: Mapping[str, int | None],
     *,
     key: str = "grid",
     page: int = 1,
@@ -62,8 +62,9 @@ def grid(
 ) -> GridState:
     """Draw the samples of a view.
 
-    `counts` are labels per class, for the legend. `page` and `sample` are where a fresh grid starts. Another
-    `revision` reads the page again (labels or tags changed); another `clear` empties the selection.
+    `counts` are labels per class, for the legend; None where they are not counted. `page` and `sample` are where a
+    fresh grid starts. Another `revision` reads the page again (labels or tags changed); another `clear` empties the
+    selection.
     """
     data = {
         "module": address("grid.js"),

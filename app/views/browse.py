@@ -28,7 +28,7 @@ def page() -> None:
         _ways_on(spec)
     fields = data.label_fields(about)
     spec = _controls(spec, fields)
-    _samples(spec, fields, about.classes)
+    _samples(spec, fields)
 
 
 def _ways_on(spec: ViewSpec) -> None:
@@ -86,6 +86,8 @@ def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
     filters.spread(spec, shown, force=st.session_state.get("browse-known") != address.pack(spec))
     for control in shown:
         control.draw(lambda: address.show(filters.gather(spec, shown)))
+    if field and data.has_many(spec.dataset, field):
+        filters.counting(spec, field, lambda one: address.show(spec.narrowed(one)))
     return shown
 
 
@@ -129,15 +131,14 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 
 
 @st.fragment
-def _samples(spec: ViewSpec, fields: list[str], classes: tuple[str, ...]) -> None:
+def _samples(spec: ViewSpec, fields: list[str]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
     size = st.session_state.get("browse-size", 60)
-    masks = data.whole_masks(spec.dataset)
     state = grid(
         spec,
-        [GridField(name, data.is_prediction(name), hidden=name in masks) for name in fields],
-        classes,
-        data.class_counts(spec, fields[0]) if fields else {},
+        _fields(spec.dataset, fields),
+        data.coloured_classes(spec.dataset),
+        data.legend(spec, fields[0]) if fields else {},
         page=_number(st.query_params.get("page")),
         sample=st.query_params.get("sample"),
         size=size,
@@ -147,6 +148,16 @@ def _samples(spec: ViewSpec, fields: list[str], classes: tuple[str, ...]) -> Non
     address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
     if state.selected:
         selection.bar(spec, state.selected)
+
+
+def _fields(dataset: str, names: list[str]) -> list[GridField]:
+    """Masks that cover whole images are hidden at first where they would cover other labels, or each other."""
+    whole = data.whole_masks(dataset)
+    alone = [name for name in names if not data.is_prediction(name)] == [name for name in names if name in whole][:1]
+    return [
+        GridField(name, data.is_prediction(name), hidden=name in whole and (data.is_prediction(name) or not alone))
+        for name in names
+    ]
 
 
 def _number(text: str | None) -> int:

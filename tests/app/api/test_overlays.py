@@ -89,3 +89,26 @@ def test_only_masks_of_known_samples_and_fields_are_served(client: TestClient, a
     for identity in (first(), "0" * 24, "..%2f..%2fetc%2fpasswd"):
         assert client.get(f"/api/{address.format(identity)}").status_code in (400, 404)
     assert client.get(f"/api/overlay/scenes/{'0' * 24}/truth").status_code in (400, 404)
+
+
+def test_the_mask_of_one_label_is_a_stencil(client: TestClient) -> None:
+    document = next(collection.stream("scenes"))
+    address = f"/api/mask/scenes/{document['_id']}/truth"
+    picture = pixels(client.get(f"{address}/{document['truth']['_id']}").content)
+    assert (picture[..., 3] > 0).sum() == 30 * 80
+    assert picture[55, 5].tolist() == [255] * 4
+    assert client.get(f"{address}/{'0' * 24}").status_code == 404
+
+
+def test_a_row_tells_when_its_masks_change(client: TestClient, tmp_path: Path) -> None:
+    def masks() -> dict[str, str]:
+        row = client.get("/api/page", params={"spec": '{"dataset": "scenes"}'}).json()["rows"][0]
+        assert row["labels"]["truth"][0]["mask"] is True
+        found: dict[str, str] = row["masks"]
+        return found
+
+    before = masks()
+    assert set(before) == {"truth", "pred_a"}
+    collection.update("scenes", [(first(), {"truth._id": ObjectId()})])
+    assert masks()["truth"] != before["truth"]
+    assert masks()["pred_a"] == before["pred_a"]
