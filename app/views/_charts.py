@@ -1,6 +1,6 @@
 """The curves of a run as charts: losses of train and val in one, measured figures in one, each class in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.components.curves import COLORS, Chart, Series
 from app.components.palette import colouring
@@ -10,6 +10,7 @@ Curve = Sequence[tuple[float, float]]
 SIDES = {"train": False, "val": True}  # dashed?
 CLASS = "class/"  # begins the names of what is measured for one class: class/<name>/<figure>
 CLASSES = 12  # lines that a chart of classes can hold
+LOWS = (0, 0.5, 0.8, 0.9, 0.95)
 
 
 def charts(curves: Mapping[str, Curve], first: Sequence[str] = ()) -> list[Chart]:
@@ -65,8 +66,15 @@ def _each(figure: str, lines: Mapping[str, Curve]) -> Chart:
     colours = colouring(lines)
     shown = sorted(lines, key=lambda label: lines[label][-1][1])[:CLASSES] if len(lines) > CLASSES else list(lines)
     what = "class by class" if len(shown) == len(lines) else f"the {CLASSES} lowest of {len(lines)} classes"
+    low = _low(lines[label] for label in shown)
     series = [Series(label, lines[label], colours[label]) for label in shown]
-    return Chart(f"{title(figure)}, {what}", series, y_title="on val, 0 to 1", y_range=(0, 1))
+    return Chart(f"{title(figure)}, {what}", series, y_title=f"on val, {low:g} to 1", y_range=(low, 1))
+
+
+def _low(curves: Iterable[Curve]) -> float:
+    """Where an axis up to 1 begins, so that good models can be told apart."""
+    least = min(y for points in curves for _, y in points)
+    return max(low for low in LOWS if low <= least)
 
 
 def _figures(ratios: Mapping[str, Curve], first: Sequence[str]) -> Chart:
@@ -75,7 +83,10 @@ def _figures(ratios: Mapping[str, Curve], first: Sequence[str]) -> Chart:
         Series(title(name), ratios[name], COLORS[place % len(COLORS)], strong=name == ordered[0])
         for place, name in enumerate(ordered)
     ]
-    return Chart("Figures", lines, y_title="on val, 0 to 1", y_range=(0, 1), empty="measured when the first epoch ends")
+    low = _low(ratios.values()) if ratios else 0
+    return Chart(
+        "Figures", lines, y_title=f"on val, {low:g} to 1", y_range=(low, 1), empty="measured when the first epoch ends"
+    )
 
 
 def _pair(name: str, curves: Mapping[str, Curve]) -> Chart:

@@ -39,3 +39,8 @@ def test_classes_have_a_chart_for_each_figure_and_stay_out_of_the_others() -> No
     (_, many) = _charts.charts({"map": [(1, 0.1)], **each})
     assert many.title == "F1, the 12 lowest of 14 classes"
     assert "a/b 13" not in [one.name for one in many.series]
+
+
+def test_the_axis_of_good_models_is_stretched() -> None:
+    (figures, each) = _charts.charts({"map": [(1, 0.91), (2, 0.97)], "class/a/f1": [(1, 0.4), (2, 0.9)]})
+    assert (figures.y_range, figures.y_title, each.y_range) == ((0.9, 1), "on val, 0.9 to 1", (0, 1))
