@@ -105,11 +105,9 @@ def _field(option: Option, base: Any, key: str) -> Any:
         return st.toggle(label, key=key, help=text)
     if option.kind == "choice":
         return st.selectbox(label, option.choices, key=key, help=text)
-    if option.kind == "text" and option.choices:
+    if option.kind == "text":  # no text input: the browser sends it back empty when the session holds it (1.67)
         here = list(dict.fromkeys([*option.choices, str(base), str(st.session_state[key])]))
         return st.selectbox(label, here, key=key, help=text, accept_new_options=True)
-    if option.kind == "text":
-        return st.text_input(label, key=key, help=text)
     return _number(option, label, key, text)
 
 

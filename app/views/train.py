@@ -28,6 +28,7 @@ MEANING = {
     "accurate": "The best figures, and the longest wait.",
 }
 DEFAULT = "fast"
+SUGGESTED = {"weights": ("auto", "pretrained", "none"), "device": ("auto", "cpu", "cuda")}
 AUGMENT = "augment"  # the option of every task whose images can be changed at random
 
 
@@ -184,7 +185,7 @@ def _time(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> st
 
 def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     base = task.resolve(preset).model_dump(mode="json")
-    known = form.options(task.config, {"model": task.models})
+    known = form.options(task.config, {"model": task.models, **SUGGESTED})
     key = f"option-{task.name}-{preset}"
     _starts.take_over(task, preset, base, key)
     frame.section("Options")
