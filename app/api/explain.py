@@ -23,7 +23,10 @@ _one = threading.Lock()
 
 
 async def heat(request: Request) -> Response:
-    """A PNG to lay over the image, clear where nothing speaks for class `label` to the model of run `run`."""
+    """A PNG to lay over the image, clear where nothing speaks for class `label` to the model of run `run`.
+
+    One clear pixel says that nothing in the image does.
+    """
     dataset, sample = request.path_params["dataset"], request.path_params["id"]
     run, label = (request.query_params.get(name, "") for name in ("run", "label"))
     file = await to_thread.run_sync(_file, (dataset, sample), run, label)
@@ -50,17 +53,19 @@ def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
 
 
 def painted(heat: Any) -> Any:
-    """A map (h, w) in [0, 1] as RGBA (h, w, 4) uint8 of at most SIDE pixels."""
+    """A map (h, w) in [0, 1] as RGBA (h, w, 4) uint8 of at most SIDE pixels; one clear pixel for an empty map."""
     import cv2
     import numpy as np
 
+    if not heat.any():
+        return np.zeros((1, 1, 4), np.uint8)
     height, width = heat.shape
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
     share = np.clip(small, 0, 1)[..., None]
     colour = np.array(LOW) * (1 - share) + np.array(HIGH) * share
-    return np.dstack([colour, 255 * np.sqrt(share)]).round().astype(np.uint8)
+    return np.dstack([colour, 255 * share]).round().astype(np.uint8)
 
 
 def _target(home: Workspace, image: Path, model: str, label: str) -> Path:

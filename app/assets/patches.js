@@ -338,7 +338,9 @@ function warmed(sample, heat, signal) {
   const fetched = async () => {
     const answer = await fetch(heat.address, { signal });
     if (!answer.ok) { const { error, action } = await answer.json(); throw new Error([error, action].filter(Boolean).join("; ")); }
-    const address = URL.createObjectURL(await answer.blob());
+    const map = await answer.blob(), size = await createImageBitmap(map);
+    if (size.width === 1) { says.textContent = "nothing in the image speaks for it"; return; }
+    const address = URL.createObjectURL(map);
     const layer = document.createElementNS("http://www.w3.org/2000/svg", "image");
     for (const [name, value] of Object.entries({ href: address, width: sample.width, height: sample.height, preserveAspectRatio: "none", class: "heat" })) layer.setAttribute(name, String(value));
     layer.addEventListener("error", () => { says.textContent = "the server sent no picture; reload the page"; figure.append(says); });

@@ -1,7 +1,7 @@
 """What a run left behind, read from its folder: figures, classes, curves."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipelines import checkpoints
@@ -34,6 +34,11 @@ def metrics(run: Run) -> Mapping[str, Any]:
     for part in splits(run).values():
         return dict(part["metrics"])
     return {}
+
+
+def known(names: Iterable[str], *reports: Mapping[str, Any]) -> list[str]:
+    """Those of the names that one of the reports has a figure for: kinds of labels of one task differ in theirs."""
+    return [name for name in names if any(one.get(name) is not None for one in reports)]
 
 
 def checkpoint(run: Run) -> Checkpoint | None:

@@ -112,15 +112,15 @@ def _history(workspace: Workspace, ended: Sequence[Job]) -> None:
 def _told(workspace: Workspace, job: Job) -> Mapping[str, Any]:
     folder = Run(workspace.runs / job.run)
     request = folder.request
-    main = registry.task(request.task).metrics[0]
-    value = _results.metrics(folder).get(main)
+    metrics = _results.metrics(folder)
+    main = next(iter(_results.known(registry.task(request.task).metrics, metrics)), None)
     return {
         "name": job.name,
         "state": f"{SIGNS[job.state]} {job.state}",
         "kind": KINDS.get(job.kind, job.kind),
         "dataset": request.view.dataset if request.view else "–",
         "preset": request.preset or "–",
-        "figure": f"{title(main)} {figure(value)}" if value is not None else "–",
+        "figure": f"{title(main)} {figure(metrics[main])}" if main else "–",
         "took": duration(job.ended - job.started) if job.started and job.ended else "–",
         "ended": ago(job.ended),
         "run": job.run,

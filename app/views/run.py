@@ -198,7 +198,7 @@ def _figures(run: Run) -> None:
     parts = _results.splits(run)
     if not parts:
         return
-    names = registry.task(run.request.task).metrics
+    names = _results.known(registry.task(run.request.task).metrics, *(part["metrics"] for part in parts.values()))
     frame.section("Figures", "every scored split; the metric card says how they were made")
     for split, part in parts.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"figures-{split}"):
