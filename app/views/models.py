@@ -82,14 +82,15 @@ def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
 
 def _table(task: Task, models: Sequence[Model]) -> list[Model]:
     rows = [_row(task, model) for model in models]
-    main = task.metrics[0]
+    main = next((name for name in task.metrics if any(row[name] is not None for row in rows)), task.metrics[0])
+    others = [name for name in task.metrics if name != main]
     columns = {
         "name": st.column_config.TextColumn("Name", width="medium", pinned=True),
         "model": st.column_config.TextColumn("Model"),
         "dataset": st.column_config.TextColumn("Dataset"),
         "split": st.column_config.TextColumn("Scored on", width="small"),
         main: st.column_config.ProgressColumn(title(main), format="%.3f", min_value=0, max_value=1),
-        **{name: st.column_config.NumberColumn(title(name), format="%.3f", width="small") for name in task.metrics[1:]},
+        **{name: st.column_config.NumberColumn(title(name), format="%.3f", width="small") for name in others},
         "preset": st.column_config.TextColumn("Preset", width="small"),
         "created": st.column_config.TextColumn("Made"),
         "run": st.column_config.TextColumn("Run", width="small"),
@@ -181,6 +182,10 @@ def _differences(chosen: Sequence[Model]) -> None:
         st.caption("Nothing: the same options.")
 
 
+def _task_title(name: str) -> str:
+    return registry.task(name).title if name else "What the file says"
+
+
 @st.dialog("Bring a weights file", width="medium")
 def _bring(workspace: Workspace) -> None:
     """Ask for a file, a task and a name; a job checks the file and makes a run of it."""
@@ -189,7 +194,7 @@ def _bring(workspace: Workspace) -> None:
         "Weights file", placeholder="/folder/of/yours/best.pt", help="a path on the machine that runs Foveal"
     )
     file = Path(path).expanduser() if path else None
-    task = st.selectbox("Task", registry.TASKS, format_func=lambda name: registry.task(name).title)
+    task = st.selectbox("Task", ["", *registry.TASKS], format_func=_task_title)
     name = st.text_input("Name", file.stem if file else "")
     st.caption(":material/security: Load only files that you trust: weights files can hold programs.")
     if file and not file.is_file():

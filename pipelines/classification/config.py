@@ -70,7 +70,10 @@ class Config(TrainingConfig):
         0.1, "learning rate of pretrained layers, as a part of that of the new last layer", ge=0, le=1
     )
     label_smoothing: float = option(
-        0.0, "part of the target that goes to the other classes: lowers confidences; one class per image only", ge=0, lt=1
+        0.0,
+        "part of the target that goes to the other classes: lowers confidences; one class per image only",
+        ge=0,
+        lt=1,
     )
     mixup: float = option(0.0, "alpha of mixup, two images blended (Zhang 2018): 0.2 is usual; 0 for none", ge=0, le=10)
     cutmix: float = option(

@@ -27,20 +27,37 @@ def explain(checkpoint: checkpoints.Checkpoint, image: Array, number: int) -> Ar
     """The map (h, w) float32 in [0, 1] of class `number` over a BGR image (h, w, 3); see `classification.explain`."""
     model, preprocess = _loaded(checkpoint.folder, checkpoint.sha256)
     square = preprocess.place(preprocess.coloured(image))
-    seen = grad_cam(model, preprocess.normalise(stacked([square])), number)
+    seen = grad_cam(model, preprocess.normalise(stacked([square])), number, *last(model))
     return placed(seen, preprocess, image.shape[0], image.shape[1])
 
 
-def grad_cam(model: nn.Module, images: torch.Tensor, number: int) -> torch.Tensor:
-    """The map (s, s) of class `number` for one image (1, c, s, s): not scaled, at least 0. Raises CheckpointError."""
+def grad_cam(model: nn.Module, images: torch.Tensor, number: int, layer: nn.Module, channels: int) -> torch.Tensor:
+    """The map (s, s) of class `number` for one image (1, c, s, s): not scaled, at least 0.
+
+    `layer` gives the last features, with so many `channels`. Raises CheckpointError when they are no map.
+    """
     grid = nn.Identity()
-    with _watched(model, grid):
+    with _watched(layer, channels, grid):
         found = LayerGradCam(model, grid).attribute(images.requires_grad_(), number, relu_attributions=True)
     if found.ndim != 4:
         raise CheckpointError(
             f"expected a network with a map of features, found features of shape {tuple(found.shape)}"
         )
     return functional.interpolate(found, images.shape[2:], mode="bilinear", align_corners=False)[0, 0].detach()
+
+
+def last(model: Any) -> tuple[nn.Module, int]:
+    """The layer that gives the last features, and their channels.
+
+    Of a transformer it is what goes into its last block: behind that, only the class token matters to the answer.
+    """
+    if not hasattr(model, "feature_info"):
+        return model.stages, model.head.in_features
+    told = list(model.feature_info)[-1]
+    layer = model.get_submodule(told["module"])
+    if hasattr(layer, "norm1") and hasattr(layer, "attn"):
+        layer = layer.norm1
+    return layer, int(told["num_chs"])
 
 
 def placed(seen: torch.Tensor, preprocess: Preprocess, height: int, width: int) -> Array:
@@ -55,9 +72,8 @@ def placed(seen: torch.Tensor, preprocess: Preprocess, height: int, width: int) 
 
 
 @contextmanager
-def _watched(model: nn.Module, grid: nn.Module) -> Iterator[None]:
-    """While this lasts, the last features pass through `grid` as maps (n, c, h, w)."""
-    layer, channels = _last(model)
+def _watched(layer: nn.Module, channels: int, grid: nn.Module) -> Iterator[None]:
+    """While this lasts, what the layer gives passes through `grid` as maps (n, c, h, w)."""
 
     def pass_through(_module: nn.Module, _given: Any, output: torch.Tensor) -> torch.Tensor:
         return _through(grid, output, channels)
@@ -67,20 +83,6 @@ def _watched(model: nn.Module, grid: nn.Module) -> Iterator[None]:
         yield
     finally:
         hook.remove()
-
-
-def _last(model: Any) -> tuple[nn.Module, int]:
-    """The layer that gives the last features, and their channels.
-
-    Of a transformer it is what goes into its last block: behind that, only the class token matters to the answer.
-    """
-    if not hasattr(model, "feature_info"):
-        return model.stages, model.head.in_features
-    told = list(model.feature_info)[-1]
-    layer = model.get_submodule(told["module"])
-    if hasattr(layer, "norm1") and hasattr(layer, "attn"):
-        layer = layer.norm1
-    return layer, int(told["num_chs"])
 
 
 def _through(grid: nn.Module, output: torch.Tensor, channels: int) -> torch.Tensor:

@@ -8,7 +8,7 @@ import torch
 
 from datasets.tables import MANIFEST, read_table
 from pipelines import registry
-from pipelines.classification.network.explain import grad_cam, placed
+from pipelines.classification.network.explain import grad_cam, last, placed
 from pipelines.classification.network.model import build
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import CheckpointError, DataError
@@ -24,7 +24,7 @@ def test_every_kind_of_network_has_a_map(name: str) -> None:
     size = {"swin_tiny_patch4_window7_224": 224, "test_vit": 160}.get(name, 64)
     torch.manual_seed(0)
     model = build(name, 3, Preprocess(size)).eval()
-    found = grad_cam(model, torch.rand(1, 3, size, size), 1)
+    found = grad_cam(model, torch.rand(1, 3, size, size), 1, *last(model))
     assert found.shape == (size, size)
     assert found.min() >= 0
 
@@ -39,7 +39,7 @@ def test_the_map_is_that_of_the_paper() -> None:
     wanted = torch.nn.functional.interpolate(
         (weights * features).sum(1, keepdim=True).relu(), (32, 32), mode="bilinear"
     )
-    assert torch.allclose(grad_cam(model, images, 1), wanted[0, 0], atol=1e-6)
+    assert torch.allclose(grad_cam(model, images, 1, *last(model)), wanted[0, 0], atol=1e-6)
 
 
 def test_the_map_lies_on_the_part_that_the_network_saw() -> None:

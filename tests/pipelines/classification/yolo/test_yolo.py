@@ -104,3 +104,13 @@ def _manifest_schema() -> Any:
     from datasets.tables import MANIFEST
 
     return MANIFEST
+
+
+def test_what_speaks_for_a_class_is_mapped(tmp_path: Path, network: Path) -> None:
+    from pipelines.classification.explain import explain
+    from tests.helpers import make_image
+
+    model.adopt(network, tmp_path / "checkpoint")
+    found = explain(tmp_path / "checkpoint", make_image(tmp_path / "a.png"), "green")
+    assert (found.shape, found.dtype) == ((48, 64), np.float32)
+    assert found.min() == 0 and found.max() in (0, 1)
