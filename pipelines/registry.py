@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipelines.config import Offer, TaskConfig
-from pipelines.errors import ConfigError, UnknownPreset, UnknownTask
+from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
 
 TASKS = ("detection", "classification", "segmentation", "instances")
 
@@ -64,6 +64,25 @@ def adopter(name: str) -> Callable[[Path, Path], Mapping[str, Any]]:
     """`adopt(weights, checkpoint)` of the task: makes a checkpoint folder from a weights file trained elsewhere."""
     found: Callable[[Path, Path], Mapping[str, Any]] = _module(name, "model").adopt
     return found
+
+
+def adopt(weights: Path, checkpoint: Path, name: str = "") -> str:
+    """Make a checkpoint folder from a weights file, by the task of this name, else by the first that can read it.
+
+    Returns the name of the task. Raises UnknownTask, CheckpointError with what every task said. Imports torch.
+    """
+    said = []
+    for one in (name,) if name else TASKS:
+        try:
+            adopter(one)(weights, checkpoint)
+        except CheckpointError as error:
+            said.append(str(error))
+        else:
+            return one
+    if len(said) == 1:
+        raise CheckpointError(said[0])
+    reasons = " | ".join(dict.fromkeys(said))
+    raise CheckpointError(f"{weights}: expected a weights file of some task, found that none can read it: {reasons}")
 
 
 def explains(name: str) -> bool:

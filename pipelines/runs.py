@@ -21,7 +21,7 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class JobRequest(BaseModel):
-    """What was asked for. Frozen: it is written once as `job.json` and never changed."""
+    """What was asked for. Frozen: written once as `job.json`; weights brought in alone tell their `task` afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

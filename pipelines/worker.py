@@ -22,7 +22,7 @@ from datasets.workspace import Workspace, settle
 from pipelines import failures, registry
 from pipelines.errors import DataError, Stopped
 from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines.runs import Run, write_durable
 
 DONE, FAILED, STOPPED = 0, 1, 3
 
@@ -76,8 +76,15 @@ def predict(run: Run, events: EventWriter, stop: threading.Event) -> None:
 
 
 def adopt(run: Run, _events: EventWriter, _stop: threading.Event) -> None:
-    """Make the checkpoint folder from the weights file that the config names."""
-    registry.adopter(run.request.task)(Path(run.request.config["weights"]), run.checkpoint)
+    """Make the checkpoint folder from the weights file that the config names; its task, if the request has none.
+
+    The folder appears when the request is complete.
+    """
+    made, request = run.folder / "adopted", run.request
+    task = registry.adopt(Path(request.config["weights"]), made, request.task)
+    if not request.task:
+        write_durable(run.job, request.model_copy(update={"task": task}).model_dump_json(indent=2))
+    made.rename(run.checkpoint)
 
 
 def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:

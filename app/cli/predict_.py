@@ -22,7 +22,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, help="a weights file from elsewhere; it becomes a run. Load only files you trust"
     )
-    parser.add_argument("--task", default=registry.TASKS[0], help="the task of the weights file")
+    parser.add_argument(
+        "--task",
+        default="",
+        help=f"the task of the weights file, one of {', '.join(registry.TASKS)} (default: it tells)",
+    )
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--view", help="a saved view")
     parser.add_argument("--split", help="only these splits, comma separated (default: all)")

@@ -38,12 +38,14 @@ def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **
     return run
 
 
-def adopt(workspace: Workspace, weights: Path, task: str, name: str = "") -> Run:
+def adopt(workspace: Workspace, weights: Path, task: str = "", name: str = "") -> Run:
     """Bring in a weights file that was trained elsewhere, as a run that can predict. Blocks for seconds.
 
-    The file is read in a process of its own. Raises UnknownTask, CheckpointError with the reason; then no run remains.
+    Without a `task` the file tells it. It is read in a process of its own. Raises UnknownTask, CheckpointError with the
+    reason; then no run remains.
     """
-    registry.task(task)
+    if task:
+        registry.task(task)
     weights = weights.expanduser().resolve()
     run = Run.create(workspace, kind="adopt", name=name or weights.stem, task=task, config={"weights": str(weights)})
     command = [sys.executable, "-m", "pipelines.worker", str(run.folder), "adopt"]
@@ -62,7 +64,7 @@ def adopt(workspace: Workspace, weights: Path, task: str, name: str = "") -> Run
         raise CheckpointError(f"{error['cause']}; {error['action']}")
     write_durable(run.card, cards.render(run))
     with ledger.opened(workspace) as db:
-        ledger.insert(db, run.id, command, name=run.request.name, kind="adopt", task=task, state="done")
+        ledger.insert(db, run.id, command, name=run.request.name, kind="adopt", task=run.request.task, state="done")
     return run
 
 

@@ -25,7 +25,11 @@ SHARED = Path(os.environ.get("FOVEAL_SHARED") or ROOT.parent / "shared")
 COCO128 = SHARED / "data" / "coco128_multitask"
 WEIGHTS = SHARED / "weights" / "yolo" / "yolov8n-seg.pt"
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not WEIGHTS.exists(), reason="no shared data here")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(3000),
+    pytest.mark.skipif(not WEIGHTS.exists(), reason="no shared data here"),
+]
 Labels = list[dict[str, Any]]
 
 
@@ -104,8 +108,8 @@ def scored(rows: Labels, found: Sequence[Labels], index: dict[str, int]) -> dict
             ring = np.array(numbers, float).reshape(-1, 2) * size
             low, high = ring.min(axis=0), ring.max(axis=0)
             mask = rle.merge(rle.frPyObjects([ring.reshape(-1).tolist()], int(size[1]), int(size[0])))
-            truth.append({"id": len(truth) + 1, "image_id": number, "category_id": int(cls), "iscrowd": 0,
-                          "bbox": [*low, *(high - low)], "segmentation": mask, "area": float(rle.area(mask))})  # fmt: skip
+            shape = {"bbox": [*low, *(high - low)], "segmentation": mask, "area": float(rle.area(mask))}
+            truth.append({"id": len(truth) + 1, "image_id": number, "category_id": int(cls), "iscrowd": 0, **shape})
         guesses += [{**one, "image_id": number, "category_id": index[one["class"]]} for one in labels]
     with contextlib.redirect_stdout(None), warnings.catch_warnings():
         warnings.simplefilter("ignore")
