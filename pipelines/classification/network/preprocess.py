@@ -90,4 +90,4 @@ class Preprocess:
     def normalise(self, pixels: torch.Tensor) -> torch.Tensor:
         """What the network takes (n, c, h, w), from uint8 of the same shape."""
         mean, std = (torch.tensor(values, device=pixels.device).view(1, -1, 1, 1) for values in (self.mean, self.std))
-        return (pixels.float() / 255 - mean) / std
+        return pixels.float().sub_(mean * 255).div_(std * 255)
