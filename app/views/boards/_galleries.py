@@ -7,11 +7,15 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from app import address, navigation
 from app.components.patches import Picture, Shown, patches
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk, as_view
+from datasets.evaluation.registering import key_of
 from datasets.review.drawn import DrawnBox, Side
+from datasets.viewspec import Filter, ViewSpec
 
+WRONG = "the samples whose prediction is not their label, in Browse"
 STEP = {"images": 36, "patches": 96}  # cards that travel to the browser at once; more on request
 Masks = Mapping[Side, Mapping[Literal["fill", "contour"], str]]
 NO_MASKS: Masks = {}
@@ -36,8 +40,8 @@ class Scene:
     verdict: VerdictOf
 
 
-def tab(tabs: Sequence[Gallery], key: str, chosen: Scored) -> Gallery:
-    """Let a person choose among the galleries; beside them, a link to the verdicts given so far."""
+def tab(tabs: Sequence[Gallery], key: str, chosen: Scored, mistakes: ViewSpec | None = None) -> Gallery:
+    """Let a person choose among the galleries; beside them, links to the mistakes and to the verdicts as views."""
     known = {one.kind: one for one in tabs}
     if st.session_state.get(state(key)) not in known:
         st.session_state[state(key)] = tabs[0].kind
@@ -46,8 +50,19 @@ def tab(tabs: Sequence[Gallery], key: str, chosen: Scored) -> Gallery:
             "Gallery", list(known), format_func=lambda kind: known[kind].title, key=state(key), required=True,
             label_visibility="collapsed",
         )  # fmt: skip
-        as_view(chosen)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if mistakes:
+                query = address.query(mistakes)
+                navigation.link("Mistakes as a view", "browse", icon=":material/grid_view:", help=WRONG, **query)
+            as_view(chosen)
     return known[str(kind)]
+
+
+def wrong(chosen: Scored, split: str | None) -> ViewSpec:
+    """The samples of a split whose classes were predicted wrong, at the confidence at which the run was scored."""
+    split_of = (Filter(field="split", op="any_of", values=(split,)),) if split else ()
+    mistaken = Filter(field=key_of(chosen.run), op="any_of", values=(False,))
+    return ViewSpec(dataset=chosen.dataset, filters=(*split_of, mistaken))
 
 
 def state(key: str) -> str:

@@ -29,7 +29,7 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     look = review.at(split, _confidence(bar))
     report = look.report()
     _headline(report, look)
-    key = f"{chosen.run}-{chosen.dataset}-{split}"
+    key = _key(chosen, split)
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
         _classes(report["per_class"], key)
@@ -37,7 +37,11 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     with right, st.container(border=True, key="review-matrix"):
         _matrix(look, review, key)
     curves(_class_charts.trust(look, report["metrics"]), "trust-charts")
-    _gallery(chosen, review, look, key)
+    _gallery(chosen, review, look, split)
+
+
+def _key(chosen: Scored, split: str | None) -> str:
+    return f"{chosen.run}-{chosen.dataset}-{split}"
 
 
 def _confidence(bar: DeltaGenerator) -> float:
@@ -118,13 +122,14 @@ def _open_cell(key: str, at: Cell) -> None:
     st.session_state[_galleries.state(key)] = CELL
 
 
-def _gallery(chosen: Scored, review: Review, look: Look, key: str) -> None:
+def _gallery(chosen: Scored, review: Review, look: Look, split: str | None) -> None:
+    key = _key(chosen, split)
     names = review.classes
     cell: Cell | None = st.session_state.get(f"cell-{key}")
     known = [*GALLERIES, *([UNANSWERED] if look.confidence else []), OF_CLASS]
     if cell:
         known.append(Gallery(CELL, f"{names[cell[0]]} → {(*names, NO_ANSWER.name)[cell[1]]}"))
-    tab = _galleries.tab(known, key, chosen)
+    tab = _galleries.tab(known, key, chosen, _galleries.wrong(chosen, split))
     which = _of_class(review, key) if tab is OF_CLASS else None
     if tab.text:
         st.caption(tab.text)

@@ -29,13 +29,12 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     look = review.at(split, limits)
     report = look.report()
     _headline(report, tuned)
-    key = f"{chosen.run}-{chosen.dataset}-{split}"
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
         _classes(report, review.classes, limits)
     with right, st.container(border=True, key="review-matrix"):
         _ranking.draw(review.classes, report["per_class"], look.curves)
-    _gallery(chosen, review, look, key)
+    _gallery(chosen, review, look, split)
 
 
 def _limits(chosen: Scored, review: Review, split: str | None, bar: DeltaGenerator) -> tuple[float | Floats, str]:
@@ -110,8 +109,9 @@ def _classes(report: Mapping[str, Any], classes: tuple[str, ...], limits: float 
     )  # fmt: skip
 
 
-def _gallery(chosen: Scored, review: Review, look: Look, key: str) -> None:
-    tab = _galleries.tab(GALLERIES, key, chosen)
+def _gallery(chosen: Scored, review: Review, look: Look, split: str | None) -> None:
+    key = f"{chosen.run}-{chosen.dataset}-{split}"
+    tab = _galleries.tab(GALLERIES, key, chosen, _galleries.wrong(chosen, split))
     with st.container(horizontal=True, vertical_alignment="center"):
         name = None
         if tab.kind != "worst":
