@@ -14,6 +14,8 @@ from datasets.painting import Colour
 from datasets.probe import BROKEN
 from datasets.records import ImageRecord, Label, Recode
 
+_SEEN = 155  # alpha of classes over an image
+
 
 def glimpse(record: ImageRecord, targets: Mapping[int, str], colours: Mapping[str, Colour], side: int) -> bytes | None:
     """A PNG with transparency, its longer side at most `side` pixels; None where there is no mask that can be drawn.
@@ -40,7 +42,9 @@ def _semantic(
         return None
     mask = outlines.turned(mask, recode.orientation)
     shown = {value: colours[name] for value, name in targets.items() if name in colours}
-    return painting.classes(painting.shrunk(mask, side), shown)
+    picture = painting.classes(painting.shrunk(mask, side), shown)
+    picture[..., 3] = np.where(picture[..., 3] > 0, _SEEN, 0)
+    return picture
 
 
 def _objects(record: ImageRecord, colours: Mapping[str, Colour], side: int) -> NDArray[np.uint8] | None:
