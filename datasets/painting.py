@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.segmentation.counting import VALUES, tolerance
+from datasets.evaluation.segmentation.limits import VALUES, tolerance
 
 Mask = NDArray[np.integer]
 Picture = NDArray[np.uint8]
@@ -109,7 +109,7 @@ def mistakes(truth: Mask, predicted: Mask, values: Collection[int], background: 
     """What became of every pixel (h, w), over all classes.
 
     VOID where the true value is none of `values`; HIT; EDGE where the predicted class truly lies within the tolerance
-    of the boundary figures (`counting.tolerance`); else FALSE_POSITIVE on true background, FALSE_NEGATIVE where
+    of the boundary figures (`limits.tolerance`); else FALSE_POSITIVE on true background, FALSE_NEGATIVE where
     background or none of the classes is predicted, CONFUSED between two classes.
     """
     known = _among(values)

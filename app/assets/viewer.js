@@ -111,7 +111,7 @@ export class Viewer {
         const lit = (/** @type {boolean} */ on) => this.light(on ? item : null);
         const sure = item.label.confidence === null ? "" : item.label.confidence.toFixed(2);
         return h("li", { tabindex: 0, onmouseenter: () => lit(true), onmouseleave: () => lit(false), onfocus: () => lit(true), onblur: () => lit(false) },
-          h("i", { style: { background: this.grid.look.colour(item.label.label) } }), h("span", {}, item.label.label || "mask"), h("b", {}, sure));
+          item.label.label ? h("i", { style: { background: this.grid.look.colour(item.label.label) } }) : null, h("span", {}, item.label.label || "mask of the whole image"), h("b", {}, sure));
       });
       parts.push(h("h4", {}, h(`i.line${field.predicted ? ".dashed" : ""}`), field.name, h("b", {}, String(own.length))));
       const words = scene(own);

@@ -22,7 +22,8 @@ def page() -> None:
     spec = address.view(name)
     about = data.summary(name)
     total = data.count(spec)
-    classes = words.counted(len(data.main_classes(about)), "class") if about.label_fields else "no labels"
+    named = len(data.main_classes(about)) or len(data.coloured_classes(name))
+    classes = words.counted(named, "class") if about.label_fields else "no labels"
     samples = words.counted(total, "sample") if total == about.count else f"{total:,} of {about.count:,} samples"
     with frame.header("Browse", f"{name} · {samples} · {classes}"):
         _ways_on(spec)

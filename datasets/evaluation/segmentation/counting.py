@@ -4,22 +4,14 @@ Contours follow Csurka et al., What is a good evaluation measure for semantic se
 contour is found when the other mask has a contour of the same class within `tolerance` pixels.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from datasets.evaluation.boxes import Ints
 from datasets.evaluation.compiled import compiled
+from datasets.evaluation.segmentation.limits import VALUES, tolerance
 
-VALUES = 256
-TOLERANCE = 0.0075  # of the diagonal; section 3 of Csurka et al., and the default of MATLAB's `bfscore`
 Mask = NDArray[np.uint8]
-
-
-def tolerance(height: int, width: int) -> float:
-    """Pixels by which a contour may be off."""
-    return TOLERANCE * math.hypot(height, width)
 
 
 @compiled

@@ -12,7 +12,8 @@ from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation.boxes import Ints
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
-from datasets.evaluation.segmentation.counting import VALUES, contours, joint
+from datasets.evaluation.segmentation.counting import contours, joint
+from datasets.evaluation.segmentation.limits import VALUES
 from datasets.evaluation.workers import in_order
 from datasets.records import Progress
 

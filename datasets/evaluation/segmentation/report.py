@@ -10,7 +10,6 @@ from datasets.evaluation.boxes import Floats, Ints
 from datasets.evaluation.detection import divide
 from datasets.evaluation.report import agrees_with, plain
 from datasets.evaluation.samples import never_labelled
-from datasets.evaluation.segmentation.counting import TOLERANCE
 from datasets.evaluation.segmentation.figures import (
     Figures,
     contour_f1,
@@ -19,6 +18,7 @@ from datasets.evaluation.segmentation.figures import (
     per_class,
     pixel_accuracy,
 )
+from datasets.evaluation.segmentation.limits import TOLERANCE
 from datasets.evaluation.segmentation.occurring import mean_iou, occurring
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.records import Finding

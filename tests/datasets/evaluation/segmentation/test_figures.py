@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from datasets.evaluation.segmentation.counting import contours, joint, tolerance
+from datasets.evaluation.segmentation.counting import contours, joint
 from datasets.evaluation.segmentation.figures import contour_f1, foreground, mean, per_class, pixel_accuracy
+from datasets.evaluation.segmentation.limits import tolerance
 
 
 def masks(seed: int, shape: tuple[int, int] = (13, 17), classes: int = 4) -> tuple[NDArray[Any], NDArray[Any]]:
