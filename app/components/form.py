@@ -97,32 +97,33 @@ def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Op
 
 
 def _field(option: Option, base: Any, key: str) -> Any:
-    st.session_state.setdefault(key, base)
-    changed = st.session_state[key] != base
-    label = f"{option.title} :orange-badge[was {number(base)}]" if changed else option.title
+    """One widget. It always names its default: a value that only the session knows is lost when a rerun is quicker."""
+    value = st.session_state.get(key, base)
+    label = f"{option.title} :orange-badge[was {number(base)}]" if value != base else option.title
     text = f"{option.help}{_bounds(option)}"
     if option.kind == "switch":
-        return st.toggle(label, key=key, help=text)
+        return st.toggle(label, base, key=key, help=text)
     if option.kind == "choice":
-        return st.selectbox(label, option.choices, key=key, help=text)
-    if option.kind == "text":  # no text input: the browser sends it back empty when the session holds it (1.67)
-        here = list(dict.fromkeys([*option.choices, str(base), str(st.session_state[key])]))
-        return st.selectbox(label, here, key=key, help=text, accept_new_options=True)
-    return _number(option, label, key, text)
+        return st.selectbox(label, option.choices, option.choices.index(base), key=key, help=text)
+    if option.kind == "text" and option.choices:
+        here = list(dict.fromkeys([*option.choices, str(base), str(value)]))
+        return st.selectbox(label, here, here.index(str(base)), key=key, help=text, accept_new_options=True)
+    if option.kind == "text":
+        return st.text_input(label, base, key=key, help=text)
+    return _number(option, label, base, key, text)
 
 
-def _number(option: Option, label: str, key: str, text: str) -> Any:
+def _number(option: Option, label: str, base: Any, key: str, text: str) -> Any:
     cast = int if option.kind == "whole" else float
-    limits = {
-        name: None if value is None else cast(value) for name, value in (("min", option.low), ("max", option.high))
-    }
+    low, high, start = (None if value is None else cast(value) for value in (option.low, option.high, base))
     step = cast(option.step) if option.step else (1 if cast is int else None)
-    if st.session_state[key] is not None:
+    if st.session_state.get(key) is not None:
         st.session_state[key] = cast(st.session_state[key])
     return st.number_input(
         label,
-        min_value=limits["min"],
-        max_value=limits["max"],
+        value=start,
+        min_value=low,
+        max_value=high,
         step=step if step else _step(option),
         format=None if cast is int else "%g",
         key=key,

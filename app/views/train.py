@@ -82,17 +82,16 @@ def _task(dataset: str) -> Task:
     """The task: that of the address, else the last one, else the first; one that fits the dataset before others."""
     known = {name: registry.task(name).title for name in registry.TASKS}
     asked = st.query_params.get("task")
-    wish = (dataset, asked)
-    if "task" not in st.session_state or st.session_state.get("task-for") != wish:
-        fitting = [task.name for task in tasks.fitting(dataset)]
-        last = st.session_state.get("task-last")
-        liked = asked if asked in known else last if last in fitting else None
-        st.session_state["task"] = liked or next(iter(fitting or known))
-        st.session_state["task-for"] = wish
+    fitting = [task.name for task in tasks.fitting(dataset)]
+    last = st.session_state.get("task")
+    liked = asked if asked in known else last if last in fitting else next(iter(fitting or known))
     if len(known) > 1:
-        st.segmented_control("Task", list(known), key="task", format_func=known.__getitem__, required=True)
-    st.session_state["task-last"] = st.session_state["task"]
-    return registry.task(st.session_state["task"])
+        liked = st.segmented_control(
+            "Task", list(known), default=liked, key=f"task-{dataset}-{asked}", format_func=known.__getitem__,
+            required=True,
+        )  # fmt: skip
+    st.session_state["task"] = liked
+    return registry.task(str(liked))
 
 
 def _data(task: Task, about: DatasetSummary, places: Sequence[Any]) -> Data | None:
