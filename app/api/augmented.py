@@ -86,7 +86,10 @@ def _painted(scene: Any, mask: Any, kept: Any, colour: Callable[[str], tuple[int
         return picture
     drawn = np.zeros(len(scene.names) + 1, dtype=np.int32)
     drawn[kept + 1] = np.arange(1, len(kept) + 1)  # objects that are dropped lose their pixels too
-    return painting.objects(drawn[mask], [colour(scene.names[number]) for number in kept])
+    many = data.palette_colours()
+    alike = len(set(scene.names)) == 1  # then colours tell objects apart, not classes
+    colours = [many[number % len(many)] if alike else colour(scene.names[number]) for number in kept]
+    return painting.objects(drawn[mask], colours)
 
 
 def _around(mask: Any, kept: Any, corners: Any) -> Any:

@@ -145,7 +145,7 @@ function painted(shot, labels) {
   shot.boxes.forEach(([x0, y0, x1, y1], number) => {
     const { name, colour } = shot.labels[number], at = { x: x0 * width, y: y0 * height, width: (x1 - x0) * width, height: (y1 - y0) * height };
     const shape = { ...at, fill: "none", "vector-effect": "non-scaling-stroke" };
-    image.append(svg("rect", { ...shape, stroke: "#000", "stroke-opacity": 0.5, "stroke-width": 3 }), svg("rect", { ...shape, stroke: colour, "stroke-width": 1.6 }));
+    if (!shot.overlay) image.append(svg("rect", { ...shape, stroke: "#000", "stroke-opacity": 0.5, "stroke-width": 3 }), svg("rect", { ...shape, stroke: colour, "stroke-width": 1.6 }));
     if (named) image.append(chip(name, colour, at.x, Math.max(0, at.y - 14 * unit), unit));
   });
   if (!shot.boxes.length) shot.labels.forEach((label, number) => image.append(chip(label.name, label.colour, 4 * unit, height - (number + 1) * 18 * unit, unit)));
