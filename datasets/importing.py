@@ -79,6 +79,11 @@ class Preview:
         found = Counter(name for record in self.records for name in _class_names(record))
         return {name: found[name] for name in self.classes}
 
+    @property
+    def counted(self) -> str:
+        """What `class_counts` counts, in words."""
+        return "images that show them" if self.kind == "segmentation" else "labels per class"
+
     @cached_property
     def splits(self) -> dict[str, int]:
         """Samples per split; those without one count under the empty text."""

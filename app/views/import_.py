@@ -143,7 +143,7 @@ def _findings(findings: Any) -> None:
 
 def _classes(preview: Any) -> None:
     if preview.classes:
-        frame.section("Classes", "images that show them" if preview.kind == "segmentation" else "labels per class")
+        frame.section("Classes", preview.counted)
         frame.classes(
             dict(list(preview.class_counts.items())[:40]),
             colouring(preview.classes),
