@@ -65,7 +65,9 @@ def schema(name: str) -> "list[FieldInfo]":
 
 def whole_masks(name: str) -> set[str]:
     """Label fields whose masks cover whole images, and so everything that is drawn below them."""
-    return {field for field, kind in summary(name).label_fields.items() if kind == "segmentation"}
+    from datasets import labels
+
+    return {field for field, kind in summary(name).label_fields.items() if labels.has_whole_mask(kind)}
 
 
 def has_many(name: str, field: str) -> bool:
@@ -183,10 +185,10 @@ def displayable(path: Path) -> Path:
 
 def coloured_classes(dataset: str) -> list[str]:
     """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
-    from datasets import collection, fields
+    from datasets import collection, fields, labels
 
     document, about = collection.document(dataset, any_version=True), summary(dataset)
-    named = [field for field, kind in about.label_fields.items() if kind == "segmentation"]
+    named = [field for field, kind in about.label_fields.items() if labels.has_whole_mask(kind)]
     masks = [name for field in named for name in fields.targets(document, field).values()]
     return list(dict.fromkeys([*about.classes, *masks]))
 

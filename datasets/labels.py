@@ -86,6 +86,11 @@ def is_list(kind: str) -> bool:
     return _kind(kind).list_name is not None
 
 
+def has_whole_mask(kind: str) -> bool:
+    """Whether labels of this kind are masks of whole images."""
+    return _kind(kind).document_class == "Segmentation"
+
+
 def has_boxes(kind: str) -> bool:
     """Whether labels of this kind are objects with a box."""
     return _kind(kind).place == "box"
