@@ -66,6 +66,10 @@ class Config(TrainingConfig):
         "often",
         advanced=False,
     )
+    head_first: bool = option(
+        True, "fine-tuning starts from the last layer that a linear probe finds, so that pretrained layers are not "
+        "pulled away by a random one (Kumar 2022)",
+    )  # fmt: skip
     backbone_rate: float = option(
         0.1, "learning rate of pretrained layers, as a part of that of the new last layer", ge=0, le=1
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import psutil
@@ -37,6 +38,12 @@ class Decoded(Dataset[tuple[Array, Array]]):
         self.epoch = 0
         size = (preprocess.image_size, preprocess.image_size)
         self.augment = Augment(config.augment, size=size) if learns and config.augment else None
+
+    def still(self) -> Self:
+        """The same images, not changed at random."""
+        made = copy(self)
+        made.learns = False
+        return made
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -75,6 +82,12 @@ class Gathered(Dataset[Batch]):
     def __init__(self, pixels: Array, answers: Array, config: Config, learns: bool) -> None:
         self.pixels, self.answers, self.config, self.learns, self.epoch = pixels, answers, config, learns, 0
         self.augment = Augment(config.augment) if learns and config.augment else None
+
+    def still(self) -> Self:
+        """The same images, not changed at random."""
+        made = copy(self)
+        made.learns = False
+        return made
 
     def __len__(self) -> int:
         return len(self.answers)

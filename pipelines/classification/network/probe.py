@@ -25,12 +25,20 @@ STEPS = 200  # of L-BFGS for each, started from the last
 
 
 def probe(
-    learner: Classifier, train: Any, val: Any, *, device: str, events: EventWriter, stop: threading.Event
+    learner: Classifier,
+    train: Any,
+    val: Any,
+    *,
+    device: str,
+    events: EventWriter,
+    stop: threading.Event,
+    told: bool = True,
 ) -> Best:
     """Give the learner's model the best last layer; its state and its figures on `val`.
 
     Logistic regression with an L2 penalty, by L-BFGS on standardised features, as in Radford et al. 2021; the strength
-    with the lowest loss on `val` is kept, and each is reported as an epoch. Raises Stopped, ConfigError.
+    with the lowest loss on `val` is kept, and each is reported as an epoch if they are to be `told`. Neither dataset
+    changes its images at random. Raises Stopped, ConfigError.
     """
     head = linear_head(learner.model)
     learner.to(device).eval()
@@ -47,7 +55,7 @@ def probe(
         ((part - mean) / spread, torch.from_numpy(dataset.answers).to(device))
         for part, dataset in zip(parts, (train, val), strict=True)
     ]
-    layer, figures = _best(learner, sides[0], sides[1], events)
+    layer, figures = _best(learner, sides[0], sides[1], events if told else None)
     with torch.no_grad():
         head.weight.copy_(layer.weight / spread)
         head.bias.copy_(layer.bias - head.weight @ mean)
@@ -71,7 +79,9 @@ def _features(
         hook.remove()
 
 
-def _best(learner: Classifier, learned: Side, checked: Side, events: EventWriter) -> tuple[torch.nn.Linear, Figures]:
+def _best(
+    learner: Classifier, learned: Side, checked: Side, events: EventWriter | None
+) -> tuple[torch.nn.Linear, Figures]:
     """The layer with the lowest loss on the `checked` features, and its figures; strong penalties first."""
     layer = torch.nn.Linear(learned[0].shape[1], len(learner.classes)).to(learned[0].device)
     torch.nn.init.zeros_(layer.weight)
@@ -81,7 +91,8 @@ def _best(learner: Classifier, learned: Side, checked: Side, events: EventWriter
         loss = _minimise(layer, learned, strength, learner.weights)
         with torch.no_grad():
             figures = {"train/loss": loss, **_figures(layer(checked[0]), checked[1], learner.classes)}
-        events.write("epoch", epoch=number, epochs=len(STRENGTHS), metrics=figures, eta=None, speed=None)
+        if events:
+            events.write("epoch", epoch=number, epochs=len(STRENGTHS), metrics=figures, eta=None, speed=None)
         found.append((deepcopy(layer), figures))
     return min(found, key=lambda pair: pair[1]["val/loss"])
 

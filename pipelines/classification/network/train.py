@@ -35,8 +35,11 @@ def train(
         weights=class_weights(train.answers, size) if config.balance == "weights" else None,
     )  # fmt: skip
     if config.learn == "head":
-        _keep(run, settled, dataset, probe(learner, train, val, device=device, events=events, stop=stop))
+        _keep(run, settled, dataset, probe(learner, train.still(), val, device=device, events=events, stop=stop))
         return
+    if weights and config.head_first and not resumes(run):
+        probe(learner, train.still(), val, device=device, events=events, stop=stop, told=False)
+        learner.train()
     sampler = Balanced(train, chances(train.answers, size), config.seed) if config.balance == "sampling" else None
     fit(
         run, learner, loader(train, config, device, shuffle=True, sampler=sampler),
@@ -54,9 +57,8 @@ def _keep(run: Run, settled: Settled, dataset: Dataset, best: Best) -> None:
 def _examples(run: Run, settled: Settled, dataset: Dataset, split: str) -> Any:
     samples = dataset.split(split)
     answers = targets(samples, dataset.kind, len(dataset.classes))
-    learns = split == "train" and settled.config.learn == "all"
     folder = run.work / "images" / split
-    return examples(samples, answers, settled.config, settled.preprocess, folder=folder, learns=learns)
+    return examples(samples, answers, settled.config, settled.preprocess, folder=folder, learns=split == "train")
 
 
 def _settled(run: Run, config: Config, dataset: Dataset, events: EventWriter) -> Settled:

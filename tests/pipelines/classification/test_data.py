@@ -102,6 +102,7 @@ def test_what_is_random_hangs_on_seed_and_epoch_alone(augment: tuple[str, ...]) 
     assert torch.equal(one.__getitems__([4, 2])[0], two.__getitems__([4, 2])[0])
     two.epoch = 1
     assert not torch.equal(one.__getitems__([4, 2])[0], two.__getitems__([4, 2])[0])
+    assert one.still().__getitems__([4, 2])[0].permute(0, 2, 3, 1).numpy().tolist() == pixels[[4, 2]].tolist()
 
 
 def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
