@@ -15,7 +15,13 @@ from pipelines.yolo.model import quiet
 from pipelines.yolo.watch import Watch
 
 BATCH = 32
-ABSENT = {"balance": "none", "mixup": 0.0, "cutmix": 0.0, "find_learning_rate": False, "augment": ()}  # in Ultralytics' trainer
+ABSENT = {
+    "balance": "none",
+    "mixup": 0.0,
+    "cutmix": 0.0,
+    "find_learning_rate": False,
+    "augment": (),
+}  # in Ultralytics' trainer
 
 
 class Naming(Watch):
