@@ -71,8 +71,8 @@ def controls(dataset: str, label_field: str | None, extra: Sequence[str] = ()) -
     if about.tags:
         found.append(Control("tags", "any_of", "Tag", tuple(about.tags)))
     if label_field:
-        classes = tuple(sorted(about.class_counts.get(label_field, ())))
-        found.append(Control(f"{label_field}.label", "any_of", f"Class in {label_field}", classes))
+        if classes := tuple(sorted(about.class_counts.get(label_field, ()))):
+            found.append(Control(f"{label_field}.label", "any_of", f"Class in {label_field}", classes))
         if data.is_prediction(label_field):
             found.append(Control(f"{label_field}.confidence", "at_least", "Confidence at least", bounds=(0.0, 1.0)))
             found.append(Control(f"{label_field}.confidence", "at_most", "Confidence at most", bounds=(0.0, 1.0)))
