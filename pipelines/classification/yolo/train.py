@@ -1,6 +1,7 @@
 """YOLO-cls learns one class per image with Ultralytics' own trainer."""
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from pipelines.classification.config import Config, offer
@@ -15,13 +16,14 @@ from pipelines.yolo.model import quiet
 from pipelines.yolo.watch import Watch
 
 BATCH = 32
-ABSENT = {
+ABSENT: Mapping[str, Any] = {  # in Ultralytics' trainer: what it does instead
     "balance": "none",
     "mixup": 0.0,
     "cutmix": 0.0,
     "find_learning_rate": False,
     "augment": (),
-}  # in Ultralytics' trainer
+    "processes": 1,
+}
 
 
 class Naming(Watch):
