@@ -24,7 +24,7 @@ from pipelines.checkpoints import save
 from pipelines.events import EventWriter
 from pipelines.jobs import ledger, queue
 from pipelines.runs import Run
-from tests.helpers import make_coco
+from tests.helpers import make_class_folders, make_coco
 
 SCRIPT = """
 import streamlit as st
@@ -118,6 +118,16 @@ def told(name: str, label: Label, confidence: float) -> dict[str, object]:
 
 def test_train_without_a_dataset_points_to_import(database: Workspace) -> None:
     assert "Import a dataset" in [link.label for link in opened("train").get("page_link")]
+
+
+def test_train_takes_the_first_task_that_fits_the_data(database: Workspace, tmp_path: Path) -> None:
+    importing.ingest(make_class_folders(tmp_path / "colours"), "colours")
+    test = opened("train", dataset="colours")
+    assert "**Classification**, fast, on **colours**" in text(test)
+    other = opened("train", dataset="colours", task="detection")
+    said = other.info[0].value
+    assert "learns from detections, and **colours** holds classification" in said
+    assert "Classification can learn from these" in said
 
 
 def test_train_blocks_on_errors_and_says_what_to_do(database: Workspace, tmp_path: Path) -> None:
