@@ -107,7 +107,7 @@ def _row(task: Task, model: Model) -> dict[str, Any]:
     dataset, split = _measured(model)
     return {
         "name": request.name,
-        "model": request.config.get("model") or Path(request.config.get("weights") or "–").name,
+        "model": _network(model),
         "dataset": dataset,
         "split": split,
         **{name: model.metrics.get(name) for name in task.metrics},
@@ -115,6 +115,13 @@ def _row(task: Task, model: Model) -> dict[str, Any]:
         "created": ago(request.created.timestamp()),
         "run": model.run.id,
     }
+
+
+def _network(model: Model) -> str:
+    """What the checkpoint says was chosen, else what was asked for, else the weights that were brought in."""
+    found = _results.checkpoint(model.run)
+    asked = model.request.config
+    return str((found and found.config.get("model")) or asked.get("model") or Path(asked.get("weights") or "–").name)
 
 
 def _actions(workspace: Workspace, chosen: Sequence[Model]) -> None:
