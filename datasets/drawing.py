@@ -20,11 +20,16 @@ class Drawn:
     findings: tuple[Finding, ...] = ()
 
 
+def needs_drawing(record: ImageRecord) -> bool:
+    """Whether a record has masks that do not lie in files as they should."""
+    return record.recode is not None or any(label.outline is not None for label in record.objects)
+
+
 def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
     """Write the masks of a record that fits its image (`fitting.fit`); a mask that lies on disk as it should stays."""
     if record.segmentation is not None and record.recode is not None:
         return _recoded(record, record.segmentation, record.recode, workspace)
-    if not any(label.outline for label in record.objects):
+    if not needs_drawing(record):
         return Drawn(record)
     findings: list[Finding] = []
     objects = tuple(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets import collection, fields, labels, store
-from datasets.drawing import draw
+from datasets.drawing import Drawn, draw, needs_drawing
 from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.evaluation.workers import in_order
 from datasets.fitting import fit
@@ -283,7 +283,8 @@ def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
 def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
     """A document per record; masks are drawn on the way, in threads, and those that cannot be join `bad`."""
     workspace = Workspace.current()
-    drawn = in_order(lambda record: draw(record, workspace), found.records)
+    undrawn = any(needs_drawing(record) for record in found.records)
+    drawn = in_order(lambda record: draw(record, workspace), found.records) if undrawn else map(Drawn, found.records)
     for one, seen in zip(drawn, found.probes, strict=True):
         record = one.record
         bad += one.findings

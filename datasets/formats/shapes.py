@@ -28,6 +28,9 @@ from datasets.outlines import (
 from datasets.records import Label, Outline
 
 
+_FAR = 10  # image sizes: what lies further away is no drawing, and pycocotools walks along every pixel of an edge
+
+
 def compact(found: object) -> object:
     """The same `segmentation` with its polygons as arrays of numbers, a quarter as large as lists, where they are."""
     return [_numbers(part) for part in found] if isinstance(found, list) else found
@@ -42,13 +45,13 @@ def coco_outline(found: object, size: tuple[int, int], where: str, findings: Fin
         findings.warn("bad_polygon", where, "a list of polygons, or runs", repr(found)[:60], "its box alone is read")
         return None
     parts = found if isinstance(found[0], list | array) else [found]
-    polygons = [polygon(part, f"{where}, polygon {number}", findings) for number, part in enumerate(parts, 1)]
+    polygons = [polygon(part, size, f"{where}, polygon {number}", findings) for number, part in enumerate(parts, 1)]
     kept = tuple(one for one in polygons if one is not None)
     return Outline(size, kept) if kept else None
 
 
-def polygon(values: object, where: str, findings: Findings) -> Points | None:
-    """`x, y, x, y, ...` as points (n, 2); None, with a finding, when they enclose nothing."""
+def polygon(values: object, size: tuple[float, float], where: str, findings: Findings) -> Points | None:
+    """`x, y, x, y, ...` on an image of `size` as points (n, 2); None, with a finding, when they cannot be drawn."""
     expected = "3 or more points as x, y"
     if not isinstance(values, list | array) or not values:
         findings.warn("empty_polygon", where, expected, "none", "it is left out")
@@ -63,9 +66,13 @@ def polygon(values: object, where: str, findings: Findings) -> Points | None:
     if len(flat) < 6:
         findings.warn("bad_polygon", where, expected, f"{len(flat) // 2}", "it is left out")
         return None
+    points = flat.reshape(-1, 2)
+    if (abs(points / size) > _FAR).any():
+        found = f"{points.min():g} to {points.max():g}"
+        findings.warn("bad_polygon", where, "points near the image", found, "it is left out")
+        return None
     from datasets.crossing import crosses_itself
 
-    points = flat.reshape(-1, 2)
     if crosses_itself(points):
         action = "what it encloses twice counts as outside (even-odd rule)"
         findings.note("self_crossing", where, "a polygon whose edges do not cross", "some that do", action)

@@ -151,7 +151,7 @@ class _Reader:
             return Label(name, _centre_box(values[1:5]), values[5] if len(values) == 6 else None)
         confidence = values.pop() if sure else None
         self.confidences += sure
-        points = polygon(values[1:], where, self.findings)
+        points = polygon(values[1:], (1.0, 1.0), where, self.findings)
         if points is None:
             return None
         outline = Outline((1.0, 1.0), (points,))

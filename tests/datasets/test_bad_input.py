@@ -274,6 +274,7 @@ def test_polygons_are_read_with_their_boxes(tmp_path):
     ("segmentation", "words"),
     [
         ([[]], "expected 3 or more points as x, y, found none"),
+        ([[1, 1, 5, 5, 1e12, 9]], "expected points near the image, found 1 to 1e+12"),
         ([[1, 1, 5, 5]], "expected 3 or more points as x, y, found 2"),
         ([[1, 1, 5, 5, 9]], "expected 3 or more points as x, y, found"),
         ([[1, 1, 5, "x", 9, 2]], "expected 3 or more points as x, y, found"),
