@@ -27,7 +27,6 @@ from datasets.outlines import (
 )
 from datasets.records import Label, Outline
 
-
 _FAR = 10  # image sizes: what lies further away is no drawing, and pycocotools walks along every pixel of an edge
 
 
