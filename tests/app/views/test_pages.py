@@ -42,6 +42,10 @@ def opened(page: str, **query: str) -> AppTest:
     return test
 
 
+def text_of(test: AppTest) -> str:
+    return "\n".join(str(one.proto.body) for one in test.get("html"))
+
+
 def test_home_without_a_dataset_offers_samples(database: Workspace) -> None:
     test = opened("")
     assert "Add street" in [button.label for button in test.button]
@@ -61,6 +65,17 @@ def test_browse_writes_the_view_into_the_address(pets: str) -> None:
     assert test.query_params["dataset"] == pets
     assert '"split"' in test.query_params["view"]
     assert any(button.label == "split is train" for button in test.button)
+
+
+def test_browse_narrows_the_view_by_a_count(pets: str) -> None:
+    test = opened("browse", dataset=pets)
+    test.number_input(key="filter-count-number").set_value(2)
+    test.button(key="filter-count-add").click().run()
+    assert not test.exception
+    (condition,) = address.unpack(pets, test.query_params["view"]).filters
+    assert (condition.field, condition.op, condition.values) == ("ground_truth", "count_at_least", ("", 2))
+    assert "4 of 12 samples" in text_of(test)
+    assert "ground_truth: labels ≥ 2" in [button.label for button in test.button]
 
 
 def test_browse_reads_the_view_from_the_address(pets: str) -> None:
