@@ -8,7 +8,7 @@ from typing import Any
 
 import timm
 import torch
-from timm.data import ImageNetInfo, resolve_model_data_config
+from timm.data import ImageNetInfo, resolve_data_config
 from torch import nn
 
 from pipelines import checkpoints
@@ -62,7 +62,7 @@ def start(
 
 def known(name: str) -> str:
     """The name itself. Raises ConfigError, with names alike, when timm knows no such model."""
-    if not timm.is_model(name.partition(".")[0]):
+    if name != SMALL and not timm.is_model(name.partition(".")[0]):
         alike = get_close_matches(name, [SMALL, *timm.list_models()], n=4)
         raise ConfigError(
             f"option 'model': expected auto, {SMALL} or a name that timm knows, found {name!r}; "
@@ -75,7 +75,8 @@ def preprocess_of(name: str, image_size: int = 0) -> Preprocess:
     """How timm's weights of this network were trained; `image_size` 0 is theirs, other sizes keep the rest."""
     if name == SMALL:
         return Preprocess(image_size)
-    told = resolve_model_data_config(timm.create_model(known(name), pretrained=False))
+    found = timm.get_pretrained_cfg(known(name))
+    told = resolve_data_config(pretrained_cfg=found.to_dict() if found else {})
     mean, std = (tuple(float(value) for value in told[key]) for key in ("mean", "std"))
     return Preprocess(
         image_size or int(told["input_size"][1]), "RGB", mean, std, str(told["interpolation"]), float(told["crop_pct"])

@@ -12,7 +12,7 @@ from pipelines import weights as store
 from pipelines.classification.config import AUTO, SMALL, SMALL_SIDE, Config, offer
 from pipelines.classification.data import Sample
 from pipelines.classification.network.files import read_header
-from pipelines.classification.network.model import named, preprocess_of
+from pipelines.classification.network.model import known, named, preprocess_of
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import WeightsMissing
 from pipelines.events import EventWriter
@@ -70,7 +70,7 @@ def settle(config: Config, samples: Sequence[Sample], events: EventWriter) -> Se
 def model(config: Config, small: bool) -> str:
     """The network for the option `model`; `auto` goes by the size of the images and the weights that are here."""
     if config.model != "auto":
-        return config.model
+        return known(config.model)
     if config.weights not in ("auto", "pretrained", "none"):
         path = store.find(config.weights)
         return str(read_header(path).get("model") or named(path))
