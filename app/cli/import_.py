@@ -57,7 +57,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = importing.ingest(
         found, name, args.splits or importing.AUTO, args.seed, console.progress("importing"), add=args.add
     )
-    values = {**_described(found), **asdict(report), "findings": [asdict(one) for one in found.findings]}
+    for finding in report.findings[len(found.findings) :]:  # what was seen only when masks were drawn
+        console.note(str(finding))
+    values = {**_described(found), **asdict(report), "findings": [asdict(one) for one in report.findings]}
     skipped = f", {report.skipped:,} were there already" if report.skipped else ""
     console.result(values, f"{_in_words(found)}\n{report.dataset}: {report.added:,} samples added{skipped}")
     return DONE

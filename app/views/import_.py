@@ -238,6 +238,8 @@ def _done(work: background.Work) -> None:
             background.forget(work.key)
             st.session_state.pop("import-path", None)
             st.rerun()
+    if report.findings:
+        _findings(report.findings)
 
 
 def _short(path: Path) -> str:
