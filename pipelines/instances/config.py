@@ -19,8 +19,10 @@ Model = Literal[
     "maskrcnn_resnet50_fpn_v2", "maskrcnn_mobilenet_v3_large_320_fpn",
 ]  # fmt: skip
 MODELS: tuple[str, ...] = get_args(Model)
-# As in torchvision's weights enums, which have none for the small network.
-TORCHVISION = {"maskrcnn_resnet50_fpn_v2": "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth"}
+TORCHVISION = {  # as in torchvision's weights enums; for the small network they have those of its detector alone
+    "maskrcnn_resnet50_fpn_v2": "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth",
+    "maskrcnn_mobilenet_v3_large_320_fpn": "fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth",
+}
 
 
 class Config(ObjectsConfig):

@@ -17,7 +17,7 @@ from pipelines.errors import CheckpointError
 
 SIGNS = {"resnet50": "backbone.body.layer4.2.conv3.weight", "mobilenet": "backbone.body.0.0.weight"}
 SCORES, MASKS = "roi_heads.box_predictor.cls_score.weight", "roi_heads.mask_predictor.mask_fcn_logits.weight"
-HEADS = ("roi_heads.box_predictor.", "roi_heads.mask_predictor.")
+HEADS = ("roi_heads.box_predictor.", "roi_heads.mask_head.", "roi_heads.mask_predictor.")
 COCO = 91  # outputs of torchvision's own weights, background first
 
 
@@ -41,7 +41,10 @@ class Kind:
 
 
 def start(kind: Kind, name: str, classes: int, image_size: int, weights: Path | None) -> Any:
-    """The network to train: from a file (all but the last layers when its classes differ), or random."""
+    """The network to train: from a file, or random.
+
+    What the file lacks of the last layers, because its classes differ or it draws no masks, stays random.
+    """
     model = kind.build(name, classes, image_size)
     if weights is None:
         return model

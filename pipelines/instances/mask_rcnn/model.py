@@ -15,7 +15,7 @@ from pipelines.rcnn.model import Kind
 def small(**given: Any) -> Any:
     """Mask R-CNN on the backbone of torchvision's `fasterrcnn_mobilenet_v3_large_320_fpn`, with its anchors and limits.
 
-    torchvision has no weights for it. `given` are the keywords of torchvision's own builders.
+    It can start from the weights of that detector. `given` are the keywords of torchvision's own builders.
     """
     backbone = mobilenet_v3_large(weights=given.pop("weights_backbone"), norm_layer=nn.BatchNorm2d)
     del given["weights"]

@@ -102,3 +102,23 @@ def test_our_weights_and_those_of_torchvision_can_be_brought_in(tmp_path: Path) 
 
     with pytest.raises(CheckpointError, match="found another model"):
         detection.adopt(theirs, tmp_path / "three")
+
+
+def test_the_small_network_starts_from_the_weights_of_its_detector(tmp_path: Path) -> None:
+    import torch
+
+    from pipelines.detection.faster_rcnn import model as detector
+    from pipelines.instances.config import offer
+    from pipelines.instances.mask_rcnn.model import KIND
+    from pipelines.rcnn import model as network
+
+    name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+    offered = offer(SMALL)
+    assert offered
+    assert offered.file.startswith(name)
+    source = detector.KIND.build(name, 90, 64)
+    torch.save(source.state_dict(), tmp_path / offered.file)
+    started = network.start(KIND, SMALL, 2, 64, tmp_path / offered.file)
+    for part in ("backbone", "rpn", "roi_heads.box_head"):
+        before, after = (one.get_submodule(part).state_dict() for one in (source, started))
+        assert all(torch.equal(value, after[key]) for key, value in before.items() if "num_batches" not in key)
