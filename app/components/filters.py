@@ -8,9 +8,10 @@ import streamlit as st
 
 from app import data
 from app.components.words import by_split
-from datasets.viewspec import Filter, Op, ViewSpec
+from datasets.viewspec import Filter, Op, Value, ViewSpec
 
 ANY = "any class"
+_COUNT = "filter-count"
 WORDS: dict[str, str] = {
     "any_of": "is", "none_of": "is not", "at_least": "≥", "at_most": "≤", "contains": "contains",
     "exists": "is there", "missing": "is missing", "count_at_least": "≥", "count_at_most": "≤",
@@ -123,15 +124,21 @@ def counting(spec: ViewSpec, label_field: str, add: Callable[[Filter], None]) ->
     classes = sorted(data.summary(spec.dataset).class_counts.get(label_field, ()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         ops: dict[Op, str] = {"count_at_least": "at least", "count_at_most": "at most"}
-        op = st.selectbox("How many", list(ops), format_func=ops.__getitem__, key="filter-count-op", width=110)
-        number = st.number_input("Number", 0, None, 1, key="filter-count-number", width=110)
-        name = st.selectbox("Class", [ANY, *classes], key="filter-count-class", width=160)
-        least = 0.25
+        st.selectbox("How many", list(ops), format_func=ops.__getitem__, key=f"{_COUNT}-op", width=110)
+        st.number_input("Number", 0, None, 1, key=f"{_COUNT}-number", width=110)
+        st.selectbox("Class", [ANY, *classes], key=f"{_COUNT}-class", width=160)
         if data.is_prediction(label_field):
-            least = st.number_input("Confidence", 0.0, 1.0, least, 0.05, key="filter-count-confidence", width=110)
-        sure = (round(float(least), 4),) if data.is_prediction(label_field) else ()
-        values = ("" if name == ANY else name, int(number), *sure)
-        st.button("Add", key="filter-count-add", on_click=lambda: add(Filter(field=label_field, op=op, values=values)))
+            st.number_input("Confidence", 0.0, 1.0, 0.25, 0.05, key=f"{_COUNT}-confidence", width=110)
+        st.button("Add", key=f"{_COUNT}-add", on_click=lambda: add(_counted(label_field)))
+
+
+def _counted(label_field: str) -> Filter:
+    """The condition that the controls of `counting` say now, which may be more than they said when they were drawn."""
+    op, number, name = (st.session_state[f"{_COUNT}-{part}"] for part in ("op", "number", "class"))
+    values: list[Value] = ["" if name == ANY else name, int(number)]
+    if data.is_prediction(label_field):
+        values.append(round(float(st.session_state[f"{_COUNT}-confidence"]), 4))
+    return Filter(field=label_field, op=op, values=tuple(values))
 
 
 def words(one: Filter) -> str:

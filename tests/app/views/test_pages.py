@@ -74,7 +74,7 @@ def test_browse_narrows_the_view_by_a_count(pets: str) -> None:
     assert not test.exception
     (condition,) = address.unpack(pets, test.query_params["view"]).filters
     assert (condition.field, condition.op, condition.values) == ("ground_truth", "count_at_least", ("", 2))
-    assert "4 of 12 samples" in text_of(test)
+    assert "2 of 6 samples" in text_of(test)
     assert "ground_truth: labels ≥ 2" in [button.label for button in test.button]
 
 
