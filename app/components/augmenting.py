@@ -21,7 +21,10 @@ _draw = component("augmented", '<div class="augmented"></div>', "boxes.js", "aug
 
 @dataclass(frozen=True)
 class Source:
-    """What the samples are taken from: a view, its label field, and the size in pixels at which they are learned."""
+    """What the samples are taken from: a view, its label field, and the size in pixels at which they are learned.
+
+    A size of 0 is that of the images themselves.
+    """
 
     view: ViewSpec
     field: str
@@ -30,7 +33,7 @@ class Source:
     @property
     def side(self) -> int:
         """The size of the images that the preview changes."""
-        return next((side for side in SIDES if side >= self.size), SIDES[-1])
+        return next((side for side in SIDES if side >= max(self.size or SIDES[-1], 256)), SIDES[-1])
 
 
 def section(base: Spec, key: str, source: Source) -> Spec:

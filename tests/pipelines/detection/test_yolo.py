@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
 
 from datasets.errors import ClassMismatch
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
@@ -143,6 +144,15 @@ def test_training_is_that_of_ultralytics(trial: Callable[..., Any], tmp_path: Pa
         for row in csv.DictReader(file.read_text().splitlines())
     ]
     assert rows[:2] == rows[2:]
+
+
+def test_chosen_steps_of_augmentation_reach_ultralytics(trial: Callable[..., Any]) -> None:
+    done = trial(epochs=1, augment=[{"name": "InvertImg", "p": 1}, "RandomResizedCrop"])
+    done.train()
+    told = yaml.safe_load((done.run.work / "yolo" / "args.yaml").read_text())
+    names = [one["transform"]["__class_fullname__"] for one in told["augmentations"]]
+    assert names == ["InvertImg", "RandomResizedCrop"]
+    assert done.epochs() == [1]
 
 
 def test_an_unreadable_image_is_reported_and_left_out(trial: Callable[..., Any], tmp_path: Path) -> None:
