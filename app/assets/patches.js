@@ -337,7 +337,7 @@ function warmed(sample, heat, signal) {
   figure.append(says);
   const fetched = async () => {
     const answer = await fetch(heat.address, { signal });
-    if (!answer.ok) { const { error, action } = await answer.json(); throw new Error([error, action].filter(Boolean).join("; ")); }
+    if (!answer.ok) { const { error, action } = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` })); throw new Error([error, action].filter(Boolean).join("; ")); }
     const map = await answer.blob(), size = await createImageBitmap(map);
     if (size.width === 1) { says.textContent = "nothing in the image speaks for it"; return; }
     const address = URL.createObjectURL(map);
