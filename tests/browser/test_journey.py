@@ -11,6 +11,7 @@ from datasets.samples.prepare import Sizes
 
 SMALL = Sizes(images=42, frames=4, digits=20)
 TINY = {"Epochs": 1, "Image size": 64, "Batch": 4}
+TINY_MASKS = {"Epochs": 1, "Batch": 4, "Image size": 160, "Crop size": 64}
 
 
 def journey(page: Any, address: str, options: dict[str, int], patience: float) -> None:
@@ -21,12 +22,8 @@ def journey(page: Any, address: str, options: dict[str, int], patience: float) -
     page.locator(".tile.loaded").first.wait_for()
     filter_by_split(page, "test")
     select_two(page)
-    train(page, address, options)
-    page.get_by_role("link", name="Review").last.wait_for(timeout=patience * 1000)
-    page.get_by_text("done", exact=False).first.wait_for(timeout=patience * 1000)
-    run = re.search(r"run=(\w+)", page.url)
-    assert run
-    page.goto(f"{address}/review?run={run[1]}&dataset=street&split=all")
+    run = train(page, address, options, patience)
+    page.goto(f"{address}/review?run={run}&dataset=street&split=all")
     open_a_cell(page)
 
 
@@ -50,8 +47,9 @@ def select_two(page: Any) -> None:
     page.get_by_text(re.compile("2 selected")).first.wait_for()
 
 
-def train(page: Any, address: str, options: dict[str, int]) -> None:
-    page.goto(f"{address}/train?dataset=street")
+def train(page: Any, address: str, options: dict[str, int], patience: float, task: str = "detection") -> str:
+    """Change options, press the button and wait until the run is done. Returns the id of the run."""
+    page.goto(f"{address}/train?dataset=street&task={task}")
     for label, value in options.items():
         field = page.get_by_label(re.compile(f"^{label}")).first
         field.fill(str(value))
@@ -61,6 +59,27 @@ def train(page: Any, address: str, options: dict[str, int]) -> None:
     expect(button).to_be_enabled(timeout=60_000)  # once the data were checked
     button.click()
     page.wait_for_url(re.compile("run="))
+    page.get_by_role("link", name="Review").last.wait_for(timeout=patience * 1000)
+    page.get_by_text("done", exact=False).first.wait_for(timeout=patience * 1000)
+    run = re.search(r"run=(\w+)", page.url)
+    assert run
+    return run[1]
+
+
+def preview_augmentation(page: Any, address: str, task: str) -> None:
+    """Open the editor on the Train page, add a step, see sixteen changed samples."""
+    page.goto(f"{address}/train?dataset=street&task={task}")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
+    page.get_by_role("button", name="Edit and preview").click()
+    page.locator(".tile svg image").nth(15).wait_for()
+    before = page.locator(".tile svg image").first.get_attribute("href")
+    page.get_by_role("dialog").get_by_role("combobox").first.click()
+    page.keyboard.type("Invert")
+    page.get_by_role("option", name="InvertImg").click()
+    page.get_by_role("slider", name="Chance").press("End")
+    expect(page.locator(".tile svg image").first).not_to_have_attribute("href", str(before))
+    page.keyboard.press("Escape")
+    page.get_by_text("InvertImg 100 %", exact=False).first.wait_for()
 
 
 def open_a_cell(page: Any) -> None:
@@ -74,9 +93,28 @@ def open_a_cell(page: Any) -> None:
     page.wait_for_function(shown, arg=picture.element_handle())
 
 
+def open_a_pair(page: Any) -> None:
+    """Click the most confused pair of classes; its images come with maps of mistakes."""
+    page.locator(".st-key-confused-pairs button").first.click()
+    mistakes = page.locator(".card .thumb.errors img.layer").first
+    mistakes.wait_for()
+    mistakes.scroll_into_view_if_needed()
+    page.wait_for_function("i => i.complete && i.naturalWidth > 20", arg=mistakes.element_handle())
+
+
 @pytest.mark.timeout(600)
 def test_the_loop_in_the_browser(served: Callable[[Sizes], str], page: Any, outside: list[str]) -> None:
     journey(page, served(SMALL), TINY, patience=300)
+    assert outside == []
+
+
+@pytest.mark.timeout(600)
+def test_semantic_masks_in_the_browser(served: Callable[[Sizes], str], page: Any, outside: list[str]) -> None:
+    address = served(SMALL)
+    preview_augmentation(page, address, "segmentation")
+    run = train(page, address, TINY_MASKS, patience=300, task="segmentation")
+    page.goto(f"{address}/review?run={run}&dataset=street&split=all")
+    open_a_pair(page)
     assert outside == []
 
 
