@@ -115,8 +115,9 @@ def _field(option: Option, base: Any, key: str) -> Any:
 
 def _number(option: Option, label: str, base: Any, key: str, text: str) -> Any:
     cast = int if option.kind == "whole" else float
-    low, high, start = (None if value is None else cast(value) for value in (option.low, option.high, base))
-    step = cast(option.step) if option.step else (1 if cast is int else None)
+    numbers: list[Any] = [None if value is None else cast(value) for value in (option.low, option.high, base)]
+    low, high, start = numbers
+    step: Any = cast(option.step) if option.step else (1 if cast is int else None)
     if st.session_state.get(key) is not None:
         st.session_state[key] = cast(st.session_state[key])
     return st.number_input(
