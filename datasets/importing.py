@@ -5,10 +5,8 @@ dataset. Adding to a dataset takes what was written back when it is stopped.
 """
 
 import secrets
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,10 +18,13 @@ from datasets.fitting import fit
 from datasets.formats import files, mask_folders, registry
 from datasets.formats.base import Kind, Source
 from datasets.formats.classtable import ClassTable
-from datasets.probe import Probe, probe
-from datasets.records import SPLITS, Finding, ImageRecord, Progress, no_progress
+from datasets.previews import Preview, class_names
+from datasets.probe import probe
+from datasets.records import Finding, ImageRecord, Progress, no_progress
 from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 from datasets.workspace import Workspace
+
+__all__ = ["AUTO", "FIELD", "KINDS", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
 
 FIELD = "ground_truth"
 AUTO: Literal["auto"] = "auto"
@@ -34,67 +35,6 @@ KINDS: Mapping[Kind, str] = {
     "multilabel": "classifications",
     "segmentation": "segmentation",
 }
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a source holds, as it would be imported. `path` is what was asked for, `root` where the format begins.
-
-    `records` and `probes` belong together, one by one. `why` says in words how the format was told. `targets` are the
-    classes of semantic masks by their value. Masks are drawn when they are imported, not before.
-    """
-
-    path: Path
-    root: Path
-    format: str
-    why: str
-    kind: Kind
-    classes: tuple[str, ...]
-    records: tuple[ImageRecord, ...]
-    probes: tuple[Probe, ...]
-    findings: tuple[Finding, ...]
-    targets: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        """Number of samples."""
-        return len(self.records)
-
-    @property
-    def labels(self) -> int:
-        """Number of labels; a semantic mask is one."""
-        if self.kind == "segmentation":
-            return sum(record.segmentation is not None for record in self.records)
-        return sum(self.class_counts.values())
-
-    @property
-    def masks(self) -> int:
-        """Number of labels with a mask."""
-        objects = sum(label.outline is not None for record in self.records for label in record.objects)
-        return objects + sum(record.segmentation is not None for record in self.records)
-
-    @cached_property
-    def class_counts(self) -> dict[str, int]:
-        """Labels per class (images that show it, for semantic masks), in class order; classes without a label too."""
-        found = Counter(name for record in self.records for name in _class_names(record))
-        return {name: found[name] for name in self.classes}
-
-    @property
-    def counted(self) -> str:
-        """What `class_counts` counts, in words."""
-        return "images that show them" if self.kind == "segmentation" else "labels per class"
-
-    @cached_property
-    def splits(self) -> dict[str, int]:
-        """Samples per split; those without one count under the empty text."""
-        found = Counter(record.split or "" for record in self.records)
-        return {name: found[name] for name in (*SPLITS, "") if found[name]}
-
-    def examples(self, most: int = 10) -> tuple[ImageRecord, ...]:
-        """Some records, spread over the source, labelled ones first."""
-        labelled = [r for r in self.records if _is_labelled(r)] or list(self.records)
-        step = max(1, len(labelled) // most)
-        return tuple(labelled[::step][:most])
 
 
 @dataclass(frozen=True)
@@ -178,7 +118,7 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     shares = DEFAULT_FRACTIONS if isinstance(splits, str) else splits
     groups = same_content([record.path for record in found.records])
     items = [
-        Item(_key(record.path, found.root), _class_names(record), group)
+        Item(_key(record.path, found.root), class_names(record), group)
         for record, group in zip(found.records, groups, strict=True)
     ]
     chosen = split(items, shares, seed)
@@ -304,15 +244,6 @@ def _label_value(record: ImageRecord, kind: Kind) -> dict[str, Any]:
         return {FIELD: labels.to_document(KINDS[kind], record.classifications)}
     one = record.classification or record.segmentation
     return {FIELD: labels.to_document(KINDS[kind], [one])} if one else {}
-
-
-def _is_labelled(record: ImageRecord) -> bool:
-    return bool(record.objects or record.classification or record.classifications or record.segmentation)
-
-
-def _class_names(record: ImageRecord) -> tuple[str, ...]:
-    own = (record.classification,) if record.classification else ()
-    return (*(label.label for label in (*own, *record.classifications, *record.objects)), *record.present)
 
 
 def _key(path: Path, root: Path) -> str:

@@ -9,7 +9,7 @@ import pytest
 from app.cli.main import main
 from app.cli.output import FAILED, NOT_FOUND, USAGE
 from datasets.workspace import Workspace
-from tests.helpers import make_coco
+from tests.helpers import make_coco, make_image
 
 
 class Caller:
@@ -43,6 +43,15 @@ def test_import_list_export_import_again(call: Caller, tmp_path: Path) -> None:
     again = call("import", tmp_path / "out", "--name", "again")
     assert again["classes"] == first["classes"]
     assert again["splits"] == written["splits"]
+
+
+def test_classes_of_masks_are_named_by_a_file(call: Caller, tmp_path: Path) -> None:
+    make_image(tmp_path / "in/images/a.jpg", (8, 8))
+    make_image(tmp_path / "in/masks/a.png", (8, 8), mode="L")
+    (tmp_path / "names.txt").write_text("".join(f"{value} grey {value}\n" for value in range(256)))
+    found = call("import", tmp_path / "in", "--classes", tmp_path / "names.txt", "--dry-run")["preview"]
+    assert (found["format"], found["masks"], len(found["classes"])) == ("mask_folders", 1, 256)
+    assert "grey 7" in found["classes"] and found["findings"] == []
 
 
 def test_a_dry_run_writes_nothing(call: Caller, tmp_path: Path) -> None:
