@@ -40,11 +40,12 @@ def facts(parts: Iterable[str]) -> None:
     st.html(f'<div class="fv-facts">{line}</div>')
 
 
-def classes(counts: Mapping[str, int], colours: Mapping[str, str], more: int = 0) -> None:
-    """A row of classes in their colours, with the number of their labels."""
+def classes(counts: Mapping[str, int | None], colours: Mapping[str, str], more: int = 0) -> None:
+    """A row of classes in their colours, with the number of their labels where it is known."""
+    numbers = {name: "" if count is None else f"<b>{count:,}</b>" for name, count in counts.items()}
     chips_ = "".join(
-        f'<span><i style="background:{colours.get(name, "gray")}"></i>{escape(name)} <b>{count:,}</b></span>'
-        for name, count in counts.items()
+        f'<span><i style="background:{colours.get(name, "gray")}"></i>{escape(name)} {text}</span>'
+        for name, text in numbers.items()
     )
     rest = f"<span>{more} more</span>" if more else ""
     st.html(f'<div class="fv-classes">{chips_}{rest}</div>')

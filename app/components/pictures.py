@@ -35,6 +35,11 @@ def of_sample(dataset: str, identity: str, side: int = 256) -> str:
     return f"/api/thumbnails/{quote(dataset, safe='')}/{identity}?side={side}"
 
 
+def masks_of_sample(dataset: str, identity: str, field: str, side: int = 256) -> str:
+    """The address of the masks of a field, coloured by class."""
+    return f"/api/overlay/{quote(dataset, safe='')}/{identity}/{quote(field, safe='')}?side={side}"
+
+
 def of_file(jpeg: Path) -> str:
     """A small JPEG that no dataset knows yet, inside the page itself."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg.read_bytes()).decode()

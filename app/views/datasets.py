@@ -47,7 +47,8 @@ def _cards(found: list[Any]) -> None:
 
 
 def _card(about: Any, runs: list[Any]) -> None:
-    colours = colouring(about.classes)
+    named = data.coloured_classes(about.name)
+    colours = colouring(named)
     pictures.mosaic(_pictures(about), colours, link=f"/browse?{urlencode({'dataset': about.name})}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<span class="fv-name">{escape(about.name)}</span>')
@@ -55,7 +56,7 @@ def _card(about: Any, runs: list[Any]) -> None:
             _menu(about)
     frame.facts(_facts(about))
     frame.facts(_splits(about))
-    counts = data.main_classes(about)
+    counts = data.main_classes(about) or dict.fromkeys(named)
     frame.classes(dict(list(counts.items())[:CLASSES_SHOWN]), colours, more=max(0, len(counts) - CLASSES_SHOWN))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
@@ -74,7 +75,9 @@ def _pictures(about: Any) -> list[pictures.Picture]:
         for row in data.page(ViewSpec(dataset=about.name), number, 1)[1].rows:
             source = pictures.of_sample(about.name, row.id)
             labels = tuple(row.labels.get(field or "", ()))
-            found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels))
+            masked = field and any(label.mask_path or label.mask for label in labels)
+            masks = pictures.masks_of_sample(about.name, row.id, str(field)) if masked else ""
+            found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels, masks))
     return found
 
 
