@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert found.weights.read_bytes() == b"weights"
     assert found.sha256 == checkpoints.sha256(tmp_path / "w.pt")
     assert "torch" in found.versions
+
+
+def test_a_checkpoint_from_before_kinds_predicts_boxes(tmp_path: Path) -> None:
+    _save(tmp_path)
+    file = tmp_path / "checkpoint" / "config.json"
+    older = json.loads(file.read_text())
+    del older["kind"]
+    file.write_text(json.dumps(older))
+    assert checkpoints.load(tmp_path / "checkpoint").kind == "detections"
 
 
 def test_saving_again_replaces_the_whole_folder(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ from datasets.workspace import Workspace
 from pipelines import weights
 from pipelines.config import Offer
 from pipelines.errors import WeightsMissing
+from pipelines.events import EventWriter, read_events
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -101,3 +103,28 @@ def test_file_names_are_those_of_torchvision_and_ultralytics() -> None:
         if found.task != "detection":
             continue
         assert found.url in urls or found.file in GITHUB_ASSETS_NAMES
+
+
+@dataclass(frozen=True)
+class Options:
+    model: str = "tiny"
+    weights: str = "auto"
+    allow_download: bool = False
+
+
+def test_start_follows_the_option(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "source.pth").write_bytes(b"abc")
+    offer = Offer("tiny", "tiny.pth", (tmp_path / "source.pth").as_uri())
+    events = EventWriter(tmp_path / "events.jsonl")
+    assert weights.start(Options(weights="none"), offer, events) is None
+    assert weights.start(Options(), None, events) is None
+    assert read_events(tmp_path / "events.jsonl")[0] == []
+    assert weights.start(Options(), offer, events) is None
+    (finding,) = read_events(tmp_path / "events.jsonl")[0]
+    assert (finding["code"], finding["expected"]) == ("from_scratch", "pretrained weights tiny.pth")
+    with pytest.raises(WeightsMissing, match=r"tiny\.pth"):
+        weights.start(Options(weights="pretrained"), offer, events)
+    fetched = workspace.weights / "tiny.pth"
+    assert weights.start(Options(allow_download=True), offer, events) == fetched
+    assert weights.start(Options(), offer, events) == fetched
+    assert weights.start(Options(weights=str(tmp_path / "source.pth")), offer, events) == tmp_path / "source.pth"
