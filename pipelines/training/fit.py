@@ -65,7 +65,7 @@ def fit(
         if config.find_learning_rate and not last.exists():
             _find_rate(learner, train, _trainer(run.work, config, device, []), events)
         if config.channels_last:
-            learner.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            learner.model.to(memory_format=torch.channels_last)
         path = last if last.exists() else None
         try:
             trainer.fit(learner, train, val, ckpt_path=path, weights_only=False)
