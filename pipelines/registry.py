@@ -115,6 +115,9 @@ def _explain(name: str, config: type[TaskConfig], error: ValidationError) -> str
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             lines.append(f"{name} has no option {key!r}; it has {', '.join(config.model_fields)}")
+        elif problem["type"] == "value_error":  # it says itself what was found
+            where = f"{name}, option {key!r}" if key else name
+            lines.append(f"{where}: {problem['ctx']['error']}")
         else:
             lines.append(f"{name}, option {key!r}: {problem['msg']}, found {problem['input']!r}")
     return "; ".join(lines)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from pipelines import registry
 from pipelines.augment import Augment, Step, outlines, transforms
 from pipelines.errors import ConfigError
 from pipelines.transforms import CATALOG, GROUPS
@@ -171,3 +172,11 @@ def test_a_trainer_may_take_the_transforms_themselves() -> None:
     assert made[0](image=SCENE)["image"].shape == (64, 64, 3)
     with pytest.raises(ConfigError, match="take Affine's scale"):
         transforms([Step(name="RandomScale")], 64)
+
+
+def test_a_config_names_the_option_and_the_step_that_is_wrong() -> None:
+    task = registry.task("segmentation")
+    with pytest.raises(ConfigError, match=r"^segmentation, option 'augment\.1': Affine has no option 'angle'"):
+        task.resolve("fast", {"augment": ["InvertImg", {"name": "Affine", "options": {"angle": 3}}]})
+    found = task.resolve("fast", {"augment": ["InvertImg"]}).model_dump(mode="json")["augment"]
+    assert found == [{"name": "InvertImg", "p": 0.5, "options": {}}]
