@@ -83,7 +83,7 @@ def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
 def _table(task: Task, models: Sequence[Model]) -> list[Model]:
     rows = [_row(task, model) for model in models]
     main = next((name for name in task.metrics if any(row[name] is not None for row in rows)), task.metrics[0])
-    others = [name for name in task.metrics if name != main]
+    others = [name for name in task.metrics if name != main and any(row[name] is not None for row in rows)]
     columns = {
         "name": st.column_config.TextColumn("Name", width="medium", pinned=True),
         "model": st.column_config.TextColumn("Model"),

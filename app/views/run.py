@@ -203,7 +203,8 @@ def _figures(run: Run) -> None:
     for split, part in parts.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"figures-{split}"):
             st.markdown(f"**{split}**", width=70)
-            frame.figures({title(name): figure(part["metrics"].get(name)) for name in names})
+            metrics = part["metrics"]
+            frame.figures({title(name): figure(metrics[name]) for name in names if metrics.get(name) is not None})
             with st.popover("Metric card", icon=":material/info:"):
                 st.table({title(name): number(value) for name, value in part.get("card", {}).items() if _simple(value)})
             source = run.request.source or run.id
