@@ -5,6 +5,7 @@ table (`classtable`) that is given, lies beside the images, or is known; else th
 table does not name is void: it counts as no class.
 """
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from datasets.formats.classtable import VOID, ClassTable
 from datasets.formats.known_classes import CAMVID, CITYSCAPES, CITYSCAPES_TRAIN, PASCAL_VOC
 from datasets.formats.mask_layout import Layout, Pair
 from datasets.formats.mask_scan import Scan, scan
+from datasets.probe import BROKEN
 from datasets.records import Finding, ImageRecord, Label, Progress, Recode, no_progress
 
 NAME = "mask_folders"
@@ -32,7 +34,9 @@ SCORE = 0.88
 def sniff(path: Path) -> Sniff:
     """Folders of images and of masks that belong together."""
     layout = mask_layout.layout_of(path)
-    return Sniff(SCORE, layout.why) if layout else Sniff(0.0)
+    if layout is None or not any(pair.image and pair.mask for pair in mask_layout.pairs(layout, Findings())):
+        return Sniff(0.0)
+    return Sniff(SCORE, layout.why)
 
 
 def read(path: Path, progress: Progress = no_progress, classes: ClassTable | None = None) -> Source:
@@ -70,11 +74,24 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
         files.place(record.path, folder / "images" / (record.split or "") / name, draft.media)
         if record.segmentation is not None:
             target = (folder / "masks" / (record.split or "") / name).with_suffix(".png")
-            seen |= _save(record, record.segmentation, target, findings)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if draft.targets and _is_index_png(record.segmentation.mask_path):
+                shutil.copyfile(str(record.segmentation.mask_path), target)
+            else:
+                seen |= _save(record, record.segmentation, target, findings)
         progress(done + 1, len(draft.records))
     names = draft.targets or {value: f"class_{value}" for value in seen - {VOID}}
     files.write_json(folder / "classes.json", {str(value): names[value] for value in sorted(names)})
     return findings.all()
+
+
+def _is_index_png(path: str | None) -> bool:
+    """Whether a file is what would be written: it can be copied as it is."""
+    try:
+        with Image.open(path or "") as image:
+            return image.format == "PNG" and image.mode == "L"
+    except BROKEN:
+        return False
 
 
 def _save(record: ImageRecord, label: Label, target: Path, findings: Findings) -> set[int]:
@@ -89,7 +106,6 @@ def _save(record: ImageRecord, label: Label, target: Path, findings: Findings) -
         found = f"some up to {mask.max()}"
         findings.warn("unknown_value", record.path, "values from 0 to 255", found, "written without a mask")
         return set()
-    target.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(mask.astype(np.uint8)).save(target)
     return {int(value) for value in np.flatnonzero(np.bincount(mask.ravel(), minlength=VOID + 1))}
 

@@ -6,6 +6,7 @@ Roboflow's `a.jpg` and `a_mask.png`, and a yaml that names the folders of each s
 name, but for endings such as `_mask`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,18 +81,28 @@ def pairs(layout: Layout, findings: Findings) -> list[Pair]:
 
 
 def _paired(one: Folders, layout: Layout, findings: Findings) -> Iterator[Pair]:
-    masks = {_key(path, one.masks, _MASK_ENDINGS): path for path in files.walk(one.masks, findings) if _is_mask(path)}
-    same = one.images == one.masks
-    images = [path for path in files.images_below(one.images, findings) if not (same and path in masks.values())]
+    beside = one.images == one.masks
+    found = [path for path in files.walk(one.masks, findings) if _is_mask(path)]
+    masks = {_key(path, one.masks, _MASK_ENDINGS): path for path in found if not beside or path.stem.endswith("_mask")}
+    taken = set(masks.values()) if beside else set()
+    images = [path for path in files.images_below(one.images, findings) if path not in taken]
+    places = _places(masks)
     for image in images:
-        key = _key(image, one.images, _IMAGE_ENDINGS)
-        mask = masks.pop(key, None) or masks.pop(_key(image, one.images, ()), None)
+        keys = _key(image, one.images, _IMAGE_ENDINGS), _key(image, one.images, ())
+        match = next((key for key in keys if key in masks), None) or places.get(Path(keys[0]).name)
+        mask = masks.pop(match, None) if match else None
         listed = layout.splits.get(image.stem)
         if mask or listed or not layout.partial:
             split = one.split or listed or _inner_split(image, one.images)
             yield Pair(image, mask, split)
     for mask in masks.values():
         yield Pair(None, mask, None)
+
+
+def _places(masks: Mapping[str, Path]) -> dict[str, str]:
+    """Keys of masks by their name alone, where no two share one: masks may lie in folders that the images have not."""
+    names = Counter(Path(key).name for key in masks)
+    return {Path(key).name: key for key in masks if names[Path(key).name] == 1}
 
 
 def _key(path: Path, folder: Path, endings: tuple[str, ...]) -> str:

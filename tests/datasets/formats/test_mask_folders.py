@@ -117,7 +117,7 @@ def test_cityscapes(tmp_path):
 
 def test_masks_beside_images_with_a_table_in_each_split(tmp_path):
     for split in ("train", "valid"):
-        make_image(tmp_path / split / "a.jpg", SIZE)
+        make_image(tmp_path / split / "a.png", SIZE)
         save(tmp_path / split / "a_mask.png", pixels(4))
         (tmp_path / split / "_classes.csv").write_text("Pixel Value, Class\n0, sky\n1, road\n2, car\n")
     found = preview(tmp_path)
@@ -359,4 +359,16 @@ def test_a_source_is_added_when_its_values_mean_the_same(tmp_path, database):
 def test_images_alone_are_no_masks(tmp_path):
     make_image(tmp_path / "images/a.jpg", SIZE)
     shutil.copytree(tmp_path / "images", tmp_path / "masks")
+    assert preview(tmp_path).format != "mask_folders"
+
+
+def test_masks_in_a_folder_that_the_images_have_not(tmp_path):
+    pair(tmp_path / "images", tmp_path / "annotations/trimaps", "a")
+    table(tmp_path)
+    check(preview(tmp_path), {"": 1})
+
+
+def test_folders_whose_names_do_not_match_are_no_masks(tmp_path):
+    make_image(tmp_path / "images/a.jpg", SIZE)
+    make_image(tmp_path / "labels/plot.png", SIZE)
     assert preview(tmp_path).format != "mask_folders"
