@@ -71,16 +71,17 @@ def adopt(weights: Path, checkpoint: Path, name: str = "") -> str:
 
     Returns the name of the task. Raises UnknownTask, CheckpointError with what every task said. Imports torch.
     """
+    if name:
+        adopter(name)(weights, checkpoint)
+        return name
     said = []
-    for one in (name,) if name else TASKS:
+    for one in TASKS:
         try:
             adopter(one)(weights, checkpoint)
         except CheckpointError as error:
-            said.append(str(error))
+            said.append(str(error).removeprefix(f"{weights}: "))
         else:
             return one
-    if len(said) == 1:
-        raise CheckpointError(said[0])
     reasons = " | ".join(dict.fromkeys(said))
     raise CheckpointError(f"{weights}: expected a weights file of some task, found that none can read it: {reasons}")
 
