@@ -23,7 +23,7 @@ Architecture = Literal[
     "segformer", "dpt",
 ]  # fmt: skip
 Loss = Literal["ce+dice", "ce", "dice", "focal", "focal+dice", "lovasz", "ce+lovasz"]
-RATES = {**options.RATES, "AdamW": 2e-3}  # of the decoder, which begins from nothing; learned well on CamVid, others were not compared
+RATES = {**options.RATES, "AdamW": 2e-3}  # of the decoder, which begins from nothing
 VIT = "tu-vit_base_patch16_224.augreg_in21k"
 POOLED = ("pspnet", "deeplabv3", "deeplabv3plus", "pan", "upernet")  # normalise what is pooled to one value per image
 
