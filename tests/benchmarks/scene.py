@@ -74,9 +74,15 @@ def predicted(made: Scene, sample_ids: list[str], folder: Path) -> Path:
     count = made.confidence.size
     text = pa.array([CLASSES[k] for k in made.guess.ravel()])
     box = pa.ListArray.from_arrays(np.arange(0, 4 * count + 1, 4, dtype=np.int32), made.found.ravel())
-    empty = pa.nulls(count, pa.string())
-    columns = [empty, text, box, pa.array(made.confidence.ravel()), pa.array(np.zeros(count, bool)), empty]
-    struct = pa.StructArray.from_arrays(columns, fields=list(PREDICTIONS.field("labels").type.value_type))
+    given = {
+        "label": text,
+        "box": box,
+        "confidence": pa.array(made.confidence.ravel()),
+        "crowd": pa.array(np.zeros(count, bool)),
+    }
+    fields = list(PREDICTIONS.field("labels").type.value_type)
+    columns = [given.get(field.name, pa.nulls(count, field.type)) for field in fields]
+    struct = pa.StructArray.from_arrays(columns, fields=fields)
     offsets = np.arange(0, count + 1, OBJECTS, dtype=np.int32)
     path = folder / f"{secrets.token_hex(4)}.parquet"
     rows = pa.table([pa.array(sample_ids), pa.ListArray.from_arrays(offsets, struct)], schema=PREDICTIONS)
