@@ -121,7 +121,7 @@ def _open(path: str) -> Mask:
     try:
         with Image.open(path) as image:
             return np.array(image.convert("L") if image.mode == "1" else image)
-    except (OSError, ValueError, SyntaxError, ImportError) as wrong:  # ImportError: as Ultralytics changes Pillow
+    except (OSError, ValueError, SyntaxError) as wrong:
         found = f"a file that cannot be read ({wrong})" if Path(path).is_file() else "no such file"
         raise EvaluationError(f"expected a mask at {path}, found {found}; restore it, or remove the label") from wrong
 

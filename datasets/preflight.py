@@ -133,7 +133,7 @@ def _problem(path: str, end: float) -> str | None:
     try:
         with Image.open(path) as image:
             return None if min(image.size) > 0 else "no pixels"
-    except (OSError, ValueError, SyntaxError, ImportError, Image.DecompressionBombError) as wrong:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as wrong:
         return f"{type(wrong).__name__}: {wrong}"
 
 

@@ -120,7 +120,7 @@ class Config(TrainingConfig):
         return self
 
 
-# balanced: on CamVid (367 images, 11 classes, two cores, half an hour) a mIoU of 0.62 on test.
+# balanced: on CamVid (367 images, 11 classes) a mIoU of 0.62 on test after 43 minutes on two busy cores.
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "fast": {"architecture": "fpn", "model": "mobilenet_v2", "epochs": 15, "crop_size": 256},
     "balanced": {"architecture": "unet", "model": "mobilenet_v2", "epochs": 24, "crop_size": 320, "flip": True},

@@ -220,7 +220,7 @@ def _problem(path: str, row: Row) -> tuple[str, str] | None:
     try:
         with Image.open(path) as mask:
             size = mask.size
-    except (OSError, ValueError, SyntaxError, ImportError) as error:  # ImportError: as Ultralytics changes Pillow
+    except (OSError, ValueError, SyntaxError) as error:
         return "a readable mask", str(error)
     if row.width and row.height and size != (row.width, row.height):
         return f"a mask of {row.width} x {row.height}, the size of its image", f"one of {size[0]} x {size[1]}"

@@ -26,6 +26,7 @@ def quiet() -> None:
     from ultralytics.utils import SETTINGS, USER_CONFIG_DIR
 
     _give_fonts(USER_CONFIG_DIR)
+    _give_back_pillow()
     wanted = dict.fromkeys(("sync", "clearml", "comet", "dvc", "mlflow", "raytune", "tensorboard", "wandb"), False)
     if any(SETTINGS.get(name) is not False for name in wanted):
         SETTINGS.update(wanted)
@@ -96,6 +97,16 @@ def _give_fonts(folder: Path) -> None:
 
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", folder / name)
+
+
+def _give_back_pillow() -> None:
+    """Ultralytics puts a function of its own in place of `PIL.Image.open`, for everyone in this process: of a broken
+    image it says that a package is missing. Pillow's own says what is wrong.
+    """
+    from PIL import Image
+    from ultralytics.utils import patches
+
+    Image.open = patches._image_open
 
 
 def _first_line(error: Exception) -> str:
