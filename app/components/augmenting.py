@@ -38,7 +38,7 @@ class Source:
 
 def section(base: Spec, key: str, source: Source) -> Spec:
     """Draw the line and its button. Returns the chosen steps; `key` keeps them, at first those of `base`."""
-    spec: Spec = st.session_state.setdefault(key, base)
+    spec = st.session_state[key] = steps.desk(st.session_state.get(key, base), key).known
     frame.section("Augmentation", "random changes of the training images")
     with st.container(horizontal=True, vertical_alignment="center", key="augmentation"):
         badges = " ".join(f":blue-badge[{step['name']} {steps.percent(step['p'])}]" for step in spec)
@@ -51,11 +51,12 @@ def section(base: Spec, key: str, source: Source) -> Spec:
 @st.dialog("Augmentation", width="large", icon=":material/auto_awesome_motion:", on_dismiss="rerun")
 def _editor(base: Spec, key: str, source: Source) -> None:
     desk = steps.desk(st.session_state[key], key)
+    st.session_state[key] = desk.known
     left, right = st.columns([1, 1.35], gap="medium")
     with left, st.container(height=590, border=False, key="augmentation-steps"):
-        spec = st.session_state[key] = steps.edit(desk, base, key)
+        steps.edit(desk, base, key)
     with right, st.container(key="augmentation-preview"):
-        _preview(spec, key, source)
+        _preview(desk.known, key, source)
 
 
 def _preview(spec: Spec, key: str, source: Source) -> None:

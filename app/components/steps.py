@@ -72,15 +72,21 @@ def percent(value: float) -> str:
 
 
 def desk(spec: Spec, key: str) -> Desk:
-    """The editor's drafts; made anew when the spec was changed elsewhere."""
+    """The editor's drafts as its fields show them now; made anew when the spec was changed elsewhere.
+
+    Someone can change a field and close the editor before it is drawn again: what was changed counts.
+    """
     kept: Desk | None = st.session_state.get(f"{key}-desk")
     if kept is None or kept.known != spec:
         kept = st.session_state[f"{key}-desk"] = Desk(_drafts(spec), spec)
+    for draft in kept.drafts:
+        _take(draft, f"{key}-{draft.number}")
+    kept.known = kept.spec()
     return kept
 
 
-def edit(desk: Desk, base: Spec, key: str) -> Spec:
-    """Draw the editor and return its spec; the drafts change as the widgets do. `base` is what the preset says."""
+def edit(desk: Desk, base: Spec, key: str) -> None:
+    """Draw the fields of the editor. `base` is what the preset says."""
     _add(desk, key)
     if not desk.drafts:
         st.caption("No steps yet: add one, and see here what it does.")
@@ -91,8 +97,14 @@ def edit(desk: Desk, base: Spec, key: str) -> Spec:
         st.button("Reset to the preset", icon=":material/undo:", on_click=_reset, args=(desk, base), key=f"{key}-reset",
                   disabled=desk.spec() == base)  # fmt: skip
         _text(desk, key)
-    desk.known = desk.spec()
-    return desk.known
+
+
+def _take(draft: Draft, key: str) -> None:
+    state = st.session_state
+    draft.on, draft.p = state.get(f"{key}-on", draft.on), state.get(f"{key}-p", draft.p)
+    for name, value in draft.options.items():
+        shown = state.get(f"{key}-{name}", value)
+        draft.options[name] = list(shown) if isinstance(shown, tuple) else shown
 
 
 def _drafts(spec: Spec) -> list[Draft]:
@@ -120,7 +132,7 @@ def _added(desk: Desk, key: str) -> None:
 def _step(desk: Desk, place: int, draft: Draft, key: str) -> None:
     mine, is_open = f"{key}-{draft.number}", desk.opened == draft.number
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        draft.on = st.toggle(f"**{draft.name}**", draft.on, key=f"{mine}-on", help=CATALOG[draft.name].help)
+        st.toggle(f"**{draft.name}**", draft.on, key=f"{mine}-on", help=CATALOG[draft.name].help)
         st.space("stretch")
         _icon("expand_less" if is_open else "tune", "options", f"{mine}-open", _opened, desk, draft)
         _icon("arrow_upward", "earlier", f"{mine}-up", _moved, desk, draft, -1, disabled=place == 0)
@@ -130,12 +142,12 @@ def _step(desk: Desk, place: int, draft: Draft, key: str) -> None:
         st.caption(_summary(draft))
         return
     st.caption(CATALOG[draft.name].help)
-    draft.p = st.slider("Chance", 0.0, 1.0, draft.p, 0.05, format="percent", key=f"{mine}-p")
+    st.slider("Chance", 0.0, 1.0, draft.p, 0.05, format="percent", key=f"{mine}-p")
     settings = draft.settings
     for start in range(0, len(settings), 2):
         for column, setting in zip(st.columns(2, gap="medium"), settings[start : start + 2], strict=False):
             with column:
-                draft.options[setting.name] = chosen(setting, draft.options[setting.name], f"{mine}-{setting.name}")
+                option(setting, draft.options[setting.name], f"{mine}-{setting.name}")
 
 
 def _icon(icon: str, name: str, key: str, act: Any, *args: Any, disabled: bool = False) -> None:
@@ -170,13 +182,15 @@ def _short(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else number(value)
 
 
-def chosen(setting: Setting, value: Any, key: str) -> Any:
-    """The field of an option, at first with this value. Returns what it shows."""
+def option(setting: Setting, value: Any, key: str) -> None:
+    """Draw the field of an option, at first with this value; `key` names what it shows."""
     label = f"{title(setting.name)} ({setting.unit})" if setting.unit else title(setting.name)
     if setting.kind == "switch":
-        return st.toggle(label, value, key=key, help=setting.help)
+        st.toggle(label, value, key=key, help=setting.help)
+        return
     if setting.kind == "choice":
-        return st.selectbox(label, setting.choices, setting.choices.index(value), key=key, help=setting.help)
+        st.selectbox(label, setting.choices, setting.choices.index(value), key=key, help=setting.help)
+        return
     ends = value if isinstance(value, list) else [value, value]
     low, high = setting.usual or (setting.low, setting.high)
     low, high = min(low, *ends), max(high, *ends)
@@ -185,8 +199,7 @@ def chosen(setting: Setting, value: Any, key: str) -> Any:
     step = (2 if setting.odd else 1) if whole else _fine(high - low)
     text = f"{setting.help} — {number(setting.low)} to {number(setting.high)}"
     at: Any = tuple(map(cast, value)) if isinstance(value, list) else cast(value)
-    now = st.slider(label, cast(low), cast(high), at, step, key=key, help=text)
-    return list(now) if isinstance(now, tuple) else now
+    st.slider(label, cast(low), cast(high), at, step, key=key, help=text)
 
 
 def _fine(span: float) -> float:

@@ -14,8 +14,10 @@ def script() -> None:
     from app.components import steps
 
     base = st.session_state.setdefault("base", [])
-    spec = st.session_state.setdefault("spec", base)
-    st.session_state["spec"] = steps.edit(steps.desk(spec, "e"), base, "e")
+    desk = steps.desk(st.session_state.get("spec", base), "e")
+    st.session_state["spec"] = desk.known
+    if st.session_state.get("open", True):
+        steps.edit(desk, base, "e")
 
 
 def editor(*spec: dict[str, object]) -> AppTest:
@@ -69,6 +71,20 @@ def test_sliders_tune_chance_and_options() -> None:
     assert Step.model_validate(step).model_dump(mode="json") == step
 
 
+def test_what_was_changed_counts_when_the_editor_closes_before_it_is_drawn_again() -> None:
+    app = editor(AFFINE)
+    press(app, "-open")
+    app.slider[0].set_value(0.8)
+    next(one for one in app.slider if one.label.startswith("Rotate")).set_value((-20.0, 30.0))
+    app.selectbox(key="e-add").set_value("InvertImg")
+    app.session_state["open"] = False
+    app.run()
+    assert not app.exception, app.exception
+    assert names(app) == ["Affine", "InvertImg"]
+    step = app.session_state["spec"][0]
+    assert (step["p"], step["options"]["rotate"]) == (0.8, [-20.0, 30.0])
+
+
 def test_pasted_steps_replace_the_others_and_wrong_ones_say_why() -> None:
     app = editor(FLIP)
     app.text_area(key="e-text").set_value("- Affine\n- name: Blurr").run()
@@ -86,25 +102,23 @@ def test_a_spec_changed_elsewhere_is_taken_over() -> None:
 
 
 def fields() -> None:
-    import streamlit as st
-
     from app.components import steps
     from pipelines.augment import Step
     from pipelines.transforms import CATALOG
 
     for name in CATALOG:
-        draft = steps.Draft(name, 0.5, Step(name=name).options)
-        st.session_state[name] = {
-            setting.name: steps.chosen(setting, draft.options[setting.name], f"{name}-{setting.name}")
-            for setting in draft.settings
-        }
+        for setting in CATALOG[name].settings:
+            steps.option(setting, Step(name=name).options[setting.name], f"{name}-{setting.name}")
 
 
 def test_every_option_has_a_field_that_keeps_its_default() -> None:
     app = AppTest.from_function(fields, default_timeout=30).run()
     assert not app.exception, app.exception
-    for name in CATALOG:
-        assert app.session_state[name] == Step(name=name).options
+    for name, transform in CATALOG.items():
+        for setting in transform.settings:
+            shown = app.session_state[f"{name}-{setting.name}"]
+            kept = list(shown) if isinstance(shown, tuple) else shown
+            assert kept == Step(name=name).options[setting.name]
 
 
 def test_a_spec_in_words_and_as_yaml() -> None:
