@@ -18,6 +18,7 @@ from datasets.evaluation.detection import divide
 from datasets.evaluation.ranked import PrecisionCurve, RocCurve, auroc, average_precision, precision_curve, roc_curve
 from datasets.evaluation.report import plain
 from datasets.evaluation.storing import table_path
+from datasets.review.page import Page
 from datasets.workspace import Workspace
 
 Side = Literal["label", "prediction"]
@@ -45,14 +46,6 @@ class Item:
     def right(self) -> bool:
         """Whether label and prediction are the same."""
         return self.label == self.predicted
-
-
-@dataclass(frozen=True)
-class Items:
-    """One page of a gallery, out of `total`."""
-
-    total: int
-    rows: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -137,7 +130,7 @@ class Look:
             made.append(ClassCurves(name, roc, auroc(truth, found), precision, average_precision(truth, found)))
         return made
 
-    def cell(self, true: str, predicted: str | None, page: int = 0, size: int = 60) -> Items:
+    def cell(self, true: str, predicted: str | None, page: int = 0, size: int = 60) -> Page[Item]:
         """The images behind one cell of the matrix, None for no answer; most confident first.
 
         Raises ValueError for an unknown class.
@@ -149,7 +142,7 @@ class Look:
             given = self._answered & (kept.predicted == names.index(predicted))
         return self._page(given & (kept.truth == names.index(true)), -self._sure, page, size)
 
-    def of_class(self, name: str, side: Side, page: int = 0, size: int = 60) -> Items:
+    def of_class(self, name: str, side: Side, page: int = 0, size: int = 60) -> Page[Item]:
         """All images with this label (or this answer): mistakes first, the surest before; then hits, the surest last.
 
         Raises ValueError for an unknown class.
@@ -158,7 +151,7 @@ class Look:
         flags = self._inside & (kept.truth == code) if side == "label" else self._answered & (kept.predicted == code)
         return self._page(flags, np.where(self._right, 2 + self._sure, -self._sure), page, size)
 
-    def gallery(self, kind: str, page: int = 0, size: int = 60) -> Items:
+    def gallery(self, kind: str, page: int = 0, size: int = 60) -> Page[Item]:
         """A page of one of GALLERIES. Raises KeyError for another one."""
         if kind not in GALLERIES:
             raise KeyError(f"expected a gallery of {', '.join(GALLERIES)}, found {kind!r}")
@@ -170,11 +163,11 @@ class Look:
         """Confidence; what has none counts as certain."""
         return np.where(np.isnan(self._choices.confidence), 1.0, self._choices.confidence)
 
-    def _page(self, flags: Flags, order: Floats, page: int, size: int) -> Items:
+    def _page(self, flags: Flags, order: Floats, page: int, size: int) -> Page[Item]:
         rows = np.flatnonzero(flags)
         rows = rows[np.argsort(order[rows], kind="stable")]
         shown = rows[page * size : (page + 1) * size].tolist()
-        return Items(len(rows), tuple(self._item(row) for row in shown))
+        return Page(len(rows), tuple(self._item(row) for row in shown))
 
     def _item(self, row: int) -> Item:
         kept = self._choices

@@ -6,6 +6,7 @@ from typing import Literal
 from datasets.evaluation.merging import Parts
 from datasets.evaluation.report import plain
 from datasets.review.objects import Look
+from datasets.review.page import Page
 
 Kind = Literal["merged", "split"]
 
@@ -28,27 +29,19 @@ class Group:
     confidence: float | None
 
 
-@dataclass(frozen=True)
-class Groups:
-    """One page of groups, out of `total`."""
-
-    total: int
-    rows: tuple[Group, ...]
-
-
 def counts(look: Look) -> dict[Kind, int]:
     """How many predictions are merged and how many labels are split, at the confidence of a look."""
     merged, split = look._part.groups(look.confidence)  # same room: a Look is the outcomes of a part
     return {"merged": len(merged.wholes), "split": len(split.wholes)}
 
 
-def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Groups:
+def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Page[Group]:
     """A page of merged or split instances, those with most parts first."""
     merged, split = look._part.groups(look.confidence)
     found = merged if kind == "merged" else split
     wholes = found.wholes
     rows = wholes[page * size : (page + 1) * size].tolist()
-    return Groups(len(wholes), tuple(_group(look, kind, found, row) for row in rows))
+    return Page(len(wholes), tuple(_group(look, kind, found, row) for row in rows))
 
 
 def _group(look: Look, kind: Kind, found: Parts, whole: int) -> Group:

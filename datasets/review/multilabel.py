@@ -16,6 +16,7 @@ from datasets.evaluation.multilabel.report import against_rest, best_thresholds,
 from datasets.evaluation.ranked import auroc, average_precision, precision_curve, roc_curve
 from datasets.evaluation.storing import table_path
 from datasets.review.classes import ClassCurves
+from datasets.review.page import Page
 from datasets.workspace import Workspace
 
 Outcome = Literal["tp", "fp", "fn"]
@@ -44,14 +45,6 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Items:
-    """One page of a gallery, out of `total`."""
-
-    total: int
-    rows: tuple[Item, ...]
-
-
-@dataclass(frozen=True)
 class WorstImage:
     """A sample with the classes that are wrong on it."""
 
@@ -62,14 +55,6 @@ class WorstImage:
     missed: tuple[str, ...]
     labels: tuple[str, ...]
     top: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class WorstImages:
-    """One page of samples with wrong classes, most of them first, out of `total`."""
-
-    total: int
-    rows: tuple[WorstImage, ...]
 
 
 class Look:
@@ -100,7 +85,7 @@ class Look:
                 made.append(ClassCurves(name, roc, auroc(truth, score), precision, average_precision(truth, score)))
         return made
 
-    def gallery(self, kind: str, name: str | None = None, page: int = 0, size: int = 60) -> Items:
+    def gallery(self, kind: str, name: str | None = None, page: int = 0, size: int = 60) -> Page[Item]:
         """A page of one of GALLERIES, of one class or of all. Raises KeyError for another gallery."""
         if kind not in GALLERIES:
             raise KeyError(f"expected a gallery of {', '.join(GALLERIES)}, found {kind!r}")
@@ -112,9 +97,9 @@ class Look:
         rows = rows[np.argsort(order[rows], kind="stable")]
         shown = rows[page * size : (page + 1) * size].tolist()
         made = self._of_label if of_labels else self._of_prediction
-        return Items(len(rows), tuple(made(row) for row in shown))
+        return Page(len(rows), tuple(made(row) for row in shown))
 
-    def worst(self, page: int = 0, size: int = 60) -> WorstImages:
+    def worst(self, page: int = 0, size: int = 60) -> Page[WorstImage]:
         """Samples by wrong classes, those predicted and those missed together."""
         tags = self._tags
         _, found = counted(tags, self._inside, self.confidence)
@@ -122,7 +107,7 @@ class Look:
         order, total = np.argsort(-wrong, kind="stable"), int((wrong > 0).sum())
         rows = order[page * size : min((page + 1) * size, total)].tolist()
         extra, missed = tags.found[self._shown & ~self._hit], tags.truth[self._known & ~self._covered]
-        return WorstImages(
+        return Page(
             total,
             tuple(
                 WorstImage(

@@ -17,6 +17,7 @@ from datasets.evaluation.outcomes import BKG, BOTH, CLS, DUPE, ERRORS, FN, FP, L
 from datasets.evaluation.part import Part
 from datasets.evaluation.storing import table_path
 from datasets.evaluation.table import Table, read
+from datasets.review.page import Page
 from datasets.workspace import Workspace
 
 BACKGROUND = "background"
@@ -54,14 +55,6 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Items:
-    """One page of a gallery, out of `total`."""
-
-    total: int
-    rows: tuple[Item, ...]
-
-
-@dataclass(frozen=True)
 class WorstImage:
     """A sample and its counts."""
 
@@ -71,14 +64,6 @@ class WorstImage:
     tp: int
     fp: int
     fn: int
-
-
-@dataclass(frozen=True)
-class WorstImages:
-    """One page of samples that have mistakes, most mistakes first, out of `total`."""
-
-    total: int
-    rows: tuple[WorstImage, ...]
 
 
 @dataclass(frozen=True)
@@ -130,7 +115,7 @@ class Look:
         counts = confusion(self._pairs, len(names))
         return ConfusionMatrix((*names, BACKGROUND), tuple(tuple(row) for row in counts.tolist()))
 
-    def cell(self, true: str, predicted: str, page: int = 0, size: int = 60) -> Items:
+    def cell(self, true: str, predicted: str, page: int = 0, size: int = 60) -> Page[Item]:
         """The objects behind one cell of the matrix, most confident first. Raises KeyError for an unknown class."""
         codes = {name: row for row, name in enumerate((*self._part.table.classes, BACKGROUND))}
         rows = np.flatnonzero((self._pairs.true == codes[true]) & (self._pairs.predicted == codes[predicted]))
@@ -143,7 +128,7 @@ class Look:
         known = [row for row in range(len(self._part.table.classes)) if found.labels[row]]
         return [self._curve(row, found.precision[0, row], found.confidence[0, row]) for row in known]
 
-    def gallery(self, kind: str, page: int = 0, size: int = 60) -> Items:
+    def gallery(self, kind: str, page: int = 0, size: int = 60) -> Page[Item]:
         """A page of one of GALLERIES, most confident first (missed labels: largest first; low IoU: lowest first)."""
         if kind not in GALLERIES:
             raise KeyError(f"expected a gallery of {', '.join(GALLERIES)}, found {kind!r}")
@@ -156,7 +141,7 @@ class Look:
         order = found.iou[prediction] if kind == "low_iou" else _by_confidence(self._part, prediction)
         return self._page(found.partner[prediction], prediction, order, page, size)
 
-    def worst(self, page: int = 0, size: int = 60) -> WorstImages:
+    def worst(self, page: int = 0, size: int = 60) -> Page[WorstImage]:
         """Samples by false positives and false negatives together."""
         table, count = self._part.table, len(self._part.table.sample_id)
         labels, predictions = self._part.labels, self._part.predictions
@@ -166,7 +151,7 @@ class Look:
         order = np.argsort(-(fp + fn), kind="stable")
         total = int(((fp + fn) > 0).sum())
         rows = order[page * size : min((page + 1) * size, total)]
-        return WorstImages(
+        return Page(
             total,
             tuple(
                 WorstImage(table.sample_id[r], table.path[r], table.split[r], int(tp[r]), int(fp[r]), int(fn[r]))
@@ -188,9 +173,9 @@ class Look:
             average_precision=float(precision.mean()),
         )
 
-    def _page(self, label: Ints, prediction: Ints, order: Floats, page: int, size: int) -> Items:
+    def _page(self, label: Ints, prediction: Ints, order: Floats, page: int, size: int) -> Page[Item]:
         rows = np.argsort(order, kind="stable")[page * size : (page + 1) * size]
-        return Items(len(order), tuple(self._item(int(label[row]), int(prediction[row])) for row in rows))
+        return Page(len(order), tuple(self._item(int(label[row]), int(prediction[row])) for row in rows))
 
     def _item(self, label: int, prediction: int) -> Item:
         table, labels, predictions = self._part.table, self._part.labels, self._part.predictions

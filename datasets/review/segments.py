@@ -17,6 +17,7 @@ from datasets.evaluation.segmentation.occurring import Occurring
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import report
 from datasets.evaluation.storing import table_path
+from datasets.review.page import Page
 from datasets.workspace import Workspace
 
 OTHER = "other values"  # predicted values that are none of the classes
@@ -36,14 +37,6 @@ class SegmentImage:
     accuracy: float | None
     class_iou: float | None = None
     pixels: int | None = None
-
-
-@dataclass(frozen=True)
-class SegmentImages:
-    """One page of images, out of `total`."""
-
-    total: int
-    rows: tuple[SegmentImage, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ class SegmentLook:
             if counts[t, p]
         ]
 
-    def images(self, by: str | None = None, *, best: bool = False, page: int = 0, size: int = 60) -> SegmentImages:
+    def images(self, by: str | None = None, *, best: bool = False, page: int = 0, size: int = 60) -> Page[SegmentImage]:
         """Images by their mean IoU, or by the IoU of one class where it occurs on either side; worst first.
 
         Among equals the image with more pixels of the class is worse. Raises KeyError for an unknown class.
@@ -131,7 +124,7 @@ class SegmentLook:
         class_iou = None if by is None else values
         return self._page(rows, order, page, size, class_iou=class_iou)
 
-    def behind(self, true: str, predicted: str, page: int = 0, size: int = 60) -> SegmentImages:
+    def behind(self, true: str, predicted: str, page: int = 0, size: int = 60) -> Page[SegmentImage]:
         """Images where pixels of one class were predicted as another, most pixels first. Raises KeyError."""
         wanted = len(self.classes) if predicted == OTHER else self._code(predicted)
         kept = self._of_pair(self._code(true), wanted)
@@ -169,7 +162,7 @@ class SegmentLook:
     def _page(
         self, rows: Ints, order: NDArray[Any], page: int, size: int, *,
         class_iou: Floats | None = None, pixels: Ints | None = None,
-    ) -> SegmentImages:  # fmt: skip
+    ) -> Page[SegmentImage]:  # fmt: skip
         samples, made = self._pixels.samples, []
         for at in order[page * size : (page + 1) * size].tolist():
             row = int(rows[at])
@@ -184,7 +177,7 @@ class SegmentLook:
                     None if pixels is None else int(pixels[at]),
                 )
             )
-        return SegmentImages(len(order), tuple(made))
+        return Page(len(order), tuple(made))
 
 
 class SegmentReview:

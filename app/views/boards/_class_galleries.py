@@ -6,7 +6,8 @@ from app.components.patches import Card, Heat, Shown
 from app.views.boards._explained import Explain
 from app.views.boards._galleries import Gallery, Scene, picture
 from datasets.review import pictures
-from datasets.review.classes import Item, Items
+from datasets.review.classes import Item
+from datasets.review.page import Page
 
 GALLERIES = (
     Gallery("wrong", "Most confident wrong", "answers that are not the label, most confident first"),
@@ -22,7 +23,7 @@ UNANSWERED = Gallery("unanswered", "Unanswered", "confidence below the threshold
 OF_CLASS = Gallery("class", "Class", "mistakes first, most confident before; then what is right")
 
 
-def shown(scene: Scene, items: Items, explain: Explain | None, empty: str = "None at this confidence.") -> Shown:
+def shown(scene: Scene, items: Page[Item], explain: Explain | None, empty: str = "None at this confidence.") -> Shown:
     """The items of one gallery."""
     sizes = pictures.sizes(scene.dataset, [row.sample_id for row in items.rows])
     cards = [_card(row, scene, explain) for row in items.rows]

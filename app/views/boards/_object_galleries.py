@@ -6,7 +6,8 @@ from typing import Literal
 from app.components.patches import Box, Card, Picture, Shown
 from app.views.boards._galleries import NO_MASKS, STEP, Gallery, Masks, Scene, instance_masks, picture
 from datasets.review import drawn, grouped
-from datasets.review.objects import Item, Items, Look
+from datasets.review.objects import Item, Look
+from datasets.review.page import Page
 
 # kinds of `datasets.review.objects.GALLERIES`, and the worst images
 GALLERIES = (
@@ -94,7 +95,7 @@ def cell(look: Look, scene: Scene, true: str, predicted: str, steps: int = 1) ->
     return _shown(look, scene, look.cell(true, predicted, size=steps * STEP["patches"]))
 
 
-def _shown(look: Look, scene: Scene, items: Items) -> Shown:
+def _shown(look: Look, scene: Scene, items: Page[Item]) -> Shown:
     cards = [_card(row, scene) for row in items.rows]
     pictures = _pictures(look, scene, look.ids(items.rows))
     return Shown(cards, pictures, scene.classes, items.total, "None at these thresholds.")

@@ -8,7 +8,8 @@ from app.components.patches import Card, Picture, Shown
 from app.views._reviewed import Scored
 from app.views.boards._galleries import Scene, picture
 from datasets.painting import CONFUSED, EDGE, FALSE_NEGATIVE, FALSE_POSITIVE, HIT, MISTAKES
-from datasets.review.segments import SegmentImage, SegmentImages, SegmentLook
+from datasets.review.page import Page
+from datasets.review.segments import SegmentImage, SegmentLook
 
 STEP = 24  # cards that travel to the browser at once; more on request
 VERDICTS = ("confirm", "wrong", "ignore")
@@ -21,7 +22,7 @@ WORDS = {
 }
 
 
-def shown(scene: Scene, found: SegmentImages, focus: str) -> Shown:
+def shown(scene: Scene, found: Page[SegmentImage], focus: str) -> Shown:
     """Images as cards; `focus` is the class that they are sorted by."""
     cards = [
         Card(
@@ -38,7 +39,9 @@ def shown(scene: Scene, found: SegmentImages, focus: str) -> Shown:
     return Shown(cards, _pictures(scene, found), scene.classes, found.total, "No images here.", "panes", 8)
 
 
-def layers(chosen: Scored, look: SegmentLook, found: SegmentImages, colours: Mapping[str, str], focus: str) -> Layers:
+def layers(
+    chosen: Scored, look: SegmentLook, found: Page[SegmentImage], colours: Mapping[str, str], focus: str
+) -> Layers:
     """What is laid over these images; of the mistakes over all classes those kinds that can occur."""
     background = any(name.lower() == "background" for name in look.classes[:1])
     kinds = [EDGE, CONFUSED, *([FALSE_POSITIVE] if background else []), FALSE_NEGATIVE]
@@ -71,7 +74,7 @@ def _note(row: SegmentImage, focus: str) -> str:
     return " · ".join(word for word in words if word)
 
 
-def _pictures(scene: Scene, found: SegmentImages) -> dict[str, Picture]:
+def _pictures(scene: Scene, found: Page[SegmentImage]) -> dict[str, Picture]:
     sizes = data.sizes(scene.dataset, [row.sample_id for row in found.rows])
     return {
         row.sample_id: picture(scene, row.sample_id, row.path, sizes.get(row.sample_id, (4, 3))) for row in found.rows

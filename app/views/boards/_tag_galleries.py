@@ -7,7 +7,8 @@ from app.components.patches import Card, Heat, Shown
 from app.views.boards._explained import Explain
 from app.views.boards._galleries import Gallery, Scene, picture
 from datasets.review import pictures
-from datasets.review.multilabel import Item, Items, WorstImage, WorstImages
+from datasets.review.multilabel import Item, WorstImage
+from datasets.review.page import Page
 
 GALLERIES = (
     Gallery("worst", "Worst images", "images with the most wrong classes, predicted and missed together"),
@@ -21,7 +22,7 @@ GALLERIES = (
 )  # fmt: skip
 
 
-def shown(scene: Scene, found: Items | WorstImages, explain: Explain | None) -> Shown:
+def shown(scene: Scene, found: Page[Item | WorstImage], explain: Explain | None) -> Shown:
     """One gallery."""
     cards = [_card(row, scene, explain) if isinstance(row, Item) else _image(row, scene) for row in found.rows]
     sizes = pictures.sizes(scene.dataset, [row.sample_id for row in found.rows])

@@ -17,7 +17,8 @@ from app.views.boards._class_galleries import GALLERIES, OF_CLASS, UNANSWERED
 from app.views.boards._explained import explained_by
 from app.views.boards._galleries import STEP, Gallery, Scene
 from app.views.boards._headline import headline
-from datasets.review.classes import Items, Look, Review
+from datasets.review.classes import Item, Look, Review
+from datasets.review.page import Page
 
 CELL = "cell"
 NO_ANSWER = Rest("no answer", "without an answer", "")
@@ -152,7 +153,7 @@ def _of_class(review: Review, key: str) -> tuple[str, str]:
     return name, str(side)
 
 
-def _items(look: Look, kind: str, cell: Cell | None, which: tuple[str, str] | None, size: int) -> Items:
+def _items(look: Look, kind: str, cell: Cell | None, which: tuple[str, str] | None, size: int) -> Page[Item]:
     names = look.classes
     if kind == CELL and cell:
         return look.cell(names[cell[0]], names[cell[1]] if cell[1] < len(names) else None, size=size)

@@ -17,7 +17,8 @@ from app.views._verdicts import Desk
 from app.views.boards import _galleries, _segment_galleries
 from app.views.boards._galleries import Gallery, Scene
 from app.views.boards._headline import headline
-from datasets.review.segments import OTHER, ConfusedPair, SegmentImages, SegmentLook, SegmentReview
+from datasets.review.page import Page
+from datasets.review.segments import OTHER, ConfusedPair, SegmentImage, SegmentLook, SegmentReview
 
 IMAGES = Gallery("images", "Images", "")
 PAIR = "pair"
@@ -163,7 +164,7 @@ def _gallery(chosen: Scored, look: SegmentLook, key: str) -> None:
     size = _galleries.steps(content) * _segment_galleries.STEP
     focus = "" if by == BY_IMAGE or tab.kind == PAIR else by
     if tab.kind == PAIR and pair:
-        found: SegmentImages = look.behind(names[pair[0]], names[pair[1]], size=size)
+        found: Page[SegmentImage] = look.behind(names[pair[0]], names[pair[1]], size=size)
     else:
         found = look.images(focus or None, best=best, size=size)
     desk = Desk.of(chosen, look.classes)
