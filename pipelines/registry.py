@@ -28,6 +28,7 @@ class Task:
     metrics: tuple[str, ...]  # names of the figures of an evaluation, the one to rank runs by first
     models: tuple[str, ...]  # suggested networks
     offer: Callable[[str], Offer | None]  # who offers pretrained weights of a network; None when nobody does
+    choose: Callable[[Any, int], str]  # the network that a config and the longest side of the images (px) come to
 
     def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
@@ -45,6 +46,7 @@ def task(name: str) -> Task:
     return Task(
         name, declared.TITLE, declared.LABEL_KINDS, getattr(declared, "NEEDS_MASKS", False), declared.Config,
         declared.PRESETS, declared.METRICS, declared.MODELS, declared.offer,
+        getattr(declared, "choose", _as_said),
     )  # fmt: skip
 
 
@@ -102,6 +104,10 @@ def explainer(name: str) -> Callable[[Path, Path, str], Any] | None:
         return None
     found: Callable[[Path, Path, str], Any] = _module(name, "explain").explain
     return found
+
+
+def _as_said(config: TaskConfig, side: int) -> str:  # noqa: ARG001
+    return str(getattr(config, "model", ""))
 
 
 def _module(name: str, part: str) -> Any:

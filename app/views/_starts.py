@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.words import number
 from datasets import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import weights
+from pipelines.config import TaskConfig
 from pipelines.errors import RunNotFound
 from pipelines.registry import Task
 from pipelines.runs import Run
@@ -40,20 +40,30 @@ def take_over(task: Task, preset: str, base: Mapping[str, Any], key: str) -> Non
             st.session_state[f"{key}-{name}"] = value
 
 
-def origin(task: Task, config: Mapping[str, Any]) -> None:
-    """Whether the pretrained weights of the chosen model are on this machine, and what happens if not."""
-    model = str(config.get("model"))
-    offer = task.offer(model)
-    if offer is None or config.get("weights") not in ("auto", "pretrained"):
+def origin(task: Task, config: TaskConfig, view: ViewSpec) -> None:
+    """Which network learns where the options leave that open, and whether its pretrained weights are here."""
+    asked = config.model_dump(mode="json")
+    if asked.get("weights") not in ("auto", "pretrained", "none"):
         return
-    if found := weights.look(offer):
-        st.caption(f":material/check_circle: starts from `{found.name}`, which is on this machine")
-    elif config.get("allow_download") and offer.url:
-        st.caption(f":material/download: `{offer.file}` will be downloaded from {offer.url.split('/')[2]}")
+    model = task.choose(config, _longest_side(view))
+    offer = task.offer(model) if asked["weights"] != "none" else None
+    learns = f"**{model}** learns: " if model != asked["model"] else ""
+    if offer is None:
+        if learns:
+            st.caption(f":material/neurology: **{model}** learns, from scratch")
+    elif found := weights.look(offer):
+        st.caption(f":material/check_circle: {learns}starts from `{found.name}`, which is on this machine")
+    elif asked.get("allow_download") and offer.url:
+        st.caption(f":material/download: {learns}`{offer.file}` will be downloaded from {offer.url.split('/')[2]}")
     else:
         where = weights.folders()[0]
         st.warning(
-            f"`{offer.file}` is not on this machine: {number(model)} would learn from scratch, which needs far more "
+            f"`{offer.file}` is not on this machine: learning starts from scratch, which needs far more "
             f"data and time. Put the file into `{where}`, or allow its download under Advanced options.",
             icon=":material/download:",
         )
+
+
+def _longest_side(view: ViewSpec) -> int:
+    sides = [pages.number_range(view, f"metadata.{side}") for side in ("width", "height")]
+    return int(max((found[1] for found in sides if found), default=0))

@@ -10,7 +10,7 @@ from app import address, navigation, tasks
 from app.components import augmenting, form
 from app.components import page as frame
 from app.components.inline import style
-from app.components.words import by_split, counted, duration, number
+from app.components.words import by_split, counted, duration, number, title
 from app.views import _config, _estimate, _preflight, _starts
 from datasets import learnable, store
 from datasets.store import DatasetSummary
@@ -173,7 +173,14 @@ def _key_options(task: Task, preset: str) -> str:
     values = task.resolve(preset).model_dump(mode="json")
     named = {name for options in task.presets.values() for name in options}
     shown = [one for one in form.options(task.config) if not one.advanced and one.name in named]
-    return " · ".join(f"{number(values[one.name])} {one.unit}".strip() for one in shown)
+    return " · ".join(_in_short(one, values[one.name]) for one in shown)
+
+
+def _in_short(one: form.Option, value: Any) -> str:
+    """`resnet18`, `12 epochs`, `learn: head`."""
+    if one.unit or one.name == "model":
+        return f"{number(value)} {one.unit}".strip()
+    return f"{title(one.name).lower()}: {number(value)}"
 
 
 def _time(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> str:
@@ -216,15 +223,16 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
     """The summary at the right: what will happen, what is wrong, the button."""
     frame.section("This training")
     try:
-        config = task.resolve(preset, changes).model_dump(mode="json")
+        options = task.resolve(preset, changes)
     except PipelineError as error:
         st.error(str(error))
         return
+    config = options.model_dump(mode="json")
     st.markdown(
         f"**{task.title}**, {preset}, on **{data.view.dataset}**  \n"
         f":material/schedule: {_time(task, data, preset, changes)}"
     )
-    _starts.origin(task, config)
+    _starts.origin(task, options, data.view)
     name = st.text_input("Name", f"{data.view.dataset} {preset}", key=f"name-{data.view.dataset}-{preset}")
     ready = _preflight.draw(data.view, data.field, data.about, task.needs_masks)
     if st.button(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pipelines import weights
 from pipelines.config import Offer, option
 from pipelines.offers import ultralytics
 from pipelines.training.options import TrainingConfig
@@ -33,6 +34,7 @@ AUTO = (
     "efficientnet_b0", "tf_efficientnet_lite0", "resnet18", "mobilenetv2_100", "mobilenetv3_large_100", "resnet50",
     "convnext_tiny", "vit_small_patch16_224", "swin_tiny_patch4_window7_224",
 )  # fmt: skip
+STAND_IN = "resnet18"  # learns from scratch when none of their weights are here
 
 
 class Config(TrainingConfig):
@@ -132,6 +134,21 @@ def offer(model: str) -> Offer | None:
         model, f"{whole}.safetensors", f"{HUB}/{whole}/resolve/main/model.safetensors" if tag else "",
         (*patterns, *OTHERS.get(name, ())),
     )  # fmt: skip
+
+
+def choose(config: Config, side: int) -> str:
+    """The network that learns; `auto` goes by the longest side of the images in pixels and the weights that are here.
+
+    A linear probe needs weights: in a training that finds none `small_cnn` takes its place.
+    """
+    if config.model != "auto":
+        return config.model
+    if side <= SMALL_SIDE and config.weights != "pretrained":
+        return SMALL
+    if config.weights == "none":
+        return STAND_IN
+    here = (name for name in AUTO if (found := offer(name)) and weights.look(found))
+    return next(here, AUTO[0] if config.allow_download else STAND_IN)
 
 
 # fast: a linear probe; its other options are for the small network that stands in when there are no weights.

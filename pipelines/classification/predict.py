@@ -1,9 +1,7 @@
 """Any checkpoint on any manifest: the classes of every image, with confidences."""
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datasets.errors import ClassMismatch
-from datasets.records import Finding
-from pipelines import checkpoints, devices, results
+from pipelines import checkpoints, devices, predicting, results
 from pipelines.classification.config import Config
 from pipelines.classification.data import MANY, images
-from pipelines.errors import ConfigError, Stopped
 from pipelines.events import EventWriter
 from pipelines.memory import guard
 
@@ -38,23 +33,16 @@ def predict(  # noqa: PLR0917 - the contract of every task
     Raises CheckpointError, ClassMismatch (no class name in common), OutOfMemory, Stopped.
     """
     found = checkpoints.load(checkpoint)
-    options = _options(config)
+    options = predicting.options(Config, OPTIONS, config)
     table = images(manifest)
-    if table.classes and not set(table.classes) & set(found.classes):
-        raise ClassMismatch(found.classes, table.classes)
-    batches = import_module(f"pipelines.classification.{found.family}.predict").predict
+    predicting.compare_classes(found.classes, table.classes)
+    family = import_module(f"pipelines.classification.{found.family}.predict")
+    paths = [sample.path for sample in table.samples]
     scores: list[Array | None] = [None for _ in table.samples]
-    began, done = time.monotonic(), 0
     with guard("predict_batch"):
-        for batch in batches(found, [sample.path for sample in table.samples], options, devices.choose(options.device)):
-            if stop.is_set():
-                raise Stopped("prediction was asked to stop; nothing was written")
-            for number, logits in batch:
-                scores[number] = logits
-                if logits is None:
-                    _report(events, table.samples[number].path)
-            done += len(batch)
-            events.progress(done, len(table.samples), since=began)
+        batches = family.predict(found, paths, options, devices.choose(options.device))
+        for number, logits in predicting.each(batches, paths, events, stop):
+            scores[number] = logits
     ids = [sample.id for sample in table.samples]
     if found.kind == MANY:
         write_many(out, ids, scores, found.classes, options.confidence)
@@ -90,15 +78,3 @@ def write_many(
 def _rows(scores: Sequence[Array | None], classes: int) -> Array:
     readable = [np.asarray(one, dtype=np.float64) for one in scores if one is not None]
     return np.stack(readable) if readable else np.zeros((0, classes))
-
-
-def _options(config: Mapping[str, Any]) -> Config:
-    try:
-        return Config.model_validate({name: config[name] for name in OPTIONS if name in config})
-    except ValueError as error:
-        raise ConfigError(f"options of prediction: {error}") from error
-
-
-def _report(events: EventWriter, path: str) -> None:
-    finding = Finding("warning", "unreadable_image", path, "a readable image", "none", "its row stays empty")
-    events.write("finding", **asdict(finding))

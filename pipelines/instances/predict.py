@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pipelines import checkpoints
+from pipelines import checkpoints, predicting
 from pipelines.events import EventWriter
 from pipelines.instances.config import Config
 from pipelines.objects import predict as objects
@@ -26,5 +26,5 @@ def predict(  # noqa: PLR0917 - the contract of every task
     """
     found = checkpoints.load(checkpoint)
     family = import_module(f"pipelines.instances.{found.family}.predict")
-    options = objects.options(Config, config)
+    options = predicting.options(Config, objects.OPTIONS, config)
     objects.predict(found, family.predict, manifest, out, options, events, stop, masks=True)

@@ -1,9 +1,7 @@
 """Any checkpoint on any manifest: one mask of class values per sample, as a PNG beside the table of predictions."""
 
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from datasets.errors import ClassMismatch
-from datasets.records import Finding
-from pipelines import checkpoints, devices, manifests, results
-from pipelines.errors import ConfigError, Stopped
+from pipelines import checkpoints, devices, manifests, predicting, results
 from pipelines.events import EventWriter
 from pipelines.images import read_image
 from pipelines.memory import guard
@@ -44,27 +39,18 @@ def predict(  # noqa: PLR0917 - the contract of every task
     Raises CheckpointError, ClassMismatch (no class name in common), OutOfMemory, Stopped.
     """
     found = checkpoints.load(checkpoint)
-    about, options = networks.About.read(found.preprocess), _options(config)
+    about, options = networks.About.read(found.preprocess), predicting.options(Config, OPTIONS, config)
     table = manifests.read(manifest, labels=False)
-    if table.classes and not set(table.classes) & set(about.classes):
-        raise ClassMismatch(about.classes, table.classes)
+    predicting.compare_classes(about.classes, table.classes)
     values = values_of(about.targets, table.targets)
     folder = out.parent / "masks"
     folder.mkdir(parents=True, exist_ok=True)
     device = devices.choose(options.device)
     paths: list[str | None] = [None] * len(table.rows)
-    began, done = time.monotonic(), 0
     with guard("predict_batch", "window"):
-        for batch in _maps(networks.load(found, device), about, table.rows, options, device):
-            if stop.is_set():
-                raise Stopped("prediction was asked to stop; nothing was written")
-            for number, predicted in batch:
-                if predicted is None:
-                    _report(events, table.rows[number].path)
-                else:
-                    paths[number] = _written(folder / f"{table.rows[number].id}.png", values[predicted])
-            done += len(batch)
-            events.progress(done, len(table.rows), since=began)
+        batches = _maps(networks.load(found, device), about, table.rows, options, device)
+        for number, predicted in predicting.each(batches, [row.path for row in table.rows], events, stop):
+            paths[number] = _written(folder / f"{table.rows[number].id}.png", values[predicted])
     kept = [path for path in paths if path]
     results.write(
         out, [row.id for row in table.rows], [int(path is not None) for path in paths], [""] * len(kept), masks=kept
@@ -129,19 +115,7 @@ def _maps(
         yield [(number, found.get(number)) for number, _, _ in batch]
 
 
-def _options(config: Mapping[str, Any]) -> Config:
-    try:
-        return Config.model_validate({name: config[name] for name in OPTIONS if name in config})
-    except ValueError as error:
-        raise ConfigError(f"options of prediction: {error}") from error
-
-
 def _written(path: Path, mask: Array) -> str:
     if not cv2.imwrite(str(path), mask):
         raise OSError(f"expected to write the mask {path}, found no way to; is the disk full?")
     return str(path)
-
-
-def _report(events: EventWriter, path: str) -> None:
-    finding = Finding("warning", "unreadable_image", path, "a readable image", "none", "it gets no mask")
-    events.write("finding", **asdict(finding))

@@ -17,7 +17,7 @@ from tests.pipelines.segmentation.conftest import draw, row, write_manifest
 
 pytestmark = pytest.mark.slow
 RATIO, POINTS = 1.6, 0.005
-SIZE, IMAGES, HELD_OUT, EPOCHS = (224, 288), 32, 8, 24
+SIZE, IMAGES, HELD_OUT, EPOCHS = (160, 192), 32, 24, 48
 QUICK = {"precision": "bf16", "channels_last": True}
 PLAIN = {"precision": "fp32", "channels_last": False}
 
@@ -36,7 +36,7 @@ def test_bf16_and_channels_last_beside_fp32(
         pytest.skip("this processor multiplies no bf16")
     threads, made, data = torch.get_num_threads(), count(), rows(tmp_path / "shapes")
     torch.set_num_threads(1)
-    options = {"architecture": architecture, "model": encoder, "weights": "none", "epochs": EPOCHS, "crop_size": 224,
+    options = {"architecture": architecture, "model": encoder, "weights": "none", "epochs": EPOCHS, "crop_size": 160,
                "batch": 8, "ema": 0.9, "augment": ["HorizontalFlip"], "device": "cpu"}  # fmt: skip
 
     def trained(**numbers: Any) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from datasets.records import Finding
 from pipelines import weights as store
-from pipelines.classification.config import AUTO, SMALL, SMALL_SIDE, Config, offer
+from pipelines.classification.config import SMALL, SMALL_SIDE, Config, choose, offer
 from pipelines.classification.data import Sample
 from pipelines.classification.network.files import read_header
 from pipelines.classification.network.model import known, named, preprocess_of
@@ -19,7 +19,6 @@ from pipelines.events import EventWriter
 from pipelines.images import read_image
 
 LOOKED_AT = 16  # images that tell size and colour where the manifest does not
-STAND_IN = "resnet18"  # learns from scratch when no weights are here
 SMALL_RATE = 4e-3  # AdamW, batches of 128: MNIST above 99.3 % in three epochs
 
 
@@ -57,7 +56,7 @@ def settle(config: Config, samples: Sequence[Sample], events: EventWriter) -> Se
     looked = [read_image(samples[number].path) for number in np.linspace(0, len(samples) - 1, LOOKED_AT).astype(int)]
     sides = _sides(samples, looked)
     small = max(sides) <= SMALL_SIDE
-    config = config.model_copy(update={"model": model(config, small)})
+    config = config.model_copy(update={"model": model(config, max(sides))})
     weights = store.start(config, offer(config.model), events)
     if config.learn == "head" and weights is None:
         config = _without_weights(config, small, events)
@@ -67,19 +66,12 @@ def settle(config: Config, samples: Sequence[Sample], events: EventWriter) -> Se
     return Settled(config.model_copy(update=_open(config, small, square)), square, weights)
 
 
-def model(config: Config, small: bool) -> str:
-    """The network for the option `model`; `auto` goes by the size of the images and the weights that are here."""
-    if config.model != "auto":
-        return known(config.model)
-    if config.weights not in ("auto", "pretrained", "none"):
+def model(config: Config, side: int) -> str:
+    """The network for the option `model`; `auto` beside a weights file is the network of that file."""
+    if config.model == "auto" and config.weights not in ("auto", "pretrained", "none"):
         path = store.find(config.weights)
         return str(read_header(path).get("model") or named(path))
-    if small and config.weights != "pretrained":
-        return SMALL
-    if config.weights == "none":
-        return STAND_IN
-    here = [name for name in AUTO if (found := offer(name)) and store.look(found)]
-    return next(iter(here), AUTO[0] if config.allow_download else STAND_IN)
+    return known(choose(config, side))
 
 
 def _without_weights(config: Config, small: bool, events: EventWriter) -> Config:

@@ -124,6 +124,7 @@ def test_train_takes_the_first_task_that_fits_the_data(database: Workspace, tmp_
     importing.ingest(make_class_folders(tmp_path / "colours"), "colours")
     test = opened("train", dataset="colours")
     assert "**Classification**, fast, on **colours**" in text(test)
+    assert "**small_cnn** learns, from scratch" in text(test)  # images of 48 px
     other = opened("train", dataset="colours", task="detection")
     said = other.info[0].value
     assert "learns from detections, and **colours** holds classification" in said

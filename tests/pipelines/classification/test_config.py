@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 import timm
 
+from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.classification.config import AUTO, MODELS, SMALL, TAGS, YOLO, Config, offer
 
@@ -21,6 +24,22 @@ def test_weights_are_found_under_the_names_that_makers_give_them() -> None:
     unknown = offer("resnet26")
     assert unknown is not None and unknown.url == ""
     assert offer(SMALL) is None
+
+
+def test_auto_goes_by_the_images_and_the_weights_that_are_here(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose = registry.task("classification").choose
+    assert choose(Config(), 64) == SMALL
+    assert choose(Config(), 65) == "resnet18"
+    assert choose(Config(allow_download=True), 65) == AUTO[0]
+    monkeypatch.setenv("FOVEAL_WEIGHTS", str(tmp_path))
+    for name in ("resnet50.safetensors", "mobilenet_v2-b0353104.pth"):
+        (tmp_path / name).touch()
+    assert choose(Config(), 65) == choose(Config(weights="pretrained"), 28) == "mobilenetv2_100"
+    assert choose(Config(weights="none"), 65) == "resnet18"
+    assert choose(Config(model="resnet26"), 28) == "resnet26"
+    assert registry.task("detection").choose(registry.task("detection").resolve("fast"), 640) == "yolov8n"
 
 
 @pytest.mark.parametrize("preset", ["fast", "balanced", "accurate"])
