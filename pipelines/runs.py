@@ -20,6 +20,12 @@ from pipelines.errors import RunNotFound
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
+def weights_folders() -> tuple[str, ...]:
+    """Folders with weights besides that of the workspace: those in FOVEAL_WEIGHTS, separated as in PATH."""
+    parts = os.environ.get("FOVEAL_WEIGHTS", "").split(os.pathsep)
+    return tuple(str(Path(part).expanduser().absolute()) for part in parts if part)
+
+
 class JobRequest(BaseModel):
     """What was asked for. Frozen: written once as `job.json`; weights brought in alone tell their `task` afterwards."""
 
@@ -35,6 +41,9 @@ class JobRequest(BaseModel):
     label_field: str = "ground_truth"
     source: str | None = Field(None, description="the run whose checkpoint predicts; None when this run trains its own")
     splits: tuple[str, ...] = Field(("val", "test"), description="splits that are predicted and scored; empty for all")
+    weights_folders: tuple[str, ...] = Field(
+        default_factory=weights_folders, description="where else weights are looked for: as whoever asked had it"
+    )
     created: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 

@@ -17,6 +17,7 @@ from pipelines.checkpoints import sha256
 from pipelines.config import Offer
 from pipelines.errors import WeightsMissing
 from pipelines.events import EventWriter
+from pipelines.runs import weights_folders
 
 CHUNK = 1 << 20
 
@@ -51,8 +52,7 @@ class Weights:
 def folders(workspace: Workspace | None = None) -> list[Path]:
     """Where weights are looked for: `<home>/weights`, then the folders in FOVEAL_WEIGHTS (separated as in PATH)."""
     home = workspace or Workspace.current()
-    extra = [Path(part).expanduser() for part in os.environ.get("FOVEAL_WEIGHTS", "").split(os.pathsep) if part]
-    return [home.weights, *extra]
+    return [home.weights, *map(Path, weights_folders())]
 
 
 def known(workspace: Workspace | None = None) -> list[Weights]:

@@ -157,7 +157,10 @@ def work(context: Context, part: str) -> None:
     """Run one part in the worker and wait. Raises Stopped, or WorkerError once the cause stands as an event."""
     _, offset = read_events(context.run.events)
     command = [sys.executable, "-m", "pipelines.worker", str(context.run.folder), part]
-    context.child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, env={**KEEP_MEMORY, **os.environ})
+    # Of the environment, which is that of whoever woke the supervisor, weights are those of whoever asked for the run.
+    folders = {"FOVEAL_WEIGHTS": os.pathsep.join(context.run.request.weights_folders)}
+    environment = KEEP_MEMORY | dict(os.environ) | folders
+    context.child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
     if context.stop.is_set():  # asked before there was a child to tell
         context.child.terminate()
     code = context.child.wait()

@@ -1,10 +1,8 @@
 """MNIST from scratch, ants and bees from ImageNet: the whole way, from the import to the figures. Minutes."""
 
 import gzip
-import json
 import os
 import struct
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,10 @@ from PIL import Image
 
 from app.cli import main as command
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from tests.pipelines.real import SHARED, WEIGHTS, trained
 
-SHARED = Path(__file__).parents[4] / "shared"
 DIGITS = SHARED / "data" / "cls_mnist" / "MNIST" / "raw"
 ANTS = SHARED / "data" / "cls_hymenoptera"
-WEIGHTS = SHARED / "weights" / "imagenet"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -44,19 +40,10 @@ def class_folders(folder: Path) -> Path:
     return folder
 
 
-def trained(workspace: Workspace, dataset: str, split: str, *options: str) -> dict[str, Any]:
-    """Train by the command line and return the figures of a split, with the seconds that it took."""
-    began = time.monotonic()
-    assert command.main(["train", dataset, "--task", "classification", *options, "--wait"]) == 0
-    run = Run.all(workspace)[0]
-    report = json.loads(run.report.read_text(encoding="utf-8"))
-    return {**report["splits"][split]["metrics"], "seconds": time.monotonic() - began}
-
-
 @pytest.mark.skipif(not DIGITS.is_dir(), reason=f"needs MNIST in {DIGITS}")
 def test_mnist_from_scratch(database: Workspace, tmp_path: Path) -> None:
     assert command.main(["import", str(class_folders(tmp_path / "digits")), "--name", "digits"]) == 0
-    found = trained(database, "digits", "test")
+    found = trained(database, "digits", "classification", "test")
     print(f"MNIST, 10,000 test images: {found['accuracy']:.4f} in {found['seconds']:.0f} s")
     assert found["accuracy"] >= 0.993
 
@@ -66,6 +53,6 @@ def test_ants_and_bees_from_imagenet(database: Workspace, monkeypatch: pytest.Mo
     monkeypatch.setenv("FOVEAL_WEIGHTS", os.fspath(WEIGHTS))
     assert command.main(["import", str(ANTS), "--name", "ants"]) == 0
     for preset, least in (("fast", 0.92), ("balanced", 0.92)):
-        found = trained(database, "ants", "val", "--preset", preset)
+        found = trained(database, "ants", "classification", "val", "--preset", preset)
         print(f"ants and bees, 153 val images, {preset}: {found['accuracy']:.4f} in {found['seconds']:.0f} s")
         assert found["accuracy"] >= least
