@@ -106,7 +106,7 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]], key: str) -> None:
             "Bound. F1", format="%.3f", width=70, help="F1 of contours, the mean over images where the class has one"
         ),
         "share": st.column_config.NumberColumn(
-            "Pixels", format="%.2f %%", width=68, help="share of the labelled pixels"
+            "Pixels", format="%.1f %%", width=64, help="share of the labelled pixels"
         ),
     }
     told: Any = st.dataframe(
@@ -128,7 +128,7 @@ def _pairs(pairs: Sequence[ConfusedPair], classes: Sequence[str], key: str) -> N
     """The most confused pairs, as buttons that open their images."""
     if not pairs:
         return
-    frame.section("Most confused", "label → prediction, share of the label's pixels; click one to see its images")
+    frame.section("Most confused", "most pixels first, with their share of the label's; click a pair to see its images")
     names = (*classes, OTHER)
     with st.container(horizontal=True, gap="small", key="confused-pairs"):
         for pair in pairs:
