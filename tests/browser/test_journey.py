@@ -1,12 +1,13 @@
 """The loop in a real browser: open, filter, select, train, review, click a confusion cell, see images."""
 
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from datasets.samples.prepare import Sizes
 
@@ -94,23 +95,30 @@ def push_to_the_end(slider: Any) -> None:
 
 
 def open_a_cell(page: Any) -> None:
-    cell = page.locator("[data-cell]").first
-    cell.wait_for()
-    cell.click()
-    picture = page.locator(".cards img, .cards image").first
-    picture.wait_for()
-    picture.scroll_into_view_if_needed()
-    shown = "i => (i.naturalWidth ?? i.getBoundingClientRect().width) > 20"
-    page.wait_for_function(shown, arg=picture.element_handle())
+    """Click a cell of the confusion matrix; what is behind it opens as a gallery of its own."""
+    page.locator("[data-cell]").first.click()
+    page.locator("[data-testid=stButtonGroup] button", has_text="→").wait_for()
+    until_seen(page.locator(".cards img, .cards image").first)
 
 
 def open_a_pair(page: Any) -> None:
     """Click the most confused pair of classes; its images come with maps of mistakes."""
     page.locator(".st-key-confused-pairs button").first.click()
-    mistakes = page.locator(".card .thumb.errors img.layer").first
-    mistakes.wait_for()
-    mistakes.scroll_into_view_if_needed()
-    page.wait_for_function("i => i.complete && i.naturalWidth > 20", arg=mistakes.element_handle())
+    page.locator("[data-testid=stButtonGroup] button", has_text="→").wait_for()
+    until_seen(page.locator(".card .thumb.errors img.layer").first)
+
+
+def until_seen(picture: Any) -> None:
+    """Wait until a picture is loaded. It is looked up each time: cards that are drawn anew are other elements."""
+    shown = "i => i.complete !== false && (i.naturalWidth ?? i.getBoundingClientRect().width) > 20"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(Error):
+            picture.scroll_into_view_if_needed(timeout=5_000)
+            if picture.evaluate(shown, timeout=5_000):
+                return
+        picture.page.wait_for_timeout(200)
+    raise AssertionError(f"expected a loaded picture at {picture}, found {picture.count()}, none of which is loaded")
 
 
 @pytest.mark.timeout(600)
