@@ -45,7 +45,9 @@ def origin(task: Task, config: TaskConfig, view: ViewSpec) -> None:
     asked = config.model_dump(mode="json")
     if asked.get("weights") not in ("auto", "pretrained", "none"):
         return
-    model = task.choose(config, _longest_side(view))
+    model = str(asked["model"])
+    if model == "auto" and (side := _longest_side(view.of_splits("train"))):
+        model = task.choose(config, side)
     offer = task.offer(model) if asked["weights"] != "none" else None
     learns = f"**{model}** learns: " if model != asked["model"] else ""
     if offer is None:
@@ -65,5 +67,6 @@ def origin(task: Task, config: TaskConfig, view: ViewSpec) -> None:
 
 
 def _longest_side(view: ViewSpec) -> int:
+    """In pixels; 0 where the dataset does not know how large its images are."""
     sides = [pages.number_range(view, f"metadata.{side}") for side in ("width", "height")]
     return int(max((found[1] for found in sides if found), default=0))

@@ -12,7 +12,7 @@ from app.components.patches import Given
 from app.views import _reviewed, _verdicts
 from app.views.boards import _object_galleries as galleries
 from app.views.boards._galleries import Scene
-from datasets import importing, manifest, pages, predictions, store, verdicts
+from datasets import collection, importing, manifest, pages, predictions, store, verdicts
 from datasets.evaluation import engines
 from datasets.records import Label
 from datasets.review.objects import Review
@@ -125,6 +125,8 @@ def test_train_takes_the_first_task_that_fits_the_data(database: Workspace, tmp_
     test = opened("train", dataset="colours")
     assert "**Classification**, fast, on **colours**" in text(test)
     assert "**small_cnn** learns, from scratch" in text(test)  # images of 48 px
+    collection.samples("colours").update_many({}, {"$unset": {"metadata": 1}})
+    assert "learns, from scratch" not in text(opened("train", dataset="colours"))  # sizes unknown: nothing is claimed
     other = opened("train", dataset="colours", task="detection")
     said = other.info[0].value
     assert "learns from detections, and **colours** holds classification" in said
