@@ -113,6 +113,8 @@ def shown_size(path: Path) -> tuple[int, int] | None:
 
 
 def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
+    if image.format == "PNG" and "exif" not in image.info and (late := _late_exif(stream)):
+        image.info["exif"] = late
     orientation = orientation_of(image)
     width, height = image.size[::-1] if orientation >= 5 else image.size
     kind = image.format or ""
@@ -126,10 +128,24 @@ def orientation_of(image: Image.Image) -> int:
     if "exif" not in image.info and image.format not in ("TIFF", "PNG"):
         return 1
     try:
-        value = image.getexif().get(ORIENTATION, 1)
+        value = Image.Image.getexif(image).get(ORIENTATION, 1)  # that of a PNG would decode all of it first
     except (OSError, SyntaxError, ValueError, struct.error, KeyError, TypeError):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _late_exif(stream: BinaryIO) -> bytes:
+    """EXIF that stands behind the pixels of a PNG; empty where there is none (PNG specification, 5.3)."""
+    at = 8
+    while True:
+        stream.seek(at)
+        head = stream.read(8)
+        size, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if len(head) < 8 or kind == b"IEND":
+            return b""
+        if kind == b"eXIf":
+            return b"Exif\0\0" + stream.read(size)
+        at += size + 12
 
 
 def _bits(image: Image.Image, stream: BinaryIO) -> int:
