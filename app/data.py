@@ -266,6 +266,13 @@ def missing_samples() -> list[str]:
     return [name for name in _SAMPLES if name not in known]
 
 
+def samples_to_make() -> list[str]:
+    """Sample datasets that a start makes: not there, and not deleted by a person."""
+    from datasets.samples import prepare
+
+    return prepare.missing(Workspace.current())
+
+
 def prepare_sample(name: str, progress: Any) -> Any:
     """Make a sample dataset."""
     from datasets.samples import prepare

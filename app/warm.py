@@ -7,18 +7,27 @@ from importlib import import_module
 
 log = logging.getLogger(__name__)
 painted = threading.Event()
+_over = threading.Event()
 
 
 def begin(*, wait: float = 20, work: Callable[[], None] | None = None) -> threading.Thread:
     """Start the thread; it works once a page was painted, or after `wait` seconds without one."""
+    _over.clear()
 
     def run() -> None:
         painted.wait(wait)
-        (work or _import_vendors)()
+        if not _over.is_set():
+            (work or _import_vendors)()
 
     thread = threading.Thread(target=run, name="warm", daemon=True)
     thread.start()
     return thread
+
+
+def forget() -> None:
+    """Import nothing any more: the server stops, and what is imported would start the database anew."""
+    _over.set()
+    painted.set()
 
 
 def _import_vendors() -> None:

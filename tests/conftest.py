@@ -12,6 +12,18 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from datasets.workspace import Workspace, settle
+from tests.leftovers import MARK, end, started_here
+
+os.environ[MARK] = os.environ.get(MARK) or f"{os.getpid()}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when a process that a test started, however far removed, is still alive; end it as well."""
+    left = started_here()
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nexpected that tests end every process that they start, found alive:", *end(left), sep="\n    ")
 
 
 @pytest.fixture(scope="session")

@@ -12,15 +12,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `serve` takes."""
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the default is this machine alone")
-    parser.add_argument("--samples", action="store_true", help="prepare the embedded sample datasets first")
+    parser.add_argument("--samples", action="store_true", help="make the missing sample datasets while the app runs")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Start the database, prepare what was asked for, serve until interrupted."""
+    """Start the database, serve until interrupted; sample datasets are made meanwhile."""
     from app import server
     from app.cli.prepare import prepare
 
-    prepare(Workspace.current(), console, samples=args.samples)
+    prepare(Workspace.current(), console)
     console.note(f"Foveal: http://{args.host}:{args.port}  (stop with Ctrl+C)")
-    server.serve(host=args.host, port=args.port)
+    server.serve(host=args.host, port=args.port, samples=args.samples)
     return DONE
