@@ -5,6 +5,7 @@ import time
 
 import psutil
 
+TRACKER = "multiprocessing.resource_tracker"  # Python's helper of a process that has pools; the two end together
 MARK = "TESTS_OF"  # no FOVEAL_ name: some tests start children without those
 
 
@@ -35,6 +36,7 @@ def _marked() -> list[psutil.Process]:
 
 def _is_ours(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == os.environ[MARK]
+        alive = process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == os.environ[MARK]
+        return alive and TRACKER not in " ".join(process.cmdline())
     except psutil.Error:
         return False
