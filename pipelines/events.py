@@ -1,8 +1,8 @@
 """`events.jsonl`: the append-only truth of a run's progress. One JSON object per line, in the order of happening.
 
-Every event has `time` (seconds since the epoch) and `kind`:
+Every event has `time` (seconds since the epoch, for people), `up` (seconds since the machine started) and `kind`:
 
-    start     pid, resumed                  a job begins, or goes on after it was stopped or lost
+    start     pid, resumed, boot            a job begins, or goes on after it was stopped or lost
     step      name, index, count            a step of a job begins (freeze, check, train, predict, store, score)
     progress  done, total, eta              inside a step; eta in seconds, None while unknown
     epoch     epoch, epochs, metrics, eta, speed   an epoch ended; metrics by name, speed in images per second
@@ -19,6 +19,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from pipelines import clock
 
 Event = dict[str, Any]
 
@@ -38,7 +40,10 @@ class EventWriter:
 
     def write(self, kind: str, **values: Any) -> None:
         """Append one event. NaN and infinite numbers are stored as null."""
-        line = json.dumps(_finite({"time": time.time(), "kind": kind, **values}), ensure_ascii=False) + "\n"
+        line = (
+            json.dumps(_finite({"time": time.time(), "up": clock.uptime(), "kind": kind, **values}), ensure_ascii=False)
+            + "\n"
+        )
         with self.path.open("ab", buffering=0) as file:
             file.write(line.encode())
 

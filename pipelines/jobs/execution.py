@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 from datasets.errors import Cancelled
 from datasets.workspace import settle
-from pipelines import failures, resources, tracking
+from pipelines import clock, failures, resources, tracking
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
-from pipelines.jobs.keeper import KEPT
+from pipelines.jobs.processes import KEPT
 from pipelines.jobs.states import STOPPED
 from pipelines.jobs.steps import STEPS, Context, WorkerError
 from pipelines.runs import Run, write_durable
@@ -27,7 +27,7 @@ def execute(run: Run) -> int:
     context = Context(settle(workspace_of(run)), run, EventWriter(run.events))
     _listen(context)
     context.events.mend()
-    context.events.write("start", pid=os.getpid(), resumed=bool(complete(run)))
+    context.events.write("start", pid=os.getpid(), resumed=bool(complete(run)), boot=clock.boot())
     with _sampling(context.events):
         try:
             _go_through(context)

@@ -18,8 +18,7 @@ from datasets.workspace import Workspace
 from pipelines import resources
 from pipelines.jobs import launch, ledger, processes
 from pipelines.jobs.ledger import Job
-
-KEPT = "FOVEAL_KEPT"  # tells a job that somebody else tracks its run
+from pipelines.jobs.processes import KEPT
 
 
 def main(home: str, run: str, device: str) -> int:
@@ -45,7 +44,7 @@ def main(home: str, run: str, device: str) -> int:
 
 def _claim(workspace: Workspace, run: str, device: str) -> Job | None:
     with ledger.opened(workspace) as db:
-        if not ledger.claim(db, run, device, os.getpid(), processes.born(os.getpid()) or 0.0):
+        if not ledger.claim(db, run, device, os.getpid(), processes.born(os.getpid()) or ""):
             return None
         return ledger.find(db, run)
 

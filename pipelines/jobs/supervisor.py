@@ -40,6 +40,7 @@ class Supervisor:
     grace: float = GRACE
     keepers: dict[str, tuple[str, subprocess.Popen[bytes]]] = field(default_factory=dict)  # by run: device, process
     broken: Counter[str] = field(default_factory=Counter)
+    asked: dict[str, float] = field(default_factory=dict)  # by run: when it was asked to stop, by time.monotonic()
 
     def look(self) -> bool:
         """Settle what has ended, start what can start. Returns whether anything is queued or running."""
@@ -69,14 +70,16 @@ class Supervisor:
             now = ledger.find(db, job.run)
             if now and now.state == "running":
                 ledger.move(db, now, state, code=code, ended=time.time())
+        self.asked.pop(job.run, None)
 
     def _press(self, db: Connection, job: Job) -> None:
         if job.pid is None:  # about to start
             return
-        if job.stopping is None:
+        if job.run not in self.asked:  # also when a supervisor before this one asked: the grace begins anew
+            self.asked[job.run] = time.monotonic()
             processes.ask_to_stop(job)
             ledger.change(db, job.run, stopping=time.time())
-        elif time.time() - job.stopping > self.grace:
+        elif time.monotonic() - self.asked[job.run] > self.grace:
             processes.kill(job)
 
     def _reap(self) -> None:
