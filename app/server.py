@@ -16,6 +16,7 @@ from app import warm
 from app.api.routes import routes
 from app.fiftyone_mount import PREFIX, fiftyone
 from app.guard import Guard
+from datasets import faults
 from datasets.errors import DatasetsError
 from datasets.workspace import settle
 
@@ -52,8 +53,9 @@ def _start() -> None:
     from app import data
 
     try:
-        data.start_database()
-        data.wake_supervisor()
+        with faults.in_words():
+            data.start_database()
+            data.wake_supervisor()
     except DatasetsError as error:  # pages show the same error when they need the database
         log.warning("%s", error)
 

@@ -120,15 +120,11 @@ def _learned(run: Run, job: Job, status: RunStatus) -> None:
 
 
 def _banner(run: Run, job: Job, status: RunStatus) -> None:
-    if job.state == "failed":
-        error = status.error or {"title": "The job failed", "cause": "it left no word; see the log", "action": ""}
+    if job.state in ("failed", "lost"):
+        nothing = {"title": f"The job is {job.state}", "cause": "it left no word; see the log", "action": "resume it"}
+        error = status.error or nothing
         action = f"\n\n**What to do:** {error['action']}" if error["action"] else ""
         st.error(f"**{error['title']}**\n\n{error['cause']}{action}", icon=":material/error:")
-    elif job.state == "lost":
-        st.error(
-            "**The job was lost**: its process ended without leaving a result. Resume it to go on.",
-            icon=":material/help:",
-        )
     elif job.state == "cancelled":
         kept = "The best checkpoint so far is kept; resume goes on from the last one."
         none = "It has no checkpoint yet; resume starts over with the same manifest."

@@ -4,9 +4,8 @@ import json
 import os
 import signal
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from datasets.errors import Cancelled
 from datasets.workspace import settle
@@ -26,19 +25,16 @@ def execute(run: Run) -> int:
     """Do every step that is not complete. Returns the exit code: 0 done, 1 failed, 3 stopped on request."""
     context = Context(settle(workspace_of(run)), run, EventWriter(run.events))
     _listen(context)
-    context.events.mend()
     context.events.write("start", pid=os.getpid(), resumed=bool(complete(run)), boot=clock.boot())
     with _sampling(context.events):
         try:
             _go_through(context)
         except (Stopped, Cancelled):
             return STOPPED
-        except WorkerError:
-            return 1
+        except WorkerError as failed:
+            return failed.code
         except Exception as error:
-            traceback.print_exc()
-            context.events.write("error", **failures.explain(error))
-            return 1
+            return failures.report(error, context.events)
     return 0
 
 
@@ -96,7 +92,8 @@ def _sampling(events: EventWriter) -> Iterator[None]:
     def watch() -> None:
         resources.sample()
         while not ended.wait(SAMPLING):
-            events.write("resource", **resources.sample())
+            with suppress(OSError):  # a full disk is told by what matters
+                events.write("resource", **resources.sample())
 
     thread = threading.Thread(target=watch, name="resources", daemon=True)
     thread.start()

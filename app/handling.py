@@ -1,0 +1,44 @@
+"""What a page does about an error: expected ones in words, a database that died is started once more."""
+
+import logging
+import time
+
+import streamlit as st
+
+from app.components import page
+from datasets import database, faults
+from datasets.errors import DatabaseUnreachable, DatasetsError
+from pipelines.errors import PipelineError
+
+AGAIN = 10.0  # seconds in which a database that went away a second time is no longer started in silence
+log = logging.getLogger(__name__)
+
+
+def handle(error: Exception) -> None:
+    """Show an expected error in the place where it happened; raise the others anew.
+
+    When the workspace's own database went away, it is started and the page drawn again.
+    """
+    found: Exception | None = error if isinstance(error, PipelineError) else faults.told(error)
+    if found is None:
+        raise error
+    if found is not error:
+        log.warning("%s", found, exc_info=error)
+    if isinstance(found, DatabaseUnreachable):
+        found = _revived() or found
+    page.problem(found)
+
+
+def _revived() -> DatasetsError | None:
+    """Draws the page again once the server answers; else returns why it does not, if that is known."""
+    last = st.session_state.get("_revived", -AGAIN)
+    if time.monotonic() - last < AGAIN:
+        return None
+    st.session_state["_revived"] = time.monotonic()
+    try:
+        started = database.revive()
+    except DatasetsError as error:
+        return error
+    if started:
+        st.rerun()
+    return None
