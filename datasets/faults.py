@@ -39,6 +39,7 @@ _FILES: dict[int, tuple[type[DatasetsError], str, str, str]] = {
     **dict.fromkeys((errno.ENAMETOOLONG, errno.ELOOP), _NAME),
     errno.EIO: (FileFault, "", "that its disk fails", "look into the log of the system"),
 }
+_QUERY_CODES = {2, 9, 14, 15, 40, 52, 56, 57, 10334}  # BadValue, FailedToParse, TypeMismatch ... too large a document
 _ODD = (UnicodeEncodeError, OverflowError, RecursionError)
 
 
@@ -124,9 +125,9 @@ def _of_database(error: BaseException) -> DatasetsError | None:
     if _code(error) in _LOGIN_CODES:
         right = "give this user the role readWrite, or name another in FIFTYONE_DATABASE_URI"
         return DatabaseError(f"expected a database that lets this user in, found: {short(error)}; {right}")
-    if isinstance(error, errors.OperationFailure):
+    if isinstance(error, errors.OperationFailure) and not _of_the_query(_code(error)):
         return DatabaseError(f"expected the database to do as it was asked, found: {short(error)}; {_TRY_DOCTOR}")
-    return BadValue(f"expected values that the database can hold, found: {short(error)}; change them")
+    return BadValue(f"expected values that the database can hold or look for, found: {short(error)}; change them")
 
 
 def _of_value(error: BaseException) -> DatasetsError | None:
@@ -135,6 +136,11 @@ def _of_value(error: BaseException) -> DatasetsError | None:
     if not odd and not isinstance(error, _ODD):
         return None
     return BadValue(f"expected text and numbers of usual size, found: {short(error)}; correct the request")
+
+
+def _of_the_query(code: int | None) -> bool:
+    """Whether the server complains of what it was asked; numbers from 16000 on are places in its parser."""
+    return code is not None and (code in _QUERY_CODES or code >= 16000)
 
 
 def _code(error: BaseException) -> int | None:
