@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from datasets.errors import Cancelled, DatasetsError
+from datasets import faults
+from datasets.errors import Cancelled
 from datasets.records import Progress
 
 log = logging.getLogger(__name__)
@@ -113,10 +114,10 @@ def _run(work: Work, run: Callable[[Progress], Any]) -> None:
         work.state = "done"
     except Cancelled:
         work.state = "cancelled"
-    except (DatasetsError, OSError) as error:
-        work.error, work.state = error, "failed"
     except Exception as error:  # a thread has nobody above it: the page shows it, the log keeps the trace
-        log.exception("%s failed", work.title)
-        work.error, work.state = error, "failed"
+        told = faults.told(error)
+        if told is None:
+            log.exception("%s failed", work.title)
+        work.error, work.state = told or error, "failed"
     finally:
         work._ended.set()

@@ -14,10 +14,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from streamlit.starlette import App
 
-from app import background, problems, warm
+from app import background, handling, warm
 from app.api.routes import routes
 from app.fiftyone_mount import PREFIX, fiftyone
 from app.guard import Guard
+from datasets import faults
 from datasets.errors import DatasetsError
 from datasets.workspace import settle
 
@@ -36,7 +37,7 @@ def build(host: str = "127.0.0.1", *, samples: bool = False) -> App:
         routes=[*routes(), Mount(PREFIX, app=fiftyone)],
         middleware=[Middleware(Guard, host=host)],
         lifespan=partial(_lifespan, samples=samples),
-        on_script_error=problems.show,
+        on_script_error=handling.show,
     )
 
 
@@ -63,10 +64,11 @@ def _start(samples: bool) -> None:
     from app.samples import make_missing
 
     try:
-        data.start_database()
-        data.wake_supervisor()
-        if samples:
-            make_missing()
+        with faults.in_words():
+            data.start_database()
+            data.wake_supervisor()
+            if samples:
+                make_missing()
     except DatasetsError as error:  # pages show the same error when they need the database
         log.warning("%s", error)
 

@@ -19,8 +19,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from datasets import database, garbage, labels
-from datasets.errors import DatabaseError, DatasetNotFound, FieldError
+from datasets import database, faults, garbage, labels
+from datasets.errors import DatabaseError, DatabaseUnreachable, DatasetNotFound, DiskFull, FieldError
 from datasets.layout import (
     PROVEN,
     StoredField,
@@ -35,6 +35,7 @@ from datasets.layout import (
     stored_fields,
 )
 from datasets.records import Progress, no_progress
+from datasets.redacting import redacted
 
 __all__ = [
     "PROVEN",
@@ -96,11 +97,13 @@ def fiftyone() -> Any:
     """
     check_version()
     uri = database.ensure()
+    if "fiftyone" not in sys.modules:
+        database.check()
     fo = _import_quietly()
     bound = fo.config.database_uri
     if bound != uri:
         raise DatabaseError(
-            f"expected FiftyOne to use {uri}, found it bound to {bound} since its import; "
+            f"expected FiftyOne to use {redacted(uri)}, found it bound to {redacted(bound)} since its import; "
             "call datasets.database.ensure() before fiftyone is imported, and use one workspace per process"
         )
     return fo
@@ -170,9 +173,11 @@ def refused(name: str) -> Iterator[None]:
     try:
         yield
     except PyMongoError as wrong:
+        if isinstance(told := faults.told(wrong), (DiskFull, DatabaseUnreachable)):
+            raise told from wrong
         raise DatabaseError(
-            f"expected a database that dataset {name!r} can be written to, found {wrong}; nothing was written; "
-            "give this user the right to write, or free space on the disk of the database"
+            f"expected a database that dataset {name!r} can be written to, found {faults.short(wrong)}; "
+            "nothing was written; give this user the right to write, or free space on the disk of the database"
         ) from wrong
 
 

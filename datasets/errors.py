@@ -3,8 +3,13 @@
 DatasetsError
 ├── Cancelled                 the person stopped the work
 ├── DatabaseError             no usable MongoDB server
+│   ├── DatabaseUnreachable
 │   ├── MongodMissing
 │   └── MongodTooOld
+├── DiskFull
+├── NotWritable               a folder or file is closed to this user
+├── FileFault                 a file that is needed is gone, broken, or in use
+├── BadValue                  text or a number that no file and no database can hold
 ├── DatasetNotFound
 ├── DatasetExists
 ├── FieldError                a field is absent or of the wrong kind
@@ -31,12 +36,32 @@ class DatabaseError(DatasetsError):
     """The database cannot be started or reached."""
 
 
+class DatabaseUnreachable(DatabaseError):
+    """The server does not answer, or went away in the middle; it may be back soon."""
+
+
 class MongodMissing(DatabaseError):
     """No mongod binary was found; the message says where it was looked for and how to get one."""
 
 
 class MongodTooOld(DatabaseError):
     """The data folder was written by a newer mongod than the one found."""
+
+
+class DiskFull(DatasetsError):
+    """Nothing more fits on the disk."""
+
+
+class NotWritable(DatasetsError):
+    """A folder or file is closed to this user: rights, or a disk that is mounted read-only."""
+
+
+class FileFault(DatasetsError):
+    """A file that is needed is gone, broken, or held by another process."""
+
+
+class BadValue(DatasetsError):
+    """Text or a number that no file and no database can hold, such as a NUL or twenty digits."""
 
 
 class DatasetNotFound(DatasetsError):

@@ -6,7 +6,7 @@ from app import server
 
 
 def said(script: str) -> str:
-    test = AppTest.from_string(f"from app import problems\n{script}\nassert problems.show(error)").run(timeout=60)
+    test = AppTest.from_string(f"from app import handling\n{script}\nassert handling.show(error)").run(timeout=60)
     assert not test.exception
     (shown,) = test.error
     return str(shown.value)
@@ -24,6 +24,6 @@ def test_an_unexpected_one_says_what_to_do_and_tells_no_detail() -> None:
 
 
 def test_every_script_of_the_app_is_covered() -> None:
-    from app import problems
+    from app import handling
 
-    assert server.build()._on_script_error is problems.show
+    assert server.build()._on_script_error is handling.show
