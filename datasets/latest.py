@@ -1,0 +1,87 @@
+"""Results that follow what they depend on: one computation at a time for each key, the former result meanwhile."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class _Flight(Generic[Result]):
+    """A computation under way."""
+
+    began: float = field(default_factory=time.monotonic)
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Result | None = None
+    error: BaseException | None = None
+
+
+class Latest(Generic[Result]):
+    """The newest result of each key, with the version of what it was computed from; at most so many keys."""
+
+    def __init__(self, most: int = 200) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[Hashable, Result]] = OrderedDict()
+        self._flights: dict[Hashable, _Flight[Result]] = {}
+        self._lock = threading.Lock()
+
+    def get(
+        self,
+        key: Hashable,
+        version: Hashable,
+        compute: Callable[[Result | None], Result],
+        patience: float | None = None,
+    ) -> Result:
+        """The result for this version; `compute` gets the former one. Many callers wait for one computation.
+
+        With `patience`, in seconds, the former result is returned when the new one takes longer, and the computation
+        goes on. Raises what `compute` raises.
+        """
+        asked = time.monotonic()
+        while True:
+            with self._lock:
+                kept = self._kept.get(key)
+                if kept is not None and kept[0] == version:
+                    self._kept.move_to_end(key)
+                    return kept[1]
+                flight = self._flights.get(key)
+                leads = flight is None
+                if flight is None:
+                    flight = self._flights[key] = _Flight()
+            if leads and (patience is None or kept is None):
+                self._fly(key, version, compute, flight)
+            elif leads:
+                threading.Thread(target=self._fly, args=(key, version, compute, flight), daemon=True).start()
+            if not flight.done.wait(patience) and kept is not None:
+                return kept[1]
+            flight.done.wait()
+            if flight.began >= asked:  # it saw what the caller had seen already
+                if flight.error is not None:
+                    raise flight.error
+                return flight.result  # type: ignore[return-value]  # there is one, or an error
+
+    def forget(self, key: Hashable) -> None:
+        """Drop what is kept under a key."""
+        with self._lock:
+            self._kept.pop(key, None)
+
+    def _fly(
+        self, key: Hashable, version: Hashable, compute: Callable[[Result | None], Result], flight: _Flight[Result]
+    ) -> None:
+        kept = self._kept.get(key)
+        try:
+            flight.result = compute(kept[1] if kept else None)
+            with self._lock:
+                self._kept[key] = (version, flight.result)
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+        except BaseException as error:
+            flight.error = error
+        finally:
+            with self._lock:
+                del self._flights[key]
+            flight.done.set()
