@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datasets.pages import Page, Row
     from datasets.store import DatasetSummary, FieldInfo
 
+PATIENCE = 0.3  # seconds that a page waits for counts to be renewed; then it shows those of before
 _SAMPLES = {
     "street": "rendered street scenes with boxes, masks and planted label mistakes",
     "digits": "1,797 real hand-written digits in ten classes",
@@ -45,7 +46,7 @@ def summaries() -> "list[DatasetSummary]":
     from datasets import store
 
     samples = [*_SAMPLES, "street_video"]
-    found = store.list_datasets()[::-1]
+    found = store.list_datasets(patience=PATIENCE)[::-1]
     return sorted(found, key=lambda one: samples.index(one.name) + 1 if one.name in samples else 0)
 
 
@@ -53,7 +54,7 @@ def summary(name: str) -> "DatasetSummary":
     """What one dataset holds. Raises DatasetNotFound."""
     from datasets import store
 
-    return store.summary(name)
+    return store.summary(name, patience=PATIENCE)
 
 
 def schema(name: str) -> "list[FieldInfo]":

@@ -21,22 +21,22 @@ class _Flight(Generic[Result]):
 
 
 class Latest(Generic[Result]):
-    """The newest result of each key, with the version of what it was computed from; at most so many keys."""
+    """The newest result of each key; at most so many keys."""
 
     def __init__(self, most: int = 200) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, tuple[Hashable, Result]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Result]] = OrderedDict()
         self._flights: dict[Hashable, _Flight[Result]] = {}
         self._lock = threading.Lock()
 
     def get(
         self,
         key: Hashable,
-        version: Hashable,
+        fresh: Callable[[Result], bool],
         compute: Callable[[Result | None], Result],
         patience: float | None = None,
     ) -> Result:
-        """The result for this version; `compute` gets the former one. Many callers wait for one computation.
+        """A result that is `fresh`; `compute` gets the former one. Many callers wait for one computation.
 
         With `patience`, in seconds, the former result is returned when the new one takes longer, and the computation
         goes on. Raises what `compute` raises.
@@ -45,19 +45,19 @@ class Latest(Generic[Result]):
         while True:
             with self._lock:
                 kept = self._kept.get(key)
-                if kept is not None and kept[0] == version:
+                if kept is not None and fresh(kept[0]):
                     self._kept.move_to_end(key)
-                    return kept[1]
+                    return kept[0]
                 flight = self._flights.get(key)
                 leads = flight is None
                 if flight is None:
                     flight = self._flights[key] = _Flight()
             if leads and (patience is None or kept is None):
-                self._fly(key, version, compute, flight)
+                self._fly(key, compute, flight)
             elif leads:
-                threading.Thread(target=self._fly, args=(key, version, compute, flight), daemon=True).start()
+                threading.Thread(target=self._fly, args=(key, compute, flight), daemon=True).start()
             if not flight.done.wait(patience) and kept is not None:
-                return kept[1]
+                return kept[0]
             flight.done.wait()
             if flight.began >= asked:  # it saw what the caller had seen already
                 if flight.error is not None:
@@ -69,14 +69,12 @@ class Latest(Generic[Result]):
         with self._lock:
             self._kept.pop(key, None)
 
-    def _fly(
-        self, key: Hashable, version: Hashable, compute: Callable[[Result | None], Result], flight: _Flight[Result]
-    ) -> None:
+    def _fly(self, key: Hashable, compute: Callable[[Result | None], Result], flight: _Flight[Result]) -> None:
         kept = self._kept.get(key)
         try:
-            flight.result = compute(kept[1] if kept else None)
+            flight.result = compute(kept[0] if kept else None)
             with self._lock:
-                self._kept[key] = (version, flight.result)
+                self._kept[key] = (flight.result,)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
         except BaseException as error:

@@ -6,10 +6,15 @@ Blocks lie in the database beside the dataset (`foveal_tallies`): a restart, or 
 counts what changed since. Whether to look at all says `collection.version`, which moves with every write command. A
 write that moved no time (a script with pymongo alone) leaves the sums as they are: when there were commands that
 explain nothing, everything is counted anew.
+
+Pages, which have little patience, look at first only for samples that changed after the last count; that a slow write
+has landed with an earlier time they see some seconds later. Programs always compare all blocks.
 """
 
 import json
 import logging
+import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +35,8 @@ log = logging.getLogger(__name__)
 SIZE = 2000
 _FIRST = ObjectId(bytes(12))
 _SHAPE = 1  # of what is kept; another number leaves older blocks unread
-_FOLDER = {"$regexFind": {"input": "$of", "regex": r"^(.*)/[^/]*$"}}
+_AUDIT = 10.0  # seconds after which a count that compared not all blocks is gone over
+_MANY = 20_000  # changed samples beyond which all blocks are compared
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ class Tally:
     explained: object
     blocks: Sequence[Block]
     names: Mapping[str, str]
+    audited: bool = True
+    when: float = field(default_factory=time.monotonic)
 
     @property
     def modified(self) -> datetime | None:
@@ -118,8 +126,13 @@ def of(name: str, patience: float | None = None) -> Tally:
 
     Raises DatasetNotFound.
     """
-    version = collection.version(name)
-    return _latest.get(version[0], version, lambda before: _count(name, version, before), patience)
+    version, hasty = collection.version(name), patience is not None
+
+    def fresh(kept: Tally) -> bool:
+        settled = kept.audited or (hasty and time.monotonic() - kept.when < _AUDIT)
+        return kept.version == version and settled
+
+    return _latest.get(version[0], fresh, lambda before: _count(name, version, before, hasty=hasty), patience)
 
 
 def forget(dataset_id: ObjectId) -> None:
@@ -128,23 +141,45 @@ def forget(dataset_id: ObjectId) -> None:
     _kept().delete_many({"dataset": dataset_id})
 
 
-def _count(name: str, version: tuple[Any, ...], before: Tally | None) -> Tally:
-    """Look at every block, and count those that changed, or that hold a new field."""
+def _count(name: str, version: tuple[Any, ...], before: Tally | None, *, hasty: bool) -> Tally:
+    """Look at the blocks, and count those that changed, or that hold a new field."""
     found = collection.document(name, any_version=True)
     samples, keys = collection.samples(name), _field_keys(found)
     known = list(before.blocks) if before else _load(found["_id"])
-    made, changed = list[Block](), list[Block]()
-    for at, block in enumerate(known or [Block(_FIRST, -1, {}, {}, (), {})]):
-        until = known[at + 1].first if at + 1 < len(known) else None
-        whole = _looked_at(samples, block, until, keys)
-        changed += [one for one in whole if one is not block]
-        made += whole
+    some = _touched(samples, before) if before and hasty and before.version != version else None
+    made, changed = _renewed(samples, known, keys, some)
+    unexplained = not changed or sum(one.count for one in made) != samples.estimated_document_count()
+    if some is not None and unexplained:
+        some, (made, more) = None, _renewed(samples, made, keys, None)
+        changed += more
     after = collection.version(name)
     if before and not changed and before.explained != after[-1]:
         made = changed = [one for start, end in _ranges(made) for one in _counted(samples, start, end, keys)]
     kept = [one for at, one in enumerate(made) if at == 0 or one.count]
     _store(found["_id"], changed, {one.first for one in known} - {one.first for one in kept})
-    return Tally(version, after[-1], tuple(kept), {one.name: key for key, one in keys.items()})
+    return Tally(version, after[-1], tuple(kept), {one.name: key for key, one in keys.items()}, some is None)
+
+
+def _touched(samples: Collection, before: Tally) -> set[ObjectId] | None:
+    """First ids of blocks with samples that changed since the last count, by their times; None for too many."""
+    match = {"last_modified_at": {"$gte": before.modified}} if before.modified else {}
+    found = [one["_id"] for one in samples.find(match, {"_id": 1}).limit(_MANY + 1)]
+    starts = [one.first for one in before.blocks]
+    return None if len(found) > _MANY else {starts[bisect_right(starts, one) - 1] for one in found}
+
+
+def _renewed(
+    samples: Collection, known: Sequence[Block], keys: Mapping[str, StoredField], some: set[ObjectId] | None
+) -> tuple[list[Block], list[Block]]:
+    """All blocks, and those among them that were counted anew; only `some` are looked at, or all."""
+    made, changed = list[Block](), list[Block]()
+    whole = list(known) or [Block(_FIRST, -1, {}, {}, (), {})]
+    for block, (_, until) in zip(whole, _ranges(whole), strict=True):
+        skipped = some is not None and block.first not in some and keys.keys() <= block.fields.keys()
+        parts = [block] if skipped else _looked_at(samples, block, until, keys)
+        changed += [one for one in parts if one is not block]
+        made += parts
+    return made, changed
 
 
 def _looked_at(
@@ -176,7 +211,8 @@ def _counted_one(
     # the times are read first: what is written meanwhile is counted once more, never missed
     splits, stamp = _glance(samples, first, until)
     here = {"$match": _within(first, until)}
-    tags = _tally(samples.aggregate([here, {"$unwind": "$tags"}, {"$sortByCount": "$tags"}]))
+    some = {"$match": {**here["$match"], "tags.0": {"$exists": True}}}
+    tags = _tally(samples.aggregate([some, {"$unwind": "$tags"}, {"$sortByCount": "$tags"}]))
     folders = _folders(samples, here, "$filepath")
     fields = {key: _field(samples, here, one) for key, one in keys.items()}
     return Block(first, stamp, splits, tags, folders, fields)
@@ -207,9 +243,10 @@ def _field(samples: Collection, here: Document, one: StoredField) -> FieldTally:
 
 def _folders(samples: Collection, here: Document, path: str) -> list[str]:
     steps = [here, {"$project": {"_id": 0, "of": path}}, {"$unwind": "$of"}, {"$match": {"of": {"$type": "string"}}}]
-    folder = {"$arrayElemAt": [{"$getField": {"field": "captures", "input": _FOLDER}}, 0]}
-    groups = samples.aggregate([*steps, {"$group": {"_id": folder}}])
-    return sorted(str(group["_id"]) for group in groups if group["_id"] is not None)
+    parts = {"$project": {"of": {"$split": ["$of", "/"]}}}
+    folder = {"$slice": ["$of", {"$max": [1, {"$subtract": [{"$size": "$of"}, 1]}]}]}
+    groups = samples.aggregate([*steps, parts, {"$group": {"_id": folder}}])
+    return sorted("/".join(group["_id"]) or "/" for group in groups)
 
 
 def _field_keys(found: Document) -> dict[str, StoredField]:
@@ -267,7 +304,7 @@ def _load(dataset_id: ObjectId) -> list[Block]:
 
 def _store(dataset_id: ObjectId, changed: Sequence[Block], gone: set[ObjectId]) -> None:
     """Best effort: who may only read counts for himself."""
-    writes: list[ReplaceOne[Any] | DeleteOne] = [
+    writes: list[ReplaceOne | DeleteOne] = [
         ReplaceOne({"_id": f"{dataset_id} {one.first}"},
                    {"dataset": dataset_id, "first": one.first, "shape": _SHAPE, "content": _content(one)}, upsert=True)
         for one in changed
