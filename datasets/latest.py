@@ -35,11 +35,12 @@ class Latest(Generic[Result]):
         fresh: Callable[[Result], bool],
         compute: Callable[[Result | None], Result],
         patience: float | None = None,
+        meanwhile: Result | None = None,
     ) -> Result:
         """A result that is `fresh`; `compute` gets the former one. Many callers wait for one computation.
 
-        With `patience`, in seconds, the former result is returned when the new one takes longer, and the computation
-        goes on. Raises what `compute` raises.
+        With `patience`, in seconds, the former result is returned when the new one takes longer, or `meanwhile` where
+        there is none, and the computation goes on. Raises what `compute` raises.
         """
         asked = time.monotonic()
         while True:
@@ -52,17 +53,23 @@ class Latest(Generic[Result]):
                 leads = flight is None
                 if flight is None:
                     flight = self._flights[key] = _Flight()
-            if leads and (patience is None or kept is None):
+            former = kept[0] if kept is not None else meanwhile
+            if leads and (patience is None or former is None):
                 self._fly(key, compute, flight)
             elif leads:
                 threading.Thread(target=self._fly, args=(key, compute, flight), daemon=True).start()
-            if not flight.done.wait(patience) and kept is not None:
-                return kept[0]
+            if not flight.done.wait(patience) and former is not None:
+                return former
             flight.done.wait()
             if flight.began >= asked:  # it saw what the caller had seen already
                 if flight.error is not None:
                     raise flight.error
                 return flight.result  # type: ignore[return-value]  # there is one, or an error
+
+    def peek(self, key: Hashable) -> Result | None:
+        """What is kept under a key, fresh or not."""
+        kept = self._kept.get(key)
+        return kept[0] if kept else None
 
     def forget(self, key: Hashable) -> None:
         """Drop what is kept under a key."""

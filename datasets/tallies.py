@@ -135,6 +135,12 @@ def of(name: str, patience: float | None = None) -> Tally:
     return _latest.get(version[0], fresh, lambda before: _count(name, version, before, hasty=hasty), patience)
 
 
+def known(version: tuple[Any, ...]) -> Tally | None:
+    """The counts of a dataset in this version (of `collection`), if they were made and every block was compared."""
+    kept = _latest.peek(version[0])
+    return kept if kept and kept.audited and kept.version == version else None
+
+
 def forget(dataset_id: ObjectId) -> None:
     """Drop what is kept of a dataset that was deleted."""
     _latest.forget(dataset_id)
