@@ -28,8 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code; `app/cli/output.py` says what the codes mean."""
     args = _parser().parse_args(argv)
     console = Console(as_json=args.json)
-    settle(Workspace(args.home.resolve()) if args.home else None)
     try:
+        settle(Workspace(args.home.resolve()) if args.home else None)
         return int(args.handler(args, console))
     except tuple(kind for kind, _ in EXIT_CODES) as error:
         console.error(str(error))
