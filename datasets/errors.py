@@ -17,11 +17,13 @@ DatasetsError
 ├── FormatError               a source on disk is in no known format, or broken as a whole
 ├── SplitError                shares of a split make no sense
 ├── ThumbnailError            an image cannot be shown small
+├── WorkspaceError            the home or a file in it cannot be made, or is not its owner's alone
 ├── ClassMismatch             model classes and dataset classes do not join
 └── EvaluationError           predictions cannot be scored
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class DatasetsError(Exception):
@@ -120,3 +122,11 @@ class EvaluationError(DatasetsError):
 def _shorten(names: Sequence[str], most: int = 20) -> str:
     shown = ", ".join(names[:most]) or "none"
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+class WorkspaceError(DatasetsError):
+    """The home, or a file in it, cannot be made or is not its owner's alone."""
+
+    def __init__(self, path: Path, expected: str, found: str, action: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: expected {expected}, found {found}; {action}")

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from datasets import private
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -72,8 +74,8 @@ class Workspace:
         return self.home / "exports"
 
     def create(self) -> "Workspace":
-        """Make the home folder, readable by its owner alone. Returns self."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make the home folder, its owner's alone, whoever made it. Returns self. Raises WorkspaceError."""
+        private.folder(self.home)
         return self
 
 
