@@ -79,12 +79,17 @@ class Workspace:
         return self
 
 
+# Nothing in a file of weights is run, whoever opens it: Ultralytics reads text that it would evaluate, torch refuses
+# what is no tensor. Whoever starts the process cannot switch it off.
+SAFE = {"ULTRALYTICS_SAFE_LOAD": "true", "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1"}
+
+
 def quiet_environment(workspace: Workspace) -> dict[str, str]:
     """Variables that keep the vendors inside the workspace and off the network.
 
     Set them before fiftyone, ultralytics or albumentations are imported, and hand them to child processes.
     """
-    return {
+    return SAFE | {
         "FOVEAL_HOME": str(workspace.home),
         "FIFTYONE_DATABASE_VALIDATION": "false",
         "FIFTYONE_DO_NOT_TRACK": "1",
@@ -112,5 +117,6 @@ def settle(workspace: Workspace | None = None) -> Workspace:
     """Create the workspace and set its environment in this process. Call first in every entry point."""
     here = (workspace or Workspace.current()).create()
     os.environ.update(quiet_environment(here))
-    os.environ.pop("FIFTYONE_PRIVATE_DATABASE_PORT", None)
+    for name in ("FIFTYONE_PRIVATE_DATABASE_PORT", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"):
+        os.environ.pop(name, None)
     return here
