@@ -22,10 +22,10 @@ print(f"MongoDB server {found.version}: {found.path}")
 endef
 export GET_MONGOD
 
-.PHONY: help install install-dev run demo check test bench accept doctor constraints clean
+.PHONY: help install install-dev run demo check test test-short test-pythons bench accept doctor constraints clean
 
 help:
-	@grep -E '^(install|run|demo|check|test|bench|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^(install|run|demo|check|test|test-pythons|bench|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 install: $(VENV)/.installed ## install what the app needs into .venv
 install-dev: $(VENV)/.installed-dev
@@ -48,6 +48,20 @@ check: install-dev $(TSC) ## style, types (Python and JavaScript), import rules
 
 test: install-dev ## all quick tests
 	$(PY) -m pytest -m "not slow"
+
+# The loop of every task by real jobs, the pages, the review, the server as a process: what another Python could break.
+SHORT := tests/pipelines/test_journeys.py tests/datasets/test_importing.py tests/datasets/review tests/app/views \
+         tests/app/test_server.py
+
+test-short: install-dev
+	$(PY) -m pytest -q -m "not slow" $(SHORT)
+
+test-pythons: $(UV) ## import, train, predict, review and app start on each other supported Python of this machine
+	@set -e; for python in $$(sh .ci/pythons $(VENV)); do \
+		version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		echo "Python $$version: $$python"; \
+		$(MAKE) --no-print-directory PYTHON=$$python VENV=.venv-$$version test-short; \
+	done
 
 bench: install-dev ## speed beside peers: a table, and bench.json
 	$(PY) -m pytest -q -s tests/benchmarks -m slow --timeout 3600

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from datasets.errors import Cancelled, DatasetsError
+from datasets import faults
+from datasets.errors import Cancelled
 from datasets.records import Progress
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Work:
     error: Exception | None = None
     about: dict[str, Any] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def share(self) -> float:
@@ -52,6 +54,10 @@ class Work:
     def cancel(self) -> None:
         """Ask it to stop; it stops at its next report of progress and takes back what it wrote."""
         self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended, at most so long. Returns whether it has."""
+        return self._ended.wait(seconds)
 
     def progress(self, done: int, total: int) -> None:
         """What the work calls. Raises Cancelled once it was asked to stop."""
@@ -94,14 +100,24 @@ def forget(key: str) -> None:
             del _works[key]
 
 
+def stop(patience: float = 10.0) -> list[str]:
+    """Cancel all that runs, before the process ends; `patience` in seconds. Returns the titles of what did not stop."""
+    running, until = [work for work in all_works() if work.state == "running"], time.monotonic() + patience
+    for work in running:
+        work.cancel()
+    return [work.title for work in running if not work.wait(max(0.0, until - time.monotonic()))]
+
+
 def _run(work: Work, run: Callable[[Progress], Any]) -> None:
     try:
         work.result = run(work.progress)
         work.state = "done"
     except Cancelled:
         work.state = "cancelled"
-    except (DatasetsError, OSError) as error:
-        work.error, work.state = error, "failed"
     except Exception as error:  # a thread has nobody above it: the page shows it, the log keeps the trace
-        log.exception("%s failed", work.title)
-        work.error, work.state = error, "failed"
+        told = faults.told(error)
+        if told is None:
+            log.exception("%s failed", work.title)
+        work.error, work.state = told or error, "failed"
+    finally:
+        work._ended.set()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datasets.pages import Page, Row
     from datasets.store import DatasetSummary, FieldInfo
 
+PATIENCE = 0.3  # seconds that a page waits for counts to be renewed; then it shows those of before
 _SAMPLES = {
     "street": "rendered street scenes with boxes, masks and planted label mistakes",
     "digits": "1,797 real hand-written digits in ten classes",
@@ -45,7 +46,7 @@ def summaries() -> "list[DatasetSummary]":
     from datasets import store
 
     samples = [*_SAMPLES, "street_video"]
-    found = store.list_datasets()[::-1]
+    found = store.list_datasets(patience=PATIENCE)[::-1]
     return sorted(found, key=lambda one: samples.index(one.name) + 1 if one.name in samples else 0)
 
 
@@ -53,7 +54,7 @@ def summary(name: str) -> "DatasetSummary":
     """What one dataset holds. Raises DatasetNotFound."""
     from datasets import store
 
-    return store.summary(name)
+    return store.summary(name, patience=PATIENCE)
 
 
 def schema(name: str) -> "list[FieldInfo]":
@@ -65,9 +66,15 @@ def schema(name: str) -> "list[FieldInfo]":
 
 def whole_masks(name: str) -> set[str]:
     """Label fields whose masks cover whole images, and so everything that is drawn below them."""
+    about = summary(name)
+    return {field for field in about.label_fields if labels_whole(about, field)}
+
+
+def labels_whole(about: "DatasetSummary", field: str) -> bool:
+    """Whether the labels of a field are masks of whole images."""
     from datasets import labels
 
-    return {field for field, kind in summary(name).label_fields.items() if labels.has_whole_mask(kind)}
+    return labels.has_whole_mask(about.label_fields[field])
 
 
 def has_many(name: str, field: str) -> bool:
@@ -129,20 +136,18 @@ def sizes(dataset: str, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def class_counts(spec: ViewSpec, field: str) -> Mapping[str, int]:
-    """Labels per class in a view, most frequent first."""
-    from datasets import pages
-
-    return pages.class_counts(spec, field)
-
-
 def legend(spec: ViewSpec, field: str) -> Mapping[str, int | None]:
-    """The classes of a label field with their labels in a view; without numbers where masks cover whole images."""
-    from datasets import collection, fields
+    """The classes of a label field with their labels in a view, most frequent first.
 
-    if field in whole_masks(spec.dataset):
+    Without numbers where masks cover whole images, and as long as they are not counted yet.
+    """
+    from datasets import collection, fields, pages
+
+    about = summary(spec.dataset)
+    if labels_whole(about, field):
         return dict.fromkeys(fields.targets(collection.document(spec.dataset), field).values())
-    return class_counts(spec, field)
+    uncounted = dict.fromkeys(about.class_counts.get(field, ()))
+    return pages.class_counts(spec, field, PATIENCE, uncounted)
 
 
 def distinct(spec: ViewSpec, field: str) -> Sequence[Any]:
@@ -264,6 +269,13 @@ def missing_samples() -> list[str]:
     """Sample datasets that are not there."""
     known = set(names())
     return [name for name in _SAMPLES if name not in known]
+
+
+def samples_to_make() -> list[str]:
+    """Sample datasets that a start makes: not there, and not deleted by a person."""
+    from datasets.samples import prepare
+
+    return prepare.missing(Workspace.current())
 
 
 def prepare_sample(name: str, progress: Any) -> Any:

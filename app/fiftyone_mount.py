@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.problems import problem
+from datasets import faults
 from datasets.workspace import settle
 
 PREFIX = "/fo"
@@ -58,7 +59,15 @@ async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
             await refusal(scope, receive, send)
             return
     server = scope.get("server") or ("", 8501)
-    app = await to_thread.run_sync(load, server[1])
+    try:
+        app = await to_thread.run_sync(load, server[1])
+    except Exception as error:
+        if scope["type"] != "http" or (found := faults.told(error)) is None:
+            raise
+        await problem(503, str(found), "FiftyOne's page", "an error", "see above, then reload the page")(
+            scope, receive, send
+        )
+        return
     with suppress(ClientDisconnect):  # a tab was closed while FiftyOne read its request
         await app(scope, receive, send)
 
@@ -77,6 +86,7 @@ def _load(port: int) -> ASGIApp:
     from datasets import database
 
     database.ensure()
+    database.check()
     from fiftyone.server.app import app
     from fiftyone.server.events import set_port
 

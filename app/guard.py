@@ -1,181 +1,190 @@
 """Who may talk to this server: the check of Host and Origin, the reader's cookie and the writer's token.
 
-Streamlit's own login and XSRF check do not cover routes that are added to it. Therefore:
+Streamlit's own login and XSRF check do not cover routes that are added to it. Therefore, before every route:
 
-* every request names a host that this server is bound to, or a loopback name: a page elsewhere cannot rebind its name;
-* `/api` and `/fo` are read only with the cookie that comes with our pages (SameSite=Strict), or with a token;
-* `/api` is changed only with the token of a session, `/fo` only from our own origin;
-* no other site may frame these pages.
+* a request names a host that this server is bound to, or a loopback name: a page elsewhere cannot rebind its name;
+* all but health and files that are the same everywhere needs the cookie of a reader, which the token of a launch or the
+  password brings (`app/access/`); a page without it says where the address is found;
+* pages may be opened by links from elsewhere; nothing else is answered to others, and no one else frames a page;
+* whatever changes something, and every socket, comes from our own origin; `/api` wants the reader's token besides;
+* no files are taken until a page uses them.
 """
 
-import hashlib
-import hmac
 import ipaddress
-import os
-import secrets
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Literal
-from urllib.parse import parse_qs, urlsplit
+import re
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access import cookies, door
+from app.access.launch import ANYWHERE, LOOPBACK, PARAMETER, Launch
+from app.access.policies import HEADERS, policy
+from app.access.seal import seal
 from app.api.problems import problem
-from datasets.workspace import Workspace
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-PRIVATE = ("/api/", "/fo/")
-OPEN = ("/api/assets/",)
+Refusal = tuple[str, str, str, str]  # the error, what was expected, what was found, what to do
+
+ROUTES = ("/api/", "/fo/", "/media/", "/component/", "/_stcore/", "/app/", "/static/")  # all else are pages
+OPEN = ("/api/assets/", "/static/js/", "/static/css/", "/static/media/")
+OPEN_FILES = frozenset({"/_stcore/health", "/favicon.png"})
+UPLOADS = "/_stcore/upload_file"
+UPLOADS_OPEN = False  # no page uses them
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "x-foveal-token"  # noqa: S105  a name, no secret
-COOKIE_AGE = 30 * 24 * 3600
-
-Purpose = Literal["read", "write"]
-
-
-@dataclass(frozen=True)
-class Seal:
-    """Issues and checks tokens: `<nonce>.<HMAC-SHA256 of purpose and nonce>`."""
-
-    key: bytes
-
-    def issue(self, purpose: Purpose) -> str:
-        """A new token for one purpose."""
-        nonce = secrets.token_urlsafe(12)
-        return f"{nonce}.{self._sign(purpose, nonce)}"
-
-    def valid(self, purpose: Purpose, token: str) -> bool:
-        """Whether this server issued the token for the purpose."""
-        nonce, _, signature = token.partition(".")
-        return hmac.compare_digest(signature.encode(), self._sign(purpose, nonce).encode())
-
-    def _sign(self, purpose: Purpose, nonce: str) -> str:
-        return hmac.new(self.key, f"{purpose}:{nonce}".encode(), hashlib.sha256).hexdigest()
-
-
-def seal() -> Seal:
-    """The seal of the current workspace; its key is kept there, so that open pages outlive a restart of the app."""
-    return _seal(Workspace.current().create().home)
-
-
-@lru_cache(maxsize=8)
-def _seal(home: Path) -> Seal:
-    file = home / "secret"
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(secrets.token_bytes(32))
-    return Seal(file.read_bytes())
+READER_HEADER = "x-foveal-reader"  # what we tell the session of a socket: whose it is
+AGAIN = "open the address that the server printed; `python -m app serve --address` prints it again"
 
 
 class Guard:
     """ASGI middleware that refuses what the rules at the top of this module forbid."""
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1") -> None:
-        self.app, self.host = app, host
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", launch: Launch | None = None) -> None:
+        self.app, self.host, self.door = app, host, door.Door(launch or Launch())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or pass on."""
+        """Refuse, let in, or pass on."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is None:
-            await self.app(scope, receive, self._finishing(scope, send))
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": refusal[0]})
-        else:
-            await problem(403, *refusal)(scope, receive, send)
+        if refusal := self._misdirected(scope):
+            await _refuse(refusal, scope, receive, send)
+            return
+        send = self._finishing(scope, send)
+        if _is_open(scope):
+            await self.app(scope, receive, send)
+            return
+        if await self._at_the_door(scope, receive, send):
+            return
+        reader = seal().reader(cookies.shown(scope))
+        if refusal := _without_right(scope, reader):
+            await _refuse(refusal, scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            _name(scope, str(reader))
+        await self.app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> tuple[str, str, str, str] | None:
-        headers, path = Headers(scope=scope), scope["path"]
-        if not self._knows(headers.get("host", "")):
-            return "unknown host", self.host, headers.get("host", "none"), "open the address that the server printed"
-        writes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
-        if writes and not _same_origin(headers):
-            return "another origin", headers.get("host", ""), headers.get("origin", ""), "open the app's own page"
-        if not is_private(path):
-            return None
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return "another site", "same-origin", headers["sec-fetch-site"], "open the app's own page"
-        return self._without_right(scope, headers, writes)
+    async def _at_the_door(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer what has to do with getting in. Returns whether it was answered."""
+        if scope["type"] != "http":
+            return False
+        request = Request(scope, receive)
+        if scope["path"] == door.PATH:
+            await (await self.door.answer(request))(scope, receive, send)
+            return True
+        if scope["method"] != "GET" or not _is_page(scope["path"]):
+            return False
+        answer = self.door.admits(request) if PARAMETER in request.query_params else None
+        if answer is None and seal().reader(cookies.shown(scope)) is None:
+            answer = self.door.page(request)
+        if answer is not None:
+            await answer(scope, receive, send)
+        return answer is not None
 
-    def _without_right(self, scope: Scope, headers: Headers, writes: bool) -> tuple[str, str, str, str] | None:
-        token = headers.get(TOKEN_HEADER) or parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
-        may_write, reads = seal().valid("write", token), self._reads(scope, headers)
-        again = "reload the page; programs ask `python -m app` instead"
-        if writes and scope["path"].startswith("/api/") and not may_write:
-            return "no right to change", f"a token of this session in {TOKEN_HEADER}", "none that is valid", again
-        if writes and "origin" not in headers and not may_write:
-            return "no origin", "an Origin header", "none", again
-        if not (may_write or reads):
-            return "no right to read", "the cookie that comes with the app's page", "none that is valid", again
+    def _misdirected(self, scope: Scope) -> Refusal | None:
+        """What a request may never be, whoever sends it."""
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._knows(host):
+            return "unknown host", self.host, host or "none", "open the address that the server printed"
+        client = (scope.get("client") or ("",))[0]
+        if self.host in LOOPBACK and not _is_here(client):
+            return "another machine", "this machine", client, "start the server with --host to let others in"
+        if _writes(scope) and "origin" in headers and urlsplit(headers["origin"]).netloc != host:
+            return "another origin", host, headers["origin"], "open the app's own page"
         return None
 
     def _knows(self, host: str) -> bool:
-        name = urlsplit(f"//{host}").hostname or ""
-        if name in LOOPBACK or name == self.host:
+        name = (urlsplit(f"//{host}").hostname or "") if re.fullmatch(r"[\w.:\[\]-]+", host, re.ASCII) else ""
+        if name in LOOPBACK or name == self.host.lower():
             return True
-        return self.host in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104  a bare address cannot be rebound
-
-    def _reads(self, scope: Scope, headers: Headers) -> bool:
-        return seal().valid("read", cookie_parser(headers.get("cookie", "")).get(cookie_name(scope), ""))
+        return self.host in ANYWHERE and _address(name) is not None  # a bare address cannot be rebound
 
     def _finishing(self, scope: Scope, send: Send) -> Send:
-        """Every answer may be framed by our own pages only; a page brings the reader's cookie."""
+        """Every answer is told what it may load; a page brings a fresh cookie when the reader's has aged."""
 
         async def finish(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", _policy(scope["path"]))
-                headers.setdefault("x-content-type-options", "nosniff")
-                headers.setdefault("referrer-policy", "same-origin")
-                page = headers.get("content-type", "").startswith("text/html") and not is_private(scope["path"])
-                if page and not self._reads(scope, Headers(scope=scope)):
-                    headers.append("set-cookie", _cookie(scope))
+                headers.setdefault("content-security-policy", policy(scope["path"], Headers(scope=scope)["host"]))
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                page = headers.get("content-type", "").startswith("text/html") and _is_page(scope["path"])
+                if page and (fresh := cookies.renewed(scope, seal())):
+                    headers.append("set-cookie", fresh)
             await send(message)
 
         return finish
 
 
-def _policy(path: str) -> str:
-    """What a page may load. FiftyOne's would fetch fonts from elsewhere, and so tell others that it is used."""
-    frames = "frame-ancestors 'self'"
-    if not f"{path}/".startswith("/fo/"):
-        return frames
-    return f"{frames}; style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self' blob: data:"
+def _without_right(scope: Scope, reader: str | None) -> Refusal | None:
+    """Why this reader, or nobody, may not have what the request asks for."""
+    headers, path = Headers(scope=scope), scope["path"]
+    if reader is None:
+        return "no right to read", "the cookie that the address of the server brings", "none that is valid", AGAIN
+    if not _from_here(scope, headers):
+        return "another site", "same-origin", headers["sec-fetch-site"], "open the app's own page"
+    if f"{path}/".startswith(f"{UPLOADS}/") and not UPLOADS_OPEN:
+        return "uploads are closed", "images in a folder of this machine", "an upload", "use the page Import"
+    return _without_token(headers, path, reader) if _writes(scope) else None
 
 
-def is_private(path: str) -> bool:
-    """Whether this path needs the reader's cookie or a token."""
-    return f"{path}/".startswith(PRIVATE) and not path.startswith(OPEN)
+def _without_token(headers: Headers, path: str, reader: str) -> Refusal | None:
+    if path.startswith("/api/"):
+        if not seal().may_write(reader, headers.get(TOKEN_HEADER, "")):
+            expected, found = f"a token of this session in {TOKEN_HEADER}", "none that is valid"
+            return "no right to change", expected, found, "reload the page; programs ask `python -m app` instead"
+    elif "origin" not in headers:
+        return "no origin", "an Origin header", "none", "open the app's own page"
+    return None
 
 
-def cookie_name(scope: Scope) -> str:
-    """Cookies are shared by all ports of a host, so that two workspaces need two names."""
-    return f"foveal_{(scope.get('server') or ('', 0))[1]}"
+def _from_here(scope: Scope, headers: Headers) -> bool:
+    """Whether our own page asks, or nobody does; a link from elsewhere may open a page, and that is all."""
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return True
+    opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return opened and not _writes(scope) and _is_page(scope["path"])
 
 
-def _cookie(scope: Scope) -> str:
-    secure = "; Secure" if scope.get("scheme") == "https" else ""
-    value = seal().issue("read")
-    return f"{cookie_name(scope)}={value}; Path=/; Max-Age={COOKIE_AGE}; HttpOnly; SameSite=Strict{secure}"
+def _is_open(scope: Scope) -> bool:
+    """Whether anyone may have it: it is the same in every installation, or says no more than that the server runs."""
+    path = scope["path"]
+    known = path in OPEN_FILES or path.startswith(OPEN)
+    return known and not _writes(scope) and ".." not in path and "\\" not in path
 
 
-def _same_origin(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+def _is_page(path: str) -> bool:
+    return not f"{path}/".startswith(ROUTES)
 
 
-def _is_address(name: str) -> bool:
+def _writes(scope: Scope) -> bool:
+    return scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+
+
+def _name(scope: Scope, reader: str) -> None:
+    """Tell the session behind a socket whose it is; a name that the client gave itself is dropped."""
+    name = READER_HEADER.encode()
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() != name] + [(name, reader.encode())]
+
+
+async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": refusal[0]})
+    else:
+        await problem(403, *refusal)(scope, receive, send)
+
+
+def _is_here(client: str) -> bool:
+    """Whether a client is on this machine; a socket without an address is."""
+    found = _address(client)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return found is None or (mapped or found).is_loopback
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(name)
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None

@@ -4,9 +4,7 @@ import streamlit as st
 
 from app import navigation, warm
 from app.api.assets import FOLDER
-from app.components import page
-from datasets.errors import DatasetsError
-from pipelines.errors import PipelineError
+from app.handling import handle
 
 
 def main() -> None:
@@ -19,8 +17,8 @@ def main() -> None:
     chosen = st.navigation(navigation.sections(), position="sidebar", expanded=True)
     try:
         chosen.run()
-    except (DatasetsError, PipelineError) as error:
-        page.problem(error)
+    except Exception as error:
+        handle(error)
     finally:
         warm.painted.set()
 

@@ -1,59 +1,114 @@
 """One process, one port: Streamlit's pages at `/`, our routes at `/api`, FiftyOne at `/fo`."""
 
 import logging
+import sys
 import threading
 import tomllib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.routing import Mount
+from streamlit import config
 from streamlit.starlette import App
 
-from app import warm
+from app import background, handling, warm
+from app.access import binding, launch
+from app.access.seal import seal
 from app.api.routes import routes
 from app.fiftyone_mount import PREFIX, fiftyone
 from app.guard import Guard
+from datasets import faults
 from datasets.errors import DatasetsError
-from datasets.workspace import settle
+from datasets.workspace import Workspace, settle
 
 ROOT = Path(__file__).parent.parent
 log = logging.getLogger(__name__)
 
 
-def build(host: str = "127.0.0.1") -> App:
-    """The ASGI app. `host` is the address it is bound to, and the only name besides loopback that it answers to."""
-    settle()
+def build(
+    host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None, samples: bool = False
+) -> App:
+    """The ASGI app, as it is launched now.
+
+    `host` is the address it is bound to (by default Streamlit's `server.address`), and the only name besides loopback
+    that it answers to. With `samples`, the embedded sample datasets that are missing are made once it is served.
+    Raises WorkspaceError when others could reach it and nothing would keep them out.
+    """
+    host = host or config.get_option("server.address") or "127.0.0.1"
+    if encrypted is None:
+        encrypted = bool(config.get_option("server.sslCertFile"))
+    binding.keep_given(settle())
+    for warning in binding.allowed(Workspace.current(), host, encrypted=encrypted, insecure=insecure):
+        log.warning("%s", warning)
+    seal()  # whose errors are told before anyone asks
+    launched = launch.Launch()
     return App(
         ROOT / "app" / "main.py",
         routes=[*routes(), Mount(PREFIX, app=fiftyone)],
-        middleware=[Middleware(Guard, host=host)],
-        lifespan=_lifespan,
+        middleware=[Middleware(Guard, host=host, launch=launched)],
+        lifespan=_lifespan(launched, host, samples),
+        on_script_error=handling.show,
     )
 
 
-def serve(host: str = "127.0.0.1", port: int = 8501) -> None:
-    """Serve until stopped."""
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    *,
+    insecure: bool = False,
+    tls: tuple[Path, Path] | None = None,
+    samples: bool = False,
+) -> None:
+    """Serve until stopped. `tls` names the files of a certificate and of its key."""
     options = _flat(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")))
-    build(host).run(config={**options, "server.address": host, "server.port": port})
+    options |= {"server.address": host, "server.port": port}
+    if tls:
+        options |= {"server.sslCertFile": str(tls[0]), "server.sslKeyFile": str(tls[1])}
+    build(host, insecure=insecure, encrypted=bool(tls), samples=samples).run(config=options)
 
 
-@asynccontextmanager
-async def _lifespan(_app: App) -> AsyncIterator[dict[str, Any]]:
-    threading.Thread(target=_start, name="start", daemon=True).start()
-    warm.begin()
-    yield {}
+def _lifespan(
+    launched: launch.Launch, host: str, samples: bool
+) -> Callable[[App], AbstractAsyncContextManager[dict[str, Any]]]:
+    @asynccontextmanager
+    async def run(_app: App) -> AsyncIterator[dict[str, Any]]:
+        # a walk over the whole heap after every run of a page, 0.3 s with FiftyOne in it; `warm` freezes that heap
+        config.set_option("runner.postScriptGC", False)
+        _announce(launched, host)
+        threading.Thread(target=_start, args=(samples,), name="start", daemon=True).start()
+        warm.begin()
+        yield {}
+        warm.forget()
+        unfinished = await to_thread.run_sync(background.stop)
+        if unfinished:
+            log.warning("ended before they were done: %s", ", ".join(unfinished))
+
+    return run
 
 
-def _start() -> None:
-    """The database and the supervisor of jobs, while the browser loads the first page."""
+def _announce(launched: launch.Launch, host: str) -> None:
+    """Print the address with its token, and keep it for `serve --address`; the port is bound already."""
+    port, encrypted = int(config.get_option("server.port")), config.get_option("server.sslCertFile")
+    address = launched.address(host, port, "https" if encrypted else "http")
+    launch.remember(Workspace.current().home, port, address)
+    print(f"Foveal: {address}  (stop with Ctrl+C)", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _start(samples: bool) -> None:
+    """The database and the supervisor of jobs, while the browser loads the first page; then the sample datasets."""
     from app import data
+    from app.samples import make_missing
 
     try:
-        data.start_database()
-        data.wake_supervisor()
+        with faults.in_words():
+            data.start_database()
+            data.wake_supervisor()
+            if samples:
+                make_missing()
     except DatasetsError as error:  # pages show the same error when they need the database
         log.warning("%s", error)
 

@@ -1,5 +1,6 @@
 """What the first page must not wait for: it is imported in a thread, once that page is painted."""
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -7,18 +8,28 @@ from importlib import import_module
 
 log = logging.getLogger(__name__)
 painted = threading.Event()
+_over = threading.Event()
 
 
 def begin(*, wait: float = 20, work: Callable[[], None] | None = None) -> threading.Thread:
     """Start the thread; it works once a page was painted, or after `wait` seconds without one."""
+    _over.clear()
 
     def run() -> None:
         painted.wait(wait)
-        (work or _import_vendors)()
+        if not _over.is_set():
+            (work or _import_vendors)()
+            _settle_heap()
 
     thread = threading.Thread(target=run, name="warm", daemon=True)
     thread.start()
     return thread
+
+
+def forget() -> None:
+    """Import nothing any more: the server stops, and what is imported would start the database anew."""
+    _over.set()
+    painted.set()
 
 
 def _import_vendors() -> None:
@@ -27,3 +38,9 @@ def _import_vendors() -> None:
     except Exception:  # it is tried again, with its error shown, when somebody opens /fo
         log.warning("FiftyOne could not be loaded ahead of time", exc_info=True)
     import_module("pipelines.augment").load()  # the preview of augmentations waits for it otherwise
+
+
+def _settle_heap() -> None:
+    """What was imported lives as long as the process: the collector of cycles need not walk it again and again."""
+    gc.collect()
+    gc.freeze()

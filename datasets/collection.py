@@ -17,10 +17,10 @@ from bson import ObjectId
 from pymongo import DESCENDING, InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
-from datasets import database, garbage, labels
-from datasets.errors import DatabaseError, DatasetNotFound, FieldError
+from datasets import database, faults, garbage, labels
+from datasets.errors import DatabaseError, DatabaseUnreachable, DatasetNotFound, DiskFull, FieldError
 from datasets.layout import (
     PROVEN,
     StoredField,
@@ -35,6 +35,7 @@ from datasets.layout import (
     stored_fields,
 )
 from datasets.records import Progress, no_progress
+from datasets.redacting import redacted
 
 __all__ = [
     "PROVEN",
@@ -96,11 +97,13 @@ def fiftyone() -> Any:
     """
     check_version()
     uri = database.ensure()
+    if "fiftyone" not in sys.modules:
+        database.check()
     fo = _import_quietly()
     bound = fo.config.database_uri
     if bound != uri:
         raise DatabaseError(
-            f"expected FiftyOne to use {uri}, found it bound to {bound} since its import; "
+            f"expected FiftyOne to use {redacted(uri)}, found it bound to {redacted(bound)} since its import; "
             "call datasets.database.ensure() before fiftyone is imported, and use one workspace per process"
         )
     return fo
@@ -170,24 +173,43 @@ def refused(name: str) -> Iterator[None]:
     try:
         yield
     except PyMongoError as wrong:
+        if isinstance(told := faults.told(wrong), (DiskFull, DatabaseUnreachable)):
+            raise told from wrong
         raise DatabaseError(
-            f"expected a database that dataset {name!r} can be written to, found {wrong}; nothing was written; "
-            "give this user the right to write, or free space on the disk of the database"
+            f"expected a database that dataset {name!r} can be written to, found {faults.short(wrong)}; "
+            "nothing was written; give this user the right to write, or free space on the disk of the database"
         ) from wrong
 
 
 def version(name: str) -> Version:
-    """Something cheap that changes when a sample is added, changed or removed, or when the schema changes."""
+    """Something cheap that changes when a sample is added, changed or removed, or when the schema changes.
+
+    Its first part is the id of the dataset, its last one the number of write commands, which moves for all writers.
+    """
     found = document(name, any_version=True)
     samples_ = _samples(found)
     newest = samples_.find_one({}, {"last_modified_at": 1, "_id": 0}, sort=[("last_modified_at", DESCENDING)]) or {}
+    declared = [one["created_at"] for one in found.get("sample_fields") or () if one.get("created_at")]
     return (
         found["_id"],
         samples_.estimated_document_count(),
         newest.get("last_modified_at"),
         found.get("last_deletion_at"),
         len(found.get("sample_fields") or ()),
+        max(declared, default=None),
+        _writes(samples_),
     )
+
+
+def _writes(of: Collection) -> tuple[Any, ...]:
+    """Write commands since the server started, of any process; empty where this user may not ask."""
+    servers = of.database.client.topology_description.server_descriptions().values()
+    process = [str((one.topology_version or {}).get("processId")) for one in servers]
+    try:
+        (stats,) = of.aggregate([{"$collStats": {"latencyStats": {}}}])
+    except (OperationFailure, ValueError):
+        return ()
+    return (*process, int(stats["latencyStats"]["writes"]["ops"]))
 
 
 # --- samples ----------------------------------------------------------------------------------------------------------

@@ -21,16 +21,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pymongo
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
-from datasets.errors import DatabaseError, MongodTooOld
+from datasets import faults
+from datasets.errors import DatabaseError, DatabaseUnreachable, MongodTooOld
 from datasets.mongod import Mongod, fetch_mongod, find_mongod, iter_mongods, missing, version_order
+from datasets.mongod_log import not_started
+from datasets.redacting import redacted
 from datasets.workspace import Workspace
 
-__all__ = ["DatabaseStatus", "Mongod", "connect", "ensure", "fetch_mongod", "find_mongod", "status", "stop"]
+__all__ = ["DatabaseStatus", "Mongod", "connect", "ensure", "fetch_mongod", "find_mongod", "revive", "status", "stop"]
 
 _USERS = "FIFTYONE_DATABASE_URI"
 _OURS = "FOVEAL_DATABASE_URI"
@@ -38,7 +42,10 @@ _SOCKET = "mongodb-27017.sock"  # mongod names its socket after the port
 _PATH_LIMIT = 107  # bytes of sun_path without the closing zero, unix(7)
 _START_SECONDS = 60.0
 _CHECK_SECONDS = 1.0  # how long a server that was seen alive is believed to be
+_PATIENCE = 3000  # milliseconds until a server that the user names counts as down; pymongo waits for 30 s
+_DOWN_SECONDS = 2.0  # how long it is then taken to be down, so that a page of many questions waits once
 _seen: dict[str, float] = {}
+_down: dict[str, tuple[float, DatabaseError]] = {}
 _clients: dict[tuple[int, str], pymongo.MongoClient] = {}
 
 
@@ -79,11 +86,29 @@ def connect(ws: Workspace | None = None) -> Database:
     key = (os.getpid(), uri)  # a client must not be used across a fork
     client = _clients.get(key)
     if client is None:
-        made = _reach(uri)
+        made = _reached(uri)
         client = _clients.setdefault(key, made)
         if client is not made:  # another thread was first
             made.close()
     return client[os.environ.get("FIFTYONE_DATABASE_NAME", "fiftyone")]
+
+
+def revive(ws: Workspace | None = None) -> bool:
+    """Start the workspace's own server again if it died. False when the user names another: that is theirs to start.
+
+    Raises as `ensure` does.
+    """
+    if _users_uri() is not None:
+        return False
+    _seen.pop(_uri(ws or Workspace.current()), None)
+    ensure(ws)
+    return True
+
+
+def check(ws: Workspace | None = None) -> None:
+    """Raise DatabaseUnreachable when the server does not answer: before a vendor waits for it for half a minute."""
+    with faults.in_words():
+        connect(ws).client.admin.command("ping")
 
 
 def status(ws: Workspace | None = None) -> DatabaseStatus:
@@ -98,7 +123,7 @@ def status(ws: Workspace | None = None) -> DatabaseStatus:
     except DatabaseError as failed:
         version, error = None, str(failed)
     return DatabaseStatus(
-        error is None, users is None, _without_password(uri), version, binary.path if binary else None, pid, error
+        error is None, users is None, redacted(uri), version, binary.path if binary else None, pid, error
     )
 
 
@@ -144,8 +169,13 @@ def _listens(path: Path) -> bool:
 
 
 def _start_once(ws: Workspace) -> None:
-    ws.create()
-    ws.database.mkdir(mode=0o700, exist_ok=True)
+    with faults.in_words():
+        ws.create()
+        ws.database.mkdir(mode=0o700, exist_ok=True)
+        _start_locked(ws)
+
+
+def _start_locked(ws: Workspace) -> None:
     with _locked(ws):
         pid = _pid(ws)
         if pid is not None:
@@ -162,10 +192,7 @@ def _start(ws: Workspace, mongod: Mongod) -> None:
     _private_folder(_socket(ws).parent)
     done = subprocess.run(_command(ws, mongod), capture_output=True, text=True, cwd=ws.database, check=False)
     if done.returncode:
-        raise DatabaseError(
-            f"expected {mongod.path} to start, found exit status {done.returncode}; its log {_log(ws)} ends with: "
-            f"{_log_tail(ws) or done.stdout[-800:]}"
-        )
+        raise not_started(ws.database, _log(ws), mongod, done)
     _record_version(ws, mongod)
     if unclean.exists():
         _repair_counts(_uri(ws))
@@ -257,22 +284,52 @@ def _is_our_mongod(pid: int, ws: Workspace) -> bool:
     return state != "Z" and os.fsencode(ws.database) in words
 
 
-def _reach(uri: str) -> pymongo.MongoClient:
-    client: pymongo.MongoClient = pymongo.MongoClient(uri, appname="foveal")
+def _reached(uri: str) -> pymongo.MongoClient:
+    """A client that has reached its server; one that was down a moment ago is not asked again yet."""
+    since, error = _down.get(uri, (-_DOWN_SECONDS, None))
+    if error is not None and time.monotonic() - since < _DOWN_SECONDS:
+        raise type(error)(str(error)) from error
     try:
-        client.admin.command("ping")
-    except PyMongoError as failed:
-        client.close()
-        raise DatabaseError(
-            f"expected a MongoDB server at {_without_password(uri)}, found: {failed}; "
-            f"start it, or unset {_USERS} to use the workspace's own"
-        ) from failed
+        client = _reach(uri)
+    except DatabaseUnreachable as failed:
+        _down[uri] = time.monotonic(), failed
+        raise
+    _down.pop(uri, None)
     return client
+
+
+def _reach(uri: str) -> pymongo.MongoClient:
+    patient = "serverselectiontimeoutms" in uri.lower()  # whoever wrote the address knows how long to wait
+    options: dict[str, Any] = {} if patient else {"serverSelectionTimeoutMS": _PATIENCE}
+    client: pymongo.MongoClient | None = None
+    try:
+        client = pymongo.MongoClient(uri, appname="foveal", **options)
+        client.admin.command("ping")
+    except (PyMongoError, ValueError) as failed:
+        if client is not None:
+            client.close()
+        raise _not_reached(uri, failed) from failed
+    return client
+
+
+def _not_reached(uri: str, failed: Exception) -> DatabaseError:
+    if _is_ours(uri):
+        return DatabaseUnreachable(
+            f"expected the workspace's MongoDB server to answer, found: {faults.short(failed)}; try again"
+        )
+    other = f"start it, correct {_USERS}, or unset that to use the workspace's own"
+    kind = DatabaseUnreachable if isinstance(failed, ConnectionFailure) else DatabaseError
+    return kind(f"expected a MongoDB server at {redacted(uri)}, found: {faults.short(failed)}; {other}")
+
+
+def _is_ours(uri: str) -> bool:
+    return uri == os.environ.get(_OURS)
 
 
 def _ask_version(uri: str) -> str:
     if uri == os.environ.get(_OURS, uri) and not _answers(uri):
-        raise DatabaseError(f"expected a MongoDB server at {uri}, found none running; it starts when it is needed")
+        where = redacted(uri)
+        raise DatabaseError(f"expected a MongoDB server at {where}, found none running; it starts when it is needed")
     client = _reach(uri)
     version = str(client.server_info()["version"])
     client.close()
@@ -282,11 +339,6 @@ def _ask_version(uri: str) -> str:
 def _answers(uri: str) -> bool:
     host = urllib.parse.unquote(urllib.parse.urlsplit(uri).netloc)
     return not host.startswith("/") or _listens(Path(host))
-
-
-def _without_password(uri: str) -> str:
-    head, at, tail = uri.rpartition("@")
-    return f"{head.partition('://')[0]}://***@{tail}" if at else uri
 
 
 def _forget(uri: str) -> None:
@@ -310,10 +362,6 @@ def _private_folder(folder: Path) -> None:
 
 def _log(ws: Workspace) -> Path:
     return ws.database / "mongod.log"
-
-
-def _log_tail(ws: Workspace) -> str:
-    return _log(ws).read_text(errors="replace")[-1500:] if _log(ws).exists() else ""
 
 
 @contextmanager

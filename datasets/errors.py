@@ -3,8 +3,13 @@
 DatasetsError
 ├── Cancelled                 the person stopped the work
 ├── DatabaseError             no usable MongoDB server
+│   ├── DatabaseUnreachable
 │   ├── MongodMissing
 │   └── MongodTooOld
+├── DiskFull
+├── NotWritable               a folder or file is closed to this user
+├── FileFault                 a file that is needed is gone, broken, or in use
+├── BadValue                  text or a number that no file and no database can hold
 ├── DatasetNotFound
 ├── DatasetExists
 ├── FieldError                a field is absent or of the wrong kind
@@ -13,11 +18,13 @@ DatasetsError
 │   └── LimitError            it asks for more time or memory than labels need
 ├── SplitError                shares of a split make no sense
 ├── ThumbnailError            an image cannot be shown small
+├── WorkspaceError            the home or a file in it cannot be made, or is not its owner's alone
 ├── ClassMismatch             model classes and dataset classes do not join
 └── EvaluationError           predictions cannot be scored
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class DatasetsError(Exception):
@@ -32,12 +39,32 @@ class DatabaseError(DatasetsError):
     """The database cannot be started or reached."""
 
 
+class DatabaseUnreachable(DatabaseError):
+    """The server does not answer, or went away in the middle; it may be back soon."""
+
+
 class MongodMissing(DatabaseError):
     """No mongod binary was found; the message says where it was looked for and how to get one."""
 
 
 class MongodTooOld(DatabaseError):
     """The data folder was written by a newer mongod than the one found."""
+
+
+class DiskFull(DatasetsError):
+    """Nothing more fits on the disk."""
+
+
+class NotWritable(DatasetsError):
+    """A folder or file is closed to this user: rights, or a disk that is mounted read-only."""
+
+
+class FileFault(DatasetsError):
+    """A file that is needed is gone, broken, or held by another process."""
+
+
+class BadValue(DatasetsError):
+    """Text or a number that no file and no database can hold, such as a NUL or twenty digits."""
 
 
 class DatasetNotFound(DatasetsError):
@@ -107,3 +134,11 @@ class EvaluationError(DatasetsError):
 def _shorten(names: Sequence[str], most: int = 20) -> str:
     shown = ", ".join(names[:most]) or "none"
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+class WorkspaceError(DatasetsError):
+    """The home, or a file in it, cannot be made or is not its owner's alone."""
+
+    def __init__(self, path: Path, expected: str, found: str, action: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: expected {expected}, found {found}; {action}")

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from datasets import collection, labels, store
+from datasets import collection, store, tallies
 from datasets import fields as label_fields
-from datasets.memo import Memo
 
 _PREDICTED = "pred_"
-_memo: Memo[bool] = Memo(most_bytes=1 << 20)
 
 
 def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False) -> list[str]:
@@ -29,12 +27,6 @@ def classes(dataset: str, field: str) -> tuple[str, ...]:
 
 
 def has_masks(dataset: str, field: str) -> bool:
-    """Whether any label of a field has a mask; looked up again only after a change. Raises DatasetNotFound."""
-    return _memo.get((dataset, field, collection.version(dataset)), lambda: _any_mask(dataset, field))
-
-
-def _any_mask(dataset: str, field: str) -> bool:
-    stored = next(one for one in collection.stored_fields(collection.document(dataset)) if one.name == field)
-    path = labels.list_path(stored.stored, str(stored.label_kind))
-    match = {"$or": [{f"{path}.{name}": {"$exists": True, "$ne": None}} for name in ("mask_path", "mask")]}
-    return collection.samples(dataset).find_one(match, {"_id": 1}) is not None
+    """Whether any label of a field has a mask. Raises DatasetNotFound."""
+    found = tallies.of(dataset).fields.get(field)
+    return found is not None and found.masks > 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from datasets import collection, labels, views
+from datasets import collection, labels, paging, tallies, views
 from datasets.collection import StoredField
 from datasets.errors import ViewError
 from datasets.records import Label
@@ -44,17 +44,16 @@ class Page:
 
 
 def count(spec: ViewSpec) -> int:
-    """How many samples a view has."""
-    return views.count(spec)
+    """How many samples a view has; counted once for each state of the dataset."""
+    return paging.count(spec)
 
 
 def page(spec: ViewSpec, number: int = 1, size: int = 60) -> Page:
-    """One page of a view; beyond the last page it has no rows. Page 1 and page 1,000 cost the same."""
+    """One page of a view; beyond the last page it has no rows."""
     if number < 1 or size < 1:
         raise ViewError(f"expected a page number and a size from 1, found {number} and {size}")
-    packed = views.packed_ids(spec)
-    first = (number - 1) * size * 12
-    return Page(len(packed) // 12, number, size, rows(spec.dataset, views.unpack(packed[first : first + size * 12])))
+    total = paging.count(spec)
+    return Page(total, number, size, rows(spec.dataset, paging.ids(spec, (number - 1) * size, size, total)))
 
 
 def rows(dataset: str, ids: list[str]) -> tuple[Row, ...]:
@@ -72,22 +71,34 @@ def sample(dataset: str, sample_id: str) -> Row:
     return found[0]
 
 
-def class_counts(spec: ViewSpec, field_name: str) -> dict[str, int]:
-    """Labels per class of one label field in the samples of a view, most frequent first."""
+def class_counts(
+    spec: ViewSpec,
+    field_name: str,
+    patience: float | None = None,
+    meanwhile: Mapping[str, int | None] | None = None,
+) -> Mapping[str, int | None]:
+    """Labels per class of one label field in the samples of a view, most frequent first.
+
+    With `patience`, in seconds, the counts of before are returned when new ones take longer, else `meanwhile`.
+    """
     place = views.field_path(spec.dataset, field_name)
     if place.label_kind is None or place.kind != "labels":
         raise ViewError(f"expected a label field, found {field_name!r}, which is {place.kind}")
-    return collection.class_tally(spec.dataset, field_name, place.label_kind, views.match_of(spec))
+    if spec.saved is None and spec.ids is None and not spec.filters:
+        known = tallies.of(spec.dataset, patience).fields.get(field_name)
+        return known.classes if known else {}
+    kind = place.label_kind
+
+    def tally() -> Mapping[str, int | None]:
+        return dict(collection.class_tally(spec.dataset, field_name, kind, views.match_of(spec)))
+
+    return paging.kept(("classes", field_name), spec, tally, patience, meanwhile)
 
 
 def distinct(spec: ViewSpec, field_name: str, most: int = 1000) -> list[Any]:
     """The different values of a field in a view, sorted, at most so many; those of lists one by one."""
     place = views.field_path(spec.dataset, field_name)
-    steps = _values_of(spec, place)
-    unwound: list[Document] = [{"$unwind": "$value"}] * 2  # once for a list of labels, once for a list in each of them
-    groups: list[Document] = [{"$group": {"_id": "$value"}}, {"$match": {"_id": {"$ne": None}}}, {"$sort": {"_id": 1}}]
-    found = collection.samples(spec.dataset).aggregate([*steps, *unwound, *groups, {"$limit": most}], allowDiskUse=True)
-    return [_plain(group["_id"]) for group in found]
+    return paging.kept(("distinct", field_name, most), spec, lambda: _distinct(spec, place, most))
 
 
 def number_range(spec: ViewSpec, field_name: str) -> tuple[float, float] | None:
@@ -95,6 +106,18 @@ def number_range(spec: ViewSpec, field_name: str) -> tuple[float, float] | None:
     place = views.field_path(spec.dataset, field_name)
     if place.kind not in ("int", "float"):
         raise ViewError(f"expected a numeric field, found {field_name!r}, which is {place.kind}")
+    return paging.kept(("range", field_name), spec, lambda: _number_range(spec, place))
+
+
+def _distinct(spec: ViewSpec, place: views.FieldPath, most: int) -> list[Any]:
+    steps = _values_of(spec, place)
+    unwound: list[Document] = [{"$unwind": "$value"}] * 2  # once for a list of labels, once for a list in each of them
+    groups: list[Document] = [{"$group": {"_id": "$value"}}, {"$match": {"_id": {"$ne": None}}}, {"$sort": {"_id": 1}}]
+    found = collection.samples(spec.dataset).aggregate([*steps, *unwound, *groups, {"$limit": most}], allowDiskUse=True)
+    return [_plain(group["_id"]) for group in found]
+
+
+def _number_range(spec: ViewSpec, place: views.FieldPath) -> tuple[float, float] | None:
     steps = _values_of(spec, place)
     finite = {"$match": {"value": {"$gte": float("-inf")}}}  # leaves out NaN and absent values
     group = {"$group": {"_id": None, "least": {"$min": "$value"}, "most": {"$max": "$value"}}}

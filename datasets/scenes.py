@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields, labels, masks, painting, thumbnails, views
+from datasets import collection, fields, labels, masks, paging, painting, thumbnails
 from datasets.collection import Document
 from datasets.memo import Memo
 from datasets.records import Label
@@ -39,9 +39,11 @@ class Scene:
 
 def few(spec: ViewSpec, count: int, seed: int = 0) -> list[str]:
     """Ids of some samples of a view, drawn at random: of its split train when it has one. Raises DatasetNotFound."""
-    known = views.ids(spec.of_splits("train")) or views.ids(spec)
-    drawn = np.random.default_rng(seed).permutation(len(known))[:count]
-    return [known[number] for number in drawn.tolist()]
+    train = spec.of_splits("train")
+    chosen = train if paging.count(train) else spec
+    total = paging.count(chosen)
+    drawn = np.random.default_rng(seed).permutation(total)[:count]
+    return [key for number in drawn.tolist() for key in paging.ids(chosen, number, 1, total)]
 
 
 def read(dataset: str, samples: Sequence[str], field: str, side: int) -> dict[str, Scene]:

@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from datasets import collection, labels
+from datasets import collection, labels, tallies
 from datasets.collection import StoredField
 from datasets.errors import DatasetExists, DatasetsError, FieldError
-from datasets.memo import Memo
 from datasets.records import SPLITS
 
 _NUMERIC = ("int", "float")
-_memo: Memo[dict[str, Any]] = Memo(most_bytes=16 << 20)
 
 
 @dataclass(frozen=True)
@@ -59,9 +57,9 @@ class DatasetSummary:
     info: Mapping[str, Any] = field(default_factory=dict)
 
 
-def list_datasets(*, hidden: bool = False) -> list[DatasetSummary]:
-    """Summaries of all datasets, oldest first; hidden ones only when asked for."""
-    return [summary(name) for name in names(hidden=hidden)]
+def list_datasets(*, hidden: bool = False, patience: float | None = None) -> list[DatasetSummary]:
+    """Summaries of all datasets, oldest first; hidden ones only when asked for. `patience` is that of `summary`."""
+    return [summary(name, patience=patience) for name in names(hidden=hidden)]
 
 
 def names(*, hidden: bool = False) -> list[str]:
@@ -74,22 +72,26 @@ def exists(name: str) -> bool:
     return name in collection.names()
 
 
-def summary(name: str) -> DatasetSummary:
-    """What one dataset holds. Counting is done again only after a change. Raises DatasetNotFound."""
+def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
+    """What one dataset holds; after a change only what changed is counted again. Raises DatasetNotFound.
+
+    With `patience`, in seconds, the counts of before are shown when the new ones take longer; never on the first time.
+    """
     found = collection.document(name, any_version=True)
-    fields = collection.stored_fields(found)
-    label_fields = {one.name: one for one in fields if one.label_kind}
-    counted = _memo.get((name, collection.version(name)), lambda: _count(name, label_fields))
+    label_fields = {one.name: str(one.label_kind) for one in collection.stored_fields(found) if one.label_kind}
+    counted = tallies.of(name, patience)
+    known = {key: counted.fields[key].classes for key in label_fields if key in counted.fields}
+    class_counts = {key: known.get(key, {}) for key, kind in label_fields.items() if kind != "segmentation"}
     return DatasetSummary(
         name=name,
-        count=counted["count"],
+        count=counted.count,
         created=found.get("created_at"),
-        modified=counted["modified"],
-        label_fields={key: str(one.label_kind) for key, one in label_fields.items()},
-        classes=_class_order(found, counted["class_counts"]),
-        splits=counted["splits"],
-        tags=counted["tags"],
-        class_counts=counted["class_counts"],
+        modified=counted.modified,
+        label_fields=label_fields,
+        classes=_class_order(found, class_counts),
+        splits=_ordered(counted.splits),
+        tags=counted.tags,
+        class_counts=class_counts,
         info=dict((found.get("info") or {}).get("foveal") or {}),
     )
 
@@ -130,8 +132,9 @@ def create(
 
 def delete(name: str) -> None:
     """Delete a dataset with its views and runs in FiftyOne; media stay. Raises DatasetNotFound."""
-    collection.document(name, any_version=True)
+    found = collection.document(name, any_version=True)
     collection.fiftyone().delete_dataset(name)
+    tallies.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:
@@ -184,26 +187,6 @@ def _bad_name(name: str, refused: ValueError) -> DatasetsError:
         f"expected a name with a letter or digit (A-Z, 0-9) that no other dataset resembles, found {name!r}: "
         f"{refused}; choose another name"
     )
-
-
-def _count(name: str, label_fields: Mapping[str, StoredField]) -> dict[str, Any]:
-    samples = collection.samples(name)
-    newest = samples.find_one({}, {"last_modified_at": 1}, sort=[("last_modified_at", -1)]) or {}
-    return {
-        "count": samples.estimated_document_count(),
-        "modified": newest.get("last_modified_at"),
-        "splits": _ordered(_tally(samples.aggregate([{"$sortByCount": {"$ifNull": ["$split", ""]}}]))),
-        "tags": _tally(samples.aggregate([{"$unwind": "$tags"}, {"$sortByCount": "$tags"}])),
-        "class_counts": {
-            key: collection.class_tally(name, one.stored, str(one.label_kind))
-            for key, one in label_fields.items()
-            if one.label_kind != "segmentation"
-        },
-    }
-
-
-def _tally(groups: Any) -> dict[str, int]:
-    return {str(group["_id"]): int(group["count"]) for group in groups}
 
 
 def _ordered(splits: Mapping[str, int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""From a view spec to samples: the MongoDB condition, the order, and the list of ids that makes pages cost the same."""
+"""From a view spec to samples: the MongoDB condition, the order, and all ids of a view in its order."""
 
 import hashlib
 import re
@@ -15,8 +15,8 @@ from datasets.memo import Memo
 from datasets.saved_views import SavedView
 from datasets.viewspec import Filter, ViewSpec
 
-__all__ = ["FieldPath", "Resolved", "SavedView", "count", "delete_view", "field_path", "fiftyone_view", "ids"]
-__all__ += ["list_views", "match_of", "packed_ids", "resolve", "save_view"]
+__all__ = ["FieldPath", "Resolved", "SavedView", "delete_view", "field_path", "fiftyone_view", "ids", "key_of"]
+__all__ += ["list_views", "match_of", "packed_ids", "paths", "resolve", "save_view"]
 
 Document = dict[str, Any]
 
@@ -68,16 +68,25 @@ def ids(spec: ViewSpec) -> list[str]:
     return unpack(packed_ids(spec))
 
 
-def count(spec: ViewSpec) -> int:
-    """How many samples a view has."""
-    return len(packed_ids(spec)) // _ID_BYTES
-
-
 def packed_ids(spec: ViewSpec) -> bytes:
     """The ids of `ids`, 12 bytes each: a million samples are 12 MB."""
-    view = saved_views.find(spec.dataset, spec.saved).version if spec.saved else None
-    key = (spec.model_dump_json(), view, collection.version(spec.dataset))
-    return _memo.get(key, lambda: _find_ids(spec))
+    return _memo.get((*key_of(spec), collection.version(spec.dataset)), lambda: _find_ids(spec))
+
+
+def key_of(spec: ViewSpec) -> tuple[Any, ...]:
+    """What a view says, to keep results by: the spec, and the state of the saved view that it names."""
+    return spec.model_dump_json(), saved_views.find(spec.dataset, spec.saved).version if spec.saved else None
+
+
+def paths(spec: ViewSpec) -> list[str]:
+    """Stored paths that the filters and the order of a view look at."""
+    places = [(one.op, field_path(spec.dataset, one.field)) for one in spec.filters]
+    found = [
+        f"{place.stored}.label" if op in COUNTS else place.stored
+        for op, place in places
+        if place.kind != "labels" or op in COUNTS
+    ]
+    return [*found, *([field_path(spec.dataset, spec.sort).stored] if spec.sort else [])]
 
 
 def unpack(packed: bytes) -> list[str]:
@@ -189,8 +198,8 @@ def _sort(spec: ViewSpec) -> tuple[tuple[str, int], ...]:
 
 
 def _with_id(sort: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """A last key that makes the order total, so that pages never overlap."""
-    return tuple(sort) if not sort or sort[-1][0] == "_id" else (*sort, ("_id", 1))
+    """A last key that makes the order total, so that pages never overlap; one index serves both directions."""
+    return tuple(sort) if not sort or sort[-1][0] == "_id" else (*sort, ("_id", sort[-1][1]))
 
 
 def _all_of(conditions: Sequence[Mapping[str, Any]]) -> Document:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from datasets import private
 from datasets.limits import most_pixels
 
 
@@ -74,9 +75,14 @@ class Workspace:
         return self.home / "exports"
 
     def create(self) -> "Workspace":
-        """Make the home folder, readable by its owner alone. Returns self."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make the home folder, its owner's alone, whoever made it. Returns self. Raises WorkspaceError."""
+        private.folder(self.home)
         return self
+
+
+# Nothing in a file of weights is run, whoever opens it: Ultralytics reads text that it would evaluate, torch refuses
+# what is no tensor. Whoever starts the process cannot switch it off.
+SAFE = {"ULTRALYTICS_SAFE_LOAD": "true", "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1"}
 
 
 def quiet_environment(workspace: Workspace) -> dict[str, str]:
@@ -84,7 +90,7 @@ def quiet_environment(workspace: Workspace) -> dict[str, str]:
 
     Set them before fiftyone, ultralytics or albumentations are imported, and hand them to child processes.
     """
-    return {
+    return SAFE | {
         "FOVEAL_HOME": str(workspace.home),
         "FIFTYONE_DATABASE_VALIDATION": "false",
         "FIFTYONE_DO_NOT_TRACK": "1",
@@ -113,5 +119,6 @@ def settle(workspace: Workspace | None = None) -> Workspace:
     """Create the workspace and set its environment in this process. Call first in every entry point."""
     here = (workspace or Workspace.current()).create()
     os.environ.update(quiet_environment(here))
-    os.environ.pop("FIFTYONE_PRIVATE_DATABASE_PORT", None)
+    for name in ("FIFTYONE_PRIVATE_DATABASE_PORT", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"):
+        os.environ.pop(name, None)
     return here

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import yaml
 
+from datasets.redacting import redacted
 from pipelines import registry, resources
 from pipelines.runs import JobRequest, Run
 
@@ -20,7 +21,7 @@ def render(run: Run, report: Mapping[str, Any] | None = None) -> str:
     if report:
         parts.append(_figures(report))
     parts += [_versions(run), _again(request)]
-    return "\n".join(parts)
+    return redacted("\n".join(parts))
 
 
 def revision(run: Run) -> str:

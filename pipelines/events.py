@@ -1,8 +1,8 @@
 """`events.jsonl`: the append-only truth of a run's progress. One JSON object per line, in the order of happening.
 
-Every event has `time` (seconds since the epoch) and `kind`:
+Every event has `time` (seconds since the epoch, for people), `up` (seconds since the machine started) and `kind`:
 
-    start     pid, resumed                  a job begins, or goes on after it was stopped or lost
+    start     pid, resumed, boot            a job begins, or goes on after it was stopped or lost
     step      name, index, count            a step of a job begins (freeze, check, train, predict, store, score)
     progress  done, total, eta              inside a step; eta in seconds, None while unknown
     epoch     epoch, epochs, metrics, eta, speed   an epoch ended; metrics by name, speed in images per second
@@ -13,18 +13,27 @@ Every event has `time` (seconds since the epoch) and `kind`:
     error     title, cause, action          why the job failed, in words for people
 """
 
+import errno
 import json
 import math
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from datasets.redacting import redacted
+from pipelines import clock
 
 Event = dict[str, Any]
+TOLD = frozenset({"note", "error", "finding"})  # words of others, in which an address with its password may stand
 
 
 class EventWriter:
-    """Appends events; each line is written whole and flushed, so that a reader or a crash never sees half of one."""
+    """Appends events; each line is written whole and flushed, so that a reader or a crash never sees half of one.
+
+    Raises OSError when the disk is full; what it cut short spoils no later line.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,15 +41,19 @@ class EventWriter:
 
     def mend(self) -> None:
         """End a last line that a crash cut short, so that it takes no event of the next process with it."""
-        if self.path.exists() and self.path.read_bytes()[-1:] not in (b"", b"\n"):
-            with self.path.open("ab", buffering=0) as file:
-                file.write(b"\n")
+        if self.path.exists():
+            with self.path.open("ab+", buffering=0) as file:
+                file.write(_missing_end(file))
 
     def write(self, kind: str, **values: Any) -> None:
         """Append one event. NaN and infinite numbers are stored as null."""
-        line = json.dumps(_finite({"time": time.time(), "kind": kind, **values}), ensure_ascii=False) + "\n"
-        with self.path.open("ab", buffering=0) as file:
-            file.write(line.encode())
+        told = {name: _shown(value) for name, value in values.items()} if kind in TOLD else values
+        event = _finite({"time": time.time(), "up": clock.uptime(), "kind": kind, **told})
+        line = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        with self.path.open("ab+", buffering=0) as file:
+            data = _missing_end(file) + line
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def beat(self, kind: str, **values: Any) -> None:
         """Append unless less than a second passed since the last beat: for what comes often."""
@@ -78,6 +91,19 @@ def _parse(data: bytes) -> Iterator[Event]:
             continue
         if isinstance(event, dict):
             yield event
+
+
+def _missing_end(file: IO[bytes]) -> bytes:
+    """The end of line that a last line cut short still needs."""
+    size = file.seek(0, os.SEEK_END) if file.seekable() else 0
+    if not size:
+        return b""
+    file.seek(size - 1)
+    return b"" if file.read(1) in (b"", b"\n") else b"\n"
+
+
+def _shown(value: Any) -> Any:
+    return redacted(value) if isinstance(value, str) else value
 
 
 def _finite(value: Any) -> Any:

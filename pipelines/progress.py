@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pipelines import clock
 from pipelines.events import Event, read_events
 from pipelines.runs import Run
 
@@ -40,20 +41,32 @@ class RunStatus:
     error: dict[str, str] | None = None
     began: float | None = None
     updated: float | None = None
+    up: float | None = None  # the same moment in seconds since the machine started
+    boot: str = ""  # which start of the machine that was
 
-    def stale(self, now: float | None = None) -> bool:
+    def silence(self) -> float:
+        """Seconds since the last event, whatever was done to the wall clock meanwhile."""
+        if self.up is not None and self.boot == clock.boot():
+            return max(0.0, clock.uptime() - self.up)
+        return max(0.0, time.time() - self.updated) if self.updated is not None else 0.0
+
+    def left(self) -> float | None:
+        """Seconds that are left now, None while unknown."""
+        return None if self.eta is None else max(0.0, self.eta - self.silence())
+
+    def stale(self) -> bool:
         """Whether nothing was heard for so long that a running job looks stuck."""
-        return self.updated is not None and (now or time.time()) - self.updated > STALE
+        return self.silence() > STALE
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
-        self.updated = event["time"]
+        self.updated, self.up = event["time"], event.get("up")
         take = getattr(self, f"_{event['kind']}", None)
         if take:
             take(event)
 
     def _start(self, event: Event) -> None:
-        self.began = event["time"]
+        self.began, self.boot = event["time"], event.get("boot", "-")  # a former version tells none
         self.error, self.findings, self.eta = None, [], None
 
     def _step(self, event: Event) -> None:
@@ -93,7 +106,7 @@ class RunStatus:
         self.resources = [*self.resources[1 - HISTORY :], kept]
 
     def _finding(self, event: Event) -> None:
-        self.findings.append({name: value for name, value in event.items() if name not in ("kind", "time")})
+        self.findings.append({name: value for name, value in event.items() if name not in ("kind", "time", "up")})
 
     def _note(self, event: Event) -> None:
         self.notes.append(event["text"])

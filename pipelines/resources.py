@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -10,6 +11,8 @@ import psutil
 import pynvml  # type: ignore[import-untyped]
 
 from datasets.workspace import Workspace
+
+LEAST_ROOM = 4 << 20  # bytes
 
 
 def devices(workspace: Workspace | None = None) -> list[str]:  # noqa: ARG001  (later: slots of a workspace's cluster)
@@ -49,6 +52,14 @@ def sample() -> dict[str, float | None]:
     """
     gpu, gpu_ram = _gpu_load()
     return {"cpu": psutil.cpu_percent(), "ram": psutil.virtual_memory().percent, "gpu": gpu, "gpu_ram": gpu_ram}
+
+
+def is_full(workspace: Workspace) -> bool:
+    """Whether the disk of the workspace has so little room left that a job could not even say why it ends."""
+    try:
+        return shutil.disk_usage(workspace.home).free < LEAST_ROOM
+    except OSError:
+        return False
 
 
 def machine() -> dict[str, Any]:

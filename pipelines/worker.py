@@ -2,15 +2,15 @@
 
 It opens no database and imports no fiftyone, so Ultralytics and Lightning may start their distributed children from it.
 SIGTERM asks it to stop: training ends after the current batch and keeps its best and last checkpoint.
-Exit codes: 0 done, 3 stopped on request, 1 failed (the cause stands as an `error` event).
+Exit codes: 0 done, 3 stopped on request, 1 failed (the cause stands as an `error` event), 28 for a full disk.
 """
 
 import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,7 +24,7 @@ from pipelines.errors import DataError, Stopped
 from pipelines.events import EventWriter
 from pipelines.runs import Run, write_durable
 
-DONE, FAILED, STOPPED = 0, 1, 3
+DONE, STOPPED = 0, 3
 
 
 def main(argv: list[str]) -> int:
@@ -38,12 +38,11 @@ def main(argv: list[str]) -> int:
     try:
         PARTS[part](run, events, stop)
     except Stopped as stopped:
-        print(stopped)  # noqa: T201  (into the log)
+        with suppress(OSError):  # into the log
+            print(stopped)  # noqa: T201
         return STOPPED
     except Exception as error:
-        traceback.print_exc()
-        events.write("error", **failures.explain(error))
-        return FAILED
+        return failures.report(error, events)
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,26 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from datasets.workspace import Workspace, settle
+from tests.leftovers import MARK, end, started_here
+
+os.environ[MARK] = os.environ.get(MARK) or f"{os.getpid()}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when a process that a test started, however far removed, is still alive; end it as well."""
+    left = started_here()
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nexpected that tests end every process that they start, found alive:", *end(left), sep="\n    ")
+
+
+@pytest.fixture(autouse=True)
+def _main_module() -> Iterator[None]:
+    """Streamlit puts each script it runs in the place of `__main__`, and pools run that again in their children."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app import data
+from app.api.asked import whole
 from app.api.problems import RequestError
 from app.api.samples import FRESH
 from pipelines.augment import Augment, steps
@@ -134,6 +135,4 @@ def _json(text: str) -> Any:
 
 
 def _whole(text: str, name: str) -> int:
-    if not text.isdigit():
-        raise RequestError(400, f"{name} is no number", "a whole number", text, "reload the page")
-    return int(text)
+    return whole(text, name)

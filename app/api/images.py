@@ -46,7 +46,7 @@ def _caching(request: Request) -> dict[str, str]:
 
 
 def _side(text: str) -> int:
-    if not text.isdigit() or int(text) not in SIDES:
+    if text not in map(str, SIDES):
         allowed = ", ".join(map(str, SIDES))
         raise RequestError(400, "unknown size of thumbnails", f"side as one of {allowed}", text, "ask for one of them")
     return int(text)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app import data
+from app.api.asked import whole
 from app.api.problems import RequestError
 from datasets.viewspec import ViewSpec
 
@@ -117,9 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 def _number(text: str, name: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise RequestError(400, f"{name} is no number", "a whole number from 1", text, "reload the page")
-    return int(text)
+    return whole(text, name, least=1)
 
 
 def _parsed(model: type[Model], text: str) -> Model:

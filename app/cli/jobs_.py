@@ -61,10 +61,10 @@ def _one(args: argparse.Namespace, run: Run, workspace: Workspace, console: Cons
 
 
 def _age(created: float) -> str:
-    return f"{duration(time.time() - created)} ago"
+    return f"{duration(max(0.0, time.time() - created))} ago"
 
 
 def _took(job: Job) -> str:
     if not job.started:
         return "-"
-    return duration((job.ended or time.time()) - job.started)
+    return duration(max(0.0, (job.ended or time.time()) - job.started))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from app.cli.output import FAILED, INTERRUPTED, NOT_FOUND, STOPPED, USAGE, Console
+from datasets import faults
 from datasets.errors import Cancelled, DatasetNotFound, DatasetsError
 from datasets.workspace import Workspace, settle
 from pipelines.errors import ConfigError, PipelineError, RunNotFound, UnknownPreset, UnknownTask
@@ -28,18 +29,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code; `app/cli/output.py` says what the codes mean."""
     args = _parser().parse_args(argv)
     console = Console(as_json=args.json)
-    settle(Workspace(args.home.resolve()) if args.home else None)
     try:
+        settle(Workspace(args.home.resolve()) if args.home else None)
         return int(args.handler(args, console))
-    except tuple(kind for kind, _ in EXIT_CODES) as error:
-        console.error(str(error))
-        return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
     except KeyboardInterrupt:
         console.note("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+    except Exception as error:
+        return _failed(error, console)
+
+
+def _failed(error: Exception, console: Console) -> int:
+    """Tell a known error or a fault of the outside in a line. Raises the others anew."""
+    found = error if isinstance(error, PipelineError) else faults.told(error)
+    if found is None:
+        raise error
+    try:
+        console.error(str(found))
+    except OSError:  # its own output may be what is full
+        return FAILED
+    return next(code for kind, code in EXIT_CODES if isinstance(found, kind))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from datasets.redacting import redacted
+
 DONE, FAILED, USAGE, NOT_FOUND, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -23,16 +25,18 @@ class Console:
     def result(self, values: Mapping[str, Any], text: str) -> None:
         """The one result of a verb: `values` as one JSON object, or `text` for people."""
         self._line.end()
-        print(json.dumps(values, default=str, ensure_ascii=False) if self.as_json else text, flush=True)
+        shown = json.dumps(values, default=str, ensure_ascii=False) if self.as_json else text
+        print(redacted(shown), flush=True)
 
     def note(self, text: str) -> None:
         """Something worth knowing on the way; never on standard output."""
         self._line.end()
-        print(text, file=sys.stderr, flush=True)
+        print(redacted(text), file=sys.stderr, flush=True)
 
     def error(self, text: str) -> None:
         """Why the verb failed."""
         self._line.end()
+        text = redacted(text)
         if self.as_json:
             print(json.dumps({"error": text}, ensure_ascii=False), flush=True)
         print(f"error: {text}", file=sys.stderr, flush=True)

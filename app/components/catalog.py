@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import background, data
+from app import background, data, samples
 from datasets.records import Progress
 
 
@@ -19,7 +19,7 @@ def sample_buttons() -> None:
     with st.container(horizontal=True, gap="small"):
         for name in addable():
             if st.button(f"Add {name}", key=f"sample-{name}", icon=":material/add:", help=data.sample_text(name)):
-                background.start(f"sample:{name}", f"Preparing {name}", _preparing(name))
+                samples.make(name)
                 st.rerun()
 
 
@@ -41,13 +41,6 @@ def _entry(entry: Any) -> None:
         if st.button("Download", key=f"catalog-{entry.name}", icon=":material/download:"):
             background.start(f"catalog:{entry.name}", f"Downloading {entry.title}", _downloading(entry.name))
             st.rerun()
-
-
-def _preparing(name: str) -> Any:
-    def run(progress: Progress) -> Any:
-        return data.prepare_sample(name, progress)
-
-    return run
 
 
 def _downloading(name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import guard
+from app.access.seal import seal
 from app.api.assets import FOLDER, address
 from datasets.viewspec import ViewSpec
 
@@ -92,11 +93,12 @@ def grid(
 
 
 def write_token() -> str:
-    """The token of this browser session, for components that talk to `/api`."""
-    if "api-token" not in st.session_state:
-        st.session_state["api-token"] = guard.seal().issue("write")
-    token: str = st.session_state["api-token"]
-    return token
+    """The token of this browser session, for components that talk to `/api`; of use to its reader alone."""
+    reader = st.context.headers.get(guard.READER_HEADER, "")
+    known = st.session_state.get("api-token")
+    if known is None or known[0] != reader:
+        known = st.session_state["api-token"] = (reader, seal().issue("write", reader))
+    return str(known[1])
 
 
 def _ignore() -> None:

@@ -1,5 +1,7 @@
 """Browse: the samples of a view, with labels drawn over; filters, tags, saved views, and the ways on from here."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app import address, data, navigation
@@ -135,11 +137,14 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 def _samples(spec: ViewSpec, fields: list[str]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
     size = st.session_state.get("browse-size", 60)
+    legend = data.legend(spec, fields[0]) if fields else {}
+    if _uncounted(spec, fields, legend):
+        st.fragment(_counting, run_every=1.0)(spec, fields)
     state = grid(
         spec,
         _fields(spec.dataset, fields),
         data.coloured_classes(spec.dataset),
-        data.legend(spec, fields[0]) if fields else {},
+        legend,
         page=_number(st.query_params.get("page")),
         sample=st.query_params.get("sample"),
         size=size,
@@ -149,6 +154,16 @@ def _samples(spec: ViewSpec, fields: list[str]) -> None:
     address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
     if state.selected:
         selection.bar(spec, state.selected)
+
+
+def _uncounted(spec: ViewSpec, fields: list[str], legend: Mapping[str, int | None]) -> bool:
+    return any(one is None for one in legend.values()) and fields[0] not in data.whole_masks(spec.dataset)
+
+
+def _counting(spec: ViewSpec, fields: list[str]) -> None:
+    """The legend of a narrowed view gets its numbers once they are counted."""
+    if not _uncounted(spec, fields, data.legend(spec, fields[0])):
+        st.rerun(scope="app")
 
 
 def _fields(dataset: str, names: list[str]) -> list[GridField]:

@@ -30,6 +30,9 @@ def page() -> None:
     found = data.summaries()
     if found:
         _cards(found)
+    elif _running():
+        text = "They appear here one after another. Import your own images meanwhile."
+        frame.empty("The first datasets are being made", text, "hourglass_top")
     else:
         with frame.empty("No dataset yet", "Import your own images, or start with the sample datasets.", "dataset"):
             catalog.sample_buttons()

@@ -6,9 +6,11 @@ import streamlit as st
 
 from app import address, data, fiftyone_mount, navigation
 from app.components import page as frame
+from app.components.inline import script
 from datasets.viewspec import ViewSpec
 
 HEIGHT = 780
+_settings = st.components.v2.component("foveal_settings", js=script("settings.js"))
 TAKEN = "fiftyone-taken"  # ids on their way from the fragment to the page: a fragment that polls cannot switch pages
 
 
@@ -28,7 +30,7 @@ def page() -> None:
         navigation.link("Back to Browse", "browse", icon=":material/grid_view:", **address.query(spec))
         st.link_button("Open in a tab", _address(spec), icon=":material/open_in_new:")
     _selection(spec)
-    st.html(_first_visit(), unsafe_allow_javascript=True)
+    _first_visit()
     st.iframe(_address(spec), height=HEIGHT)
 
 
@@ -38,12 +40,10 @@ def _address(spec: ViewSpec) -> str:
     return f"{fiftyone_mount.PREFIX}/datasets/{quote(dataset, safe='')}?{urlencode(query)}"
 
 
-def _first_visit() -> str:
+def _first_visit() -> None:
     """FiftyOne keeps its settings in the browser: it starts in our theme and without its advertisement."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    settings = {"mui-mode": theme, "fiftyone-enterprise-tooltip-seen": "true"}
-    lines = (f'localStorage.getItem("{k}") ?? localStorage.setItem("{k}", "{v}");' for k, v in settings.items())
-    return f"<script>{' '.join(lines)}</script>"
+    _settings(key="fiftyone-settings", data={"mui-mode": theme, "fiftyone-enterprise-tooltip-seen": "true"})
 
 
 @st.fragment(run_every=1)

@@ -63,7 +63,7 @@ def sentence(status: RunStatus) -> str:
     elif status.total:
         words.append(f"{status.done:,} of {status.total:,}")
     if status.eta is not None:
-        words.append(f"{duration(_left(status))} left")
+        words.append(f"{duration(status.left())} left")
     if status.speed and status.step == "train":
         words.append(f"{status.speed:.3g} images/s")
     return " · ".join(words)
@@ -77,12 +77,6 @@ def fraction(status: RunStatus) -> float:
     else:
         done, total = status.done, status.total
     return min(1.0, done / total) if total else 0.0
-
-
-def _left(status: RunStatus) -> float | None:
-    if status.eta is None or status.updated is None:
-        return None
-    return max(0.0, status.eta - (time.time() - status.updated))
 
 
 def _subtitle(run: Run, job: Job) -> str:
@@ -126,15 +120,11 @@ def _learned(run: Run, job: Job, status: RunStatus) -> None:
 
 
 def _banner(run: Run, job: Job, status: RunStatus) -> None:
-    if job.state == "failed":
-        error = status.error or {"title": "The job failed", "cause": "it left no word; see the log", "action": ""}
+    if job.state in ("failed", "lost"):
+        nothing = {"title": f"The job is {job.state}", "cause": "it left no word; see the log", "action": "resume it"}
+        error = status.error or nothing
         action = f"\n\n**What to do:** {error['action']}" if error["action"] else ""
         st.error(f"**{error['title']}**\n\n{error['cause']}{action}", icon=":material/error:")
-    elif job.state == "lost":
-        st.error(
-            "**The job was lost**: its process ended without leaving a result. Resume it to go on.",
-            icon=":material/help:",
-        )
     elif job.state == "cancelled":
         kept = "The best checkpoint so far is kept; resume goes on from the last one."
         none = "It has no checkpoint yet; resume starts over with the same manifest."
@@ -144,9 +134,7 @@ def _banner(run: Run, job: Job, status: RunStatus) -> None:
             "Stopping: it ends after the current batch and keeps its best checkpoint.", icon=":material/hourglass_top:"
         )
     elif job.state == "running" and status.stale():
-        st.warning(
-            f"Nothing heard for {duration(time.time() - (status.updated or 0))}; see the log.", icon=":material/help:"
-        )
+        st.warning(f"Nothing heard for {duration(status.silence())}; see the log.", icon=":material/help:")
 
 
 def _strip(job: Job, status: RunStatus) -> None:
@@ -172,7 +160,7 @@ def _numbers(job: Job, status: RunStatus) -> dict[str, str]:
     found = {"Epoch": f"{status.epoch} of {status.epochs}"} if status.epochs else {}
     if job.state != "running":
         return found | ({"Device": job.device} if job.device else {})
-    found["Time left"] = duration(_left(status))
+    found["Time left"] = duration(status.left())
     found["Running"] = _took(job)
     for name, value in (status.resources[-1] if status.resources else {}).items():
         if name != "time" and value is not None:
@@ -181,7 +169,7 @@ def _numbers(job: Job, status: RunStatus) -> dict[str, str]:
 
 
 def _took(job: Job) -> str:
-    return duration((job.ended or time.time()) - job.started) if job.started else "–"
+    return duration(max(0.0, (job.ended or time.time()) - job.started)) if job.started else "–"
 
 
 def _findings(findings: Sequence[Mapping[str, Any]]) -> None:

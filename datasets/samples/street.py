@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from datasets.children import end_with_parent
 from datasets.records import SPLITS, Label, Progress, no_progress
 from datasets.samples.rendering.mood import SCENES
 from datasets.samples.rendering.render import SEMANTIC, Picture, render
@@ -109,7 +110,7 @@ def parallel(work: Any, tasks: Sequence[Any], workers: int | None, total: int, p
                 done += 1
                 progress(done, total)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # without waiting, a pool that is forgotten meanwhile does all the work
             raise
 
 
@@ -173,6 +174,7 @@ def _shoot_one(task: tuple[Path, Shot]) -> None:
 
 
 def _alone() -> None:
+    end_with_parent()
     cv2.setNumThreads(1)
 
 

@@ -13,8 +13,7 @@ SUFFIXES = (".safetensors", ".pth", ".bin", ".pt")
 def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
     """Make a checkpoint folder from a weights file trained elsewhere: Ultralytics' `.pt`, timm's or one of ours.
 
-    A foreign file is a pickle, and unpickling can run code. It is read with an allow-list of classes, which refuses
-    anything else; still, call this for files that a person chose by hand and trusts, never on its own.
+    It is read as plain data (`pipelines/foreign/`): nothing in it is run.
     Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no classifier.
     """
     if not weights.is_file():
@@ -30,10 +29,10 @@ def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
 
 def _is_state_dict(weights: Path) -> bool:
     """Whether a `.pt` holds tensors alone; Ultralytics' holds a whole model."""
-    from pipelines.classification.network.files import read_state
+    from pipelines.foreign import states
 
     try:
-        read_state(weights)
+        states.read(weights)
     except CheckpointError:
         return False
     return True

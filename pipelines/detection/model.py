@@ -13,8 +13,7 @@ READERS = {".pt": "yolo", ".safetensors": "faster_rcnn", ".pth": "faster_rcnn"}
 def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
     """Make a checkpoint folder from a weights file trained elsewhere: Ultralytics' `.pt`, or ours and torchvision's.
 
-    A foreign `.pt` is a pickle, and unpickling can run code. It is read with Ultralytics' allow-list of model classes,
-    which refuses anything else; still, call this for files that a person chose by hand and trusts, never on its own.
+    It is read as plain data (`pipelines/foreign/`): nothing in it is run.
     Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no detector.
     """
     if not weights.is_file():

@@ -13,7 +13,7 @@ READERS = {".pt": "yolo", ".safetensors": "mask_rcnn", ".pth": "mask_rcnn"}
 def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
     """Make a checkpoint folder from weights trained elsewhere: Ultralytics' `-seg.pt`, or ours and torchvision's.
 
-    Call this for files that a person chose by hand and trusts; a `.pt` is read with an allow-list of model classes.
+    It is read as plain data (`pipelines/foreign/`): nothing in it is run.
     Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no such model.
     """
     if not weights.is_file():

@@ -4,16 +4,15 @@ import json
 import os
 import signal
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from datasets.errors import Cancelled
 from datasets.workspace import settle
-from pipelines import failures, resources, tracking
+from pipelines import clock, failures, resources, tracking
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
-from pipelines.jobs.keeper import KEPT
+from pipelines.jobs.processes import KEPT
 from pipelines.jobs.states import STOPPED
 from pipelines.jobs.steps import STEPS, Context, WorkerError
 from pipelines.runs import Run, write_durable
@@ -26,19 +25,16 @@ def execute(run: Run) -> int:
     """Do every step that is not complete. Returns the exit code: 0 done, 1 failed, 3 stopped on request."""
     context = Context(settle(workspace_of(run)), run, EventWriter(run.events))
     _listen(context)
-    context.events.mend()
-    context.events.write("start", pid=os.getpid(), resumed=bool(complete(run)))
+    context.events.write("start", pid=os.getpid(), resumed=bool(complete(run)), boot=clock.boot())
     with _sampling(context.events):
         try:
             _go_through(context)
         except (Stopped, Cancelled):
             return STOPPED
-        except WorkerError:
-            return 1
+        except WorkerError as failed:
+            return failed.code
         except Exception as error:
-            traceback.print_exc()
-            context.events.write("error", **failures.explain(error))
-            return 1
+            return failures.report(error, context.events)
     return 0
 
 
@@ -96,7 +92,8 @@ def _sampling(events: EventWriter) -> Iterator[None]:
     def watch() -> None:
         resources.sample()
         while not ended.wait(SAMPLING):
-            events.write("resource", **resources.sample())
+            with suppress(OSError):  # a full disk is told by what matters
+                events.write("resource", **resources.sample())
 
     thread = threading.Thread(target=watch, name="resources", daemon=True)
     thread.start()

@@ -16,10 +16,13 @@ from typing import IO
 
 from datasets.workspace import Workspace
 from pipelines import resources
+from pipelines.evidence import Memory
 from pipelines.jobs import launch, ledger, processes
 from pipelines.jobs.ledger import Job
+from pipelines.jobs.processes import KEPT
 
-KEPT = "FOVEAL_KEPT"  # tells a job that somebody else tracks its run
+ROOM = 512  # bytes of the exit file
+KILLED = (-9, 137)
 
 
 def main(home: str, run: str, device: str) -> int:
@@ -34,9 +37,11 @@ def main(home: str, run: str, device: str) -> int:
         job = _claim(workspace, run, device)
         if job is None:
             return 0
+        _reserve(folder)
+        memory = Memory.now()
         code = _execute(workspace, job, folder)
         processes.kill(job)
-        _leave(folder / "exit", code)
+        _leave(folder, code, memory.ran_out() if code in KILLED else "")
     launch.wake(workspace)
     if code == 0 and (folder / "job.json").exists():
         _track(workspace, folder)
@@ -45,7 +50,7 @@ def main(home: str, run: str, device: str) -> int:
 
 def _claim(workspace: Workspace, run: str, device: str) -> Job | None:
     with ledger.opened(workspace) as db:
-        if not ledger.claim(db, run, device, os.getpid(), processes.born(os.getpid()) or 0.0):
+        if not ledger.claim(db, run, device, os.getpid(), processes.born(os.getpid()) or ""):
             return None
         return ledger.find(db, run)
 
@@ -93,13 +98,23 @@ def _track(workspace: Workspace, folder: Path) -> None:
     subprocess.run(command, env=launch.environment(workspace), cwd=launch.ROOT, stdin=subprocess.DEVNULL, check=False)
 
 
-def _leave(path: Path, code: int) -> None:
-    part = path.with_suffix(".part")
-    with part.open("w") as file:
-        file.write(str(code))
+def _reserve(folder: Path) -> None:
+    """Take the room of the exit file beforehand, for the disk may be full when the job ends."""
+    with (folder / "exit.part").open("wb") as file:
+        file.write(b" " * ROOM)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
+
+
+def _leave(folder: Path, code: int, ran_out: str) -> None:
+    """The exit code, and in a second line the evidence that memory ran out, if any."""
+    part = folder / "exit.part"
+    with part.open("r+") as file:
+        file.write(f"{code}\n{ran_out}"[:ROOM] if ran_out else str(code))
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(folder / "exit")
 
 
 if __name__ == "__main__":

@@ -31,16 +31,17 @@ def wake(workspace: Workspace) -> None:
         command = [sys.executable, "-m", "pipelines.jobs.supervisor", str(workspace.home), str(lock.fileno())]
         pid = _detach(command, workspace.home / "supervisor.log", environment(workspace), lock.fileno())
         lock.truncate(0)
-        lock.write(f"{pid} {processes.born(pid) or 0}")
+        lock.write(f"{pid} {processes.born(pid)}")
 
 
 def supervisor_pid(workspace: Workspace) -> int | None:
     """The process id of the supervisor of this workspace, None when none runs."""
     try:
-        pid, born = _lock(workspace).read_text().split()
+        pid, told = _lock(workspace).read_text().split()
+        born = told if "/" in told else float(told)  # a number: written by a former version
+        found = processes.same(int(pid), born, ("pipelines.jobs.supervisor", str(workspace.home)))
     except (FileNotFoundError, ValueError):
         return None
-    found = processes.same(int(pid), float(born))
     return found.pid if found else None
 
 

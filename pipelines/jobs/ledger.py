@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from datasets.workspace import Workspace
+from pipelines.clock import Birth
 from pipelines.jobs import states
 from pipelines.jobs.states import State
 
-VERSION = 1
+VERSION = 1  # births were real numbers in tables of former versions: SQLite keeps a text there as it is
 
 SCHEMA = """
 create table job (
@@ -24,7 +25,7 @@ create table job (
     wish text not null, state text not null default 'queued', want text not null default 'run',
     attempt integer not null default 1, created real not null, queued real not null,
     started real, stopping real, ended real, device text,
-    pid integer, born real, keeper integer, keeper_born real, code integer
+    pid integer, born text, keeper integer, keeper_born text, code integer
 );
 create index job_state on job (state, queued);
 """
@@ -50,9 +51,9 @@ class Job:
     ended: float | None
     device: str | None
     pid: int | None  # of the job, leader of its process group
-    born: float | None  # create time of that process: a process id alone may be someone else's by now
+    born: Birth | None  # of that process: its id alone may be someone else's by now
     keeper: int | None  # of the process that waits for the job, leader of its session
-    keeper_born: float | None
+    keeper_born: Birth | None
     exit_code: int | None
     position: int | None = None
 
@@ -145,7 +146,7 @@ def remove(db: sqlite3.Connection, run: str) -> None:
     db.execute("delete from job where run = ?", (run,))
 
 
-def claim(db: sqlite3.Connection, run: str, device: str, keeper: int, born: float) -> bool:
+def claim(db: sqlite3.Connection, run: str, device: str, keeper: int, born: str) -> bool:
     """queued -> running, by the keeper that will run it. False if it is no longer queued or the device is taken.
 
     One statement: of two keepers that two supervisors started, one wins.

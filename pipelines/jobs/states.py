@@ -20,6 +20,7 @@ MOVES: Mapping[State, frozenset[State]] = {
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled", "lost"})
 
 STOPPED = 3  # exit code of a job that ended because it was asked to
+DISK_FULL = 28  # and of one that could write nothing more, not even why; the number of ENOSPC
 
 
 def check(run: str, start: State, to: State) -> None:

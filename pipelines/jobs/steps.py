@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -21,8 +22,9 @@ from datasets.workspace import Workspace
 from pipelines import cards, checkpoints, failures, registry
 from pipelines.errors import DataError, PipelineError, Stopped
 from pipelines.events import EventWriter, read_events
+from pipelines.evidence import Memory
 from pipelines.jobs.launch import ROOT
-from pipelines.jobs.states import STOPPED
+from pipelines.jobs.states import DISK_FULL, STOPPED
 from pipelines.runs import Run, write_durable
 
 # glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 %
@@ -32,7 +34,11 @@ HEADLINES = ("test", "val", "")  # whose figures stand for the run: the first of
 
 
 class WorkerError(PipelineError):
-    """A child process failed; its `error` event is written already."""
+    """A child process failed; its `error` event is written already. `code` is what the job ends with."""
+
+    def __init__(self, part: str, code: int) -> None:
+        self.code = code if code == DISK_FULL else 1
+        super().__init__(f"{part} ended with exit code {code}")
 
 
 @dataclass
@@ -160,6 +166,7 @@ def work(context: Context, part: str) -> None:
     # Of the environment, which is that of whoever woke the supervisor, weights are those of whoever asked for the run.
     folders = {"FOVEAL_WEIGHTS": os.pathsep.join(context.run.request.weights_folders)}
     environment = KEEP_MEMORY | dict(os.environ) | folders
+    memory = Memory.now()
     context.child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment)
     if context.stop.is_set():  # asked before there was a child to tell
         context.child.terminate()
@@ -170,8 +177,9 @@ def work(context: Context, part: str) -> None:
     if code:
         events, _ = read_events(context.run.events, offset)
         if not any(event["kind"] == "error" for event in events):
-            context.events.write("error", **failures.explain_exit(code, context.run.log))
-        raise WorkerError(f"{part} ended with exit code {code}")
+            with suppress(OSError):  # of a full disk the exit code tells
+                context.events.write("error", **failures.explain_exit(code, context.run.log, memory.ran_out()))
+        raise WorkerError(part, code)
 
 
 def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> dict[str, Any]:

@@ -12,16 +12,20 @@ import threading
 import time
 import traceback
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
 
+from datasets.redacting import redacted
 from datasets.workspace import Workspace
-from pipelines import failures, resources
+from pipelines import clock, failures, resources
 from pipelines.events import EventWriter, read_events
+from pipelines.evidence import Memory
 from pipelines.jobs import launch, ledger, processes, states
 from pipelines.jobs.launch import stop, supervisor_pid, wake
 from pipelines.jobs.ledger import Job
+from pipelines.resources import is_full
 
 __all__ = ["Supervisor", "main", "stop", "supervisor_pid", "wake"]
 
@@ -40,6 +44,8 @@ class Supervisor:
     grace: float = GRACE
     keepers: dict[str, tuple[str, subprocess.Popen[bytes]]] = field(default_factory=dict)  # by run: device, process
     broken: Counter[str] = field(default_factory=Counter)
+    memory: Memory = field(default_factory=Memory.now)
+    asked: dict[str, float] = field(default_factory=dict)  # by run: when it was asked to stop, by time.monotonic()
 
     def look(self) -> bool:
         """Settle what has ended, start what can start. Returns whether anything is queued or running."""
@@ -48,7 +54,8 @@ class Supervisor:
                 self._settle(db, job)
             self._reap()
             running, queued = ledger.in_state(db, "running"), ledger.in_state(db, "queued")
-            self._start(db, running, queued)
+            if not is_full(self.workspace):  # a job that begins now would fail for that; it waits
+                self._start(db, running, queued)
         return bool(running or queued or self.keepers)
 
     def _settle(self, db: Connection, job: Job) -> None:
@@ -61,29 +68,40 @@ class Supervisor:
         if code is None:
             processes.kill(job)
         state = states.outcome(code, job.want)
-        if state == "lost":
-            _tell(folder, "The job was lost", "its processes were killed, or the machine went down", "resume it")
-        if state == "failed" and code is not None and not _told(folder):
-            _tell(folder, **failures.explain_exit(code, folder / "log.txt"))
+        if state in ("failed", "lost") and not _told(folder):
+            _tell(folder, **self._why(job, folder, code))
         with ledger.transaction(db):
             now = ledger.find(db, job.run)
             if now and now.state == "running":
                 ledger.move(db, now, state, code=code, ended=time.time())
+        self.asked.pop(job.run, None)
+
+    def _why(self, job: Job, folder: Path, code: int | None) -> dict[str, str]:
+        """Title, cause and action of a job that left no word itself."""
+        if code is not None:
+            return failures.explain_exit(code, folder / "log.txt", _ran_out(folder))
+        cause = "its processes were killed from outside"
+        if not clock.here(job.keeper_born):
+            cause = "the machine was started anew while it ran"
+        elif ran_out := self.memory.ran_out():
+            cause = f"its processes were killed: {ran_out}"
+        return {"title": "The job was lost", "cause": cause, "action": "resume it"}
 
     def _press(self, db: Connection, job: Job) -> None:
         if job.pid is None:  # about to start
             return
-        if job.stopping is None:
+        if job.run not in self.asked:  # also when a supervisor before this one asked: the grace begins anew
+            self.asked[job.run] = time.monotonic()
             processes.ask_to_stop(job)
             ledger.change(db, job.run, stopping=time.time())
-        elif time.time() - job.stopping > self.grace:
+        elif time.monotonic() - self.asked[job.run] > self.grace:
             processes.kill(job)
 
     def _reap(self) -> None:
         for run, (_, keeper) in list(self.keepers.items()):
             if keeper.poll() is not None:
                 del self.keepers[run]
-                self.broken[run] += keeper.returncode != 0
+                self.broken[run] += keeper.returncode != 0 and not is_full(self.workspace)
 
     def _start(self, db: Connection, running: list[Job], queued: list[Job]) -> None:
         starting = {job.run for job in queued} & self.keepers.keys()
@@ -158,16 +176,21 @@ def _looked(supervisor: Supervisor) -> bool:
     try:
         return supervisor.look()
     except Exception:  # a full disk or a removed folder must not end it: jobs wait for it
-        traceback.print_exc()
+        with suppress(OSError):
+            print(redacted(traceback.format_exc()), file=sys.stderr)  # noqa: T201  (into its log)
         time.sleep(2)
         return True
 
 
 def _exit_code(folder: Path) -> int | None:
     try:
-        return int((folder / "exit").read_text())
+        return int((folder / "exit").read_text().split("\n")[0])
     except (FileNotFoundError, ValueError):
         return None
+
+
+def _ran_out(folder: Path) -> str:
+    return (folder / "exit").read_text().partition("\n")[2].strip()
 
 
 def _told(folder: Path) -> bool:

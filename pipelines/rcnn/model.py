@@ -4,16 +4,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torchvision.models import detection
 
 from pipelines import checkpoints
 from pipelines.errors import CheckpointError
+from pipelines.foreign import states
 
 SIGNS = {"resnet50": "backbone.body.layer4.2.conv3.weight", "mobilenet": "backbone.body.0.0.weight"}
 SCORES, MASKS = "roi_heads.box_predictor.cls_score.weight", "roi_heads.mask_predictor.mask_fcn_logits.weight"
@@ -48,7 +47,7 @@ def start(kind: Kind, name: str, classes: int, image_size: int, weights: Path | 
     model = kind.build(name, classes, image_size)
     if weights is None:
         return model
-    state, wanted = _read(weights), model.state_dict()
+    state, wanted = states.read(weights).state, model.state_dict()
     fitting = {key: value for key, value in state.items() if key in wanted and value.shape == wanted[key].shape}
     missing = [key for key in wanted if key not in fitting and "num_batches" not in key and not key.startswith(HEADS)]
     if missing:
@@ -73,7 +72,7 @@ def load(kind: Kind, checkpoint: checkpoints.Checkpoint, device: str) -> Any:
     """The model of a checkpoint folder, in eval mode."""
     size = int(checkpoint.preprocess["image_size"])
     model = kind.build(str(checkpoint.config["model"]), len(checkpoint.classes), size)
-    model.load_state_dict(_read(checkpoint.weights), strict=False)
+    _fill(model, states.read(checkpoint.weights).state, checkpoint.weights)
     return model.to(device).eval()
 
 
@@ -91,12 +90,16 @@ def adopt(kind: Kind, weights: Path, checkpoint: Path) -> dict[str, Any]:
 
     Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no model of this kind.
     """
-    state, header = _read(weights), _header(weights)
-    name = _name(kind, state, header)
+    found = states.read(weights)
+    state = found.state
+    name = _name(kind, state, found.header)
     if name is None or SCORES not in state or (MASKS in state) != kind.masks:
         raise CheckpointError(f"{weights}: expected the weights of {' or '.join(kind.builders)}, found another model")
-    size = int(header.get("image_size", 320 if "320" in name else 800))
-    classes = json.loads(header["classes"]) if "classes" in header else _coco(weights, state)
+    size = found.side(found.told("image_size", 320 if "320" in name else 800))
+    classes = found.classes(found.told("classes")) if "classes" in found.header else _coco(weights, state)
+    if len(classes) + 1 != len(state[SCORES]):
+        raise found.wrong(f"{len(state[SCORES]) - 1} class names, one for each output", f"{len(classes)}")
+    _fill(kind.build(name, len(classes), size), state, weights)
     made = checkpoints.save(
         checkpoint, weights, task=kind.task, family=kind.family, config={"model": name, "image_size": size},
         classes=classes, preprocess=preprocess(size), metrics={},
@@ -122,17 +125,9 @@ def _coco(weights: Path, state: Mapping[str, torch.Tensor]) -> list[str]:
     return [name if name != "N/A" else f"N/A {number}" for number, name in enumerate(names, 1)]
 
 
-def _header(weights: Path) -> dict[str, str]:
-    if weights.suffix != ".safetensors":
-        return {}
-    with safe_open(weights, framework="pt") as file:
-        return dict(file.metadata() or {})
-
-
-def _read(weights: Path) -> dict[str, torch.Tensor]:
-    try:
-        if weights.suffix == ".safetensors":
-            return dict(load_file(weights))
-        return dict(torch.load(weights, map_location="cpu", weights_only=True))
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError, UnpicklingError, EOFError) as error:
-        raise CheckpointError(f"{weights}: expected weights as safetensors or a state dict, found {error}") from error
+def _fill(model: Any, state: Mapping[str, torch.Tensor], weights: Path) -> None:
+    """Take all tensors of a network from a file. Raises CheckpointError when one is missing or has another shape."""
+    for key, value in model.state_dict().items():
+        if "num_batches" not in key and (key not in state or state[key].shape != value.shape):
+            raise CheckpointError(f"{weights}: expected a whole network with {key} {tuple(value.shape)}, found another")
+    model.load_state_dict(state, strict=False)

@@ -1,22 +1,23 @@
 """Networks of segmentation-models-pytorch as plain PyTorch, and their files."""
 
 import json
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Any
+from typing import Any, get_args
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from pipelines import checkpoints
 from pipelines.errors import CheckpointError, ConfigError
-from pipelines.segmentation.config import Config
+from pipelines.foreign import states
+from pipelines.segmentation.config import Architecture, Config
 from pipelines.segmentation.windows import View
 
+WORD = re.compile(r"[\w.-]{1,100}")  # no address and no folder, which timm would open
 HEAD = "segmentation_head."
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
@@ -103,7 +104,7 @@ def start(config: Config, classes: int, weights: Path | None) -> Any:
     model = build(config.architecture, config.model, classes)
     if weights is None:
         return model
-    state = read(weights)
+    state = states.read(weights).state
     if any(name.startswith(HEAD) for name in state):
         _fill(model, state, weights, skipped=HEAD)
     else:
@@ -182,7 +183,7 @@ def load(checkpoint: checkpoints.Checkpoint, device: str) -> Any:
     """The network of a checkpoint folder, in eval mode."""
     about = About.read(checkpoint.preprocess)
     model = build(about.architecture, about.encoder, len(about.targets))
-    _fill(model, read(checkpoint.weights), checkpoint.weights)
+    _fill(model, states.read(checkpoint.weights).state, checkpoint.weights)
     return model.to(device).eval()
 
 
@@ -193,36 +194,34 @@ def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
     """
     if not weights.is_file():
         raise CheckpointError(f"expected a weights file, found nothing at {weights}; check the path")
-    header = _header(weights)
-    if header.get("task") != "segmentation":
+    found = states.read(weights)
+    header = found.told("foveal", {})
+    if not isinstance(header, dict) or header.get("task") != "segmentation":
         raise CheckpointError(
             f"{weights}: expected safetensors of semantic segmentation as a run leaves them in its checkpoint folder, "
             "found another file; an encoder alone is no model: name it as option weights of a training"
         )
-    about = About.read(header)
-    _fill(build(about.architecture, about.encoder, len(about.targets)), read(weights), weights)
+    about = _checked(found, header)
+    try:
+        states.fits(weights, found.state, lambda: build(about.architecture, about.encoder, len(about.targets)))
+        _fill(build(about.architecture, about.encoder, len(about.targets)), found.state, weights)
+    except ConfigError as error:
+        raise CheckpointError(f"{weights}: expected a network that can be built, found {error}") from error
     options = {"architecture": about.architecture, "model": about.encoder, "image_size": about.image_size}
     keep(checkpoint, weights, about, {**options, "window": about.window}, {})
     made = checkpoints.load(checkpoint)
     return {"classes": list(made.classes), "sha256": made.sha256, "family": "smp", "model": about.encoder}
 
 
-def read(weights: Path) -> dict[str, torch.Tensor]:
-    """Tensors by name: of safetensors, or of a state dict (perhaps under `state_dict`). Raises CheckpointError."""
-    try:
-        if weights.suffix == ".safetensors":
-            return dict(load_file(weights))
-        found = torch.load(weights, map_location="cpu", weights_only=True)
-        return dict(found.get("state_dict", found))
-    except (
-        OSError, ValueError, TypeError, AttributeError, RuntimeError, SafetensorError, UnpicklingError, EOFError
-    ) as error:  # fmt: skip
-        raise CheckpointError(f"{weights}: expected weights as safetensors or a state dict, found {error}") from error
-
-
-def _header(weights: Path) -> dict[str, Any]:
-    try:
-        with safe_open(weights, framework="pt") as file:
-            return dict(json.loads((file.metadata() or {}).get("foveal", "{}")))
-    except (OSError, ValueError, SafetensorError):
-        return {}
+def _checked(found: states.Weights, header: Mapping[str, Any]) -> About:
+    about = About.read(header)
+    found.classes(list(about.classes))
+    found.side(about.window)
+    if about.image_size:  # 0: as large as they are
+        found.side(about.image_size)
+    words = (about.architecture, about.encoder)
+    if about.architecture not in get_args(Architecture) or not all(map(WORD.fullmatch, words)):
+        raise found.wrong("the names of an architecture and an encoder in its header", "others")
+    if not all(0 <= value <= 255 for value in about.targets):
+        raise found.wrong("mask values from 0 to 255 in its header", "others")
+    return about

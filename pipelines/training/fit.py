@@ -15,14 +15,16 @@ from lightning.pytorch.callbacks import EarlyStopping, WeightAveraging
 from lightning.pytorch.tuner.tuning import Tuner
 
 from pipelines import devices
-from pipelines.errors import Stopped
+from pipelines.errors import CheckpointError, Stopped
 from pipelines.events import EventWriter
+from pipelines.foreign import archives
 from pipelines.runs import Run
 from pipelines.training.learner import Learner
 from pipelines.training.options import TrainingConfig
 from pipelines.training.watch import States, Watch
 
 PRECISIONS: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+STATE = "a state of a training"
 TRIED = 100  # batches of the search for a learning rate, as in Lightning's tuner
 
 
@@ -68,7 +70,7 @@ def fit(
             learner.model.to(memory_format=torch.channels_last)
         path = last if last.exists() else None
         try:
-            trainer.fit(learner, train, val, ckpt_path=path, weights_only=False)
+            trainer.fit(learner, train, val, ckpt_path=path, weights_only=True)
         except Stopped:
             if not (states / "best.ckpt").exists():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
@@ -80,7 +82,7 @@ def fit(
 def _keep(states: Path, trainer: Trainer, keep: Callable[[Best], None]) -> None:
     if not trainer.is_global_zero:
         return
-    kept = torch.load(states / "best.ckpt", map_location="cpu", weights_only=False)
+    kept = archives.read(states / "best.ckpt", STATE)
     names = [name for name in kept["state_dict"] if name.startswith("model.")]
     keep(Best({name.removeprefix("model."): kept["state_dict"][name] for name in names}, kept["figures"]))
 
@@ -88,7 +90,10 @@ def _keep(states: Path, trainer: Trainer, keep: Callable[[Best], None]) -> None:
 def _epochs_done(last: Path) -> int:
     if not last.exists():
         return 0
-    return int(torch.load(last, map_location="cpu", weights_only=False, mmap=True)["epoch"]) + 1
+    epoch = archives.read(last, STATE)["epoch"]
+    if type(epoch) is not int:
+        raise CheckpointError(f"{last}: expected {STATE} with its epoch, found another file; delete it to begin anew")
+    return epoch + 1
 
 
 def _optional(learner: Learner) -> Iterator[Callback]:

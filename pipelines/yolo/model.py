@@ -1,61 +1,58 @@
-"""Loading Ultralytics' models, quietly and without executing what a file may carry."""
+"""Ultralytics' models: loaded quietly, from files that are read as plain data."""
 
+import math
 import os
 import shutil
-import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from datasets.workspace import Workspace, quiet_environment
+from datasets.workspace import SAFE, Workspace, quiet_environment
 from pipelines import checkpoints
-from pipelines.errors import CheckpointError
+from pipelines.yolo import files
 from pipelines.yolo.kinds import Kind
-
-CHECKED = (OSError, TypeError, ValueError, KeyError, RuntimeError, AttributeError, ModuleNotFoundError, EOFError)
-CLASSES = {"detect": "DetectionModel", "segment": "SegmentationModel", "classify": "ClassificationModel"}
 
 
 def quiet() -> None:
     """Import Ultralytics so that it stays inside the workspace and off the network. Call before any other use of it."""
     for name, value in quiet_environment(Workspace.current()).items():
         os.environ.setdefault(name, value)
+    os.environ.update(SAFE)
     Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
     from ultralytics.utils import SETTINGS, USER_CONFIG_DIR
 
     _give_fonts(USER_CONFIG_DIR)
     _give_back_pillow()
+    _take_time()
     wanted = dict.fromkeys(("sync", "clearml", "comet", "dvc", "mlflow", "raytune", "tensorboard", "wandb"), False)
     if any(SETTINGS.get(name) is not False for name in wanted):
         SETTINGS.update(wanted)
 
 
 def load(weights: Path, wanted: str, device: str = "cpu", *, fuse: bool = False) -> tuple[Any, dict[str, Any]]:
-    """The fp32 model of an Ultralytics file in eval mode, and the rest of the file.
+    """The fp32 model of an Ultralytics file in eval mode, and what else the file says in words, numbers and tensors.
 
-    The file is unpickled with Ultralytics' allow-list of its own and torch's classes, so that loading it runs none of
-    its code. Raises CheckpointError when it is no model of the `wanted` task: detect, segment or classify.
+    Nothing that the file holds is run: it is read as plain data, and the model is built from its layout. Raises
+    CheckpointError when it is no model of the `wanted` task: detect, segment or classify.
     """
     quiet()
-    from ultralytics.nn import tasks
-
-    tasks.SAFE_LOAD = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # files of older versions warn about themselves
-            model, rest = tasks.load_checkpoint(weights, device=torch.device(device))
-    except CHECKED as error:
-        raise CheckpointError(
-            f"{weights}: expected a YOLO weights file of Ultralytics (.pt), found {_first_line(error)}"
-        ) from error
-    task = tasks.guess_model_task(model.yaml) if isinstance(getattr(model, "yaml", None), dict) else "unknown"
-    if task != wanted or not isinstance(model, getattr(tasks, CLASSES[wanted])):
-        raise CheckpointError(f"{weights}: expected a model of the task {wanted!r}, found one of the task {task!r}")
+    found = files.read(weights, wanted)
+    model = found.model.to(device)
     if hasattr(model, "end2end"):
         model.end2end = False  # as Ultralytics validates by default: the head that needs NMS scores higher
-    return (model.fuse(verbose=False) if fuse else model), rest
+    return (model.fuse(verbose=False) if fuse else model), {**found.rest, "train_args": found.arguments}
+
+
+def cleaned(weights: Path, wanted: str, folder: Path) -> Path:
+    """A file of the same name in a folder, written here from what another one says: Ultralytics may open it.
+
+    Raises CheckpointError as `load`.
+    """
+    quiet()
+    found = files.read(weights, wanted)
+    files.write(folder / weights.name, found.model, {"train_args": {"task": wanted, **found.arguments}})
+    return folder / weights.name
 
 
 def names(model: Any) -> list[str]:
@@ -68,8 +65,10 @@ def names(model: Any) -> list[str]:
 
 def metrics(rest: Mapping[str, Any], kind: Kind) -> dict[str, float]:
     """The validation figures that Ultralytics stored in a weights file, under our names."""
-    found = rest.get("train_metrics") or {}
-    return {ours: float(found[theirs]) for theirs, ours in kind.figures.items() if theirs in found}
+    found = rest.get("train_metrics")
+    told = found if isinstance(found, Mapping) else {}
+    values = {ours: told.get(theirs) for theirs, ours in kind.figures.items()}
+    return {name: float(one) for name, one in values.items() if isinstance(one, int | float) and math.isfinite(one)}
 
 
 def adopt(weights: Path, checkpoint: Path, kind: Kind) -> dict[str, Any]:
@@ -78,12 +77,11 @@ def adopt(weights: Path, checkpoint: Path, kind: Kind) -> dict[str, Any]:
     Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no model of this kind.
     """
     model, rest = load(weights, kind.name)
-    arguments = rest.get("train_args") or {}
-    size = arguments.get("imgsz") or kind.image_size
-    size = max(size) if isinstance(size, (list, tuple)) else int(size)
+    arguments = rest["train_args"]
+    size = arguments.get("imgsz", kind.image_size)
     made = checkpoints.save(
         checkpoint, weights, task=kind.task, family="yolo", kind=kind.label_kind,
-        config={"model": Path(str(arguments.get("model") or weights.name)).stem, "image_size": size},
+        config={"model": Path(arguments.get("model", weights.name)).stem, "image_size": size},
         classes=names(model), preprocess=kind.preprocess(size), metrics=metrics(rest, kind),
     )  # fmt: skip
     return {"classes": list(made.classes), "sha256": made.sha256, "family": "yolo", "model": made.config["model"]}
@@ -109,5 +107,11 @@ def _give_back_pillow() -> None:
     Image.open = patches._image_open
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _take_time() -> None:
+    """Ultralytics' suppression of boxes gives up after a time and leaves the other images of a batch empty, whoever
+    calls it: its figures would depend on what else the machine does. It has no limit here, in validation neither.
+    """
+    from ultralytics.utils import nms
+
+    if not isinstance(nms.non_max_suppression, partial):
+        nms.non_max_suppression = partial(nms.non_max_suppression, max_time_img=math.inf)

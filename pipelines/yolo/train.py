@@ -12,11 +12,13 @@ from pipelines.errors import CheckpointError, Stopped
 from pipelines.events import EventWriter
 from pipelines.runs import Run
 from pipelines.training.options import TrainingConfig
+from pipelines.yolo import files
 from pipelines.yolo.kinds import Kind
-from pipelines.yolo.model import load, metrics, names, quiet
+from pipelines.yolo.model import cleaned, metrics, quiet
 from pipelines.yolo.watch import Watch
 
 log = logging.getLogger(__name__)
+STOPPER = ("best_fitness", "best_epoch")
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
 
 
@@ -38,7 +40,7 @@ def train(
     done = epochs_done(run, kind)
     if done < given["epochs"]:
         try:
-            fit(kind, {**given, **({"resume": str(last)} if done else beginning())}, watch)
+            fit(kind, {**given, **(resumed(last, kind, given) if done else started(run, kind, beginning()))}, watch)
         except Stopped:
             if not best.exists():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
@@ -53,11 +55,33 @@ def epochs_done(run: Run, kind: Kind) -> int:
     if not last.exists():
         return 0
     try:
-        _, state = load(last, kind.name)
+        epoch = files.read(last, kind.name).rest.get("epoch", -1)
     except CheckpointError as error:
         log.warning("the training state cannot be read, training starts anew: %s", error)
         return 0
-    return int(state.get("epoch", -1)) + 1
+    return epoch + 1 if type(epoch) is int else 0
+
+
+def started(run: Run, kind: Kind, beginning: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A beginning whose weights, if it has some, were written here: Ultralytics opens no other file."""
+    if "pretrained" in beginning:
+        return beginning
+    return {**beginning, "model": str(cleaned(Path(beginning["model"]), kind.name, run.work / "start"))}
+
+
+def resumed(last: Path, kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The argument that lets Ultralytics go on from a state, which is written anew from what it says.
+
+    Arguments are those `given`, never those in the state: they name files that Ultralytics would open.
+    """
+    found = files.read(last, kind.name)
+    rest, told = found.rest, found.rest.get("train_args") or {}
+    kept = {key: told[key] for key in ("nbs", "freeze") if type(told.get(key)) is int}
+    arguments = {**{key: value for key, value in given.items() if key != "augmentations"}, **kept}
+    stopper = {key: value for key, value in (rest.get("stopper") or {}).items() if key in STOPPER}
+    state = {key: rest.get(key) for key in ("epoch", "best_fitness", "updates", "optimizer", "scaler", "train_metrics")}
+    files.write(last, found.model, {**state, "stopper": stopper, "train_args": arguments}, as_ema=True)
+    return {"resume": str(last)}
 
 
 def beginning(config: TrainingConfig, offer: Offer | None, nominal_batch: int, events: EventWriter) -> dict[str, Any]:
@@ -112,13 +136,12 @@ def fit(kind: Kind, given: Mapping[str, Any], watch: Watch) -> None:
 
 def keep(run: Run, kind: Kind, options: Mapping[str, Any], best: Path) -> None:
     """Write the checkpoint folder from the best epoch, without the state that only training needs."""
-    from ultralytics.utils.torch_utils import strip_optimizer
-
-    stripped = run.work / "best.pt"
-    strip_optimizer(best, s=str(stripped))
-    model, rest = load(stripped, kind.name)
+    quiet()
+    found, stripped = files.read(best, kind.name), run.work / "best.pt"
+    told = {key: found.rest.get(key) for key in ("train_metrics", "train_results")}
+    files.write(stripped, found.model, {**told, "train_args": {"task": kind.name, **found.arguments}})
     checkpoints.save(
         run.checkpoint, stripped, task=kind.task, family="yolo", kind=kind.label_kind, config=options,
-        classes=names(model), preprocess=kind.preprocess(int(options["image_size"])), metrics=metrics(rest, kind),
+        classes=found.names, preprocess=kind.preprocess(int(options["image_size"])), metrics=metrics(found.rest, kind),
     )  # fmt: skip
     stripped.unlink()

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from app.access import launch
 from datasets.samples.prepare import Sizes
 from datasets.workspace import Workspace
 from tests.helpers import ROOT
@@ -33,20 +34,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="expected Chromium on PATH, found none"))
 
 
+class Address(str):
+    """Where an app is served. `opened` has the token, and must be opened first; `home` is its workspace."""
+
+    opened: str
+    home: Path
+
+
 @pytest.fixture(scope="session")
-def served(server: Workspace) -> Iterator[Callable[[Sizes], str]]:
+def served(server: Workspace) -> Iterator[Callable[[Sizes], Address]]:
     """Starts the app on a home with sample datasets of these sizes; returns its address. Ends what it started."""
     started: list[tuple[subprocess.Popen[bytes], Workspace]] = []
 
-    def serve(sizes: Sizes) -> str:
+    def serve(sizes: Sizes) -> Address:
         workspace, port = Workspace(Path(tempfile.mkdtemp(prefix="fvb-"))), _free_port()
         env = {key: value for key, value in os.environ.items() if not key.startswith(("FIFTYONE_", "FOVEAL_"))}
         env |= {"FOVEAL_HOME": str(workspace.home), "FOVEAL_IDLE": "5"}
         _in_child(env, f"prepare(Workspace.current(), sizes={sizes!r})")
         app = subprocess.Popen([sys.executable, "-m", "app", "serve", "--port", str(port)], cwd=ROOT, env=env)
         started.append((app, workspace))
-        address = f"http://127.0.0.1:{port}"
+        address = Address(f"http://127.0.0.1:{port}")
         _wait_for(f"{address}/_stcore/health", app)
+        (address.opened,), address.home = launch.running(workspace.home), workspace.home
         return address
 
     yield serve

@@ -16,9 +16,9 @@ TINY = {"Epochs": 1, "Image size": 64, "Batch": 4}
 TINY_MASKS = {"Epochs": 1, "Batch": 4, "Image size": 160, "Crop size": 64}
 
 
-def journey(page: Any, address: str, options: dict[str, int], patience: float) -> None:
+def journey(page: Any, address: Any, options: dict[str, int], patience: float) -> None:
     """From the home page to the images behind a cell of the confusion matrix. `patience` in seconds."""
-    page.goto(address)
+    page.goto(address.opened)
     page.get_by_text("street", exact=True).first.wait_for()
     page.goto(f"{address}/browse?dataset=street")
     page.locator(".tile.loaded").first.wait_for()
@@ -125,14 +125,15 @@ def until_seen(picture: Any) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_the_loop_in_the_browser(served: Callable[[Sizes], str], page: Any, outside: list[str]) -> None:
+def test_the_loop_in_the_browser(served: Callable[[Sizes], Any], page: Any, outside: list[str]) -> None:
     journey(page, served(SMALL), TINY, patience=300)
     assert outside == []
 
 
 @pytest.mark.timeout(600)
-def test_semantic_masks_in_the_browser(served: Callable[[Sizes], str], page: Any, outside: list[str]) -> None:
+def test_semantic_masks_in_the_browser(served: Callable[[Sizes], Any], page: Any, outside: list[str]) -> None:
     address = served(SMALL)
+    page.goto(address.opened)
     preview_augmentation(page, address, "segmentation")
     run = train(page, address, TINY_MASKS, patience=300, task="segmentation")
     page.goto(f"{address}/review?run={run}&dataset=street&split=all")
@@ -143,7 +144,7 @@ def test_semantic_masks_in_the_browser(served: Callable[[Sizes], str], page: Any
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_the_loop_in_the_browser_on_the_whole_street(
-    served: Callable[[Sizes], str], page: Any, outside: list[str]
+    served: Callable[[Sizes], Any], page: Any, outside: list[str]
 ) -> None:
     journey(page, served(Sizes()), {}, patience=3000)
     assert outside == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from datasets import collection, labels, saved_views, store, tags, views
+from datasets import collection, labels, paging, saved_views, store, tags, views
 from datasets.errors import ViewError
 from datasets.records import Label
 from datasets.viewspec import Filter, ViewSpec
@@ -100,12 +100,12 @@ def test_given_ids_narrow_a_view(pets: list[str]) -> None:
 
 def test_a_view_follows_changes_of_the_dataset(pets: list[str]) -> None:
     hot = ALL.narrowed(Filter(field="tags", op="any_of", values=("hot",)))
-    assert views.count(hot) == 0
+    assert paging.count(hot) == 0
     tags.add("pets", [pets[0]], "hot")
     assert places(pets, hot) == [1]
     collection.remove("pets", [pets[0]])
-    assert views.count(hot) == 0
-    assert views.count(ALL) == 3
+    assert paging.count(hot) == 0
+    assert paging.count(ALL) == 3
 
 
 def test_a_saved_view_of_ours_is_one_of_fiftyones(pets: list[str]) -> None:

@@ -1,4 +1,5 @@
 import errno
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from datasets.errors import ClassMismatch
 from pipelines import failures
 from pipelines.errors import DataError, OutOfMemory, WeightsMissing
+from pipelines.events import EventWriter, read_events
 
 
 class OutOfMemoryError(RuntimeError):
@@ -45,8 +47,42 @@ def test_what_nobody_foresaw_comes_with_the_end_of_its_traceback() -> None:
     assert "KeyError: 'key'" in said["cause"]
 
 
-def test_a_process_that_the_system_killed_probably_lacked_memory(tmp_path: Path) -> None:
-    assert failures.explain_exit(-9, tmp_path / "log.txt")["title"] == "Probably not enough memory"
+@pytest.mark.parametrize("code", [-9, 137])
+def test_a_killed_process_lacked_memory_only_when_something_says_so(tmp_path: Path, code: int) -> None:
+    said = failures.explain_exit(code, tmp_path / "log.txt", "its counter oom_kill went up")
+    assert said["title"] == "Not enough memory" and "oom_kill" in said["cause"]
+    said = failures.explain_exit(code, tmp_path / "log.txt")
+    assert said["title"] == "The process was ended from outside" and "SIGKILL" in said["cause"]
+    assert "memory was full" not in said["cause"] and said["action"] == "resume"
+
+
+def test_a_full_disk_is_told_by_the_exit_code_alone(tmp_path: Path) -> None:
+    said = failures.explain_exit(28, tmp_path / "log.txt")
+    assert said["title"] == "The disk is full" and "free some space" in said["action"]
+
+
+def test_a_full_disk_is_found_behind_the_words_of_libraries() -> None:
+    try:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError as cause:
+            raise RuntimeError("PytorchStreamWriter failed writing file data/0") from cause
+    except RuntimeError as error:
+        assert failures.explain(error)["title"] == "The disk is full"
+    said = 'Error while serializing: I/O error: Os { code: 28, kind: StorageFull, message: "..." }'
+    assert failures.explain(RuntimeError(said))["title"] == "The disk is full"
+
+
+def test_what_went_wrong_is_reported_though_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", full)
+        code = failures.report(OSError(errno.ENOSPC, "No space left on device"), EventWriter(Path("/dev/full")))
+        assert failures.report(KeyError("a"), EventWriter(tmp_path / "events.jsonl")) == 1
+        monkeypatch.undo()
+    assert code == 28
+    assert read_events(tmp_path / "events.jsonl")[0][0]["title"] == "Something unexpected went wrong"
 
 
 def test_a_process_that_crashed_shows_the_end_of_its_log(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
+import time
 from pathlib import Path
 
+import pytest
+
 from datasets.workspace import Workspace
-from pipelines import progress
+from pipelines import clock, progress
 from pipelines.events import EventWriter
 from pipelines.runs import Run
 
@@ -73,14 +76,18 @@ def test_a_line_cut_by_a_crash_takes_nothing_with_it(workspace: Workspace) -> No
     assert progress.status(run).notes == ["after"]
 
 
-def test_a_run_that_says_nothing_for_long_is_stale(workspace: Workspace) -> None:
+def test_a_run_that_says_nothing_for_long_is_stale(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     run, events = started(workspace)
+    events.write("start", pid=1, resumed=False, boot=clock.boot())
     events.write("resource", cpu=1.0, ram=2.0, gpu=None, gpu_ram=None)
     found = progress.status(run)
     assert found.resources[-1]["cpu"] == 1.0
     assert found.updated is not None
-    assert not found.stale(found.updated + 10)
-    assert found.stale(found.updated + 120)
+    now = clock.uptime()
+    monkeypatch.setattr(time, "time", lambda: 0.0)  # somebody set the clock
+    assert not found.stale() and found.silence() < 5
+    monkeypatch.setattr(clock, "uptime", lambda: now + 120)
+    assert found.stale()
 
 
 def test_a_long_loss_curve_is_thinned_out(workspace: Workspace) -> None:

@@ -1,23 +1,19 @@
 """Weights files of plain networks: ours, timm's and torchvision's."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from pipelines.classification.network.preprocess import Preprocess
-from pipelines.errors import CheckpointError
+from pipelines.foreign import states
 
+CHANNELS, METHODS = ("RGB", "grey"), ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 State = dict[str, torch.Tensor]
-WRAPPED = ("state_dict_ema", "model_ema", "state_dict", "model")  # where training scripts of timm and others put it
-BROKEN = (
-    OSError, ValueError, TypeError, RuntimeError, KeyError, AttributeError, EOFError, SafetensorError, UnpicklingError,
-)  # fmt: skip
 
 
 def save(path: Path, state: Mapping[str, torch.Tensor], header: Mapping[str, Any]) -> None:
@@ -31,34 +27,46 @@ def header(model: str, classes: Sequence[str], kind: str, preprocess: Preprocess
     return {"model": model, "classes": list(classes), "kind": kind, "preprocess": preprocess.plain()}
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """The header of one of our files, empty for others. Raises CheckpointError for a broken file."""
-    if path.suffix != ".safetensors":
-        return {}
-    try:
-        with safe_open(path, framework="pt") as file:
-            found = dict(file.metadata() or {})
-        return {key: json.loads(value) for key, value in found.items()} if "classes" in found else {}
-    except BROKEN as error:
-        raise CheckpointError(f"{path}: expected weights as safetensors or a state dict, found {error}") from error
+def read(path: Path) -> tuple[State, dict[str, Any]]:
+    """The tensors of a file by name, in fp32, and the header of one of ours, empty for others.
 
-
-def read_state(path: Path) -> State:
-    """The tensors of a file by name, in fp32; those that a training script wrapped are unwrapped.
-
-    Raises CheckpointError when it holds anything but tensors.
+    Raises CheckpointError when it holds anything but tensors, or its header says other than ours do.
     """
+    found = states.read(path)
+    state = {key.removeprefix("module."): _plain(value) for key, value in found.state.items()}
+    return state, _told(found)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The header of one of our files alone; see `read`."""
+    return _told(states.header(path))
+
+
+def _plain(value: torch.Tensor) -> torch.Tensor:
+    return value.float() if value.is_floating_point() else value
+
+
+def _told(found: states.Weights) -> dict[str, Any]:
+    if "classes" not in found.header:
+        return {}
+    model, kind = found.told("model"), found.told("kind", "classification")
+    if not isinstance(model, str) or kind not in ("classification", "classifications"):
+        raise found.wrong("the name of a network and what it predicts in its header", "others")
+    return {
+        "model": model, "kind": kind, "classes": list(found.classes(found.told("classes"))),
+        "preprocess": _preprocess(found).plain(),
+    }  # fmt: skip
+
+
+def _preprocess(found: states.Weights) -> Preprocess:
+    told = found.told("preprocess")
     try:
-        found: Any = load_file(path) if path.suffix == ".safetensors" else _unpickled(path)
-        state = next((found[key] for key in WRAPPED if isinstance(found.get(key), Mapping)), found)
-        return {
-            key.removeprefix("module."): value.float() if value.is_floating_point() else value
-            for key, value in state.items()
-        }
-    except BROKEN as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise CheckpointError(f"{path}: expected weights as safetensors or a state dict, found {reason}") from error
-
-
-def _unpickled(path: Path) -> Any:
-    return torch.load(path, map_location="cpu", weights_only=True)
+        made = Preprocess.read(told)
+        values = [float(value) for value in (*made.mean, *made.std)]
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise found.wrong("the preprocessing of images in its header", repr(error)[:200]) from error
+    found.side(made.image_size)
+    whole = len(made.mean) == len(made.std) == made.depth and all(map(math.isfinite, values)) and 0 not in made.std
+    if not whole or made.channels not in CHANNELS or made.interpolation not in METHODS or not 0.1 <= made.crop <= 1:
+        raise found.wrong("the preprocessing of images in its header", "values that are none")
+    return made

@@ -13,10 +13,11 @@ from torch import nn
 
 from pipelines import checkpoints
 from pipelines.classification.config import SMALL
-from pipelines.classification.network.files import State, header, read_header, read_state, save
+from pipelines.classification.network.files import State, header, read, save
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.classification.network.small_cnn import SmallCNN
 from pipelines.errors import CheckpointError, ConfigError
+from pipelines.foreign.states import fits
 
 IMAGENET = 1000
 TORCHVISION_STEM = "features.0.0.weight"  # of torchvision's MobileNetV2
@@ -44,7 +45,8 @@ def start(
     """
     if weights is None:
         return build(name, len(classes), preprocess, dropout=dropout)
-    state, same = read_state(weights), read_header(weights).get("classes") == list(classes)
+    state, told = read(weights)
+    same = told.get("classes") == list(classes)
     try:
         if name == SMALL:
             model: Any = SmallCNN(len(classes), preprocess.depth, preprocess.image_size, dropout)
@@ -88,7 +90,7 @@ def load(checkpoint: checkpoints.Checkpoint, device: str) -> tuple[nn.Module, Pr
     preprocess = Preprocess.read(checkpoint.preprocess)
     model = build(str(checkpoint.config["model"]), len(checkpoint.classes), preprocess)
     try:
-        _load(model, read_state(checkpoint.weights))
+        _load(model, read(checkpoint.weights)[0])
     except RuntimeError as error:
         raise CheckpointError(f"{checkpoint.weights}: expected weights of its model, found {_short(error)}") from error
     return model.to(device).eval(), preprocess
@@ -99,17 +101,17 @@ def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
 
     Which network a foreign file holds is told by its name, such as `resnet18.a1_in1k.safetensors`.
     """
-    told = read_header(weights)
-    name = told.get("model") or named(weights)
-    state = _as_timm(name, read_state(weights))
-    preprocess = Preprocess.read(told["preprocess"]) if told else preprocess_of(name)
-    size = _outputs(name, state) if name != SMALL else len(told["classes"])
-    classes = told.get("classes") or _imagenet(weights, size)
-    model = build(name, len(classes), preprocess)
+    state, told = read(weights)
     try:
+        name = known(told.get("model") or named(weights))
+        preprocess = Preprocess.read(told["preprocess"]) if told else preprocess_of(name)
+        state = _as_timm(name, state)
+        classes = told.get("classes") or _imagenet(weights, _outputs(name, state))
+        fits(weights, state, lambda: build(name, len(classes), preprocess))
+        model = build(name, len(classes), preprocess)
         _load(model, state)
-    except RuntimeError as error:
-        raise CheckpointError(f"{weights}: expected the weights of {name}, found {_short(error)}") from error
+    except (RuntimeError, ConfigError) as error:
+        raise CheckpointError(f"{weights}: expected the weights of a network, found {_short(error)}") from error
     config = {"model": name, "image_size": preprocess.image_size}
     made = keep(checkpoint, model.state_dict(), config, classes, told.get("kind", "classification"), preprocess, {})
     return {"classes": list(made.classes), "sha256": made.sha256, "family": "network", "model": name}

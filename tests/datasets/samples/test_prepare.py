@@ -9,7 +9,7 @@ from datasets import collection, store
 from datasets.errors import Cancelled, DatasetsError
 from datasets.records import SPLITS
 from datasets.samples import digits, photos
-from datasets.samples.prepare import Sizes, prepare
+from datasets.samples.prepare import Sizes, missing, prepare
 from datasets.workspace import Workspace
 
 SMALL = Sizes(images=6, frames=2, digits=40, workers=1)
@@ -23,7 +23,7 @@ def place(database: Workspace, tmp_path: Path) -> Workspace:
 
 def test_all_samples_are_made_once(place: Workspace) -> None:
     made = prepare(place, sizes=SMALL)
-    assert made == ["street", "street_video", "digits", "photos"] == store.names(hidden=True)
+    assert made == ["photos", "digits", "street", "street_video"] == store.names(hidden=True)
     street = store.summary("street")
     assert street.count == 6
     assert street.label_fields == {"ground_truth": "detections", "scene": "classification", "semantic": "segmentation"}
@@ -48,6 +48,15 @@ def test_a_stopped_preparation_leaves_no_dataset_and_the_next_finishes_it(place:
     assert store.summary("digits").count == 40
 
 
+def test_what_is_to_be_made_is_told_without_making_it(place: Workspace) -> None:
+    assert missing(place) == ["photos", "digits", "street"] and store.names(hidden=True) == []
+    prepare(place, ["digits", "street"], sizes=SMALL)
+    assert missing(place) == ["photos"]
+    store.delete("street_video")
+    prepare(place, ["photos"], sizes=SMALL)
+    assert missing(place) == [], "a person deleted it"
+
+
 def test_a_deleted_sample_stays_deleted_unless_asked_for(place: Workspace) -> None:
     prepare(place, ["digits", "photos"], sizes=SMALL)
     store.delete("digits")
@@ -56,7 +65,7 @@ def test_a_deleted_sample_stays_deleted_unless_asked_for(place: Workspace) -> No
 
 
 def test_an_unknown_sample_lists_the_known_ones(place: Workspace) -> None:
-    with pytest.raises(DatasetsError, match="street, digits, photos"):
+    with pytest.raises(DatasetsError, match="photos, digits, street"):
         prepare(place, ["streets"])
 
 

@@ -42,7 +42,7 @@ def test_half_precision_and_wrapped_files_are_read(tmp_path: Path) -> None:
     source = timm.create_model("resnet18", pretrained=False)
     half = {f"module.{key}": value.half() for key, value in source.state_dict().items() if value.is_floating_point()}
     torch.save({"state_dict": half, "epoch": 3}, tmp_path / "resnet18.pth")
-    found = files.read_state(tmp_path / "resnet18.pth")
+    found = files.read(tmp_path / "resnet18.pth")[0]
     assert found["conv1.weight"].dtype == torch.float32
     assert torch.allclose(found["conv1.weight"], source.conv1.weight, atol=1e-3)
 

@@ -147,7 +147,7 @@ def test_a_killed_job_failed_and_resume_finishes_it(supervised: Workspace) -> No
     job = queue.job(supervised, "ra")
     assert (job.state, job.exit_code) == ("failed", -9)
     assert count(supervised, job) < STEPS
-    assert read_events(supervised.runs / "ra" / "events.jsonl")[0][-1]["title"] == "Probably not enough memory"
+    assert read_events(supervised.runs / "ra" / "events.jsonl")[0][-1]["title"] == "The process was ended from outside"
     finish(supervised, ["ra"])
     assert queue.job(supervised, "ra").state == "done"
 

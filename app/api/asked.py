@@ -1,0 +1,14 @@
+"""Numbers from an address: whole, within bounds, and refused in words."""
+
+from app.api.problems import RequestError
+
+LARGEST = 2**31 - 1
+
+
+def whole(text: str, name: str, least: int = 0, most: int = LARGEST) -> int:
+    """A whole number in ASCII digits. Raises RequestError for anything else, and for one out of bounds."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
+    if not least <= number <= most:
+        expected = f"a whole number from {least}" + (f" to {most}" if most != LARGEST else "")
+        raise RequestError(400, f"{name} is no number", expected, text[:80], "reload the page")
+    return number

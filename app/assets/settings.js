@@ -1,0 +1,6 @@
+// What FiftyOne keeps in the browser, set before it first looks.
+
+/** @param {{data: Record<string, string>}} component */
+export default function (component) {
+  for (const [name, value] of Object.entries(component.data)) localStorage.getItem(name) ?? localStorage.setItem(name, value);
+}

@@ -1,0 +1,67 @@
+"""What people read when a page, dialog, fragment or callback fails; a database that died is started once more."""
+
+import logging
+import time
+
+import streamlit as st
+
+from app.components import page
+from datasets import database, faults
+from datasets.errors import DatabaseUnreachable, DatasetsError
+from pipelines.errors import PipelineError
+
+AGAIN = 10.0  # seconds in which a database that went away a second time is no longer started in silence
+log = logging.getLogger(__name__)
+
+
+def handle(error: Exception) -> None:
+    """Show an expected error in the place where it happened; raise the others anew.
+
+    When the workspace's own database went away, it is started and the page drawn again.
+    """
+    found = _told(error)
+    if found is None:
+        raise error
+    if isinstance(found, DatabaseUnreachable):
+        found = _revived() or found
+    page.problem(found)
+
+
+def show(error: Exception) -> bool:
+    """Say what went wrong in the place where it did; True tells Streamlit that nothing more is to be shown.
+
+    Streamlit calls this for whatever a script, dialog, fragment or callback raised, and logs the trace itself.
+    """
+    found = _told(error)
+    if found is not None:
+        page.problem(found)
+        return True
+    what = (
+        f"Foveal met a fault of its own here ({type(error).__name__}). Nothing that was saved is lost. "
+        "Reload the page; if it comes again, report it with what the terminal of the server shows."
+    )
+    page.problem(RuntimeError(what), "Something unexpected happened")
+    return True
+
+
+def _told(error: Exception) -> Exception | None:
+    """The error as one of ours; None for a mistake of ours."""
+    found: Exception | None = error if isinstance(error, PipelineError) else faults.told(error)
+    if found is not None and found is not error:
+        log.warning("%s", found, exc_info=error)
+    return found
+
+
+def _revived() -> DatasetsError | None:
+    """Draws the page again once the server answers; else returns why it does not, if that is known."""
+    last = st.session_state.get("_revived", -AGAIN)
+    if time.monotonic() - last < AGAIN:
+        return None
+    st.session_state["_revived"] = time.monotonic()
+    try:
+        started = database.revive()
+    except DatasetsError as error:
+        return error
+    if started:
+        st.rerun()
+    return None
