@@ -15,6 +15,7 @@ DatasetsError
 ├── FieldError                a field is absent or of the wrong kind
 ├── ViewError                 a view spec cannot be read or resolved
 ├── FormatError               a source on disk is in no known format, or broken as a whole
+│   └── LimitError            it asks for more time or memory than labels need
 ├── SplitError                shares of a split make no sense
 ├── ThumbnailError            an image cannot be shown small
 ├── WorkspaceError            the home or a file in it cannot be made, or is not its owner's alone
@@ -93,6 +94,17 @@ class ViewError(DatasetsError):
 
 class FormatError(DatasetsError):
     """A source on disk is in no known format, or broken as a whole."""
+
+
+class LimitError(FormatError):
+    """A file of a source asks for more time or memory than labels need; a trap, or something else than it seems."""
+
+    def __init__(self, where: object, expected: str, found: str, action: str = "") -> None:
+        self.where, self.expected, self.found = str(where), expected, found
+        super().__init__(f"{where}: expected {expected}, found {found}; {action or 'leave the file out, or mend it'}")
+
+    def __reduce__(self) -> tuple[type["LimitError"], tuple[str, str, str]]:
+        return type(self), (self.where, self.expected, self.found)
 
 
 class SplitError(DatasetsError):

@@ -5,7 +5,7 @@ dataset. Adding to a dataset takes what was written back when it is stopped.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,8 @@ from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.evaluation.workers import in_order
 from datasets.fitting import fit
 from datasets.formats import files, mask_folders, registry
-from datasets.formats.base import Kind, Source
+from datasets.formats.base import Findings, Kind, Source
+from datasets.formats.bounds import Bounds
 from datasets.formats.classtable import ClassTable
 from datasets.previews import Preview, class_names
 from datasets.probe import probe
@@ -55,22 +56,29 @@ def preview(
     *,
     decode: bool = False,
     classes: ClassTable | None = None,
+    allowed: Collection[Path] = (),
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
 
     With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time. `classes` name
-    the values or colours of semantic masks, in place of what the source says.
+    the values or colours of semantic masks, in place of what the source says. Names that lead out of the source are
+    followed only into `allowed` folders; the others stand in `outside` and among the findings, and nothing there is
+    read.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
     asked = Path(path).expanduser().absolute()
     found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    source = _read(found, progress, classes)
+    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed))
+    source, told = _read(found, progress, classes, bounds), Findings()
+    bounds.tell(told)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     fitted, findings = fit(source.records, probes)
     if not fitted:
-        findings = (*findings, Finding("error", "empty", str(asked), "at least one image", "none that can be read"))
+        hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
+        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", hint)
+        findings = (*findings, empty)
     return Preview(
         path=asked,
         root=found.path,
@@ -80,8 +88,9 @@ def preview(
         classes=source.classes,
         records=tuple(record for record, _ in fitted),
         probes=tuple(seen for _, seen in fitted),
-        findings=(*source.findings, *findings),
+        findings=(*told.all(), *source.findings, *findings),
         targets=source.targets,
+        outside=tuple(bounds.named),
     )
 
 
@@ -126,15 +135,15 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     return replace(found, records=records)
 
 
-def _read(found: registry.Detected, progress: Progress, classes: ClassTable | None) -> Source:
+def _read(found: registry.Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:
     if found.format == mask_folders.NAME:
-        return mask_folders.read(found.path, progress, classes)
+        return mask_folders.read(found.path, progress, bounds, classes)
     if classes is not None:
         raise FormatError(
             f"{found.path}: expected images and masks, since a class table was given, found {found.why}; "
             "leave the class table away, or choose the format mask_folders"
         )
-    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1))
+    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1), bounds)
 
 
 def _chosen(path: Path, name: str) -> registry.Detected:

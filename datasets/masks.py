@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from datasets.errors import EvaluationError
+from datasets.pixels import decoding, opened
 from datasets.workspace import Workspace
 
 Mask = NDArray[Any]
@@ -119,9 +120,9 @@ def _save(values: Mask, target: Path) -> None:
 
 def _open(path: str) -> Mask:
     try:
-        with Image.open(path) as image:
+        with opened(path) as image, decoding(image.width * image.height):
             return np.array(image.convert("L") if image.mode == "1" else image)
-    except (OSError, ValueError, SyntaxError) as wrong:
+    except (OSError, ValueError, SyntaxError, MemoryError) as wrong:
         found = f"a file that cannot be read ({wrong})" if Path(path).is_file() else "no such file"
         raise EvaluationError(f"expected a mask at {path}, found {found}; restore it, or remove the label") from wrong
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PIL import Image
-
 from datasets import label_checks, mask_checks
 from datasets.label_checks import Rows
 from datasets.manifest import load
+from datasets.pixels import opened
+from datasets.probe import BROKEN
 from datasets.records import Finding
+from datasets.regular import open_regular
 from datasets.tables import MANIFEST, read_table
 
 FEW = 20  # images; fewer teach next to nothing
@@ -131,14 +132,14 @@ def _problem(path: str, end: float) -> str | None:
     if time.monotonic() > end:
         return None
     try:
-        with Image.open(path) as image:
+        with opened(path) as image:
             return None if min(image.size) > 0 else "no pixels"
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as wrong:
+    except BROKEN as wrong:
         return f"{type(wrong).__name__}: {wrong}"
 
 
 def _digest(path: str, end: float) -> bytes | None:
     if time.monotonic() > end:
         return None
-    with Path(path).open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "blake2b").digest()

@@ -16,7 +16,8 @@ class Preview:
     """What a source holds, as it would be imported. `path` is what was asked for, `root` where the format begins.
 
     `records` and `probes` belong together, one by one. `why` says in words how the format was told. `targets` are the
-    classes of semantic masks by their value. Masks are drawn when they are imported, not before.
+    classes of semantic masks by their value. Masks are drawn when they are imported, not before. `outside` are
+    folders that names in the source lead to, of which nothing was read.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Preview:
     probes: tuple[Probe, ...]
     findings: tuple[Finding, ...]
     targets: Mapping[int, str] = field(default_factory=dict)
+    outside: tuple[Path, ...] = ()
 
     @property
     def count(self) -> int:

@@ -15,15 +15,14 @@ from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
 
+from datasets.pixels import TooLarge, decoding, opened
 from datasets.records import Progress, no_progress
+from datasets.regular import open_regular
 
 Problem = Literal["missing", "unreadable", "truncated", "too_large"]
 
-# Pillow warns from 89 megapixels on, as a guard against decompression bombs; microscope and aerial images are larger.
-MOST_PIXELS = 1_000_000_000
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ORIENTATION = 0x0112
-BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError)  # what Pillow raises for bad files
+BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)  # what Pillow raises for bad files
 _TAIL = 4096
 _CHUNK = 64
 
@@ -33,7 +32,7 @@ class Probe:
     """One image file. Sizes in pixels as shown, after EXIF rotation; 0 and an error when it cannot be read.
 
     `mode` is Pillow's, `bits` per channel, `bytes` the size of the file, `orientation` EXIF's 1 to 8 (5 to 8 swap width
-    and height).
+    and height). `passes` tells a JPEG that is decoded in several (progressive), whole in memory.
     """
 
     path: Path
@@ -44,6 +43,7 @@ class Probe:
     orientation: int = 1
     format: str = ""
     bytes: int = 0
+    passes: bool = False
     error: Problem | None = None
     detail: str = ""
 
@@ -84,21 +84,21 @@ def probe(
 def probe_one(path: Path, *, decode: bool = False) -> Probe:
     """Probe one image; never raises for a bad file."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return _read(path, stream, decode)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return _failed(path, "missing", "no such file")
     except UnidentifiedImageError:
         empty = path.stat().st_size == 0
         return _failed(path, "unreadable", "an empty file" if empty else "no image that Pillow knows")
-    except Image.DecompressionBombError as error:
+    except TooLarge as error:
         return _failed(path, "too_large", str(error))
     except BROKEN as error:
         return _failed(path, "unreadable", str(error) or type(error).__name__)
 
 
 def _read(path: Path, stream: BinaryIO, decode: bool) -> Probe:
-    with Image.open(stream) as image:
+    with opened(stream) as image:
         found = _describe(path, image, stream)
         if decode or not _whole(stream, found.format):
             stream.seek(0)
@@ -113,11 +113,14 @@ def shown_size(path: Path) -> tuple[int, int] | None:
 
 
 def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
+    if image.format == "PNG" and "exif" not in image.info and (late := _late_exif(stream)):
+        image.info["exif"] = late
     orientation = orientation_of(image)
     width, height = image.size[::-1] if orientation >= 5 else image.size
     kind = image.format or ""
     size = os.fstat(stream.fileno()).st_size
-    return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind, size)
+    passes = "progressive" in image.info
+    return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind, size, passes)
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -125,10 +128,24 @@ def orientation_of(image: Image.Image) -> int:
     if "exif" not in image.info and image.format not in ("TIFF", "PNG"):
         return 1
     try:
-        value = image.getexif().get(ORIENTATION, 1)
+        value = Image.Image.getexif(image).get(ORIENTATION, 1)  # that of a PNG would decode all of it first
     except (OSError, SyntaxError, ValueError, struct.error, KeyError, TypeError):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _late_exif(stream: BinaryIO) -> bytes:
+    """EXIF that stands behind the pixels of a PNG; empty where there is none (PNG specification, 5.3)."""
+    at = 8
+    while True:
+        stream.seek(at)
+        head = stream.read(8)
+        size, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if len(head) < 8 or kind == b"IEND":
+            return b""
+        if kind == b"eXIf":
+            return b"Exif\0\0" + stream.read(size)
+        at += size + 12
 
 
 def _bits(image: Image.Image, stream: BinaryIO) -> int:
@@ -159,7 +176,7 @@ def _whole(stream: BinaryIO, kind: str) -> bool:
 
 def _decoded(found: Probe, stream: BinaryIO) -> Probe:
     try:
-        with Image.open(stream) as image:
+        with opened(stream) as image, decoding(image.width * image.height):
             image.load()
     except BROKEN as error:
         return _failed(found.path, "truncated", str(error) or type(error).__name__)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datasets.errors import SplitError
 from datasets.records import SPLITS
+from datasets.regular import open_regular
 
 Fractions = tuple[float, float, float]
 DEFAULT_FRACTIONS: Fractions = (0.7, 0.15, 0.15)
@@ -129,11 +130,11 @@ class _Balance:
 
 
 def _middle(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         stream.seek(max(0, path.stat().st_size // 2 - 2048))
         return hashlib.blake2b(stream.read(4096), digest_size=16).hexdigest()
 
 
 def _whole(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from datasets.errors import ThumbnailError
+from datasets.pixels import LARGE, decoding, opened
 from datasets.probe import BROKEN, Probe, probe_one
 from datasets.records import Finding, Progress, no_progress
 from datasets.workspace import Workspace
@@ -126,13 +127,31 @@ def _probe(path: Path) -> Probe:
 
 def _small(path: Path, side: int) -> np.ndarray[Any, Any]:
     found = _probe(path)
+    with decoding(found.width * found.height // _saved(found, side)):
+        return _decoded(path, found, side)
+
+
+def _saved(found: Probe, side: int) -> int:
+    """By how much a JPEG is decoded smaller; not one of several passes, which is held whole in memory meanwhile."""
+    reduction = max(found.width, found.height) // side if found.format == "JPEG" and not found.passes else 1
+    return next((factor**2 for factor, _ in _REDUCED if reduction >= factor), 1)
+
+
+def _decoded(path: Path, found: Probe, side: int) -> np.ndarray[Any, Any]:
     if found.format == "JPEG" and found.mode in ("RGB", "L"):
-        pixels = cv2.imread(str(path), _flag(max(found.width, found.height) // side))
+        pixels = _read(path, _flag(max(found.width, found.height) // side))
     elif found.format in ("PNG", "BMP") and found.mode in ("RGB", "L") and found.bits == 8 and found.orientation == 1:
-        pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        pixels = _read(path, cv2.IMREAD_COLOR)
     else:
         pixels = None
     return _shrunk(pixels if pixels is not None else _with_pillow(path, side), side)
+
+
+def _read(path: Path, flag: int) -> np.ndarray[Any, Any] | None:
+    try:
+        return cv2.imread(str(path), flag)
+    except cv2.error:  # Pillow will say what is wrong
+        return None
 
 
 def _flag(reduction: int) -> int:
@@ -143,18 +162,29 @@ def _flag(reduction: int) -> int:
 def _with_pillow(path: Path, side: int | None) -> np.ndarray[Any, Any]:
     """Any image as 8-bit BGR, turned by EXIF, on white where it is transparent."""
     try:
-        with Image.open(path) as image:
+        with opened(path) as image, decoding(image.width * image.height):
             if side:
                 image.draft("RGB", (side * 2, side * 2))
-            shown = ImageOps.exif_transpose(image)
+            shown = ImageOps.exif_transpose(_reduced(image, side) if side else image)
             if shown.mode.startswith("I") or shown.mode == "F":
                 shown = to_eight_bits(shown)
             if shown.has_transparency_data:
                 clear = shown.convert("RGBA")
                 shown = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
             return np.ascontiguousarray(np.asarray(shown.convert("RGB"))[:, :, ::-1])
-    except (*BROKEN, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise ThumbnailError(f"{path}: expected an image that can be read, found {error}") from error
+
+
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    """A large image by means of whole squares of pixels, so that what follows makes no copy of all of it."""
+    factor = min(image.size) // (2 * side)
+    if image.width * image.height < LARGE or factor < 2 or image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK", "F"):
+        return image
+    orientation = image.getexif()
+    made = image.reduce(factor)
+    made.info = {**image.info, "exif": orientation.tobytes()}
+    return made
 
 
 def _shrunk(pixels: np.ndarray[Any, Any], side: int) -> np.ndarray[Any, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import private
+from datasets.limits import most_pixels
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def quiet_environment(workspace: Workspace) -> dict[str, str]:
         "FIFTYONE_MODEL_ZOO_DIR": str(workspace.home / "fiftyone" / "models"),
         "FIFTYONE_PLUGINS_DIR": str(workspace.home / "fiftyone" / "plugins"),
         "FIFTYONE_SHOW_PROGRESS_BARS": "false",
+        "OPENCV_IO_MAX_IMAGE_PIXELS": str(most_pixels()),
         "YOLO_AUTOINSTALL": "false",
         "YOLO_OFFLINE": "true",
         "YOLO_CONFIG_DIR": str(workspace.home / "ultralytics"),

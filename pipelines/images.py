@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from datasets.regular import open_regular
+
 Array = np.ndarray[Any, Any]
 
 
@@ -12,7 +14,8 @@ def read_image(path: str) -> Array | None:
     import cv2
 
     try:
-        data = np.fromfile(path, np.uint8)
+        with open_regular(path) as stream:
+            data = np.fromfile(stream, np.uint8)
         image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except (OSError, cv2.error):
         return None

@@ -8,9 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from datasets.records import Finding, ImageRecord, Progress
+
+if TYPE_CHECKING:
+    from datasets.formats.bounds import Bounds
 
 Kind = Literal["detection", "classification", "multilabel", "segmentation", "none"]
 Media = Literal["link", "copy", "none"]
@@ -66,8 +69,11 @@ class Format(Protocol):
         """Look at names and beginnings of files, never at the whole."""
         ...
 
-    def read(self, path: Path, progress: Progress) -> Source:
-        """Read labels, not images. Raises FormatError when nothing of it can be read."""
+    def read(self, path: Path, progress: Progress, bounds: "Bounds | None" = None) -> Source:
+        """Read labels, not images; names lead only inside `bounds` (default: the source itself).
+
+        Raises FormatError when nothing of it can be read.
+        """
         ...
 
     def write(self, draft: Draft, folder: Path, progress: Progress) -> tuple[Finding, ...]:

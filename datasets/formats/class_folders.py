@@ -9,6 +9,7 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "class_folders"
@@ -30,7 +31,7 @@ def sniff(path: Path) -> Sniff:
     return Sniff(0.4, f"{len(names)} folders of images")
 
 
-def read(path: Path, progress: Progress = no_progress) -> Source:
+def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:  # noqa: ARG001
     """One classification per image; images below a class folder count at any depth."""
     findings = Findings()
     records: list[ImageRecord] = []

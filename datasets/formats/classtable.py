@@ -7,19 +7,14 @@ json: `{"0": "sky"}`, `{"sky": 0}`, `["sky", ...]`, `[{"name", "value", "color",
 false.
 """
 
-import csv
-import io
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from datasets.errors import FormatError
-from datasets.formats import files
+from datasets.formats.parsing import MOST_SMALL, class_name, csv_rows, json_of, read_text, yaml_of
 
 FILES = ("classes.json", "class_dict.csv", "classes.csv", "_classes.csv", "label_colors.txt", "labelmap.txt",
          "class_names.txt", "classes.txt", "labels.txt", "codes.txt", "classes.yaml", "meta.json")  # fmt: skip
@@ -63,7 +58,7 @@ def find(folder: Path) -> Path | None:
 
 def read(path: Path) -> ClassTable:
     """A table from a file. Raises FormatError that names it."""
-    return parse(files.read_text(path), str(path), path.suffix.lower())
+    return parse(read_text(path, MOST_SMALL), str(path), path.suffix.lower())
 
 
 def parse(text: str, where: str = "the class table", ending: str = "") -> ClassTable:
@@ -71,15 +66,18 @@ def parse(text: str, where: str = "the class table", ending: str = "") -> ClassT
     found: Any
     try:
         if ending == ".json" or text.lstrip()[:1] in ("{", "["):
-            found = list(_entries(json.loads(text)))
+            found = list(_entries(json_of(text, where)))
         elif ending in (".yaml", ".yml"):
-            found = list(_entries(yaml.safe_load(text)))
+            found = list(_entries(yaml_of(text, where)))
         elif ending == ".csv" and _header(text):
-            found = [_entry(row) for row in csv.DictReader(io.StringIO(text), skipinitialspace=True)]
+            header, *rows = csv_rows(text, where, ",")
+            found = [_entry(dict(zip(header, map(str.strip, row), strict=False))) for row in rows if any(row)]
         else:
             found = [_line(line.strip()) for line in text.splitlines() if line.strip() and line.strip()[0] != "#"]
         return _table(found)
-    except (ValueError, TypeError, yaml.YAMLError) as wrong:
+    except FormatError:
+        raise
+    except (ValueError, TypeError) as wrong:
         raise FormatError(
             f"{where}: expected a table of classes, found {wrong}; write one class name per line"
         ) from wrong
@@ -101,6 +99,7 @@ def _table(entries: Sequence[_Entry]) -> ClassTable:
     colours: dict[int, int] = {}
     ignored: set[int] = set()
     for number, one in enumerate(entries):
+        class_name(one.name)
         value = number if one.value is None else one.value
         if not 0 <= value <= 255:
             raise ValueError(f"value {value} of class {one.name!r}, outside 0 to 255")
@@ -121,14 +120,16 @@ def _entries(found: Any) -> Iterator[_Entry]:
                 return
         for key, value in found.items():
             if str(key).isdecimal():
-                yield _entry({**value, "value": key}) if isinstance(value, dict) else _Entry(str(value), int(key))
+                yield (
+                    _entry({**value, "value": key}) if isinstance(value, dict) else _Entry(class_name(value), int(key))
+                )
             elif isinstance(value, int):
-                yield _Entry(str(key), value)
+                yield _Entry(class_name(key), value)
             else:
-                yield _Entry(str(key), colour=_colour(value))
+                yield _Entry(class_name(key), colour=_colour(value))
     elif isinstance(found, list):
         for one in found:
-            yield _entry(one) if isinstance(one, dict) else _Entry(str(one))
+            yield _entry(one) if isinstance(one, dict) else _Entry(class_name(one))
     else:
         raise TypeError(f"{type(found).__name__}")
 
@@ -143,7 +144,7 @@ def _entry(found: Mapping[Any, Any]) -> _Entry:
     given = next((plain[key] for key in _COLOUR if plain.get(key)), None)
     if given is None and all(str(plain.get(key, "")).strip().isdecimal() for key in "rgb"):
         given = [int(plain[key]) for key in "rgb"]
-    plain_name = str(name).strip()
+    plain_name = class_name(name).strip()
     ignore = str(plain["ignore"]).lower() in ("true", "1", "yes") if "ignore" in plain else None
     return _Entry(plain_name, value, None if given is None else _colour(given), ignore)
 

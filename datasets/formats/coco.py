@@ -5,20 +5,22 @@ Polygons and runs cover the pixels that pycocotools gives them.
 Class order is the order of `categories`. A file without `categories` of its own images is a result file, not a source.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
 from datasets.formats.coco_writing import write
 from datasets.formats.jsonlists import read_object
+from datasets.formats.parsing import Twice, class_name, finite
 from datasets.formats.shapes import box_of, coco_outline, compact
 from datasets.probe import shown_size
 from datasets.records import ImageRecord, Label, Outline, Progress, no_progress
+from datasets.regular import open_regular
 
 __all__ = ["ACCEPTS", "NAME", "TITLE", "read", "sniff", "write"]
 
@@ -36,9 +38,9 @@ def sniff(path: Path) -> Sniff:
     return Sniff(0.3, f"the name of {found[0].name}") if found else Sniff(0.0)
 
 
-def read(path: Path, progress: Progress = no_progress) -> Source:
+def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files of the folder; the end of a file name is its split. Raises FormatError if none is good."""
-    findings = Findings()
+    findings, bounds = Findings(), bounds or Bounds.of(path)
     sources = _sources(path)
     good: list[_File] = []
     for source in sources:
@@ -51,7 +53,7 @@ def read(path: Path, progress: Progress = no_progress) -> Source:
     if not good:
         raise FormatError(f"{path}: expected COCO json files, found none that can be read")
     classes = tuple(dict.fromkeys(name for file in good for name in file.categories.values()))
-    records = tuple(record for file in good for record in file.records(path, findings))
+    records = tuple(record for file in good for record in file.records(path, findings, bounds))
     return Source(records, classes, "detection", findings.all())
 
 
@@ -76,7 +78,11 @@ class _File:
             entry.get("image_id" if key == "annotations" else "id"), int | str
         ):
             self.findings.warn("bad_entry", self.path, f"an entry of {key} with an id", _short(entry), "it is left out")
-        elif key == "images":
+            return
+        if isinstance(entry, Twice):
+            where = f"{self.path.name}: {key} {_short(entry.get('id'))}"
+            self.findings.warn("duplicate_key", where, "each key once", "one of them twice", "the last value counts")
+        if key == "images":
             self._take_image(entry)
         elif key == "categories":
             self._take_category(entry)
@@ -96,9 +102,14 @@ class _File:
             self.images[entry["id"]] = {key: entry.get(key) for key in ("file_name", "width", "height", "split")}
 
     def _take_category(self, entry: dict[str, Any]) -> None:
-        known = self.categories.setdefault(entry["id"], str(entry.get("name", entry["id"])))
-        if known != str(entry.get("name", entry["id"])):
-            where = f"{self.path.name}: category {entry['id']}"
+        where = f"{self.path.name}: category {_short(entry['id'])}"
+        try:
+            name = class_name(entry.get("name", entry["id"]))
+        except ValueError as wrong:
+            self.findings.warn("bad_entry", where, "the name of a class", str(wrong), "it is left out")
+            return
+        known = self.categories.setdefault(entry["id"], name)
+        if known != name:
             found = f"both {known!r} and {entry.get('name')!r}"
             self.findings.warn("duplicate_id", where, "an id of its own per category", found, "the first is kept")
 
@@ -115,15 +126,17 @@ class _File:
         values = (number, *map(entry.get, keys), compact(entry.get("segmentation")))
         self.boxes.setdefault(entry["image_id"], []).append(values)
 
-    def records(self, root: Path, findings: Findings) -> Iterator[ImageRecord]:
-        """One record per image; boxes relative to the declared size."""
+    def records(self, root: Path, findings: Findings, bounds: Bounds) -> Iterator[ImageRecord]:
+        """One record per image inside the bounds; boxes relative to the declared size."""
         for missing in self.boxes.keys() - self.images.keys():
             where = f"{self.path.name}: image {missing}"
             n = len(self.boxes[missing])
             findings.warn("unknown_image", where, "an image of this id", f"none, but {n} annotations of it", "left out")
-        folders = _image_folders(self.path, self.split, root)
+        folders = [one for one in _image_folders(self.path, self.split, root) if bounds.holds(one)]
         for number, entry in self.images.items():
-            path = _locate(entry["file_name"], folders)
+            path = bounds.image(entry["file_name"], folders)
+            if path is None:
+                continue
             width, height = _size(entry, path)
             objects = tuple(self._labels(number, width, height)) if width and height else ()
             split = self.split or files.split_of(str(entry["split"]))
@@ -142,11 +155,21 @@ class _File:
             if box is None:
                 self.findings.warn("bad_box", where, "bbox of 4 finite numbers", _short(bbox), "it is left out")
                 continue
-            confidence = float(score) if isinstance(score, int | float) else None
-            extra = attributes if isinstance(attributes, dict) else {}
+            confidence, extra = finite(score), self._attributes(attributes, where)
             yield Label(
                 self.categories[category], box, confidence, crowd=bool(crowd), attributes=extra, outline=outline
             )
+
+    def _attributes(self, found: object, where: str) -> dict[str, object]:
+        """Attributes with a name and one plain value; others are left out with a finding."""
+        if not isinstance(found, dict):
+            return {}
+        kept: dict[str, object] = {key: value for key, value in found.items() if _is_attribute(key, value)}
+        if len(kept) < len(found):
+            some = _short(sorted(found.keys() - kept.keys())[:3])
+            expected = "attributes with a plain name and one value"
+            self.findings.warn("bad_attribute", where, expected, some, "these attributes are left out")
+        return kept
 
     def _outline(self, found: object, size: tuple[int, int], where: str) -> Outline | None:
         if found:
@@ -186,9 +209,12 @@ def _sources(path: Path) -> list[Path]:
 
 
 def _looks_like_coco(path: Path) -> bool:
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    if path.stat().st_size <= _HEAD:
+    try:
+        with open_regular(path) as stream:
+            head = stream.read(_HEAD + 1)
+    except OSError:
+        return False
+    if len(head) <= _HEAD:
         return b'"images"' in head
     return head.lstrip()[:1] == b"{" and any(k in head for k in (b'"images"', b'"annotations"', b'"categories"'))
 
@@ -206,16 +232,23 @@ def _image_folders(path: Path, split: str | None, root: Path) -> list[Path]:
     return [top / inner / name for top in tops for inner in ("images", "", "data") for name in dict.fromkeys(names)]
 
 
-def _locate(name: str, folders: list[Path]) -> Path:
-    plain = Path(name.replace("\\", "/"))
-    if plain.is_absolute() or PureWindowsPath(name).drive:
-        return plain if plain.is_file() else files.find_image(*(f / plain.name for f in folders)) or plain
-    return files.find_image(*(folder / plain for folder in folders)) or folders[0] / plain
+def _is_attribute(key: str, value: object) -> bool:
+    plain = 0 < len(key) <= 200 and not key.startswith("$") and not set(key) & {".", "\0"}
+    if isinstance(value, list):
+        return plain and len(value) <= 100 and all(_is_plain(one) for one in value)
+    return plain and _is_plain(value)
+
+
+def _is_plain(value: object) -> bool:
+    """A value that a document can hold as it is; MongoDB's whole numbers have 64 bits."""
+    if isinstance(value, int):
+        return abs(value) < 1 << 63
+    return value is None or isinstance(value, float) or (isinstance(value, str) and len(value) <= 10_000)
 
 
 def _size(entry: dict[str, Any], path: Path) -> tuple[int | None, int | None]:
-    width, height = entry["width"], entry["height"]
-    if isinstance(width, int | float) and isinstance(height, int | float) and width > 0 and height > 0:
+    width, height = finite(entry["width"]), finite(entry["height"])
+    if width and height and 1 <= width < 1e9 and 1 <= height < 1e9:
         return int(width), int(height)
     return shown_size(path) or (None, None)
 
@@ -224,11 +257,11 @@ def _relative(bbox: object, width: int, height: int) -> tuple[float, float, floa
     """A bbox in pixels as a relative box; None unless it is 4 finite numbers."""
     if not isinstance(bbox, list) or len(bbox) != 4:
         return None
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in bbox):
+    if any(finite(value) is None for value in bbox):
         return None
     return bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = str(type(value).__name__) if isinstance(value, int) and abs(value) > 1 << 99 else repr(value)
     return text if len(text) < 80 else text[:77] + "..."

@@ -16,6 +16,7 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.formats import csv_table, files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
 from datasets.formats.csv_table import Table
 from datasets.formats.pixelbox import Box, corners, from_corners
 from datasets.probe import shown_size
@@ -32,24 +33,25 @@ def sniff(path: Path) -> Sniff:
     """A table with a column of images, of which the first are there, and one of labels."""
     found = [table for file in _tables(path) if (table := csv_table.read(file, _LOOKED_AT)) and table.labelled]
     for table in found:
-        images = _Images(table.path.parent)
-        if any(images.find(row.get(table.image, "")) for row in table.rows):
+        bounds = Bounds.of(path)
+        images = _Images(table.path.parent, bounds)
+        if any(images.find(row.get(table.image, "")) for row in table.rows) or bounds.named:
             score = 0.9 if path.is_file() else 0.65
             return Sniff(score, f"{table.path.name} with the columns {table.image} and {_told(table)}")
     return Sniff(0.0)
 
 
-def read(path: Path, progress: Progress = no_progress) -> Source:
+def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """Every image that a table names. Raises FormatError when no table has a column of images and one of labels."""
     tables = [table for file in _tables(path) if (table := csv_table.read(file)) and table.labelled]
     if not tables:
         expected = "expected a csv with a column of images and one of labels (such as image,label), found none"
         raise FormatError(f"{path}: {expected}")
-    findings = Findings()
+    findings, bounds = Findings(), bounds or Bounds.of(path)
     known = files.read_classes(path if path.is_dir() else path.parent)
     found: dict[Path, _Found] = {}
     for table in tables:
-        reader = _Reader(table, known, findings)
+        reader = _Reader(table, known, findings, bounds)
         for number, row in enumerate(table.rows, 2):
             progress(len(found), 0)
             reader.take(row, f"{table.path.name}:{number}", found)
@@ -128,16 +130,18 @@ class _Found:
 class _Images:
     """Images below a folder, by path, by name and without ending."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, bounds: Bounds) -> None:
+        self.folder, self.bounds = folder, bounds
         self._names: dict[str, Path] | None = None
 
     def find(self, name: str) -> Path | None:
         """The image that a cell names, or None."""
         if not name:
             return None
-        plain = Path(name.replace("\\", "/"))
-        return files.find_image(self.folder / plain) or self._by_name(plain)
+        found = self.bounds.image(name, [self.folder])
+        if found is None or _is_file(found):
+            return found
+        return self._by_name(Path(name.replace("\\", "/")))
 
     def _by_name(self, name: Path) -> Path | None:
         if self._names is None:
@@ -155,9 +159,10 @@ class _Reader:
     table: Table
     known: Sequence[str]
     findings: Findings
+    bounds: Bounds
 
     def __post_init__(self) -> None:
-        self.images = _Images(self.table.path.parent)
+        self.images = _Images(self.table.path.parent, self.bounds)
         self.folder_split = files.split_of(self.table.path.stem) or files.split_of(self.table.path.parent.name)
         self.relative = self.table.boxed and all(
             abs(value) <= 1 for row in self.table.rows for value in csv_table.numbers(" ".join(self._cells(row)))
@@ -165,8 +170,10 @@ class _Reader:
 
     def take(self, row: dict[str, str], where: str, found: dict[Path, _Found]) -> None:
         """Add what a row says to its image."""
-        name = row.get(self.table.image, "")
+        name, elsewhere = row.get(self.table.image, ""), self.bounds.named.total()
         image = self.images.find(name)
+        if image is None and self.bounds.named.total() > elsewhere:
+            return
         if image is None:
             self.findings.warn("missing_image", where, "an image of this name", repr(name), "the row is left out")
             return
@@ -197,8 +204,9 @@ class _Reader:
         if not any(cells):
             return
         stated = [csv_table.numbers(row.get(name, "")) for name in self.table.size]
-        size = (int(stated[0][0]), int(stated[1][0])) if all(stated) else shown_size(path)
-        one.size = (None, None) if size is None or not all(stated) else size
+        told = all(stated) and all(1 <= side[0] < 1e9 for side in stated)
+        size = (int(stated[0][0]), int(stated[1][0])) if told else shown_size(path)
+        one.size = (None, None) if size is None or not told else size
         box = self._relative(cells, size)
         name = row.get(self.table.label, "") or ("object" if not self.table.label else "")
         if box is None or not name:
@@ -223,6 +231,10 @@ class _Reader:
             return found
         x, y, wide, high = found[0], found[1], found[0] + found[2], found[1] + found[3]  # the last two are no corner
         return x, y, wide, high
+
+
+def _is_file(path: Path) -> bool:
+    return files.find_image(path) is not None
 
 
 def _tables(path: Path) -> list[Path]:

@@ -1,13 +1,12 @@
 """Tables of labels: which column is what, and the rows as plain text."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets.formats import files
+from datasets.formats.parsing import MOST_TABLE, csv_rows, read_text
 
 IMAGE = ("image", "filename", "file_name", "filepath", "file", "path", "image_path", "image_name", "image_id",
          "imageid", "img", "img_path", "id", "name", "image name")  # fmt: skip
@@ -56,14 +55,13 @@ class Table:
 
 def read(path: Path, most: int | None = None) -> Table | None:
     """A table, of which the first `most` rows are read; None when no column names images."""
-    with io.StringIO(files.read_text(path)) as stream:
-        rows = _rows(stream, most)
-        header = next(rows, [])
-        plain = [name.strip().lower() for name in header]
-        if header and files.is_image(header[0].strip()):
-            plain, body = _unnamed(header), [header, *rows]
-        else:
-            body = list(rows)
+    rows = _rows(path, most)
+    header = next(rows, [])
+    plain = [name.strip().lower() for name in header]
+    if header and files.is_image(header[0].strip()):
+        plain, body = _unnamed(header), [header, *rows]
+    else:
+        body = list(rows)
     if not plain or len(set(plain)) < len(plain):
         return None
     found = [dict(zip(plain, (cell.strip() for cell in row), strict=False)) for row in body if any(row)]
@@ -83,11 +81,11 @@ def numbers(text: str) -> list[float]:
     return [float(one) for one in re.findall(r"-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", text)]
 
 
-def _rows(stream: io.StringIO, most: int | None) -> Iterator[list[str]]:
-    line = stream.readline()
-    stream.seek(0)
+def _rows(path: Path, most: int | None) -> Iterator[list[str]]:
+    text = read_text(path, MOST_TABLE)
+    line = text[: text.find("\n") + 1 or len(text)]
     mark = max(",;\t", key=line.count)
-    for number, row in enumerate(csv.reader(stream, delimiter=mark)):
+    for number, row in enumerate(csv_rows(text, path, mark)):
         if most is not None and number > most:
             return
         yield row

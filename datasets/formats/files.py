@@ -10,6 +10,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.formats.base import Findings, Media
+from datasets.formats.parsing import MOST_SMALL, class_name, read_text
 from datasets.records import ImageRecord
 
 IMAGE_SUFFIXES = frozenset(
@@ -91,7 +92,7 @@ def _resolved_folder(folder: Path) -> Path:
 def find_image(*candidates: Path) -> Path | None:
     """The first candidate that exists; failing that, one that differs only in case or Unicode normal form."""
     for path in candidates:
-        if path.is_file():
+        if _is_file(path):
             return path
     for path in candidates:
         name = _listing(path.parent).get(_plain(path.name))
@@ -104,6 +105,13 @@ def find_stem(folder: Path, stem: str) -> Path | None:
     """The image of `folder` with this stem, whatever its ending."""
     name = _stems(folder).get(_plain(stem))
     return folder / name if name else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for a file
+        return False
 
 
 def forget() -> None:
@@ -160,15 +168,16 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 
-def read_text(path: Path) -> str:
-    """A text file as UTF-8, with or without a byte order mark. Raises FormatError that names the file."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: expected a text file in UTF-8, found {error}; save it as UTF-8") from error
-
-
 def read_classes(folder: Path) -> list[str]:
-    """The lines of `classes.txt` in `folder`, in order; empty when there is none."""
+    """The lines of `classes.txt` in `folder`, in order; empty when there is none. Raises FormatError."""
     listed = folder / "classes.txt"
-    return list(dict.fromkeys(filter(None, map(str.strip, read_text(listed).splitlines())))) if listed.is_file() else []
+    return read_names(listed) if listed.is_file() else []
+
+
+def read_names(path: Path) -> list[str]:
+    """A file of class names, one a line, each once. Raises FormatError for what is no name."""
+    lines = filter(None, map(str.strip, read_text(path, MOST_SMALL).splitlines()))
+    try:
+        return list(dict.fromkeys(map(class_name, lines)))
+    except ValueError as error:
+        raise FormatError(f"{path}: expected a class name a line, found {error}") from error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 
 NAME = "images"
@@ -18,7 +19,7 @@ def sniff(path: Path) -> Sniff:
     return Sniff(0.0)
 
 
-def read(path: Path, progress: Progress = no_progress) -> Source:
+def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:  # noqa: ARG001
     """Every image below `path`, in the order of names."""
     findings = Findings()
     records: list[ImageRecord] = []

@@ -5,19 +5,20 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from datasets.errors import FormatError
-from datasets.formats.files import read_text
+from datasets.errors import FormatError, LimitError
+from datasets.formats.parsing import DEEPEST, MOST_JSON, marked, read_text
 
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(object_pairs_hook=marked)
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_object(path: Path, take: Callable[[str, object], None]) -> None:
     """Call take(key, entry) for each entry of each list at the top, and take(key, value) for other values.
 
-    An empty list gives no call. Raises FormatError, with line, when the file is empty, no JSON, or no object.
+    An object in which a key stands twice is a `parsing.Twice`. An empty list gives no call.
+    Raises FormatError, with line, when the file is empty, no JSON, or no object.
     """
-    text = read_text(path)
+    text = read_text(path, MOST_JSON)
     at = _skip(text, 0)
     if at == len(text):
         raise FormatError(f"{path}: expected a JSON object, found an empty file; export it again")
@@ -26,13 +27,20 @@ def read_object(path: Path, take: Callable[[str, object], None]) -> None:
         raise FormatError(f"{path}: expected a JSON object with images and annotations, found {kind}")
     try:
         _members(text, _skip(text, at + 1), take)
+    except RecursionError as error:
+        expected = f"lists and objects at most {DEEPEST} deep inside one another"
+        raise LimitError(path, expected, "deeper ones", "export it again") from error
     except (ValueError, IndexError) as error:
         raise FormatError(f"{path}: expected valid JSON, found {_reason(text, error)}; export it again") from error
 
 
 def _members(text: str, at: int, take: Callable[[str, object], None]) -> None:
+    seen: set[str] = set()
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
+        if key in seen:
+            raise ValueError(f"the key {str(key)[:80]!r} twice")
+        seen.add(str(key))
         at = _skip(text, _expect(text, _skip(text, at), ":"))
         at = _list(text, at, str(key), take) if text[at] == "[" else _value(text, at, str(key), take)
         at = _next(text, at, "}")
@@ -70,4 +78,6 @@ def _skip(text: str, at: int) -> int:
 def _reason(text: str, error: ValueError | IndexError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} in line {error.lineno}"
+    if isinstance(error, ValueError):
+        return str(error)[:200]
     return f"an early end in line {text.count(chr(10)) + 1}"

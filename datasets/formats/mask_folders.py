@@ -18,10 +18,12 @@ from datasets.errors import EvaluationError, FormatError
 from datasets.evaluation.workers import in_order
 from datasets.formats import classtable, files, mask_layout
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
 from datasets.formats.classtable import VOID, ClassTable
 from datasets.formats.known_classes import CAMVID, CITYSCAPES, CITYSCAPES_TRAIN, PASCAL_VOC
 from datasets.formats.mask_layout import Layout, Pair
 from datasets.formats.mask_scan import Scan, scan
+from datasets.pixels import opened
 from datasets.probe import BROKEN
 from datasets.records import Finding, ImageRecord, Label, Progress, Recode, no_progress
 
@@ -33,23 +35,32 @@ SCORE = 0.88
 
 def sniff(path: Path) -> Sniff:
     """Folders of images and of masks that belong together."""
-    layout = mask_layout.layout_of(path)
-    if layout is None or not any(pair.image and pair.mask for pair in mask_layout.pairs(layout, Findings())):
+    bounds = Bounds.of(path)
+    layout = mask_layout.layout_of(path, bounds)
+    if layout is None:
+        return Sniff(0.0)
+    paired = any(pair.image and pair.mask for pair in mask_layout.pairs(layout, Findings()))
+    if not paired and not bounds.named:
         return Sniff(0.0)
     return Sniff(SCORE, layout.why)
 
 
-def read(path: Path, progress: Progress = no_progress, classes: ClassTable | None = None) -> Source:
+def read(
+    path: Path, progress: Progress = no_progress, bounds: Bounds | None = None, classes: ClassTable | None = None
+) -> Source:
     """Every image with its mask; every mask is read once, to know which classes it holds.
 
     `classes` goes before any table that is found. Raises FormatError when there are no masks, or too many colours.
     """
-    layout = mask_layout.layout_of(path)
+    bounds = bounds or Bounds.of(path)
+    layout = mask_layout.layout_of(path, bounds)
     if layout is None:
         raise FormatError(f"{path}: expected folders of images and of masks, found none that belong together")
     findings = Findings()
     found = mask_layout.pairs(layout, findings)
     if not any(pair.mask for pair in found):
+        if bounds.named:
+            return Source((), (), "segmentation", findings.all())
         raise FormatError(f"{path}: expected masks named like the images, found none; {layout.why}")
     scans: list[Scan] = []
     for one in in_order(lambda pair: scan(pair.mask) if pair.mask else Scan(), found):
@@ -88,7 +99,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 def _is_index_png(path: str | None) -> bool:
     """Whether a file is what would be written: it can be copied as it is."""
     try:
-        with Image.open(path or "") as image:
+        with opened(path or "") as image:
             return image.format == "PNG" and image.mode == "L"
     except BROKEN:
         return False

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
-from datasets.errors import FormatError
+from datasets.errors import FormatError, LimitError
 from datasets.formats import files
 from datasets.formats.base import Findings
+from datasets.formats.bounds import Bounds
+from datasets.formats.parsing import MOST_SMALL, read_text, yaml_of
 
 IMAGES = ("images", "image", "imgs", "img", "img_dir", "jpegimages", "leftimg8bit", "rgb", "inputs", "input", "data")
 MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "ann_dir", "segmentationclass",
@@ -62,13 +62,13 @@ class Pair:
     split: str | None
 
 
-def layout_of(path: Path) -> Layout | None:
+def layout_of(path: Path, bounds: Bounds) -> Layout | None:
     """How images and masks lie below `path`; None when none of the known ways fits."""
     if path.is_file():
-        return _from_yaml(path) if path.suffix.lower() in (".yaml", ".yml") else None
+        return _from_yaml(path, bounds) if path.suffix.lower() in (".yaml", ".yml") else None
     if not path.is_dir():
         return None
-    config = next((one for file in sorted(path.glob("*.y*ml")) if (one := _from_yaml(file))), None)
+    config = next((one for file in sorted(path.glob("*.y*ml")) if (one := _from_yaml(file, bounds))), None)
     return config or _side_by_side(path) or _per_split(path) or _beside(path) or _in_one_folder(path)
 
 
@@ -165,11 +165,13 @@ def _in_one_folder(path: Path) -> Layout | None:
     return Layout(tuple(Folders(folder, folder, split) for split, folder in tops), "masks named _mask beside images")
 
 
-def _from_yaml(path: Path) -> Layout | None:
+def _from_yaml(path: Path, bounds: Bounds) -> Layout | None:
     """A yaml with folders of images and masks for each split (Lightly)."""
     try:
-        config = yaml.safe_load(files.read_text(path))
-    except (FormatError, yaml.YAMLError):
+        config = yaml_of(read_text(path, MOST_SMALL), path)
+    except LimitError:  # a trap is told, not passed over
+        raise
+    except FormatError:
         return None
     if not isinstance(config, dict):
         return None
@@ -177,10 +179,11 @@ def _from_yaml(path: Path) -> Layout | None:
     for key, value in config.items():
         if isinstance(value, dict) and isinstance(value.get("images"), str) and isinstance(value.get("masks"), str):
             top = path.parent / str(config.get("path") or ".")
-            one = Folders((top / value["images"]).resolve(), (top / value["masks"]).resolve(), files.split_of(str(key)))
-            found += [one] if one.images.is_dir() and one.masks.is_dir() else []
+            images, masks = (bounds.place(value[one], [top]) for one in ("images", "masks"))
+            if images and masks and images.is_dir() and masks.is_dir():
+                found.append(Folders(images.resolve(), masks.resolve(), files.split_of(str(key))))
     why = f"the yaml {path.name} with folders of images and masks"
-    return Layout(tuple(found), why, config=path) if found else None
+    return Layout(tuple(found), why, config=path) if found or bounds.named else None
 
 
 def _folder_pair(path: Path) -> tuple[Path, Path] | None:
@@ -211,7 +214,7 @@ def _voc_splits(path: Path) -> dict[str, str]:
     found = {}
     for file in sorted((path / "ImageSets" / "Segmentation").glob("*.txt")):
         split = files.split_of(file.stem)
-        for line in files.read_text(file).splitlines() if split else ():
+        for line in read_text(file).splitlines() if split else ():
             if line.strip() and split:
                 found[line.strip()] = split
     return found

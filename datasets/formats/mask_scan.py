@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from datasets.pixels import decoding, opened
 from datasets.probe import BROKEN
 
 _WIDE = ("I", "I;16", "I;16B", "I;16L", "F")
@@ -34,13 +35,13 @@ class Scan:
 def scan(path: Path) -> Scan:
     """Read one mask. Never raises for a bad file."""
     try:
-        with Image.open(path) as image:
+        with opened(path) as image, decoding(image.width * image.height):
             pixels, palette = _pixels(image), _palette(image)
             plain = image.mode in ("L", "P")
+            height, width = pixels.shape
+            found = tuple(_occurring(pixels))
     except BROKEN as wrong:
         return Scan(path, error=str(wrong) or type(wrong).__name__)
-    height, width = pixels.shape
-    found = tuple(_occurring(pixels))
     if pixels.dtype == np.uint32:
         return Scan(path, (width, height), colours=found)
     return Scan(path, (width, height), found, palette=palette, plain=plain)
@@ -51,7 +52,7 @@ def indexes(path: Path, colours: Mapping[int, int], void: int) -> NDArray[np.uin
 
     Raises what Pillow raises for a broken file.
     """
-    with Image.open(path) as image:
+    with opened(path) as image, decoding(image.width * image.height):
         pixels = _pixels(image)
     if pixels.dtype == np.uint8 and not colours:
         return pixels

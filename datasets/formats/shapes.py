@@ -27,6 +27,7 @@ from datasets.outlines import (
 )
 from datasets.records import Label, Outline
 
+_CORNERS = 20_000
 _FAR = 10  # image sizes: what lies further away is no drawing, and pycocotools walks along every pixel of an edge
 
 
@@ -57,7 +58,7 @@ def polygon(values: object, size: tuple[float, float], where: str, findings: Fin
         return None
     try:
         flat = np.array(values, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         flat = np.empty(1)
     if flat.ndim != 1 or len(flat) % 2 or not np.isfinite(flat).all():
         findings.warn("bad_polygon", where, expected, repr(values)[:60], "it is left out")
@@ -72,7 +73,7 @@ def polygon(values: object, size: tuple[float, float], where: str, findings: Fin
         return None
     from datasets.crossing import crosses_itself
 
-    if crosses_itself(points):
+    if len(points) <= _CORNERS and crosses_itself(points):  # takes the square of their number
         action = "what it encloses twice counts as outside (even-odd rule)"
         findings.note("self_crossing", where, "a polygon whose edges do not cross", "some that do", action)
     return points
@@ -153,7 +154,7 @@ def _placed(
 def _numbers(values: object) -> object:
     try:
         return array("d", values) if isinstance(values, list) else values
-    except TypeError:
+    except (TypeError, OverflowError):
         return values
 
 

@@ -7,20 +7,20 @@ exact. VOC has no class list: `classes.txt` at the top gives the order when ther
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import parse
-
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
+from datasets.formats.parsing import class_name, read_text, xml_of
 from datasets.formats.pixelbox import corners, from_corners
 from datasets.probe import shown_size
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
+from datasets.regular import open_regular
 
 NAME = "voc"
 TITLE = "Pascal VOC"
@@ -40,10 +40,10 @@ def sniff(path: Path) -> Sniff:
     return Sniff(0.7, f"annotations like {beside.relative_to(path)} beside images") if beside else Sniff(0.0)
 
 
-def read(path: Path, progress: Progress = no_progress) -> Source:
+def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """Every annotated image, and every image that a split names. Raises FormatError when there is no annotation."""
     findings = Findings()
-    reader = _Reader(path, findings, _splits(path))
+    reader = _Reader(path, findings, _splits(path), bounds or Bounds.of(path))
     annotations = _annotations(path)
     if not annotations:
         raise FormatError(f"{path}: expected xml files in `Annotations` or beside images, found none")
@@ -118,19 +118,21 @@ class _Reader:
     root: Path
     findings: Findings
     splits: dict[str, str]
-    folders: list[Path] = field(default_factory=list)
+    bounds: Bounds
 
     def record(self, path: Path) -> ImageRecord | None:
         """One annotation file; None when it cannot be read."""
         try:
-            tree: Any = parse(path).getroot()
-        except (ElementTree.ParseError, DefusedXmlException, OSError, ValueError) as error:
-            self.findings.warn("broken_file", path, "valid xml", str(error) or type(error).__name__, "it is left out")
+            tree = xml_of(path)
+        except FormatError as error:
+            self.findings.warn("broken_file", path, "valid xml", str(error), "it is left out")
             return None
         if tree.tag != "annotation":
             self.findings.warn("broken_file", path, "<annotation>", f"<{tree.tag}>", "it is left out")
             return None
         image = self._image(path, tree)
+        if image is None:
+            return None
         width, height = _size(tree) or shown_size(image) or (None, None)
         objects = tuple(self._labels(tree, path, width, height)) if width and height else ()
         return ImageRecord(files.resolved(image), self._split(path), width, height, objects)
@@ -139,22 +141,27 @@ class _Reader:
         top = path.relative_to(self.root).parts[0]
         return self.splits.get(path.stem) or files.split_of(top)
 
-    def _image(self, path: Path, tree: Any) -> Path:
+    def _image(self, path: Path, tree: Any) -> Path | None:
+        """The image of an annotation; None for one that lies outside the source."""
         name = Path(str(tree.findtext("filename") or path.stem).replace("\\", "/")).name
         folders = [path.parent, self.root / "JPEGImages", self.root / "images"]
         if path.parent.name == "Annotations":
             folders = [path.parent.parent / "JPEGImages", path.parent.parent / "images", *folders]
-        stated = Path(tree.findtext("path") or "")
+        folders = [folder for folder in folders if self.bounds.holds(folder)]
         found = files.find_image(*(folder / name for folder in folders if files.is_image(name)))
         found = found or next(filter(None, (files.find_stem(folder, path.stem) for folder in folders)), None)
-        return found or (stated if stated.is_absolute() and stated.is_file() else folders[0] / name)
+        stated = tree.findtext("path") or ""
+        return found or self.bounds.image(stated if Path(stated).is_absolute() else name, folders)
 
     def _labels(self, tree: Any, path: Path, width: int, height: int) -> Iterator[Label]:
         for number, item in enumerate(tree.iter("object"), 1):
             name = (item.findtext("name") or "").strip()
             where = f"{path}: object {number}"
-            if not name:
-                self.findings.warn("unknown_class", where, "a name", "none", "it is left out")
+            try:
+                class_name(name)
+            except ValueError as wrong:
+                found = str(wrong) if name else "none"
+                self.findings.warn("unknown_class", where, "a name", found, "it is left out")
                 continue
             texts = [item.findtext(f"bndbox/{tag}") for tag in ("xmin", "ymin", "xmax", "ymax")]
             box = from_corners(texts, width, height)
@@ -186,8 +193,11 @@ def _annotations(path: Path) -> list[Path]:
 
 
 def _is_annotation(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return b"<annotation" in stream.read(1024)
+    try:
+        with open_regular(path) as stream:
+            return b"<annotation" in stream.read(1024)
+    except OSError:
+        return False
 
 
 def _splits(path: Path) -> dict[str, str]:
@@ -195,7 +205,7 @@ def _splits(path: Path) -> dict[str, str]:
     found = {}
     for file in sorted((path / "ImageSets" / "Main").glob("*.txt")):
         split = files.split_of(file.stem)
-        for line in files.read_text(file).splitlines() if split else ():
+        for line in read_text(file).splitlines() if split else ():
             if line.strip() and split:
                 found[_stem(line.strip())] = split
     return found
@@ -210,7 +220,7 @@ def _size(tree: Any) -> tuple[int, int] | None:
         width, height = int(float(tree.findtext("size/width"))), int(float(tree.findtext("size/height")))
     except (TypeError, ValueError, OverflowError):
         return None
-    return (width, height) if width > 0 and height > 0 else None
+    return (width, height) if 0 < width < 1e9 and 0 < height < 1e9 else None
 
 
 def _confidence(item: Any) -> float | None:

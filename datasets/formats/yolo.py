@@ -16,6 +16,8 @@ import yaml
 from datasets.errors import FormatError
 from datasets.formats import files
 from datasets.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.formats.bounds import Bounds
+from datasets.formats.parsing import read_text
 from datasets.formats.shapes import box_of, polygon, ring_of
 from datasets.formats.yolo_layout import UNSPLIT, Layout, layout_of, looks_like_yolo
 from datasets.records import SPLITS, Finding, ImageRecord, Label, Outline, Progress, no_progress
@@ -31,10 +33,10 @@ def sniff(path: Path) -> Sniff:
     return Sniff(0.9 if "yaml" in why else 0.8, why) if why else Sniff(0.0)
 
 
-def read(path: Path, progress: Progress = no_progress) -> Source:
+def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """Every image of every split. Raises FormatError when the yaml is wrong or no split has an image."""
     findings = Findings()
-    layout = layout_of(path, findings)
+    layout = layout_of(path, findings, bounds or Bounds.of(path))
     reader = _Reader(layout, findings)
     records: list[ImageRecord] = []
     for image, split in layout.images:
@@ -117,7 +119,7 @@ class _Reader:
         if path is None:
             return
         try:
-            lines = files.read_text(path).splitlines()
+            lines = read_text(path).splitlines()
         except FormatError as error:
             self.findings.warn("unreadable_labels", path, "a text file in UTF-8", str(error), "its labels are left out")
             return

@@ -176,7 +176,7 @@ def test_one_broken_json_of_two(tmp_path):
         ("names: [a]\npath: .", "expected one of the keys train, val, test; found names, path"),
         ("train: images/train\nval: images/val", "expected `names` as a list or as number: name, found None"),
         ("train: nowhere\nnames: [a]", "expected images under its train, val or test, found none in"),
-        ("a: [\nb", "expected valid yaml, found an error in line 2"),
+        ("a: [\nb", "expected valid yaml, found an error in line 3"),
     ],
 )
 def test_wrong_yaml(text, words, tmp_path):

@@ -95,3 +95,17 @@ def test_a_wide_image_does_not_warn(tmp_path):
 
 def test_none_are_probed(tmp_path: Path):
     assert probe([]) == []
+
+
+@pytest.mark.parametrize("place", ["before", "behind"])
+def test_how_a_png_is_turned_is_told_without_decoding_it(place, tmp_path, monkeypatch):
+    path = make_image(tmp_path / "a.png", (64, 48), orientation=6)
+    data = path.read_bytes()
+    at = data.index(b"eXIf") - 4
+    end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+    if place == "behind":
+        last = data.index(b"IEND") - 4
+        path.write_bytes(data[:at] + data[end:last] + data[at:end] + data[last:])
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("a pixel was decoded"))
+    found = probe_one(path)
+    assert (found.orientation, found.width, found.height) == (6, 48, 64)

@@ -14,6 +14,7 @@ from datasets.errors import FormatError
 from datasets.fitting import fit
 from datasets.formats import files, registry
 from datasets.formats.base import Draft, Kind, Media, Source
+from datasets.formats.bounds import EVERYWHERE, Bounds
 from datasets.probe import probe
 from datasets.records import ImageRecord, Label
 from tests.helpers import make_image
@@ -40,7 +41,7 @@ def written(name: str, draft: Draft, folder: Path) -> Source:
     files.forget()
     found = registry.detect(folder)
     assert found.format == name and found.path == folder
-    return registry.find(name).read(folder, lambda *_: None)
+    return registry.find(name).read(folder, lambda *_: None, Bounds.of(folder, EVERYWHERE))
 
 
 def content_of(records: list[ImageRecord]) -> dict[Path, list[object]]:

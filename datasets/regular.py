@@ -1,0 +1,33 @@
+"""Files of this machine that are only ever read: opening one never waits for a pipe, a device or a folder."""
+
+import errno
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+
+
+def open_regular(path: Path | str, *, follow: bool = True) -> BufferedReader:
+    """A regular file, opened for reading. Without `follow` a link in place of the file is refused.
+
+    Raises OSError, in words for whatever is no regular file.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | (0 if follow else os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError as wrong:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(wrong), str(path)) from wrong
+    except OSError as wrong:
+        if wrong.errno == errno.ELOOP and not follow:
+            raise OSError(errno.ELOOP, "expected a file, found a link in its place", str(path)) from wrong
+        if wrong.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "expected a regular file, found a socket", str(path)) from wrong
+        raise
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    kind = next((name for told, name in _KINDS if told(mode)), "a device")
+    raise OSError(errno.EINVAL, f"expected a regular file, found {kind}", str(path))
