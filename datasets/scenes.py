@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields, labels, masks, painting, thumbnails, paging
+from datasets import collection, fields, labels, masks, paging, painting, thumbnails
 from datasets.collection import Document
 from datasets.memo import Memo
 from datasets.records import Label
