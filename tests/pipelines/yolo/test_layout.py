@@ -51,10 +51,10 @@ def test_activations_of_torch_are_taken(activation: str) -> None:
 
 @pytest.mark.parametrize(
     "activation",
-    ["__import__('os').system('true')", "nn.SiLU() or print()", "nn.SiLU(print())", "nn.Sequential()",
-     "nn.Linear(1, 1)", "nn.SiLU().__class__()", "nn.SiLU();1", "nn.utils.SiLU()", "torch.hub.load()", "nn.SiLU(__doc__)", "(nn.SiLU())",
-     "nn.SiLU()\nprint()", "lambda: 0", "nn.Module.__init__()", "nn.LeakyReLU(1" + "0" * 200 + ")", "", 3,
-     ["nn.SiLU()"]],
+    ["__import__('os').system('true')", "nn.SiLU() or print()", "nn.SiLU(print())", "nn.Sequential()", "(nn.SiLU())",
+     "nn.Linear(1, 1)", "nn.SiLU().__class__()", "nn.SiLU();1", "nn.utils.SiLU()", "torch.hub.load()",
+     "nn.SiLU(__doc__)", "nn.SiLU()\nprint()", "lambda: 0", "nn.Module.__init__()", "", 3, ["nn.SiLU()"],
+     "nn.LeakyReLU(1" + "0" * 200 + ")"],
 )  # fmt: skip
 def test_other_text_is_refused_as_an_activation(activation: Any) -> None:
     with pytest.raises(CheckpointError, match="Ultralytics would run that text as code"):
