@@ -181,13 +181,14 @@ def number_range(spec: ViewSpec, field: str) -> tuple[float, float] | None:
 
 
 def image_path(dataset: str, identity: str) -> Path:
-    """The file of a sample. Raises DatasetNotFound, or RequestError for an unknown sample."""
+    """The file of a sample. Raises DatasetNotFound, MediaError, or RequestError for an unknown sample."""
     from app.api.problems import RequestError
+    from datasets import media
 
-    row = sample(dataset, identity)
-    if row is None:
+    path = media.path_of(dataset, identity)
+    if path is None:
         raise RequestError(404, "no such sample", f"a sample of {dataset}", identity, "reload the page")
-    return Path(row.path)
+    return path
 
 
 def thumbnail(path: Path, side: int) -> Path:

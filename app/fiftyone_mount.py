@@ -6,16 +6,21 @@ FiftyOne serves any readable file by `/media?filepath=`, and its state is one pe
 import os
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.media import MediaResponse
 from app.api.problems import problem
 from datasets import faults
+from datasets.errors import MediaError
 from datasets.workspace import settle
+
+if TYPE_CHECKING:
+    from datasets.media import Media
 
 PREFIX = "/fo"
 _lock = threading.Lock()
@@ -58,6 +63,9 @@ async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
             refusal = problem(403, "unknown file", "a file of a dataset", asked[-1], "import the file first")
             await refusal(scope, receive, send)
             return
+        if asked and scope["path"].rstrip("/").endswith("/media"):
+            await _media(asked[-1], scope, receive, send)
+            return
     server = scope.get("server") or ("", 8501)
     try:
         app = await to_thread.run_sync(load, server[1])
@@ -70,6 +78,24 @@ async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
         return
     with suppress(ClientDisconnect):  # a tab was closed while FiftyOne read its request
         await app(scope, receive, send)
+
+
+async def _media(path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """A file in FiftyOne's place, which would serve it by its name."""
+    try:
+        found = await to_thread.run_sync(open_known, path)
+    except MediaError as wrong:
+        await problem(404, str(wrong), "an image or a video", "none", "check the file")(scope, receive, send)
+        return
+    with suppress(ClientDisconnect):
+        await MediaResponse(found, {"Vary": "Origin"})(scope, receive, send)
+
+
+def open_known(path: str) -> "Media":
+    """A file of a dataset, open, with the type of its content. Raises MediaError."""
+    from datasets import media
+
+    return media.open_known(path)
 
 
 def all_known(paths: list[str]) -> bool:

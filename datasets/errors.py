@@ -18,6 +18,7 @@ DatasetsError
 │   └── LimitError            it asks for more time or memory than labels need
 ├── SplitError                shares of a split make no sense
 ├── ThumbnailError            an image cannot be shown small
+├── MediaError                a file may not be handed to a browser
 ├── WorkspaceError            the home or a file in it cannot be made, or is not its owner's alone
 ├── ClassMismatch             model classes and dataset classes do not join
 └── EvaluationError           predictions cannot be scored
@@ -113,6 +114,10 @@ class SplitError(DatasetsError):
 
 class ThumbnailError(DatasetsError):
     """An image file cannot be read, so there is nothing to show."""
+
+
+class MediaError(DatasetsError):
+    """A file is no image or video, or not the one that was imported: it is not handed to a browser."""
 
 
 class ClassMismatch(DatasetsError):

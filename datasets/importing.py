@@ -20,7 +20,7 @@ from datasets.formats.base import Findings, Kind, Source
 from datasets.formats.bounds import Bounds
 from datasets.formats.classtable import ClassTable
 from datasets.previews import Preview, class_names
-from datasets.probe import probe
+from datasets.probe import Probe, probe
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 from datasets.workspace import Workspace
@@ -239,11 +239,16 @@ def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
         bad += one.findings
         yield collection.sample_document(
             str(record.path),
-            collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands),
+            _metadata(seen),
             tags=record.tags,
             split=record.split,
             **_label_value(record, found.kind),
         )
+
+
+def _metadata(seen: Probe) -> dict[str, Any]:
+    link = str(seen.path.resolve()) if seen.path.is_symlink() else None
+    return collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands, link=link)
 
 
 def _label_value(record: ImageRecord, kind: Kind) -> dict[str, Any]:

@@ -91,10 +91,20 @@ def sample_document(filepath: str, metadata: Document | None = None, **fields: A
 
 
 def image_metadata(
-    width: int | None, height: int | None, size: int | None, mime: str | None, bands: int | None
+    width: int | None,
+    height: int | None,
+    size: int | None,
+    mime: str | None,
+    bands: int | None,
+    *,
+    link: str | None = None,
 ) -> Document:
-    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels."""
+    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels.
+
+    `link` is ours: where the file leads when it is a link.
+    """
     values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
+    values["link"] = link
     return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from app import data
+from app.api.media import MediaResponse
 from app.api.problems import RequestError
 
 SIDES = (128, 256, 512, 1024)
@@ -25,8 +26,8 @@ async def thumbnail(request: Request) -> Response:
 
 async def media(request: Request) -> Response:
     """The image in full; formats that browsers do not show come as JPEG."""
-    file = await to_thread.run_sync(_displayable, *_address(request))
-    return FileResponse(file, headers=_caching(request))
+    found = await to_thread.run_sync(_displayable, *_address(request))
+    return MediaResponse(found, _caching(request))
 
 
 async def mask(request: Request) -> Response:
@@ -56,8 +57,10 @@ def _thumbnail(dataset: str, sample: str, side: int) -> Path:
     return data.thumbnail(data.image_path(dataset, sample), side)
 
 
-def _displayable(dataset: str, sample: str) -> Path:
-    return data.displayable(data.image_path(dataset, sample))
+def _displayable(dataset: str, sample: str) -> Any:
+    from datasets import media
+
+    return media.open_media(data.displayable(data.image_path(dataset, sample)))
 
 
 def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:

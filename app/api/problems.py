@@ -16,6 +16,7 @@ from datasets.errors import (
     DatasetsError,
     DiskFull,
     FileFault,
+    MediaError,
     NotWritable,
     ThumbnailError,
 )
@@ -28,6 +29,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (DatasetNotFound, 404),
     (RunNotFound, 404),
     (ThumbnailError, 404),
+    (MediaError, 404),
     (DiskFull, 507),
     (DatabaseError, 503),
     (NotWritable, 503),

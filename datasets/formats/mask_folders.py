@@ -143,7 +143,7 @@ class _Reader:
         values = self._values(pair.mask, found)
         present = tuple(name for value, name in self.table.targets.items() if value in values)
         recode = None if found.plain else Recode(dict(self.table.colours) if found.colours else {}, VOID)
-        label = Label("", mask_path=str(files.resolved(pair.mask)))
+        label = Label("", mask_path=str(pair.mask.resolve()))
         width, height = found.size
         return replace(record, width=width, height=height, segmentation=label, present=present, recode=recode)
 

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from app import data, fiftyone_mount
+from tests.helpers import make_image
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,15 +25,30 @@ async def media(request: Request) -> PlainTextResponse:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """FiftyOne's place taken by an app that would hand out anything, as FiftyOne does."""
-    stand_in = Starlette(routes=[Route("/media", media)])
+    stand_in = Starlette(routes=[Route("/media", media), Route("/other", media)])
     monkeypatch.setattr(fiftyone_mount, "_loaded", [stand_in])
     monkeypatch.setattr(data, "is_media", lambda path: path == "/known/a.jpg")
     return TestClient(Starlette(routes=[Mount("/fo", app=fiftyone_mount.fiftyone)]), base_url="http://127.0.0.1:8501")
 
 
 def test_files_of_datasets_pass(client: TestClient) -> None:
-    answer = client.get("/fo/media", params={"filepath": "/known/a.jpg"})
+    answer = client.get("/fo/other", params={"filepath": "/known/a.jpg"})
     assert (answer.status_code, answer.text) == (200, "/known/a.jpg")
+
+
+@pytest.mark.parametrize("place", ["/fo/media", "/fo/media/", "/fo//media"])
+def test_media_are_served_by_their_content_in_place_of_fiftyone(
+    place: str, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = make_image(tmp_path / "a.png").rename(tmp_path / "a.html")
+    monkeypatch.setattr(data, "is_media", lambda _: True)
+    answer = client.get(place, params={"filepath": str(path)})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.content == path.read_bytes() and "sandbox" in answer.headers["content-security-policy"]
+    part = client.get(place, params={"filepath": str(path)}, headers={"Range": "bytes=0-7"})
+    assert (part.status_code, part.content) == (206, path.read_bytes()[:8])
+    path.write_text("<script>alert(1)</script>")
+    assert client.get(place, params={"filepath": str(path)}).status_code == 404
 
 
 @pytest.mark.parametrize(
