@@ -9,6 +9,8 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from datasets.pages import Page, Row
     from datasets.store import DatasetSummary, FieldInfo
 
@@ -18,6 +20,13 @@ _SAMPLES = {
     "digits": "1,797 real hand-written digits in ten classes",
     "photos": "some real photographs",
 }
+
+
+def moment() -> "AbstractContextManager[None]":
+    """Within, what datasets are is asked of the database once: for one page, or one answer."""
+    from datasets import collection
+
+    return collection.moment()
 
 
 def start_database() -> str:
@@ -114,6 +123,13 @@ def page(spec: ViewSpec, number: int, size: int) -> "tuple[int, Page]":
     last = max(1, math.ceil(pages.count(spec) / size))
     number = min(number, last)
     return number, pages.page(spec, number, size)
+
+
+def spread(dataset: str, count: int) -> "Sequence[Row]":
+    """Some samples, spread over a dataset in the order of import; read again after a change."""
+    from datasets import pages
+
+    return pages.spread(dataset, count)
 
 
 def sample(dataset: str, identity: str) -> "Row | None":

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import navigation, warm
+from app import data, navigation, warm
 from app.api.assets import FOLDER
 from app.handling import handle
 
@@ -16,7 +16,8 @@ def main() -> None:
     st.html(FOLDER / "app.css")
     chosen = st.navigation(navigation.sections(), position="sidebar", expanded=True)
     try:
-        chosen.run()
+        with data.moment():
+            chosen.run()
     except Exception as error:
         handle(error)
     finally:

@@ -7,8 +7,9 @@ for the versions in `PROVEN`; another is refused. What the documents look like s
 
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -54,6 +55,7 @@ __all__ = [
     "image_metadata",
     "insert",
     "load",
+    "moment",
     "names",
     "now",
     "object_id",
@@ -71,10 +73,12 @@ __all__ = [
     "update_where",
     "version",
     "write_frames",
+    "written",
 ]
 
 Document = dict[str, Any]
 Version = tuple[Any, ...]
+_moment: ContextVar[dict[Any, Any] | None] = ContextVar("_moment", default=None)
 
 _BATCH = 1000
 _PUBLIC_TYPES = {
@@ -115,6 +119,7 @@ def load(name: str) -> Any:
     document(name, any_version=True)
     dataset = fo.load_dataset(name)
     dataset.reload()
+    written()  # whoever asked for it may change it
     return dataset
 
 
@@ -134,7 +139,7 @@ def names() -> list[str]:
 def document(name: str, *, any_version: bool = False) -> Document:
     """The document of one dataset. Raises DatasetNotFound, or DatabaseError when its layout is not a proven one."""
     check_version()
-    found = _datasets().find_one({"name": name})
+    found = _once(("document", name), lambda: _datasets().find_one({"name": name}))
     if found is None:
         raise DatasetNotFound(name, [known for known in names() if not known.startswith(".")])
     written = str(found.get("version") or "unknown")
@@ -149,7 +154,9 @@ def document(name: str, *, any_version: bool = False) -> Document:
 def update_document(name: str, values: Mapping[str, Any]) -> None:
     """Set parts of a dataset's document, by path, atomically."""
     changed = {**values, "last_modified_at": now()}
-    if not _datasets().update_one({"_id": document(name, any_version=True)["_id"]}, {"$set": changed}).matched_count:
+    matched = _datasets().update_one({"_id": document(name, any_version=True)["_id"]}, {"$set": changed}).matched_count
+    written()
+    if not matched:
         raise DatasetNotFound(name, names())
 
 
@@ -157,6 +164,7 @@ def unset_document(name: str, path: str) -> None:
     """Remove one part of a dataset's document, by path."""
     change = {"$unset": {path: ""}, "$set": {"last_modified_at": now()}}
     _datasets().update_one({"_id": document(name, any_version=True)["_id"]}, change)
+    written()
 
 
 def check_writable(name: str) -> None:
@@ -181,11 +189,48 @@ def refused(name: str) -> Iterator[None]:
         ) from wrong
 
 
+@contextmanager
+def moment() -> Iterator[None]:
+    """Within, what a dataset is (`document`, `version`) is asked of the database once, until this thread writes.
+
+    For a page or an answer, which asks dozens of times and shows one state of things.
+    """
+    if _moment.get() is not None:
+        yield
+        return
+    token = _moment.set({})
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+def written() -> None:
+    """What was asked in this moment may have changed: the next question is asked anew."""
+    known = _moment.get()
+    if known is not None:
+        known.clear()
+
+
 def version(name: str) -> Version:
     """Something cheap that changes when a sample is added, changed or removed, or when the schema changes.
 
     Its first part is the id of the dataset, its last one the number of write commands, which moves for all writers.
     """
+    made: Version = _once(("version", name), lambda: _version(name))
+    return made
+
+
+def _once(key: tuple[str, str], ask: Callable[[], Any]) -> Any:
+    known = _moment.get()
+    if known is None:
+        return ask()
+    if key not in known:
+        known[key] = ask()
+    return known[key]
+
+
+def _version(name: str) -> Version:
     found = document(name, any_version=True)
     samples_ = _samples(found)
     newest = samples_.find_one({}, {"last_modified_at": 1, "_id": 0}, sort=[("last_modified_at", DESCENDING)]) or {}
@@ -297,6 +342,7 @@ def insert(
         if fresh:
             with garbage.paused():
                 collection.bulk_write(fresh, ordered=False)
+            written()
         ids += [str(one["_id"]) for one in some]
         progress(len(ids), total if total is not None else len(ids))
     return ids
@@ -328,6 +374,7 @@ def update_if(
                 for key, condition, values in some
             ]
             matched += collection.bulk_write(writes, ordered=False).matched_count
+        written()
         done += len(some)
         progress(done, total if total is not None else done)
     return matched
@@ -338,7 +385,9 @@ def update_where(
 ) -> int:
     """One MongoDB update of all samples that match; `last_modified_at` moves for these alone. Returns how many."""
     whole = {**change, "$set": {**change.get("$set", {}), "last_modified_at": now()}}
-    return int(samples(name).update_many(match, whole, array_filters=array_filters).modified_count)
+    modified = int(samples(name).update_many(match, whole, array_filters=array_filters).modified_count)
+    written()
+    return modified
 
 
 def remove(name: str, ids: Sequence[str]) -> int:
@@ -346,6 +395,7 @@ def remove(name: str, ids: Sequence[str]) -> int:
     collection, removed = samples(name), 0
     for some in _batches(ids):
         removed += collection.delete_many({"_id": {"$in": object_ids(some)}}).deleted_count
+        written()
     update_document(name, {"last_deletion_at": now()})
     return removed
 
@@ -400,7 +450,8 @@ def _import_quietly() -> Any:
 
 
 def _db() -> Database:
-    return database.connect()
+    found: Database = _once(("database", ""), database.connect)
+    return found
 
 
 def _datasets() -> Collection:

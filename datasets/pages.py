@@ -56,6 +56,19 @@ def page(spec: ViewSpec, number: int = 1, size: int = 60) -> Page:
     return Page(total, number, size, rows(spec.dataset, paging.ids(spec, (number - 1) * size, size, total)))
 
 
+def spread(dataset: str, count: int) -> tuple[Row, ...]:
+    """So many samples at most, spread evenly over a dataset in the order of import; kept until something changes."""
+    whole = ViewSpec(dataset=dataset)
+
+    def read() -> tuple[Row, ...]:
+        total = paging.count(whole)
+        step = max(1, total // count)
+        found = [key for number in range(0, total, step)[:count] for key in paging.ids(whole, number, 1, total)]
+        return rows(dataset, found)
+
+    return paging.kept(("spread", count), whole, read)
+
+
 def rows(dataset: str, ids: list[str]) -> tuple[Row, ...]:
     """Rows of these samples, in this order; unknown ids are left out."""
     fields = collection.stored_fields(collection.document(dataset))

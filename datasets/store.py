@@ -134,6 +134,7 @@ def delete(name: str) -> None:
     """Delete a dataset with its views and runs in FiftyOne; media stay. Raises DatasetNotFound."""
     found = collection.document(name, any_version=True)
     collection.fiftyone().delete_dataset(name)
+    collection.written()
     tallies.forget(found["_id"])
 
 
@@ -146,6 +147,7 @@ def rename(name: str, new: str) -> None:
         dataset.name = new
     except ValueError as refused:
         raise _bad_name(new, refused) from refused
+    collection.written()
 
 
 def info(name: str) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def load(folder: Path) -> Checkpoint:
             ) from error
     config, classes, preprocess, metrics, about = (read[name] for name in FILES)
     try:
-        weights = folder / about["weights"]
+        weights = folder / Path(about["weights"]).name  # never a file elsewhere
         found = Checkpoint(
             folder, weights, about["sha256"], config["task"], config["family"], config["options"],
             tuple(classes), preprocess, metrics, about["packages"], config.get("kind", "detections"),

@@ -10,6 +10,7 @@ PipelineError
 ├── WeightsMissing            a weights file is not on this machine and may not be downloaded
 ├── CheckpointError           a checkpoint folder or weights file cannot be used
 ├── DataError                 the manifest holds nothing that this task can learn from
+├── BackupError               a backup cannot be made, or a file is none that can be restored
 ├── OutOfMemory               the device had not enough memory
 └── Stopped                   training was asked to stop; the best checkpoint is kept
 """
@@ -76,6 +77,10 @@ class CheckpointError(PipelineError):
 
 class DataError(PipelineError):
     """The manifest holds nothing that this task can learn from."""
+
+
+class BackupError(PipelineError):
+    """A backup cannot be made, or a file is none that can be restored; nothing was changed."""
 
 
 class OutOfMemory(PipelineError):

@@ -152,3 +152,29 @@ def test_light_modules_import_no_heavy_vendor(module: str) -> None:
     code = f"{load}; import sys; print(*sorted({HEAVY!r} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
+
+
+# What reads files of weights, or anything else that is made of pickles: it may run code of whoever wrote the file.
+OPENERS = {
+    "load_checkpoint", "torch_safe_load", "torch_load", "load_file", "safe_open", "load_state_dict_from_url",
+    "load_from_checkpoint", "strip_optimizer", "YOLO", "attempt_load_weights", "load_state_dict_from_file",
+}  # fmt: skip
+MODULES_THAT_OPEN = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "torch.hub"}
+
+
+@pytest.mark.parametrize("path", sources(*ROOMS), ids=name)
+def test_files_of_weights_are_opened_in_one_place(path: Path) -> None:
+    if name(path).startswith("pipelines/foreign/"):
+        return
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            named = {alias.name for alias in node.names} | {getattr(node, "module", None)}
+            found += [f"{name(path)}:{node.lineno} imports {one}" for one in named & (MODULES_THAT_OPEN | OPENERS)]
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            allows = any(key.arg == "allow_pickle" and ast.unparse(key.value) != "False" for key in node.keywords)
+            refuses = any(key.arg == "weights_only" and ast.unparse(key.value) != "True" for key in node.keywords)
+            if called == "torch.load" or called.rpartition(".")[2] in OPENERS or allows or refuses:
+                found.append(f"{name(path)}:{node.lineno} calls {called}")
+    assert not found, "read them by `pipelines.foreign`"

@@ -60,7 +60,8 @@ async def tags(request: Request) -> Response:
 
 
 def _page(spec: ViewSpec, number: int, size: int) -> dict[str, Any]:
-    number, found = data.page(spec, number, size)
+    with data.moment():
+        number, found = data.page(spec, number, size)
     return {"total": found.total, "page": number, "size": size, "rows": [_row(row) for row in found.rows]}
 
 

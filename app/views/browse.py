@@ -136,6 +136,11 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 @st.fragment
 def _samples(spec: ViewSpec, fields: list[str]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
+    with data.moment():
+        _grid(spec, fields)
+
+
+def _grid(spec: ViewSpec, fields: list[str]) -> None:
     size = st.session_state.get("browse-size", 60)
     legend = data.legend(spec, fields[0]) if fields else {}
     if _uncounted(spec, fields, legend):

@@ -12,7 +12,6 @@ from app.components import catalog, pictures, words
 from app.components import page as frame
 from app.components.palette import colouring
 from app.components.progress import working
-from datasets.viewspec import ViewSpec
 
 PREVIEWS = 6
 CLASSES_SHOWN = 6
@@ -71,16 +70,14 @@ def _card(about: Any, runs: list[Any]) -> None:
 
 def _pictures(about: Any) -> list[pictures.Picture]:
     """Some samples, spread over the dataset, with the labels of its first field."""
-    step = max(1, about.count // PREVIEWS)
     field = next(iter(data.label_fields(about)), None)
     found = []
-    for number in range(1, min(about.count, step * PREVIEWS) + 1, step)[:PREVIEWS]:
-        for row in data.page(ViewSpec(dataset=about.name), number, 1)[1].rows:
-            source = pictures.of_sample(about.name, row.id)
-            labels = tuple(row.labels.get(field or "", ()))
-            masked = field and any(label.mask_path or label.mask for label in labels)
-            masks = pictures.masks_of_sample(about.name, row.id, str(field)) if masked else ""
-            found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels, masks))
+    for row in data.spread(about.name, PREVIEWS):
+        source = pictures.of_sample(about.name, row.id)
+        labels = tuple(row.labels.get(field or "", ()))
+        masked = field and any(label.mask_path or label.mask for label in labels)
+        masks = pictures.masks_of_sample(about.name, row.id, str(field)) if masked else ""
+        found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels, masks))
     return found
 
 

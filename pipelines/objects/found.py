@@ -18,21 +18,27 @@ class Found:
     """Predictions of one image: `xywh` (n, 4) relative to the image as shown, `confidences` (n,), `classes` (n,).
 
     `masks` (n), if there are any, are (h, w) uint8 of 0 and 255: the pixels of the box, as `pixels_of` places it.
+    `cut` says that a limit ended the search: there may be more, which score lower. `without` counts objects that were
+    dropped because their mask has no pixel.
     """
 
     xywh: Array
     confidences: Array
     classes: Array
     masks: tuple[Array, ...] | None = None
+    cut: bool = False
+    without: int = 0
 
     def __len__(self) -> int:
         return len(self.confidences)
 
     def with_masks(self, masks: Sequence[Array]) -> "Found":
-        """The same with a mask for each; those without a single pixel inside are dropped."""
+        """The same with a mask for each; those without a single pixel inside are dropped and counted."""
         kept = [row for row, mask in enumerate(masks) if mask.any()]
-        some = Found(self.xywh[kept], self.confidences[kept], self.classes[kept])
-        return replace(some, masks=tuple(masks[row] for row in kept))
+        return replace(
+            self, xywh=self.xywh[kept], confidences=self.confidences[kept], classes=self.classes[kept],
+            masks=tuple(masks[row] for row in kept), without=len(masks) - len(kept),
+        )  # fmt: skip
 
     @classmethod
     def none(cls) -> "Found":

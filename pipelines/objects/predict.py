@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from datasets.records import Finding
 from pipelines import checkpoints, devices, predicting
 from pipelines.events import EventWriter
 from pipelines.memory import guard
@@ -47,5 +48,23 @@ def predict(  # noqa: PLR0917 - as the contract of every task
             if files:
                 paths[number] = files.write(samples[number].id, predicted.masks or ())
             found[number] = replace(predicted, masks=None)
+    for finding in limits(found, options.max_detections):
+        events.write("finding", **asdict(finding))
     flat = [path for some in paths for path in some] if masks else None
     table.write(out, [sample.id for sample in samples], found, checkpoint.classes, flat)
+
+
+def limits(found: Sequence[Found], most: int) -> Iterator[Finding]:
+    """What limits left out of the predictions of some samples, `most` objects of each, as notes for people."""
+    cut, without = sum(one.cut for one in found), sum(one.without for one in found)
+    if cut:
+        yield Finding(
+            "note", "limit_reached", f"{cut} of {len(found)} images", f"fewer than {most} objects in an image",
+            "as many, or more candidates than are compared",
+            "those that score lower are in no figure; raise max_detections to keep more",
+        )  # fmt: skip
+    if without:
+        yield Finding(
+            "note", "empty_mask", f"{without} objects", "a mask of at least one pixel", "none",
+            "they are left out of the predictions",
+        )  # fmt: skip

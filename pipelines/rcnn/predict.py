@@ -1,6 +1,7 @@
 """R-CNN on any images, batch by batch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,15 +52,19 @@ def predict(
         readable = [(number, image) for number, image in batch if image is not None]
         with torch.inference_mode():
             outputs = model([image.to(device).float() / 255 for _, image in readable]) if readable else []
-        found = {number: _found(output, image) for (number, image), output in zip(readable, outputs, strict=True)}
+        found = {
+            number: _found(output, image, config.max_detections)
+            for (number, image), output in zip(readable, outputs, strict=True)
+        }
         yield [(number, found.get(number)) for number, _ in batch]
 
 
-def _found(output: dict[str, torch.Tensor], image: torch.Tensor) -> Found:
+def _found(output: dict[str, torch.Tensor], image: torch.Tensor, most: int) -> Found:
     height, width = image.shape[1:]
     values = {name: output[name].cpu().double().numpy() for name in ("boxes", "scores", "labels")}
     corners = values["boxes"] / np.array([width, height, width, height])
     found, rows = from_corners(corners, values["scores"], values["labels"].astype(np.int64) - 1)
+    found = replace(found, cut=len(values["scores"]) >= most)
     if "masks" not in output:
         return found
     drawn = (output["masks"][:, 0] > 0.5).cpu().numpy()  # torchvision's threshold for masks in its examples

@@ -194,12 +194,16 @@ def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
     """
     if not weights.is_file():
         raise CheckpointError(f"expected a weights file, found nothing at {weights}; check the path")
-    found = states.read(weights)
-    header = found.told("foveal", {})
+    try:
+        found = states.read(weights)
+        header = found.told("foveal", {})
+        reason = "another file"
+    except CheckpointError as error:
+        header, reason = None, str(error).removeprefix(f"{weights}: ")
     if not isinstance(header, dict) or header.get("task") != "segmentation":
         raise CheckpointError(
             f"{weights}: expected safetensors of semantic segmentation as a run leaves them in its checkpoint folder, "
-            "found another file; an encoder alone is no model: name it as option weights of a training"
+            f"found {reason}; an encoder alone is no model: name it as option weights of a training"
         )
     about = _checked(found, header)
     try:

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
+from pipelines.training.figures import not_finite
 from pipelines.training.learner import Learner
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class Watch(Callback):  # type: ignore[misc]
             trainer.should_stop = True
         if not trainer.is_global_zero:
             return
+        for finding in not_finite(pl_module.epoch_figures, epoch):
+            self.events.write("finding", **asdict(finding))
         values = {**pl_module.epoch_figures, "lr": max(group["lr"] for group in trainer.optimizers[0].param_groups)}
         eta = 0.0 if trainer.should_stop else (now - self.began) / (epoch - self.first) * (epochs - epoch)
         speed = len(dataset) / max(self.learned, 1e-9)

@@ -20,14 +20,14 @@ def build(kind: Any, layout: Mapping[str, Any], state: Mapping[str, torch.Tensor
     It is built without memory first: a layout that asks for more than its tensors, or too much, costs nothing.
     Raises CheckpointError when they do not belong together.
     """
-    with torch.device("meta"), _Budget():
+    with torch.inference_mode(mode=False), torch.device("meta"), _Budget():
         wanted = _made(kind, layout).state_dict()
     needed = {name: tuple(value.shape) for name, value in wanted.items() if "num_batches_tracked" not in name}
     for name, shape in needed.items():
         if name not in state or tuple(state[name].shape) != shape:
             found = tuple(state[name].shape) if name in state else "none"
             raise CheckpointError(f"expected the tensors of its layout, {name} with {shape}, found {found}")
-    with torch.random.fork_rng(devices=[]):
+    with torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
         model = _made(kind, layout)
     model.load_state_dict({name: state[name] for name in wanted if name in state}, strict=False)
     return model
@@ -76,7 +76,8 @@ class _Budget(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def _shaped(func: Any, args: Any) -> Any:
     """Results of steps that torch would make of other steps, which imports its compiler: 1.6 s."""
     if "batch_norm" in func.__name__:
-        return torch.empty_like(args[0]), args[0].new_empty(0), args[0].new_empty(0)
+        whole = torch.empty_like(args[0])
+        return (whole, whole.new_empty(0), whole.new_empty(0)) if len(func._schema.returns) > 1 else whole
     if func is torch.ops.aten.cat.default:
         parts, dim = args[0], args[1] if len(args) > 1 else 0
         size = list(parts[0].shape)

@@ -37,6 +37,7 @@ class Weights:
     `rest` holds what else is in the file, as far as it is words, numbers and tensors.
     """
 
+    path: Path
     task: str
     layout: Mapping[str, Any]
     state: Mapping[str, torch.Tensor]
@@ -48,7 +49,10 @@ class Weights:
         """A model of Ultralytics with these tensors, fp32, in eval mode. Raises CheckpointError."""
         from ultralytics.nn import tasks
 
-        made = building.build(getattr(tasks, CLASSES[self.task]), self.layout, self.state)
+        try:
+            made = building.build(getattr(tasks, CLASSES[self.task]), self.layout, self.state)
+        except CheckpointError as error:
+            raise CheckpointError(f"{self.path}: {error}") from error
         made.names = dict(enumerate(self.names))
         made.task, made.args = self.task, {"task": self.task, **self.arguments}
         return made.eval()
@@ -61,7 +65,7 @@ class Weights:
         sizes = told.get("imgsz")
         sizes = [size for size in (sizes if isinstance(sizes, list) else [sizes]) if size is not None]
         if any(type(size) is not int or not SIZES[0] <= size <= SIZES[1] for size in sizes):
-            raise CheckpointError(f"expected images of {SIZES[0]} to {SIZES[1]} px in the file, found others")
+            raise CheckpointError(f"{self.path}: expected images of {SIZES[0]} to {SIZES[1]} px, found others")
         name = {"model": Path(told["model"]).name[:NAME]} if isinstance(told.get("model"), str) else {}
         return {**name, **({"imgsz": max(sizes)} if sizes else {})}
 
@@ -78,7 +82,7 @@ def read(path: Path, wanted: str) -> Weights:
     try:
         plan = layout.checked(model.state.get("yaml"))
         rest = {key: plain(value) for key, value in whole.items() if key not in ("model", "ema")}
-        return Weights(task, plan, dict(_tensors(model)), _names(model.state.get("names"), plan["nc"]), rest)
+        return Weights(path, task, plan, dict(_tensors(model)), _names(model.state.get("names"), plan["nc"]), rest)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
 

@@ -37,7 +37,8 @@ def train(
     Raises Stopped, after keeping the best epoch if one has ended.
     """
     last, best = (run.work / "yolo" / "weights" / name for name in ("last.pt", "best.pt"))
-    done = epochs_done(run, kind)
+    done = epochs_done(run, kind, watch.events)
+    forget_labels(run.work / "data")
     if done < given["epochs"]:
         try:
             fit(kind, {**given, **(resumed(last, kind, given) if done else started(run, kind, beginning()))}, watch)
@@ -49,17 +50,23 @@ def train(
     keep(run, kind, options, best)
 
 
-def epochs_done(run: Run, kind: Kind) -> int:
-    """Whole epochs that an earlier attempt trained; 0 when there is no state or it cannot be read."""
+def epochs_done(run: Run, kind: Kind, events: EventWriter) -> int:
+    """Whole epochs that an earlier attempt trained; 0 when there is no state, or, with a note, if it cannot be read."""
     last = run.work / "yolo" / "weights" / "last.pt"
     if not last.exists():
         return 0
     try:
         epoch = files.read(last, kind.name).rest.get("epoch", -1)
     except CheckpointError as error:
-        log.warning("the training state cannot be read, training starts anew: %s", error)
+        events.write("note", text=f"training starts anew, as its state cannot be used: {error}")
         return 0
     return epoch + 1 if type(epoch) is int else 0
+
+
+def forget_labels(folder: Path) -> None:
+    """Let Ultralytics read labels from their files: what it remembers of them is a pickle, and may be of others."""
+    for kept in (*folder.glob("*.cache"), *folder.glob("labels/*.cache")):
+        kept.unlink()
 
 
 def started(run: Run, kind: Kind, beginning: Mapping[str, Any]) -> Mapping[str, Any]:

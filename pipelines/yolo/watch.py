@@ -5,12 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from datasets.records import Finding
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
-from pipelines.yolo.data import Sample, sample_id
+from pipelines.training.figures import not_finite
+from pipelines.yolo.data import Sample
+from pipelines.yolo.left_out import left_out
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ class Watch:
         self.splits, self.figures, self.max_minutes = splits, figures, max_minutes
         self.events, self.stop = events, stop
         self.began = self.epoch_began = time.monotonic()
-        self.batch, self.batch_size = 0, 0
+        self.batch, self.batch_size, self.recovered = 0, 0, 0
 
     def callbacks(self) -> Mapping[str, Callable[[Any], None]]:
         """Our functions by the name of Ultralytics' event."""
@@ -44,14 +47,10 @@ class Watch:
         }
 
     def report_left_out(self, trainer: Any) -> None:
-        """A finding for every sample that Ultralytics could not read."""
+        """A finding for every sample that Ultralytics could not read, and one for objects that it left out."""
         for split, loader in (("train", trainer.train_loader), ("val", trainer.test_loader)):
-            read = {sample_id(path) for path in _files(loader.dataset)}
-            for sample in self.splits[split]:
-                if sample.id not in read:
-                    expected, action = "a readable image of 10 px or more", "it is left out of training"
-                    found = Finding("warning", "unreadable_image", sample.path, expected, "none", action)
-                    self.events.write("finding", **asdict(found))
+            for finding in left_out(split, self.splits[split], loader.dataset, Path(trainer.data[split])):
+                self.events.write("finding", **asdict(finding))
         self.began = time.monotonic()
 
     def start_epoch(self, trainer: Any) -> None:
@@ -61,6 +60,7 @@ class Watch:
             text = f"memory ran out: training goes on with {trainer.batch_size} images per step"
             self.events.write("note", text=text)
         self.batch_size = trainer.batch_size
+        self._tell_recovery(trainer)
 
     def end_batch(self, trainer: Any) -> None:
         """A beat; raises Stopped here, so that the state of the last whole epoch stays what resume starts from."""
@@ -82,6 +82,8 @@ class Watch:
         done = trainer.epoch - trainer.start_epoch + 1
         eta = 0.0 if trainer.stop else (now - self.began) / done * (trainer.epochs - trainer.epoch - 1)
         values = measured(trainer, self.figures)
+        for finding in not_finite(values, trainer.epoch + 1):
+            self.events.write("finding", **asdict(finding))
         speed = len(trainer.train_loader.dataset) / took
         self.events.write(
             "epoch",
@@ -96,6 +98,16 @@ class Watch:
         if self.max_minutes and now - self.began > self.max_minutes * 60:
             trainer.stop = True
 
+    def _tell_recovery(self, trainer: Any) -> None:
+        """Ultralytics goes back to the last whole epoch, up to three times, when its figures are no numbers."""
+        if trainer.nan_recovery_attempts > self.recovered:
+            self.recovered = trainer.nan_recovery_attempts
+            finding = Finding(
+                "warning", "went_back", f"epoch {trainer.epoch + 1}", "losses and scores that are numbers", "NaN",
+                "training went back to the last whole epoch; lower the learning rate, or take precision=fp32",
+            )  # fmt: skip
+            self.events.write("finding", **asdict(finding))
+
 
 def measured(trainer: Any, figures: Mapping[str, str]) -> dict[str, float]:
     """Figures of an epoch: `train/*` and `val/*` losses, those in `figures` by our names, the learning rate `lr`."""
@@ -103,9 +115,3 @@ def measured(trainer: Any, figures: Mapping[str, str]) -> dict[str, float]:
     losses |= {name: value for name, value in trainer.metrics.items() if name.startswith("val/")}
     scores = {ours: float(trainer.metrics.get(theirs, 0.0)) for theirs, ours in figures.items()}
     return {**{name: float(value) for name, value in losses.items()}, **scores, "lr": max(trainer.lr.values())}
-
-
-def _files(dataset: Any) -> list[str]:
-    """Of a dataset of objects, or of one of whole images."""
-    found = getattr(dataset, "im_files", None)
-    return list(found) if found is not None else [sample[0] for sample in dataset.samples]

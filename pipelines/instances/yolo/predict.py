@@ -11,7 +11,7 @@ from pipelines.instances.yolo.prototypes import drawn
 from pipelines.objects.data import Sample
 from pipelines.objects.found import Found
 from pipelines.objects.predict import Batches
-from pipelines.yolo.detecting import placed_boxes, suppress
+from pipelines.yolo.detecting import Rows, placed_boxes, suppress
 from pipelines.yolo.model import load
 from pipelines.yolo.placing import Placed, loader, pixels
 
@@ -35,9 +35,9 @@ def _prototypes(output: Any) -> torch.Tensor:
     return found
 
 
-def _found(image: Placed, rows: torch.Tensor, prototypes: torch.Tensor) -> Found | None:
+def _found(image: Placed, rows: Rows, prototypes: torch.Tensor) -> Found | None:
     if not image.readable:
         return None
     boxes, kept = placed_boxes(rows, image)
-    logits = torch.einsum("nc,chw->nhw", rows[kept.tolist(), 6:].float(), prototypes.float())
+    logits = torch.einsum("nc,chw->nhw", rows.values[kept.tolist(), 6:].float(), prototypes.float())
     return boxes.with_masks(drawn(logits.cpu().numpy(), boxes.xywh, image))

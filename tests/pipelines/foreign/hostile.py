@@ -1,4 +1,4 @@
-"""Files of weights that attack whoever opens them. They are made while tests run, and leave a mark when they succeed."""
+"""Files of weights that attack whoever opens them: made while tests run, and they leave a mark when they succeed."""
 
 import io
 import json
@@ -90,23 +90,6 @@ def safetensors(path: Path, header: Mapping[str, Any] | bytes, data: bytes = b""
     return path
 
 
-ATTACKS: Mapping[str, Callable[[Path, Path], Path]] = {
-    "code in place of a model": lambda path, mark: _saved(path, {"model": Runs(mark)}),
-    "code beside a model": lambda path, mark: _beside(path, mark),
-    "code as an activation": lambda path, mark: yolo(path, activation=evaluated(mark)),
-    "a layer that opens an address": lambda path, _: yolo(
-        path, backbone=[[-1, 1, "TorchVision", [512, "resnet18", "DEFAULT", True, 2]]]
-    ),
-    "a layer that is no layer": lambda path, _: yolo(path, backbone=[[-1, 1, "LOGGER", []]]),
-    "a word that names what is inside": lambda path, _: yolo(path, head=[[-1, 1, "Classify", ["d"]]]),
-    "more classes than memory": lambda path, _: yolo(path, nc=10**12),
-    "more layers than time": lambda path, _: yolo(path, backbone=[[-1, 10**9, "Conv", [64, 3, 2]]]),
-    "an image that grows": lambda path, _: yolo(
-        path, backbone=[[-1, 1, "nn.Upsample", ["None", 60_000, "nearest"]]] * 4
-    ),
-}  # fmt: skip
-
-
 def _saved(path: Path, content: Any) -> Path:
     torch.save(content, path)
     return path
@@ -120,3 +103,18 @@ def _beside(path: Path, mark: Path) -> Path:
 
     model = DetectionModel("yolov8n.yaml", nc=2, verbose=False)
     return _saved(path, {"model": model, "train_args": {"imgsz": 64, "data": Runs(mark)}})
+
+
+ATTACKS: Mapping[str, Callable[[Path, Path], Path]] = {
+    "code in place of a model": lambda path, mark: _saved(path, {"model": Runs(mark)}),
+    "code beside a model": _beside,
+    "code as an activation": lambda path, mark: yolo(path, activation=evaluated(mark)),
+    "a layer that opens an address": lambda path, _: yolo(
+        path, backbone=[[-1, 1, "TorchVision", [512, "resnet18", "DEFAULT", True, 2]]]
+    ),
+    "a layer that is no layer": lambda path, _: yolo(path, backbone=[[-1, 1, "LOGGER", []]]),
+    "a word that names what is inside": lambda path, _: yolo(path, backbone=[[-1, 1, "Conv", ["layers"]]]),
+    "more classes than memory": lambda path, _: yolo(path, nc=10**12),
+    "more layers than time": lambda path, _: yolo(path, backbone=[[-1, 10**9, "Conv", [64, 3, 2]]]),
+    "an image that grows": lambda path, _: yolo(path, backbone=[[-1, 1, "nn.Upsample", ["None", 6000, "nearest"]]] * 4),
+}

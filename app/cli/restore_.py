@@ -1,0 +1,36 @@
+"""`restore`: a backup as a workspace again."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from app.cli.output import DONE, Console
+from app.cli.prepare import fetch
+from datasets import database
+from datasets.workspace import Workspace, settle
+
+HELP = "fill an empty workspace from the file of a backup"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `restore` takes."""
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--into", type=Path, metavar="HOME", help="an empty folder (default: the workspace, if empty)")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Check the file, fill the home, say what is there now."""
+    from pipelines.backup import restoring
+
+    workspace = settle(Workspace(args.into.expanduser().resolve())) if args.into else Workspace.current()
+    if database.status(workspace).ours and database.find_mongod(workspace) is None:
+        fetch(workspace, console)
+    found = restoring.restore(args.file, workspace, console.progress("restore"))
+    held = f"{found.datasets} datasets with {found.samples:,} samples, {found.runs:,} runs"
+    lines = [f"{found.home}: {held}, as of {found.made}"]
+    if found.missing:
+        where = "put them back, or tell their new place with `python -m app datasets --relocate`"
+        lines.append(f"The media of {found.missing:,} samples are not where they were: {where}")
+    lines.append(f"Open it: FOVEAL_HOME={found.home} python -m app serve")
+    console.result(asdict(found), "\n".join(lines))
+    return DONE

@@ -1,0 +1,49 @@
+"""What Ultralytics left out of a dataset when it read it: it says so in its log alone, and goes on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets.records import Finding
+from pipelines.yolo.data import Sample, sample_id
+
+IGNORED = ": ignoring corrupt image"  # how Ultralytics begins the reason
+
+
+def left_out(split: str, samples: Sequence[Sample], dataset: Any, folder: Path) -> Iterator[Finding]:
+    """Findings about the samples of a split that are not in Ultralytics' dataset, and about objects that are not.
+
+    `folder` is the one that it read.
+    """
+    read = _read(dataset)
+    for sample in samples:
+        if sample.id not in read:
+            expected, action = "a readable image of 10 px or more", "it is left out of training"
+            yield Finding("warning", "unreadable_image", sample.path, expected, _why(dataset, folder, sample), action)
+    told = [(len(getattr(sample, "boxes", ())), read[sample.id]) for sample in samples if sample.id in read]
+    given, kept = (sum(counts) for counts in zip(*told, strict=True)) if told else (0, 0)
+    if kept < given:
+        yield Finding(
+            "warning", "objects_left_out", f"split {split}", f"{given} objects that differ and have a pixel", f"{kept}",
+            "exact duplicates and masks without a pixel are not learned; look for them in the review",
+        )  # fmt: skip
+
+
+def _read(dataset: Any) -> Mapping[str, int]:
+    """Number of objects by sample, in a dataset of objects; 0 in one of whole images."""
+    if hasattr(dataset, "labels"):
+        return {sample_id(one["im_file"]): len(one["cls"]) for one in dataset.labels}
+    return {sample_id(sample[0]): 0 for sample in dataset.samples}
+
+
+def _why(dataset: Any, folder: Path, sample: Sample) -> str:
+    """Why Ultralytics could not read a sample, as it says itself."""
+    from ultralytics.data import utils
+
+    image = next((str(path) for path in sorted(folder.rglob(f"*_{sample.id}.*"))), "")
+    if hasattr(dataset, "labels"):
+        (label,) = utils.img2label_paths([image])
+        said = utils.verify_image_label((image, label, "", False, len(dataset.data["names"]), 0, 0, False))[-1]
+    else:
+        said = utils.verify_image(((image, 0), ""))[-1]
+    return str(said).partition(IGNORED)[2].partition(": ")[2].replace(image, "the image")[:300] or "none"
