@@ -22,7 +22,15 @@ from datasets.regular import open_regular
 Problem = Literal["missing", "unreadable", "truncated", "too_large"]
 
 ORIENTATION = 0x0112
-BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)  # what Pillow raises for bad files
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    struct.error,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+)  # what Pillow raises for bad files
 _TAIL = 4096
 _SEARCHED = 64 << 20
 MOST_PASSES = 200  # encoders write about ten
