@@ -1,6 +1,7 @@
 """Training with Ultralytics' own trainers, from the last whole epoch on; their callbacks write our events."""
 
 import logging
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from pipelines import checkpoints, devices, weights
 from pipelines.config import Offer
-from pipelines.errors import CheckpointError, Stopped
+from pipelines.errors import CheckpointError, ConfigError, Stopped
 from pipelines.events import EventWriter
 from pipelines.runs import Run
 from pipelines.training.options import TrainingConfig
@@ -19,6 +20,7 @@ from pipelines.yolo.watch import Watch
 
 log = logging.getLogger(__name__)
 STOPPER = ("best_fitness", "best_epoch")
+MODEL = re.compile(r"[\w-]+")  # no folder: Ultralytics would read a layout there
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
 
 
@@ -34,7 +36,7 @@ def train(
     """Train with Ultralytics' arguments `given`, those of `beginning()` too at first, and leave a checkpoint folder.
 
     `options`, as JSON, are kept in it. Goes on from the last whole epoch, if there is one.
-    Raises Stopped, after keeping the best epoch if one has ended.
+    Raises Stopped, after keeping the best epoch if one has ended, and CheckpointError for weights of another kind.
     """
     last, best = (run.work / "yolo" / "weights" / name for name in ("last.pt", "best.pt"))
     done = epochs_done(run, kind, watch.events)
@@ -98,6 +100,8 @@ def beginning(config: TrainingConfig, offer: Offer | None, nominal_batch: int, e
     weights then change with every batch: 14 epochs of 52 drawn images reach a box mAP50 of 0.95, against 0 with a
     change every 64 images.
     """
+    if not MODEL.fullmatch(config.model):
+        raise ConfigError(f"option 'model': expected the name of a network, such as yolo11n, found {config.model!r}")
     found = weights.start(config, offer, events)
     if found:
         return {"model": str(found), "nbs": nominal_batch or NOMINAL}
