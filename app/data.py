@@ -332,16 +332,23 @@ def formats_for(kind: str | None) -> dict[str, str]:
     return {name: one.TITLE for name, one in FORMATS.items() if wanted in one.ACCEPTS}
 
 
-def preview(path: str, format_name: str, progress: Any, classes: str = "") -> Any:
+def preview(path: str, format_name: str, progress: Any, classes: str = "", allowed: Sequence[Path] = ()) -> Any:
     """What a source holds; nothing is written. `classes` is a table of the classes of semantic masks, as text.
 
-    Raises FormatError, Cancelled.
+    Names that lead out of the source are followed into `allowed` folders alone. Raises FormatError, Cancelled.
     """
-    from datasets import importing
+    from datasets import apart
     from datasets.formats import classtable
 
     table = classtable.parse(classes) if classes.strip() else None
-    return importing.preview(path, format_name, progress, classes=table)
+    return apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed))
+
+
+def ready_to_preview() -> None:
+    """Start what looks at sources, so that the first preview does not wait for it."""
+    from datasets import apart
+
+    apart.ready()
 
 
 def takes_classes(format_name: str) -> bool:

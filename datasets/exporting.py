@@ -67,6 +67,7 @@ def export(
         raise FieldError(f"expected a field of {accepted} labels for {module.TITLE}, found {label_field!r} with {kind}")
     targets = _targets(spec.dataset, label_field) if kind == "segmentation" else {}
     classes = tuple(targets.values()) or _classes(spec.dataset, records)
+    _check_names(records, classes)
     draft = Draft(records, classes, kind, media, target, targets)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
@@ -174,6 +175,16 @@ def _classes(dataset: str, records: list[ImageRecord]) -> tuple[str, ...]:
     declared = store.summary(dataset).classes
     used = {label.label for record in records for label in _labels(record)} - {""}
     return (*declared, *sorted(used.difference(declared)))
+
+
+def _check_names(records: list[ImageRecord], classes: tuple[str, ...]) -> None:
+    """Splits become names of folders and files, classes lines of text: neither may lead out of the export."""
+    for name in dict.fromkeys(record.split or "" for record in records):
+        if name in (".", "..") or set(name) & set("/\\\0") or name.startswith(".") or len(name) > 200:
+            raise FormatError(f"expected splits whose names can be names of folders, found {name!r}; rename it first")
+    for name in classes:
+        if any(ord(letter) < 32 for letter in name):
+            raise FormatError(f"expected classes with names in one line, found {name!r}; rename the class first")
 
 
 def _write_whole(

@@ -5,7 +5,7 @@ dataset. Adding to a dataset takes what was written back when it is stopped.
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,13 +14,11 @@ from datasets import collection, fields, labels, store
 from datasets.drawing import Drawn, draw, needs_drawing
 from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.evaluation.workers import in_order
-from datasets.fitting import fit
-from datasets.formats import files, mask_folders, registry
-from datasets.formats.base import Findings, Kind, Source
-from datasets.formats.bounds import Bounds
-from datasets.formats.classtable import ClassTable
+from datasets.formats import files, registry
+from datasets.formats.base import Kind
+from datasets.looking import AUTO, preview
 from datasets.previews import Preview, class_names
-from datasets.probe import Probe, probe
+from datasets.probe import Probe
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 from datasets.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 from datasets.workspace import Workspace
@@ -28,7 +26,6 @@ from datasets.workspace import Workspace
 __all__ = ["AUTO", "FIELD", "KINDS", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
 
 FIELD = "ground_truth"
-AUTO: Literal["auto"] = "auto"
 Shares = Fractions | Literal["auto"] | None
 KINDS: Mapping[Kind, str] = {
     "detection": "detections",
@@ -47,51 +44,6 @@ class ImportReport:
     skipped: int
     splits: Mapping[str, int]
     findings: tuple[Finding, ...] = ()
-
-
-def preview(
-    path: Path | str,
-    format: str = AUTO,
-    progress: Progress = no_progress,
-    *,
-    decode: bool = False,
-    classes: ClassTable | None = None,
-    allowed: Collection[Path] = (),
-) -> Preview:
-    """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
-
-    With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time. `classes` name
-    the values or colours of semantic masks, in place of what the source says. Names that lead out of the source are
-    followed only into `allowed` folders; the others stand in `outside` and among the findings, and nothing there is
-    read.
-
-    Raises FormatError when there is nothing to import, Cancelled when `progress` does.
-    """
-    files.forget()
-    asked = Path(path).expanduser().absolute()
-    found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed))
-    source, told = _read(found, progress, classes, bounds), Findings()
-    bounds.tell(told)
-    probes = probe([record.path for record in source.records], progress=progress, decode=decode)
-    fitted, findings = fit(source.records, probes)
-    if not fitted:
-        hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
-        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", hint)
-        findings = (*findings, empty)
-    return Preview(
-        path=asked,
-        root=found.path,
-        format=found.format,
-        why=found.why,
-        kind=source.kind,
-        classes=source.classes,
-        records=tuple(record for record, _ in fitted),
-        probes=tuple(seen for _, seen in fitted),
-        findings=(*told.all(), *source.findings, *findings),
-        targets=source.targets,
-        outside=tuple(bounds.named),
-    )
 
 
 def ingest(
@@ -133,21 +85,6 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
     return replace(found, records=records)
-
-
-def _read(found: registry.Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:
-    if found.format == mask_folders.NAME:
-        return mask_folders.read(found.path, progress, bounds, classes)
-    if classes is not None:
-        raise FormatError(
-            f"{found.path}: expected images and masks, since a class table was given, found {found.why}; "
-            "leave the class table away, or choose the format mask_folders"
-        )
-    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1), bounds)
-
-
-def _chosen(path: Path, name: str) -> registry.Detected:
-    return registry.Detected(name, registry.locate(path, name), "chosen by hand")
 
 
 def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:

@@ -35,17 +35,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--add", action="store_true", help="add to a dataset of this name that was made of another source"
     )
+    parser.add_argument(
+        "--allow-outside",
+        action="store_true",
+        help="follow names in the source that lead out of its folder (absolute ones, or by `..`), as its findings say",
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are told; errors of single images do not stop the rest."""
-    from datasets import importing
+    from datasets import apart, importing
     from datasets.formats import classtable
+    from datasets.formats.bounds import EVERYWHERE
 
     classes = classtable.read(args.classes) if args.classes else None
     looking = console.progress("looking at images")
-    found = importing.preview(args.path, args.format, progress=looking, classes=classes)
+    allowed = EVERYWHERE if args.allow_outside else ()
+    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed)
     for finding in found.findings:
         console.note(str(finding))
     if args.dry_run:

@@ -53,9 +53,13 @@ class Meter:
     what: str
     line: "_Line"
     since: float = field(default_factory=time.monotonic)
+    told: tuple[int, int] = (0, 0)
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell that `done` of `total` are done."""
+        """Tell that `done` of `total` are done; the same again is not told twice."""
+        if (done, total) == self.told:
+            return
+        self.told = (done, total)
         took = time.monotonic() - self.since
         left = duration(took / done * (total - done)) if done else "?"
         self.line.show(f"{self.what}: {done:,} of {total:,}, {left} left", last=done >= total)

@@ -18,7 +18,9 @@ from app.components.words import counted
 from datasets.errors import ThumbnailError
 from datasets.records import Progress
 
+Folders = tuple[Path, ...]
 EXAMPLES = 10
+LISTED = 20
 ICONS = {"error": "⛔ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 SPLITS = {
     "auto": "keep those of the source, else make new ones",
@@ -30,6 +32,7 @@ SPLITS = {
 def page() -> None:
     """Draw the page."""
     frame.header("Import", "images stay where they are; labels are read and shown before anything is written")
+    data.ready_to_preview()
     formats = {"auto": "detect the format", **data.formats()}
     left, right = st.columns([3, 1])
     chosen = right.selectbox("Format", list(formats), format_func=formats.__getitem__, key="import-format")
@@ -41,17 +44,17 @@ def page() -> None:
             "a csv of labels, or a bare folder of images. Polygons and masks come with their boxes."
         )
         return
-    _looking(path, chosen, st.session_state.get(f"class-table:{path}", ""))
+    _looking(path, chosen, st.session_state.get(f"class-table:{path}", ""), _confirmed(path))
 
 
-def _looking(path: str, chosen: str, classes: str) -> None:
+def _looking(path: str, chosen: str, classes: str, allowed: Folders) -> None:
     """Read the source in the background, then show what it holds."""
-    key = f"preview:{chosen}:{path}:{_short(Path(classes))}"
+    key = f"preview:{chosen}:{path}:{_short(Path(classes))}:{_short(Path(*allowed))}"
     if st.session_state.get("import-known") != key:
         st.session_state["import-known"] = key
         background.forget(key)
     work = (
-        background.start(key, f"Reading {path}", _reading(path, chosen, classes))
+        background.start(key, f"Reading {path}", _reading(path, chosen, classes, allowed))
         if background.find(key) is None
         else background.find(key)
     )
@@ -66,12 +69,42 @@ def _looking(path: str, chosen: str, classes: str) -> None:
         st.info("Reading was cancelled.", icon=":material/info:")
         st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
     else:
+        _outside(path, work.result)
         _found(work.result)
 
 
-def _reading(path: str, chosen: str, classes: str) -> Any:
+def _confirmed(path: str) -> Folders:
+    """Folders outside a source that this person confirmed to be read."""
+    found: Folders = st.session_state.get(f"outside:{path}", ())
+    return found
+
+
+def _outside(path: str, preview: Any) -> None:
+    """Names in a source that lead out of it: nothing there is read until a person says so, having seen where it is."""
+    allowed = _confirmed(path)
+    if not allowed and not preview.outside:
+        return
+    folders = [str(folder) for folder in (*allowed, *preview.outside)]
+    state = "nothing there was read yet" if preview.outside else "they were read, as you said"
+    frame.section("Outside the folder", f"names in this source lead to {counted(len(folders), 'folder')}; {state}")
+    frame.chips([*folders[:LISTED], *([f"{len(folders) - LISTED:,} more"] if len(folders) > LISTED else [])])
+
+    def keep() -> None:
+        ticked = st.session_state[f"outside-ticked:{path}"]
+        st.session_state[f"outside:{path}"] = (*allowed, *preview.outside) if ticked else ()
+
+    st.checkbox(
+        "Read images and labels in these folders too",
+        bool(allowed) and not preview.outside,
+        key=f"outside-ticked:{path}",
+        on_change=keep,
+        disabled=background.find(f"import:{preview.path}") is not None,
+    )
+
+
+def _reading(path: str, chosen: str, classes: str, allowed: Folders) -> Any:
     def run(progress: Progress) -> Any:
-        return data.preview(path, chosen, progress, classes)
+        return data.preview(path, chosen, progress, classes, allowed)
 
     return run
 

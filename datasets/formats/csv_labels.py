@@ -139,7 +139,7 @@ class _Images:
         if not name:
             return None
         found = self.bounds.image(name, [self.folder])
-        if found is None or _is_file(found):
+        if found is None or files.is_file(found):
             return found
         return self._by_name(Path(name.replace("\\", "/")))
 
@@ -231,10 +231,6 @@ class _Reader:
             return found
         x, y, wide, high = found[0], found[1], found[0] + found[2], found[1] + found[3]  # the last two are no corner
         return x, y, wide, high
-
-
-def _is_file(path: Path) -> bool:
-    return files.find_image(path) is not None
 
 
 def _tables(path: Path) -> list[Path]:

@@ -78,7 +78,7 @@ def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
 
 def resolved(path: Path) -> Path:
     """Absolute, links followed; but a link to a file without an image ending keeps its own name (blob stores)."""
-    if not path.is_symlink():
+    if not os.path.islink(path):  # noqa: PTH114  Path's raises for a name that is too long
         return _resolved_folder(path.parent) / path.name
     target = Path(os.path.realpath(path))
     return target if is_image(target) else _resolved_folder(path.parent) / path.name
@@ -92,7 +92,7 @@ def _resolved_folder(folder: Path) -> Path:
 def find_image(*candidates: Path) -> Path | None:
     """The first candidate that exists; failing that, one that differs only in case or Unicode normal form."""
     for path in candidates:
-        if _is_file(path):
+        if is_file(path):
             return path
     for path in candidates:
         name = _listing(path.parent).get(_plain(path.name))
@@ -107,11 +107,9 @@ def find_stem(folder: Path, stem: str) -> Path | None:
     return folder / name if name else None
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that is too long for a file
-        return False
+def is_file(path: Path) -> bool:
+    """Whether a file is there; Path's own raises for a name that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def forget() -> None:

@@ -43,11 +43,11 @@ class Layout:
                 found = Path(top, "labels", *parts[at + 1 : -1], name)
                 if not self.bounds.holds(found):
                     break
-                if found.is_file() or self.beside:
-                    return found if found.is_file() else None
+                if files.is_file(found) or self.beside:
+                    return found if files.is_file(found) else None
                 break
         beside = image.with_suffix(".txt")
-        return beside if beside.is_file() else None
+        return beside if files.is_file(beside) else None
 
 
 def looks_like_yolo(path: Path) -> str:
