@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 import streamlit as st
@@ -43,16 +44,20 @@ def options(config: type[TaskConfig], suggested: Mapping[str, Sequence[str]] | N
 
     Options that hold lists or objects have editors of their own. `suggested` are values for options of free text.
     """
-    schema = config.model_json_schema()
-    shared = TaskConfig.model_fields
-    names = sorted(schema["properties"], key=lambda name: name in shared)
-    every = [_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names]
     known = suggested or {}
     return [
         replace(one, choices=tuple(known[one.name])) if one.kind == "text" and one.name in known else one
-        for one in every
-        if one is not None
+        for one in _options(config)
     ]
+
+
+@cache
+def _options(config: type[TaskConfig]) -> tuple[Option, ...]:
+    schema = config.model_json_schema()
+    shared = TaskConfig.model_fields
+    names = sorted(schema["properties"], key=lambda name: name in shared)
+    every = (_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names)
+    return tuple(one for one in every if one is not None)
 
 
 def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: int = 4) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.components import augmenting, form
 from app.components import page as frame
 from app.components.inline import style
 from app.components.words import by_split, counted, duration, number, title
+from app.data import PATIENCE
 from app.views import _config, _estimate, _preflight, _starts
 from datasets import learnable, store
 from datasets.store import DatasetSummary
@@ -58,7 +59,7 @@ def page() -> None:
         frame.section("Data")
         places = st.columns([1.4, 1, 2.2], gap="medium", vertical_alignment="bottom")
         with places[0]:
-            about = store.summary(_dataset(names))
+            about = store.summary(_dataset(names), patience=PATIENCE)
         with top:
             task = _task(about.name)
         data = _data(task, about, places[1:])
@@ -129,7 +130,11 @@ def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
     narrowed = view != ViewSpec(dataset=view.dataset)
     sizes = {name: number(_starts.count(view, name)) for name in by_split(about.splits) if name}
     frame.figures(
-        {"Samples": number(_starts.count(view)), **sizes, "Classes": len(learnable.classes(about.name, field))}
+        {
+            "Samples": number(_starts.count(view)),
+            **sizes,
+            "Classes": len(learnable.classes(about.name, field, PATIENCE)),
+        }
     )
     if narrowed:
         saved = f", {view.saved}" if view.saved else ""
