@@ -65,7 +65,7 @@ def test_a_link_has_an_address_of_the_web() -> None:
 
 def test_a_card_keeps_its_own_marks_alone() -> None:
     card = "# my ![c](x)\n\nTrained on `a*b`, <b>.\n\n| option | value |\n|---|---|\n| `lr` | `[1]` |\n"
-        "- torch 2 `b` c\n    ls"
+    card += "- torch 2 `b` c\n    ls"
     assert document(card).splitlines() == [
         r"# my \!\[c\](x)", "", r"Trained on **a\*b**, \<b\>.", "", "| option | value |", "|---|---|",
         r"| **lr** | **\[1\]** |", "- torch 2 **b** c", " ls",
