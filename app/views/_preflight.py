@@ -8,6 +8,7 @@ from concurrent.futures import Future
 
 import streamlit as st
 
+from app.components.markdown import Markdown, md, plain
 from app.components.words import counted
 from datasets.records import Finding
 from datasets.store import DatasetSummary
@@ -29,7 +30,7 @@ def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = 
         return False
     error = looked.exception()
     if error is not None:
-        st.error(f"**The data cannot be checked.** {error}", icon=":material/error:")
+        st.error(md("**The data cannot be checked.** {}", error), icon=":material/error:")
         return False
     findings = looked.result()
     _list(findings)
@@ -59,17 +60,17 @@ def _list(findings: Sequence[Finding]) -> None:
     for one in errors[:5]:
         st.error(_words(one), icon=":material/error:")
     if len(errors) > 5:
-        st.caption(f"and {counted(len(errors) - 5, 'more error')}")
+        st.caption(md("and {}", counted(len(errors) - 5, "more error")))
     if warnings:
         count = counted(len(warnings), "warning")
-        with st.expander(count if errors else f"{count}; training is possible", icon=":material/warning:"):
+        with st.expander(plain(count if errors else f"{count}; training is possible"), icon=":material/warning:"):
             for one in warnings[:30]:
                 st.markdown(_words(one))
 
 
-def _words(one: Finding) -> str:
-    action = f"  \n:material/arrow_forward: {one.action}" if one.action else ""
-    return f"**{one.where}**: expected {one.expected}, found {one.found}{action}"
+def _words(one: Finding) -> Markdown:
+    action = md("  \n:material/arrow_forward: {}", one.action) if one.action else ""
+    return md("**{}**: expected {}, found {}{}", one.where, one.expected, one.found, action)
 
 
 def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) -> "Future[list[Finding]]":
