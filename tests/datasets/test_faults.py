@@ -1,11 +1,7 @@
 """Faults of the outside in words, with real ones wherever this machine lets us make them."""
 
 import errno
-import os
 import sqlite3
-import subprocess
-import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -24,8 +20,8 @@ from datasets.errors import (
     NotWritable,
 )
 from datasets.redacting import redacted
+from tests.small_disk import mounted
 
-ROOT = Path(__file__).parents[2]
 DUMP = (
     "host:1: refused (configured timeouts: socketTimeoutMS: 20000.0ms), Timeout: 30s, Topology Description: <Topo...>"
 )
@@ -134,38 +130,6 @@ def test_an_address_that_is_none_is_told(uri: str, monkeypatch: pytest.MonkeyPat
 
 # --- a disk of four megabytes, and one that is read-only
 
-MOUNTED = """
-import errno, os, sqlite3, sys
-from pathlib import Path
-disk = Path(sys.argv[1])
-def full():
-    with (disk / "ballast").open("wb", buffering=0) as file:
-        try:
-            while file.write(bytes(4096)) == 4096: pass
-        except OSError as error:
-            assert error.errno == errno.ENOSPC
-"""
-
-
-def mounted(tmp_path: Path, options: str, body: str) -> str:
-    """Run code with a small file system of its own at sys.argv[1]; skips where this user may not mount."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    code = MOUNTED + textwrap.dedent(body)
-    shell = f'mount -t tmpfs -o {options} none "$1" || exit 77; exec "$2" -W ignore -c "$3" "$1"'
-    words = ["unshare", "-rm", "sh", "-c", shell, "sh", str(disk), sys.executable, code]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FOVEAL_HOME": str(disk)}
-    for name in ("FIFTYONE_DATABASE_URI", "FOVEAL_DATABASE_URI"):
-        environment.pop(name, None)
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=120, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no unshare to make a small disk with")
-    if done.returncode == 77 or "unshare" in done.stderr:
-        pytest.skip(f"this user may not mount a small disk: {done.stderr.strip()[:100]}")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
 
 def test_sqlite_on_a_full_disk(tmp_path: Path) -> None:
     said = mounted(
@@ -232,3 +196,46 @@ def test_the_server_of_a_full_disk_is_told(tmp_path: Path) -> None:
         """,
     )
     assert said.startswith("DiskFull expected room") and "free some space" in said and '{"t":' not in said
+
+
+@pytest.mark.slow
+def test_tags_on_a_disk_that_fills_up_are_kept_or_refused(tmp_path: Path) -> None:
+    said = mounted(
+        tmp_path,
+        "size=420m",
+        """
+        import signal, time
+        from starlette.applications import Starlette
+        from starlette.testclient import TestClient
+        from app.api.routes import routes
+        from datasets import collection, database, store
+        from datasets.workspace import settle
+        settle()
+        store.create("kept", {})
+        ids = [collection.sample_document(f"/m/{n}.jpg")["_id"] for n in range(400)]
+        collection.samples("kept").insert_many([{"_id": one, "filepath": f"/m/{one}", "tags": []} for one in ids])
+        full()
+        client, acknowledged = TestClient(Starlette(routes=routes())), []
+        for n in range(4000):
+            some = [str(one) for one in ids[n % 400 : n % 400 + 100]]
+            answer = client.post("/api/tags", json={"dataset": "kept", "ids": some, "tag": f"{n}-" + "x" * 90})
+            if answer.status_code != 200:
+                break
+            acknowledged += [(one, n) for one in some]
+        print(answer.status_code, answer.json())
+        (disk / "ballast").unlink()
+        pid = database.status().pid
+        if pid:
+            os.kill(pid, signal.SIGKILL)  # and the server is killed on top of it
+            while database.status().pid:
+                time.sleep(0.05)
+        database.revive()
+        kept = {str(one["_id"]): one["tags"] for one in collection.samples("kept").find()}
+        found = {(one, int(tag.split("-")[0])) for one, tags in kept.items() for tag in tags}
+        print(len(acknowledged) > 0, len(kept), sorted(set(acknowledged) - found))
+        database.stop()
+        """,
+    )
+    lines = said.splitlines()
+    assert lines[0].startswith("507") and "free some space" in lines[0], said
+    assert lines[1] == "True 400 []"
