@@ -57,11 +57,13 @@ def epochs_done(run: Run, kind: Kind, events: EventWriter) -> int:
     if not last.exists():
         return 0
     try:
-        epoch = files.read(last, kind.name).rest.get("epoch", -1)
+        rest = files.read(last, kind.name).rest
+        if not all(type(rest.get(count)) is int for count in ("epoch", "updates")):
+            raise CheckpointError(f"{last}: expected the numbers of epochs and updates in it, found none")
     except CheckpointError as error:
         events.write("note", text=f"training starts anew, as its state cannot be used: {error}")
         return 0
-    return epoch + 1 if type(epoch) is int else 0
+    return int(rest["epoch"]) + 1
 
 
 def forget_labels(folder: Path) -> None:
