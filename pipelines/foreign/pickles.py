@@ -6,7 +6,7 @@ refuses all others. It uses no recursion, so deep nesting costs nothing.
 """
 
 import struct
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence
 from pickletools import OpcodeInfo, genops
 from typing import Any, BinaryIO
 
@@ -106,7 +106,7 @@ class _Machine:
         given, asked = self.stack.pop(), self.stack.pop()
         if not isinstance(asked, _Name) or not isinstance(given, tuple):
             raise Refused("it calls something that is no name")
-        self.handed += sum(len(one) for one in given if isinstance(one, Sized))
+        self.handed += sum(len(one) for one in given if isinstance(one, str | bytes | list | tuple | dict))
         if self.handed > HANDED:
             raise Refused(f"it copies more than {HANDED:,} things again and again")
         call = self.calls.get(asked.name)

@@ -1,6 +1,5 @@
 """Training with Ultralytics' own trainers, from the last whole epoch on; their callbacks write our events."""
 
-import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -16,9 +15,9 @@ from pipelines.training.options import TrainingConfig
 from pipelines.yolo import files
 from pipelines.yolo.kinds import Kind
 from pipelines.yolo.model import cleaned, metrics, quiet
+from pipelines.yolo.warned import told
 from pipelines.yolo.watch import Watch
 
-log = logging.getLogger(__name__)
 STOPPER = ("best_fitness", "best_epoch")
 MODEL = re.compile(r"[\w-]+")  # no folder: Ultralytics would read a layout there
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
@@ -58,11 +57,13 @@ def epochs_done(run: Run, kind: Kind, events: EventWriter) -> int:
     if not last.exists():
         return 0
     try:
-        epoch = files.read(last, kind.name).rest.get("epoch", -1)
+        rest = files.read(last, kind.name).rest
+        if not all(type(rest.get(count)) is int for count in ("epoch", "updates")):
+            raise CheckpointError(f"{last}: expected the numbers of epochs and updates in it, found none")
     except CheckpointError as error:
         events.write("note", text=f"training starts anew, as its state cannot be used: {error}")
         return 0
-    return epoch + 1 if type(epoch) is int else 0
+    return int(rest["epoch"]) + 1
 
 
 def forget_labels(folder: Path) -> None:
@@ -135,14 +136,9 @@ def fit(kind: Kind, given: Mapping[str, Any], watch: Watch) -> None:
     hooks = callbacks.get_default_callbacks()
     for event, function in watch.callbacks().items():
         hooks[event].append(function)
-    level = LOGGER.level
-    LOGGER.setLevel(logging.WARNING)  # no progress bars in log.txt; `Watch` writes a line per epoch
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
-            TRAINERS[kind.name](overrides=dict(given), _callbacks=hooks).train()
-    finally:
-        LOGGER.setLevel(level)
+    with told(LOGGER, watch.events), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
+        TRAINERS[kind.name](overrides=dict(given), _callbacks=hooks).train()
 
 
 def keep(run: Run, kind: Kind, options: Mapping[str, Any], best: Path) -> None:
