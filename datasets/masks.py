@@ -122,7 +122,7 @@ def _open(path: str) -> Mask:
     try:
         with opened(path) as image, decoding(image.width * image.height):
             return np.array(image.convert("L") if image.mode == "1" else image)
-    except (OSError, ValueError, SyntaxError, MemoryError) as wrong:
+    except (OSError, ValueError, SyntaxError, MemoryError, RuntimeError) as wrong:
         found = f"a file that cannot be read ({wrong})" if Path(path).is_file() else "no such file"
         raise EvaluationError(f"expected a mask at {path}, found {found}; restore it, or remove the label") from wrong
 

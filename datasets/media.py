@@ -6,6 +6,7 @@ when it was imported, the sample says where it led (`metadata.link`).
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from datasets import collection, store, tallies
+from datasets import collection, tallies
 from datasets.errors import MediaError
 from datasets.pixels import opened
 from datasets.probe import BROKEN
@@ -55,7 +56,7 @@ def path_of(dataset: str, sample: str) -> Path | None:
     Raises MediaError when a link lies in its place that was none when it was imported.
     """
     found = next(collection.by_ids(dataset, [sample], {"filepath": 1, "metadata": 1}), None)
-    return None if found is None else _trusted(dataset, found)
+    return None if found is None else trusted(found, ours=is_ours(collection.document(dataset, any_version=True)))
 
 
 def open_sample(dataset: str, sample: str) -> Media | None:
@@ -71,7 +72,7 @@ def open_known(path: str) -> Media:
     for name in collection.names():
         found = collection.samples(name).find_one({"filepath": path}, {"filepath": 1, "metadata": 1})
         if found is not None:
-            return open_media(_trusted(name, found))
+            return open_media(trusted(found, ours=is_ours(collection.document(name, any_version=True))))
     raise _swapped(Path(path))
 
 
@@ -114,10 +115,18 @@ def _video(head: bytes) -> str | None:
     return "video/x-msvideo" if head[:4] == b"RIFF" and head[8:12] == b"AVI " else None
 
 
-def _trusted(dataset: str, sample: dict[str, Any]) -> Path:
-    """Where a sample's file lies. Datasets that FiftyOne made may name links, of which nobody knows more."""
+def is_ours(dataset: Mapping[str, Any]) -> bool:
+    """Whether we imported a dataset, by its document: then no file was a link, or it is noted where it led."""
+    return "source" in ((dataset.get("info") or {}).get("foveal") or {})
+
+
+def trusted(sample: Mapping[str, Any], *, ours: bool) -> Path:
+    """Where a sample's file lies, of its document with `filepath` and `metadata`.
+
+    Raises MediaError where a link lies in its place, unless it was one when we imported it or others made the dataset.
+    """
     path, about = Path(sample["filepath"]), sample.get("metadata") or {}
-    real, ours = Path(os.path.realpath(path)), "source" in store.info(dataset)
+    real = Path(os.path.realpath(path))
     if real == path or not ours or str(real) == about.get("link"):
         return real
     if path.is_symlink() or _size(real) != about.get("size_bytes"):

@@ -1,6 +1,7 @@
 """The masks of one sample as pictures to lay over its image, and what such a picture depends on."""
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields, labels, masks, painting
+from datasets import collection, fields, labels, masks, media, painting
 from datasets.collection import Document
 from datasets.errors import EvaluationError, FieldError
 from datasets.painting import Colour, Picture
@@ -82,10 +83,19 @@ def read(dataset: str, sample: str, *wanted: str) -> Masked:
         name: [dict(item) for item in labels.items(raw.get(one.stored)) if masks.has_mask(item)]
         for name, one in found.items()
     }
+    if media.is_ours(document):
+        _check_links(items)
     kinds = {name: str(one.label_kind) for name, one in found.items()}
     return Masked(
         kinds, items, {name: _names(document, name) for name in wanted}, (width, height) if width and height else None
     )
+
+
+def _check_links(items: Mapping[str, Sequence[Document]]) -> None:
+    """We note masks where they truly lie: a link in the place of one was put there later."""
+    for path in (str(item["mask_path"]) for some in items.values() for item in some if item.get("mask_path")):
+        if os.path.islink(path):  # noqa: PTH114  many of them
+            raise EvaluationError(f"expected the mask that was imported at {path}, found a link; put the file back")
 
 
 def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palette: Sequence[Colour]) -> Picture:

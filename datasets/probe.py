@@ -22,8 +22,18 @@ from datasets.regular import open_regular
 Problem = Literal["missing", "unreadable", "truncated", "too_large"]
 
 ORIENTATION = 0x0112
-BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)  # what Pillow raises for bad files
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    struct.error,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+)  # what Pillow raises for bad files
 _TAIL = 4096
+_SEARCHED = 64 << 20
+MOST_PASSES = 200  # encoders write about ten
 _CHUNK = 64
 
 
@@ -120,6 +130,8 @@ def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
     kind = image.format or ""
     size = os.fstat(stream.fileno()).st_size
     passes = "progressive" in image.info
+    if passes:
+        _check_passes(stream)
     return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind, size, passes)
 
 
@@ -132,6 +144,14 @@ def orientation_of(image: Image.Image) -> int:
     except (OSError, SyntaxError, ValueError, struct.error, KeyError, TypeError):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _check_passes(stream: BinaryIO) -> None:
+    """Each pass of a progressive JPEG walks over all of its pixels: a small file of thousands takes hours."""
+    stream.seek(0)
+    found = stream.read(_SEARCHED).count(b"\xff\xda")
+    if found > MOST_PASSES:
+        raise ValueError(f"a JPEG of {found:,} passes, of at most {MOST_PASSES}")
 
 
 def _late_exif(stream: BinaryIO) -> bytes:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields, labels, masks, paging, painting, thumbnails
+from datasets import collection, fields, labels, masks, media, paging, painting, thumbnails
 from datasets.collection import Document
 from datasets.memo import Memo
 from datasets.records import Label
@@ -49,16 +49,17 @@ def few(spec: ViewSpec, count: int, seed: int = 0) -> list[str]:
 def read(dataset: str, samples: Sequence[str], field: str, side: int) -> dict[str, Scene]:
     """Images by sample id, the longer side at most `side`, with their labels in a field; those that are gone left out.
 
-    Raises FieldError for a field without labels, ThumbnailError and EvaluationError for an image or a mask that cannot
-    be read.
+    Raises FieldError for a field without labels, MediaError, ThumbnailError and EvaluationError for an image or a mask
+    that cannot be read.
     """
     document = collection.document(dataset)
     found = fields.label_field(document, field)
     targets = fields.targets(document, field) if found.label_kind == "segmentation" else {}
-    keep = {"filepath": 1, found.stored: 1, "metadata.width": 1, "metadata.height": 1}
-    scenes = {}
+    keep = {"filepath": 1, found.stored: 1, "metadata": 1}
+    ours, scenes = media.is_ours(document), {}
     for raw in collection.by_ids(dataset, list(samples), keep):
         stored = raw.get(found.stored)
+        raw["filepath"] = str(media.trusted(raw, ours=ours))
         key = (raw["filepath"], side, repr(stored), repr(targets))
         scenes[str(raw["_id"])] = _memo.get(key, partial(_scene, raw, stored, str(found.label_kind), targets, side))
     return scenes

@@ -59,6 +59,8 @@ def _looking(path: str, chosen: str, classes: str, allowed: Folders) -> None:
         if background.find(key) is None
         else background.find(key)
     )
+    if work is not None:
+        work.wait(0.2)  # most are read by then, and no bar of progress flashes up
     if work is None or work.state == "running":
         _waiting(key)
     elif work.state == "failed":

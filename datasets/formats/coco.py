@@ -115,6 +115,7 @@ class _File:
 
     def _take_annotation(self, entry: dict[str, Any]) -> None:
         number = entry.get("id")
+        number = number if isinstance(number, int | str) else None
         if number is not None and number in self.ids:
             where = f"{self.path.name}: annotation {number}"
             self.findings.warn(
@@ -145,8 +146,8 @@ class _File:
     def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
         for annotation, category, bbox, crowd, score, attributes, segmentation in self.boxes.pop(number, ()):
             where = f"{self.path.name}: annotation {annotation}"
-            if category not in self.categories:
-                found = f"category_id {category}"
+            if not isinstance(category, int | str) or category not in self.categories:
+                found = f"category_id {_short(category)}"
                 expected = f"a category_id of the {len(self.categories)} categories"
                 self.findings.warn("unknown_class", where, expected, found, "it is left out")
                 continue

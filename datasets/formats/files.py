@@ -120,7 +120,7 @@ def forget() -> None:
 
 @lru_cache(maxsize=512)
 def _listing(folder: Path) -> dict[str, str]:
-    return {_plain(entry.name): entry.name for entry in os.scandir(folder)} if folder.is_dir() else {}
+    return {_plain(entry.name): entry.name for entry in os.scandir(folder)} if os.path.isdir(folder) else {}  # noqa: PTH112
 
 
 @lru_cache(maxsize=512)

@@ -38,9 +38,9 @@ def _members(text: str, at: int, take: Callable[[str, object], None]) -> None:
     seen: set[str] = set()
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
-        if key in seen:
-            raise ValueError(f"the key {str(key)[:80]!r} twice")
-        seen.add(str(key))
+        if not isinstance(key, str) or key in seen:
+            raise ValueError(f"the key {key[:80]!r} twice" if isinstance(key, str) else "a key without quotes")
+        seen.add(key)
         at = _skip(text, _expect(text, _skip(text, at), ":"))
         at = _list(text, at, str(key), take) if text[at] == "[" else _value(text, at, str(key), take)
         at = _next(text, at, "}")

@@ -8,10 +8,10 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from PIL import Image
 
 from datasets import masks
 from datasets.errors import EvaluationError
+from datasets.pixels import opened
 from datasets.records import Finding
 from pipelines.augment import Augment
 from pipelines.errors import DataError
@@ -220,7 +220,7 @@ def _usable(rows: Sequence[Row], events: EventWriter) -> list[Sample]:
 
 def _problem(path: str, row: Row) -> tuple[str, str] | None:
     try:
-        with Image.open(path) as mask:
+        with opened(path) as mask:
             size = mask.size
     except (OSError, ValueError, SyntaxError) as error:
         return "a readable mask", str(error)

@@ -5,3 +5,16 @@ import warnings
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # starlette 1.x still uses an old name of anyio
     import starlette.testclient  # noqa: F401
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits() -> Iterator[None]:
+    """The Import page keeps a process at hand that looks at sources."""
+    yield
+    from datasets import apart
+
+    apart.dismiss()

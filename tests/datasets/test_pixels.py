@@ -197,3 +197,14 @@ def test_a_folder_of_bombs_takes_the_memory_of_one(tmp_path: Path) -> None:
     )  # fmt: skip
     bad, megabytes = map(int, done.stdout.split())
     assert bad == 0 and megabytes < 1600
+
+
+def test_a_jpeg_of_thousands_of_passes_is_refused(tmp_path: Path) -> None:
+    image = Image.effect_noise((64, 64), 50)
+    image.save(tmp_path / "a.jpg", progressive=True)
+    assert probe_one(tmp_path / "a.jpg").passes and not probe_one(tmp_path / "a.jpg").error
+    data = (tmp_path / "a.jpg").read_bytes()
+    at = data.index(b"\xff\xda")
+    (tmp_path / "b.jpg").write_bytes(data[:at] + data[at:-2] * 100 + data[-2:])
+    found = probe_one(tmp_path / "b.jpg")
+    assert found.error == "unreadable" and "passes" in found.detail

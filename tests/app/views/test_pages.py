@@ -1,5 +1,7 @@
 """The pages of data, run by Streamlit's own test harness."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from app import address
 from datasets import importing, store, views
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from tests.helpers import make_coco
+from tests.helpers import make_coco, make_image
 
 MAIN = str(Path(__file__).parents[3] / "app" / "main.py")
 
@@ -102,6 +104,31 @@ def test_import_shows_before_it_writes(database: Workspace, tmp_path: Path) -> N
     assert not test.exception
     assert store.names() == []
     assert any(button.label.startswith("Import ") for button in test.button)
+
+
+def test_import_asks_before_it_reads_outside_of_the_folder(database: Workspace, tmp_path: Path) -> None:
+    make_image(tmp_path / "else" / "b.png")
+    make_image(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "labels.csv").write_text("image,label\na.png,cat\n../else/b.png,dog\n")
+    test = opened("import")
+    test.text_input(key="import-path").set_value(str(tmp_path / "in")).run()
+    _until(test, lambda: bool(test.checkbox))
+    assert "Import 1 samples" in [button.label for button in test.button]
+    assert str(tmp_path / "else") in text_of(test)
+    test.checkbox[0].check().run()
+    _until(test, lambda: "Import 2 samples" in [button.label for button in test.button])
+    assert test.checkbox[0].value and not test.exception
+    test.checkbox[0].uncheck().run()
+    _until(test, lambda: "Import 1 samples" in [button.label for button in test.button])
+
+
+def _until(test: AppTest, met: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if met():
+            return
+        time.sleep(0.1)
+        test.run()
+    raise AssertionError(text_of(test))
 
 
 def test_import_names_a_path_that_is_not_there(database: Workspace) -> None:

@@ -103,8 +103,9 @@ def told(path: Path) -> str:
         f'{{{IMAGES}, {CATS}, "annotations": [{{"id": 1, "image_id": 1, "x": {"[" * 5000}]}}',
         f'{{{IMAGES}, "info": {"9" * 10_000}}}',
         f"{{{IMAGES}, {IMAGES}}}",
+        f"{{{IMAGES}, [1]: 2}}",
     ],
-    ids=["lists", "objects", "inside an entry", "endless number", "a list twice"],
+    ids=["lists", "objects", "inside an entry", "endless number", "a list twice", "a key that is a list"],
 )
 def test_a_json_that_is_a_trap_is_refused_in_words(text: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"instances\.json: expected .*, found ") as raised:
@@ -126,6 +127,8 @@ HUGE = "9" * 400  # more than a float holds, less than Python refuses
         ({"attributes": {"$where": 1, "a.b": 2, "n": HUGE}}, {}, "attributes with a plain name"),
         ({"segmentation": {"counts": [HUGE], "size": [48, 64]}}, {}, "runs of the image"),
         ({"segmentation": [[1, 2, HUGE, 4, 5, 6]]}, {}, "3 or more points"),
+        ({"category_id": {"a": 1}}, {}, "a category_id of"),
+        ({"id": [1]}, {}, ""),
         ({}, {"name": ["a", "b"]}, "the name of a class"),
         ({}, {"name": {"a": 1}}, "the name of a class"),
         ({}, {"name": None}, "the name of a class"),
