@@ -183,11 +183,12 @@ def number_range(spec: ViewSpec, field: str) -> tuple[float, float] | None:
 def image_path(dataset: str, identity: str) -> Path:
     """The file of a sample. Raises DatasetNotFound, or RequestError for an unknown sample."""
     from app.api.problems import RequestError
+    from datasets import collection
 
-    row = sample(dataset, identity)
-    if row is None:
+    path = collection.filepath(dataset, identity)
+    if path is None:
         raise RequestError(404, "no such sample", f"a sample of {dataset}", identity, "reload the page")
-    return Path(row.path)
+    return Path(path)
 
 
 def thumbnail(path: Path, side: int) -> Path:

@@ -49,6 +49,7 @@ __all__ = [
     "document",
     "documents",
     "fiftyone",
+    "filepath",
     "frame_documents",
     "frame_fields",
     "image_metadata",
@@ -80,6 +81,7 @@ Version = tuple[Any, ...]
 _moment: ContextVar[dict[Any, Any] | None] = ContextVar("_moment", default=None)
 
 _BATCH = 1000
+_places: dict[tuple[str, str], str] = {}  # collection of the samples, by address of the server and name of the dataset
 _PUBLIC_TYPES = {
     "string": "StringField",
     "int": "IntField",
@@ -278,6 +280,23 @@ def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None =
         with garbage.paused():
             found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
         yield from (found[key] for key in some if key in found)
+
+
+def filepath(name: str, sample_id: str) -> str | None:
+    """The file of one sample, None when the dataset has no such sample: asked for every thumbnail of a page.
+
+    Where the samples of a dataset lie is remembered, for it never moves; a sample that is not there is looked for anew.
+    """
+    wanted = {"_id": object_id(sample_id)}
+    kept = _places.get((database.ensure(), name))
+    found = _db()[kept].find_one(wanted, {"filepath": 1}) if kept else None
+    if found is None:
+        collection = samples(name)
+        found = collection.find_one(wanted, {"filepath": 1})
+        while len(_places) >= _BATCH:
+            _places.pop(next(iter(_places)), None)
+        _places[database.ensure(), name] = collection.name
+    return str(found["filepath"]) if found else None
 
 
 def frame_documents(
