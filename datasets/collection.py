@@ -288,7 +288,7 @@ def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None =
 
 
 def media(name: str, sample_id: str) -> Document | None:
-    """`filepath` and `metadata` of one sample, None when the dataset has no such sample: asked for every thumbnail of a page.
+    """`filepath` and `metadata` of one sample, None when there is no such sample: asked for every thumbnail.
 
     Where the samples of a dataset lie is remembered, for it never moves; a sample that is not there is looked for anew.
     """
