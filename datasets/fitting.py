@@ -19,7 +19,7 @@ _CODES = {
     "missing": ("missing_image", "an image file"),
     "unreadable": ("unreadable_image", "an image that can be read"),
     "truncated": ("truncated_image", "a whole image file"),
-    "too_large": ("too_large_image", "an image that is not too large"),
+    "too_large": ("too_large_image", "an image of a size that is read"),
 }
 
 

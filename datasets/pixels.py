@@ -38,8 +38,8 @@ def check(width: int, height: int) -> None:
     """Raise TooLarge for an image of more pixels than are read."""
     if width * height > most_pixels():
         raise TooLarge(
-            f"expected an image of at most {most_pixels() // 1_000_000:,} megapixels, found {width:,} x {height:,} = "
-            f"{width * height // 1_000_000:,}; cut it into tiles, or raise {VARIABLE}"
+            f"{width:,} x {height:,} = {width * height // 1_000_000:,} megapixels, more than the "
+            f"{most_pixels() // 1_000_000:,} that are read; cut it into tiles, or raise {VARIABLE}"
         )
 
 
@@ -56,7 +56,7 @@ def opened(source: Path | str | BinaryIO) -> Iterator[Image.Image]:
     try:
         image = Image.open(source, formats=_formats())
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as wrong:
-        raise TooLarge(f"{wrong}; cut it into tiles, or raise {VARIABLE}") from wrong
+        raise TooLarge(f"too many pixels ({wrong}); cut it into tiles, or raise {VARIABLE}") from wrong
     with image:
         check(*image.size)
         yield image

@@ -89,7 +89,7 @@ def test_an_image_of_too_many_pixels_is_left_out_and_the_rest_is_kept(
     flat_png(tmp_path / "large.png", 1024, 1024)
     found = preview(tmp_path)
     assert found.count == 1 and [one.code for one in found.findings] == ["too_large_image"]
-    words = "at most 1 megapixels, found 1,024 x 1,024 = 1; cut it into tiles, or raise FOVEAL_MEGAPIXELS"
+    words = "1,024 x 1,024 = 1 megapixels, more than the 1 that are read; cut it into tiles, or raise FOVEAL_MEGAPIXELS"
     assert words in found.findings[0].found
     with pytest.raises(ThumbnailError, match="cut it into tiles"):
         thumbnails.thumbnail(tmp_path / "large.png")

@@ -61,9 +61,12 @@ def test_camvid(database):
 
 
 def test_semantic_masks_of_coco128():
-    found = preview(SHARED / "data" / "coco128_multitask" / "semantic_segmentation")
+    source = SHARED / "data" / "coco128_multitask"
+    asked = preview(source / "semantic_segmentation")  # its yaml names ../images
+    assert asked.count == 0 and {folder.parent for folder in asked.outside} == {source.resolve() / "images"}
+    found = preview(source / "semantic_segmentation", allowed=asked.outside)
     assert (found.format, found.count, found.masks) == ("mask_folders", 256, 200)
-    assert {f.code for f in found.findings} == {"missing_mask"}  # 56 images have none
+    assert {f.code for f in found.findings} == {"missing_mask", "outside_read"}  # 56 images have none
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:pycocotools")
@@ -100,7 +103,7 @@ def test_nuclei_cover_the_pixels_that_pycocotools_gives_them(database, tmp_path)
 
 def test_polygons_of_coco128_are_the_same_by_either_class_table(database, tmp_path):
     source = SHARED / "data" / "coco128_multitask"
-    ingest(source / "instance_segmentation", "by-category")  # COCO's numbers with gaps, images of another folder
+    ingest(preview(source / "instance_segmentation", allowed=[source]), "by-category")  # COCO's numbers with gaps, images of another folder
     (tmp_path / "images").symlink_to(source / "images")
     (tmp_path / "labels").symlink_to(source / "labels_seg80")
     config = yaml.safe_load((source / "detection_config.yaml").read_text())
