@@ -6,6 +6,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from app import data
+from app.components.markdown import md
 from datasets.errors import FieldError, ViewError
 from datasets.viewspec import ViewSpec
 
@@ -17,7 +18,9 @@ def dataset() -> str | None:
     known = data.names()
     asked = st.query_params.get("dataset")
     if asked and asked not in known:
-        st.warning(f"There is no dataset {asked}; it may have been renamed or deleted.", icon=":material/search_off:")
+        st.warning(
+            md("There is no dataset {}; it may have been renamed or deleted.", asked), icon=":material/search_off:"
+        )
     for name in (asked, st.session_state.get("dataset")):
         if name in known:
             st.session_state["dataset"] = name
@@ -37,7 +40,9 @@ def view(name: str) -> ViewSpec:
     except ValidationError:
         st.warning("The view in this address cannot be read: the whole dataset is shown.", icon=":material/warning:")
     except (ViewError, FieldError) as error:
-        st.warning(f"The whole dataset is shown, for this view cannot be opened: {error}", icon=":material/warning:")
+        st.warning(
+            md("The whole dataset is shown, for this view cannot be opened: {}", error), icon=":material/warning:"
+        )
     else:
         return spec
     return ViewSpec(dataset=name)

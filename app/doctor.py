@@ -2,16 +2,21 @@
 
 import importlib.metadata
 import os
+import shlex
 import shutil
+import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
 import psutil
 
-from datasets import database, store
+from datasets import database, faults, relocating, store
 from datasets.errors import DatasetsError, MongodMissing
+from datasets.redacting import redacted
 from datasets.workspace import Workspace, quiet_environment
 
 GIB = 1024**3
@@ -31,14 +36,17 @@ def examine(workspace: Workspace) -> list[Check]:
     """Every check, in the order of a first start. Starts the database, downloads nothing."""
     checks: tuple[Callable[[Workspace], Iterator[Check]], ...] = (
         _python,
-        _home,
+        _workspace,
         _database,
+        _media,
+        _queue,
+        _tracking,
         _memory,
         _torch,
         _weights,
         _network,
     )
-    return [found for check in checks for found in check(workspace)]
+    return [found for check in checks for found in _looked(check, workspace)]
 
 
 def fix(workspace: Workspace) -> Iterator[str]:
@@ -60,27 +68,78 @@ def _python(_workspace: Workspace) -> Iterator[Check]:
     yield Check("python", "ok" if fits else "error", version, "" if fits else "use Python 3.11, 3.12 or 3.13")
 
 
-def _home(workspace: Workspace) -> Iterator[Check]:
+def _looked(check: Callable[[Workspace], Iterator[Check]], workspace: Workspace) -> Iterator[Check]:
+    """A check, or in its place what kept it from looking."""
+    try:
+        yield from check(workspace)
+    except Exception as error:
+        found = faults.told(error)
+        if found is None:
+            raise
+        yield _problem(check.__name__.strip("_"), found)
+
+
+def _problem(name: str, error: Exception) -> Check:
+    cause, said, action = redacted(str(error)).rpartition("; ")
+    return Check(name, "error", cause if said else action, action if said else "")
+
+
+def _workspace(workspace: Workspace) -> Iterator[Check]:
+    workspace.create()
+    with tempfile.TemporaryFile(
+        dir=workspace.home
+    ) as probe:  # rights alone do not tell: a disk may be read-only, or full
+        probe.write(bytes(65536))
+        probe.flush()
     free = shutil.disk_usage(workspace.home).free
     state: Literal["ok", "warning", "error"] = "ok" if free > 5 * GIB else "warning" if free > GIB else "error"
     action = "" if state == "ok" else "free some space, or set FOVEAL_HOME to a folder on a larger disk"
-    yield Check("workspace", "ok" if os.access(workspace.home, os.W_OK) else "error", str(workspace.home))
+    yield Check("workspace", "ok", str(workspace.home))
     yield Check("disk", state, f"{free / GIB:.1f} GiB free", action)
 
 
 def _database(workspace: Workspace) -> Iterator[Check]:
     try:
-        database.ensure(workspace)
-        known = len(store.list_datasets())
+        with faults.in_words():
+            database.ensure(workspace)
+            known = len(store.names())
     except MongodMissing as error:
         yield Check("database", "error", str(error), "python -m app doctor --fix")
     except DatasetsError as error:
-        yield Check("database", "error", str(error), f"its log: {workspace.database / 'mongod.log'}")
+        yield _problem("database", error)
     else:
         now = database.status(workspace)
         whose = f"started from {now.binary}" if now.ours else "named by FIFTYONE_DATABASE_URI"
         yield Check("mongod", "ok", f"{now.version}, {whose}")
         yield Check("database", "ok", f"answers at {now.uri}, {known} datasets")
+
+
+def _media(workspace: Workspace) -> Iterator[Check]:
+    if not database.status(workspace).running:
+        return  # the check of the database says why
+    found = [relocating.presence(name) for name in store.names()]
+    for one in found:
+        if one.missing:
+            told = f"{one.dataset}: {one.missing} of {one.looked} files looked at are missing, all below {one.folder}"
+            moved = f"python -m app datasets --relocate {shlex.quote(one.dataset)} {shlex.quote(one.folder)} NEW"
+            yield Check("media", "warning", told, f"put them back, or: {moved}")
+    if not any(one.missing for one in found):
+        yield Check("media", "ok", f"{sum(one.looked for one in found)} files looked at, all there")
+
+
+def _queue(workspace: Workspace) -> Iterator[Check]:
+    for path in (workspace.jobs, workspace.tracking):
+        if path.exists():
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+                if db.execute("pragma quick_check").fetchone()[0] != "ok":
+                    raise sqlite3.DatabaseError(f"{path.name} is malformed")
+    yield Check("jobs", "ok", "its files are whole" if workspace.jobs.exists() else "none yet")
+
+
+def _tracking(workspace: Workspace) -> Iterator[Check]:
+    from pipelines import tracking
+
+    yield Check("tracking", "ok", redacted(tracking.uri(workspace)))
 
 
 def _memory(_workspace: Workspace) -> Iterator[Check]:

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
+from app.components.markdown import plain
+
 
 @dataclass(frozen=True)
 class View:
@@ -47,7 +49,8 @@ def go(name: str, **query: str) -> NoReturn:
 
 def link(label: str, name: str, *, icon: str | None = None, help: str | None = None, **query: str) -> None:
     """A link to another page, with a query in its address."""
-    st.page_link(target(name), label=label, icon=icon, help=help, query_params=query)
+    told = None if help is None else plain(help)
+    st.page_link(target(name), label=plain(label), icon=icon, help=told, query_params=query)
 
 
 def sections() -> dict[str, list[Any]]:

@@ -1,5 +1,6 @@
 """Which tasks can learn from which label fields: tasks declare what they need, datasets know what they hold."""
 
+from app.data import PATIENCE
 from datasets import learnable
 from pipelines import registry
 from pipelines.registry import Task
@@ -7,7 +8,7 @@ from pipelines.registry import Task
 
 def fields(task: Task, dataset: str) -> list[str]:
     """The label fields of a dataset that this task can learn from. Raises DatasetNotFound."""
-    return learnable.fields(dataset, task.label_kinds, masks=task.needs_masks)
+    return learnable.fields(dataset, task.label_kinds, masks=task.needs_masks, patience=PATIENCE)
 
 
 def fitting(dataset: str, field: str | None = None) -> list[Task]:

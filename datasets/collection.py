@@ -50,6 +50,7 @@ __all__ = [
     "document",
     "documents",
     "fiftyone",
+    "filepath",
     "frame_documents",
     "frame_fields",
     "image_metadata",
@@ -81,6 +82,7 @@ Version = tuple[Any, ...]
 _moment: ContextVar[dict[Any, Any] | None] = ContextVar("_moment", default=None)
 
 _BATCH = 1000
+_places: dict[tuple[str, str], str] = {}  # collection of the samples, by address of the server and name of the dataset
 _PUBLIC_TYPES = {
     "string": "StringField",
     "int": "IntField",
@@ -283,6 +285,24 @@ def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None =
         with garbage.paused():
             found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
         yield from (found[key] for key in some if key in found)
+
+
+def media(name: str, sample_id: str) -> Document | None:
+    """`filepath` and `metadata` of one sample, None when there is no such sample: asked for every thumbnail.
+
+    Where the samples of a dataset lie is remembered, for it never moves; a sample that is not there is looked for anew.
+    """
+    wanted = {"_id": object_id(sample_id)}
+    kept = _places.get((database.ensure(), name))
+    fields = {"filepath": 1, "metadata": 1}
+    found = _db()[kept].find_one(wanted, fields) if kept else None
+    if found is None:
+        collection = samples(name)
+        found = collection.find_one(wanted, fields)
+        while len(_places) >= _BATCH:
+            _places.pop(next(iter(_places)), None)
+        _places[database.ensure(), name] = collection.name
+    return found
 
 
 def frame_documents(

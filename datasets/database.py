@@ -119,7 +119,7 @@ def status(ws: Workspace | None = None) -> DatabaseStatus:
     binary = None if users else find_mongod(here)
     pid = None if users else _pid(here)
     try:
-        version, error = _ask_version(uri), None
+        version, error = _ask_version(uri, ours=users is None), None
     except DatabaseError as failed:
         version, error = None, str(failed)
     return DatabaseStatus(
@@ -326,8 +326,8 @@ def _is_ours(uri: str) -> bool:
     return uri == os.environ.get(_OURS)
 
 
-def _ask_version(uri: str) -> str:
-    if uri == os.environ.get(_OURS, uri) and not _answers(uri):
+def _ask_version(uri: str, *, ours: bool) -> str:
+    if ours and not _answers(uri):
         where = redacted(uri)
         raise DatabaseError(f"expected a MongoDB server at {where}, found none running; it starts when it is needed")
     client = _reach(uri)

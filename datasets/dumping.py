@@ -121,7 +121,7 @@ def mover(old: str, new: str) -> Move | None:
     """Puts a new place for an old one wherever a text names a path below it; None when both are the same."""
     if old == new:
         return None
-    pattern = re.compile(rf"(?<![\w./-]){re.escape(old)}(?=/|$|[\"'\s])")
+    pattern = re.compile(rf"(?:(?<![\w./-])|(?<=://)){re.escape(old)}(?=/|$|[\"'\s])")
     return lambda text: pattern.sub(lambda _: new, text) if old in text else text
 
 

@@ -55,8 +55,10 @@ def path_of(dataset: str, sample: str) -> Path | None:
 
     Raises MediaError when a link lies in its place that was none when it was imported.
     """
-    found = next(collection.by_ids(dataset, [sample], {"filepath": 1, "metadata": 1}), None)
-    return None if found is None else trusted(found, ours=is_ours(collection.document(dataset, any_version=True)))
+    found = collection.media(dataset, sample)
+    if found is None or os.path.realpath(found["filepath"]) == found["filepath"]:  # no link, as nearly always
+        return Path(found["filepath"]) if found else None
+    return trusted(found, ours=is_ours(collection.document(dataset, any_version=True)))
 
 
 def open_sample(dataset: str, sample: str) -> Media | None:

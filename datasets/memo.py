@@ -34,6 +34,11 @@ class Memo(Generic[Result]):
             self._keep(key, made, weight)
         return made
 
+    def known(self, key: Hashable) -> Result | None:
+        """The result kept for this key, if there is one."""
+        with self._lock:
+            return self._kept[key][0] if key in self._kept else None
+
     def _keep(self, key: Hashable, made: Result, weight: int) -> None:
         with self._lock:
             if key in self._kept:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from datasets.redacting import redacted
 
 _FORBIDDEN = re.compile(r"read-only file system|permission denied|EACCES|EROFS", re.IGNORECASE)
 _TAIL = 65536  # bytes
+_LEAST = 1 << 20  # bytes of room: with less it may not even write why it ends
 
 
 def not_started(data: Path, log: Path, mongod: Mongod, done: "subprocess.CompletedProcess[str]") -> DatasetsError:
     """The error to raise: DiskFull, NotWritable, or DatabaseError with what the server complained of."""
     said = complaints(log) or (done.stderr or done.stdout).strip()[-400:]
-    if faults.FULL_WORDS.search(said):
+    if faults.FULL_WORDS.search(said) or shutil.disk_usage(data).free < _LEAST:
         return DiskFull(f"expected room for the database in {data}, found the disk full; {faults.FREE_SPACE}")
     if _FORBIDDEN.search(said):
         right = "make it writable for this user, or set FOVEAL_HOME to another folder"

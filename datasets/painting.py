@@ -97,11 +97,10 @@ def numbered(masks: Sequence[NDArray[np.uint8]], boxes: Sequence[Box], size: Siz
 
 def objects(mask: Mask, colours: Sequence[Colour], *, contour: bool = False, width: int = 1) -> Picture:
     """Objects of `numbered` in their colours: outlines opaque, and unless `contour` the inside translucent."""
-    rows = np.zeros((len(colours) + 1, 4), np.uint8)
-    rows[1:] = [(*colour, 255) for colour in colours] if colours else 0
-    picture: Picture = rows[mask]
-    inside = ~outlines(mask, width)
-    picture[inside, 3] = np.where(picture[inside, 3] > 0, 0 if contour else _INSIDE, 0)
+    rows = np.zeros((2 * len(colours) + 2, 4), np.uint8)  # outlines, then insides; nothing is the first of each
+    for alpha, first in ((255, 1), (0 if contour else _INSIDE, len(colours) + 2)):
+        rows[first : first + len(colours)] = [(*colour, alpha) for colour in colours] if colours else 0
+    picture: Picture = rows[mask + np.where(outlines(mask, width), 0, len(colours) + 1)]
     return picture
 
 

@@ -132,7 +132,8 @@ def of(name: str, patience: float | None = None) -> Tally:
         settled = kept.audited or (hasty and time.monotonic() - kept.when < _AUDIT)
         return kept.version == version and settled
 
-    return _latest.get(version[0], fresh, lambda before: _count(name, version, before, hasty=hasty), patience)
+    kept = _stored(name, version) if hasty and _latest.peek(version[0]) is None else None
+    return _latest.get(version[0], fresh, lambda before: _count(name, version, before, hasty=hasty), patience, kept)
 
 
 def known(version: tuple[Any, ...]) -> Tally | None:
@@ -300,6 +301,14 @@ def _joined(parts: Sequence[FieldTally]) -> FieldTally:
 
 def _kept() -> Collection:
     return database.connect()["foveal_tallies"]
+
+
+def _stored(name: str, version: tuple[Any, ...]) -> Tally | None:
+    """What another process, or this one before a restart, counted last; None where a field is not counted."""
+    keys, blocks = _field_keys(collection.document(name, any_version=True)), _load(version[0])
+    if not blocks or any(keys.keys() - one.fields.keys() for one in blocks):
+        return None
+    return Tally(version, None, blocks, {one.name: key for key, one in keys.items()}, audited=False)
 
 
 def _load(dataset_id: ObjectId) -> list[Block]:

@@ -83,7 +83,7 @@ def load(folder: Path) -> Checkpoint:
     for name in FILES:
         try:
             read[name] = json.loads((folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise CheckpointError(
                 f"{folder}: expected a readable {name} in the checkpoint folder, found {error}"
             ) from error
@@ -98,6 +98,16 @@ def load(folder: Path) -> Checkpoint:
         raise CheckpointError(f"{folder}: expected a complete checkpoint, {error} is missing; train again") from error
     if not weights.is_file():
         raise CheckpointError(f"{folder}: expected the weights {weights.name} in the checkpoint folder, found none")
+    return found
+
+
+def verified(found: Checkpoint) -> Checkpoint:
+    """The checkpoint itself. Raises CheckpointError when its weights are not those that were written."""
+    if sha256(found.weights) != found.sha256:
+        raise CheckpointError(
+            f"{found.weights}: expected the weights as they were written, found others; train again, or bring the "
+            "file in as weights from elsewhere"
+        )
     return found
 
 

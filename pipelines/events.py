@@ -87,7 +87,7 @@ def _parse(data: bytes) -> Iterator[Event]:
     for line in data.splitlines():
         try:
             event = json.loads(line)
-        except ValueError:  # a line that a full disk cut short
+        except (ValueError, RecursionError):  # a line that a full disk cut short, or that another hand wrote
             continue
         if isinstance(event, dict):
             yield event

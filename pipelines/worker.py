@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from datasets.tables import write_table
 from datasets.workspace import Workspace, settle
-from pipelines import failures, registry
+from pipelines import checkpoints, failures, registry
 from pipelines.errors import DataError, Stopped
 from pipelines.events import EventWriter
 from pipelines.runs import Run, write_durable
@@ -71,6 +71,7 @@ def predict(run: Run, events: EventWriter, stop: threading.Event) -> None:
     run.work.mkdir(exist_ok=True)
     manifest = of_splits(run.manifest, request.splits, run.work / "predict.parquet")
     config = {**source.request.config, **request.config}
+    checkpoints.verified(checkpoints.load(source.checkpoint))
     registry.predictor(request.task)(source.checkpoint, manifest, run.predictions, config, events, stop)
 
 

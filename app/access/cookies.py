@@ -1,4 +1,4 @@
-"""The reader's cookie: HttpOnly, and sent along by links from elsewhere (SameSite=Lax) but by no other's form or script.
+"""The reader's cookie: HttpOnly; links from elsewhere send it along (SameSite=Lax), no other's form or script does.
 
 Strict would leave it out when a person follows a link in a mail; what Lax adds is such page views alone, and those
 change nothing. All else is checked by Origin, Sec-Fetch-Site and the token to write.

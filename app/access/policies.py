@@ -41,8 +41,8 @@ def policy(path: str, host: str) -> str:
     if f"{path}/".startswith("/fo/"):
         return _joined({"script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
                         "connect-src": f"'self' data: blob: {sockets}"})  # fmt: skip
-    # components come as modules in blobs
-    return _joined({"script-src": f"'self' blob: {_inline()}", "connect-src": f"'self' {sockets}"})
+    # components come as modules in blobs; what Streamlit compiles is WebAssembly of its own
+    return _joined({"script-src": f"'self' blob: 'wasm-unsafe-eval' {_inline()}", "connect-src": f"'self' {sockets}"})
 
 
 def _joined(rules: Mapping[str, str]) -> str:

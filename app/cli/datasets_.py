@@ -1,7 +1,8 @@
-"""`datasets`: list, rename, delete; the catalog of public datasets."""
+"""`datasets`: list, rename, delete, relocate; the catalog of public datasets."""
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 from app.cli.output import DONE, Console, table
 from app.cli.prepare import prepare
@@ -14,6 +15,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `datasets` takes."""
     parser.add_argument("--delete", metavar="NAME", help="delete a dataset; its media stay")
     parser.add_argument("--rename", nargs=2, metavar=("NAME", "NEW"))
+    parser.add_argument(
+        "--relocate", nargs=3, metavar=("NAME", "OLD", "NEW"), help="its media lie in another folder now"
+    )
     parser.add_argument("--catalog", action="store_true", help="public datasets that can be downloaded")
     parser.add_argument("--download", metavar="NAME", help="download one of the catalog")
 
@@ -34,6 +38,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         store.delete(args.delete)
     if args.rename:
         store.rename(*args.rename)
+    if args.relocate:
+        _relocate(console, *args.relocate)
     found = store.list_datasets()
     rows = [
         [d.name, f"{d.count:,}", ", ".join(f"{k} {v:,}" for k, v in d.splits.items()), _some(d.classes)] for d in found
@@ -41,6 +47,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     text = table(rows, ["name", "samples", "splits", "classes"]) if rows else "no datasets yet; `import` brings one in"
     console.result({"datasets": [asdict(d) for d in found]}, text)
     return DONE
+
+
+def _relocate(console: Console, name: str, old: str, new: str) -> None:
+    from datasets import relocating
+
+    done = relocating.relocate(name, Path(old), Path(new), console.progress("relocating"))
+    left = f"; {done.left:,} stay as they were, for nothing lies at their new place" if done.left else ""
+    console.note(f"{done.changed:,} samples of {name} have their media below {new} now{left}")
 
 
 def _some(names: tuple[str, ...], most: int = 6) -> str:

@@ -10,6 +10,7 @@ from app.api.augmented import SIDES
 from app.components import page as frame
 from app.components import steps
 from app.components.inline import component
+from app.components.markdown import joined, md
 from app.components.steps import Spec
 from datasets.viewspec import ViewSpec
 
@@ -41,8 +42,8 @@ def section(base: Spec, key: str, source: Source) -> Spec:
     spec = st.session_state[key] = steps.desk(st.session_state.get(key, base), key).known
     frame.section("Augmentation", "random changes of the training images")
     with st.container(horizontal=True, vertical_alignment="center", key="augmentation"):
-        badges = " ".join(f":blue-badge[{step['name']} {steps.percent(step['p'])}]" for step in spec)
-        st.markdown(badges or "No steps yet.")
+        badges = [md(":blue-badge[{} {}]", step["name"], steps.percent(step["p"])) for step in spec]
+        st.markdown(joined(badges, " ") or "No steps yet.")
         if st.button("Edit and preview", icon=":material/auto_awesome_motion:", key=f"{key}-edit"):
             _editor(base, key, source)
     return spec
@@ -69,7 +70,7 @@ def _preview(spec: Spec, key: str, source: Source) -> None:
         "count": SHOWN,
     }
     _draw(key=f"{key}-preview", data=data)
-    st.caption(f"Training samples at {source.side} px and their labels. The spec is stored with the run.")
+    st.caption(md("Training samples at {} px and their labels. The spec is stored with the run.", source.side))
 
 
 def _ids(view: ViewSpec, key: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import background, data, samples
+from app.components.markdown import link, md, plain
 from datasets.records import Progress
 
 
@@ -18,7 +19,9 @@ def sample_buttons() -> None:
     """A button for each sample dataset that can be made here."""
     with st.container(horizontal=True, gap="small"):
         for name in addable():
-            if st.button(f"Add {name}", key=f"sample-{name}", icon=":material/add:", help=data.sample_text(name)):
+            if st.button(
+                md("Add {}", name), key=f"sample-{name}", icon=":material/add:", help=plain(data.sample_text(name))
+            ):
                 samples.make(name)
                 st.rerun()
 
@@ -33,11 +36,9 @@ def dialog() -> None:
 
 def _entry(entry: Any) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"entry-{entry.name}"):
-        st.markdown(
-            f"**[{entry.title}]({entry.home})** · {entry.task}  \n"
-            f":small[{entry.images:,} images · {entry.size} · licence: {entry.licence}]",
-            width="stretch",
-        )
+        about = entry.task, entry.images, entry.size, entry.licence
+        text = md("{}  \n:small[{:,} images · {} · licence: {}]", *about)
+        st.markdown(md("**{}** · {}", link(entry.title, entry.home), text), width="stretch")
         if st.button("Download", key=f"catalog-{entry.name}", icon=":material/download:"):
             background.start(f"catalog:{entry.name}", f"Downloading {entry.title}", _downloading(entry.name))
             st.rerun()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import background, data
+from app.components.markdown import joined, md
 from app.components.progress import working
 from app.components.words import counted
 from datasets.records import Progress
@@ -28,14 +29,14 @@ def dialog(spec: ViewSpec) -> None:
 
 def _form(spec: ViewSpec) -> str:
     fields = data.summary(spec.dataset).label_fields
-    st.caption(f"{data.count(spec):,} samples of {spec.dataset}")
+    st.caption(md("{:,} samples of {}", data.count(spec), spec.dataset))
     left, right = st.columns(2)
     field = left.selectbox("Labels", [*fields, IMAGES_ALONE])
     kind = fields.get(field)
     titles = data.formats_for(kind)
     format_name = right.selectbox("Format", list(titles), format_func=titles.__getitem__)
     if not titles:
-        st.warning(f"No format writes labels of the kind {kind} yet.", icon=":material/info:")
+        st.warning(md("No format writes labels of the kind {} yet.", kind), icon=":material/info:")
     media = st.radio("Images", list(MEDIA), format_func=MEDIA.__getitem__, horizontal=True)
     safe = re.sub(r"\W+", "-", spec.dataset).strip("-") or "dataset"
     folder = st.text_input("Folder", str(Workspace.current().exports / f"{safe}-{format_name}"))
@@ -62,14 +63,14 @@ def _progress(key: str) -> None:
         working(work)
     elif work.state == "done":
         done: ExportReport = work.result
-        told = f"{counted(done.samples, 'sample')} with {counted(done.labels, 'label')} are in `{done.folder}`"
-        st.success(told, icon=":material/check:")
+        counts = counted(done.samples, "sample"), counted(done.labels, "label")
+        st.success(md("{} with {} are in **{}**", *counts, done.folder), icon=":material/check:")
         if done.findings:
-            st.caption("  \n".join(map(str, done.findings[:8])))
+            st.caption(joined(done.findings[:8], "  \n"))
     elif work.state == "failed":
-        st.error(f"**Nothing was exported.** {_reason(work.error)}", icon=":material/error:")
+        st.error(md("**Nothing was exported.** {}", _reason(work.error)), icon=":material/error:")
     else:
-        st.info(f"{work.title}: cancelled; nothing half-written is left", icon=":material/info:")
+        st.info(md("{}: cancelled; nothing half-written is left", work.title), icon=":material/info:")
 
 
 def _reason(error: Exception | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import data
+from app.components.markdown import plain
 from app.components.words import by_split
 from datasets.viewspec import Filter, Op, Value, ViewSpec
 
@@ -55,12 +56,12 @@ class Control:
     def draw(self, changed: Callable[[], None]) -> None:
         """The widget; its value lies in the session under `key`."""
         if self.op == "any_of":
-            st.multiselect(self.title, self.choices, key=self.key, on_change=changed, placeholder="any")
+            st.multiselect(plain(self.title), self.choices, key=self.key, on_change=changed, placeholder="any")
         elif self.bounds:
             step = (self.bounds[1] - self.bounds[0]) / 200 or 0.01
-            st.slider(self.title, *self.bounds, step=step, key=self.key, on_change=changed)
+            st.slider(plain(self.title), *self.bounds, step=step, key=self.key, on_change=changed)
         else:
-            st.text_input(self.title, key=self.key, on_change=changed, placeholder="any")
+            st.text_input(plain(self.title), key=self.key, on_change=changed, placeholder="any")
 
 
 def controls(dataset: str, label_field: str | None, extra: Sequence[str] = ()) -> list[Control]:

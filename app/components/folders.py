@@ -5,13 +5,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.markdown import md, plain
+
 MOST = 200
 LOOKED_FOR = {".json", ".yaml", ".yml", ".csv"}
 
 
 def folder_input(label: str, key: str) -> str:
     """The path a person named, or an empty text. What lies in a typed folder is offered below it."""
-    text = st.text_input(label, key=key, placeholder="/data/my-images", icon=":material/folder_open:").strip()
+    text = st.text_input(plain(label), key=key, placeholder="/data/my-images", icon=":material/folder_open:").strip()
     here = Path(text or "~").expanduser()
     base = here if here.is_dir() else here.parent
     inside = list(_inside(base, "" if here.is_dir() else here.name))
@@ -29,16 +31,21 @@ def folder_input(label: str, key: str) -> str:
             for path in inside[:24]:
                 icon = ":material/folder:" if path.is_dir() else ":material/description:"
                 st.button(
-                    path.name, key=f"folder-{path.name}", type="tertiary", icon=icon, on_click=_choose, args=(key, path)
+                    plain(path.name),
+                    key=f"folder-{path.name}",
+                    type="tertiary",
+                    icon=icon,
+                    on_click=_choose,
+                    args=(key, path),
                 )
             if len(inside) > 24:
-                st.caption(f"and {len(inside) - 24} more")
+                st.caption(md("and {} more", len(inside) - 24))
     return str(here) if text and here.exists() else _absent(text)
 
 
 def _absent(text: str) -> str:
     if text:
-        st.warning(f"Expected a folder or file, found nothing at {text}.", icon=":material/search_off:")
+        st.warning(md("Expected a folder or file, found nothing at {}.", text), icon=":material/search_off:")
     return ""
 
 

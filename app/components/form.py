@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 import streamlit as st
 
+from app.components.markdown import Markdown, md, plain
 from app.components.words import number, title
 from pipelines.config import TaskConfig
 
@@ -43,16 +45,20 @@ def options(config: type[TaskConfig], suggested: Mapping[str, Sequence[str]] | N
 
     Options that hold lists or objects have editors of their own. `suggested` are values for options of free text.
     """
-    schema = config.model_json_schema()
-    shared = TaskConfig.model_fields
-    names = sorted(schema["properties"], key=lambda name: name in shared)
-    every = [_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names]
     known = suggested or {}
     return [
         replace(one, choices=tuple(known[one.name])) if one.kind == "text" and one.name in known else one
-        for one in every
-        if one is not None
+        for one in _options(config)
     ]
+
+
+@cache
+def _options(config: type[TaskConfig]) -> tuple[Option, ...]:
+    schema = config.model_json_schema()
+    shared = TaskConfig.model_fields
+    names = sorted(schema["properties"], key=lambda name: name in shared)
+    every = (_option(name, schema["properties"][name], schema.get("$defs", {})) for name in names)
+    return tuple(one for one in every if one is not None)
 
 
 def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: int = 4) -> dict[str, Any]:
@@ -99,8 +105,8 @@ def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Op
 def _field(option: Option, base: Any, key: str) -> Any:
     """One widget. It always names its default: a value that only the session knows is lost when a rerun is quicker."""
     value = st.session_state.get(key, base)
-    label = f"{option.title} :orange-badge[was {number(base)}]" if value != base else option.title
-    text = f"{option.help}{_bounds(option)}"
+    label = md("{} :orange-badge[was {}]", option.title, number(base)) if value != base else plain(option.title)
+    text = md("{}{}", option.help, _bounds(option))
     if option.kind == "switch":
         return st.toggle(label, base, key=key, help=text)
     if option.kind == "choice":
@@ -113,7 +119,7 @@ def _field(option: Option, base: Any, key: str) -> Any:
     return _number(option, label, base, key, text)
 
 
-def _number(option: Option, label: str, base: Any, key: str, text: str) -> Any:
+def _number(option: Option, label: Markdown, base: Any, key: str, text: Markdown) -> Any:
     cast = int if option.kind == "whole" else float
     numbers: list[Any] = [None if value is None else cast(value) for value in (option.low, option.high, base)]
     low, high, start = numbers
@@ -141,10 +147,10 @@ def _step(option: Option) -> float:
     return 1.0 if span >= 50 else 0.1 if span > 2 else 0.01
 
 
-def _bounds(option: Option) -> str:
+def _bounds(option: Option) -> Markdown:
     if option.low is None and option.high is None:
-        return ""
+        return Markdown()
     low, high = (number(value) if value is not None else None for value in (option.low, option.high))
     if high is None:
-        return f" — at least {low}"
-    return f" — at most {high}" if low is None else f" — {low} to {high}"
+        return md(" — at least {}", low)
+    return md(" — at most {}", high) if low is None else md(" — {} to {}", low, high)

@@ -1,17 +1,19 @@
 """The frame that every page shares: its header, figures, empty states and errors."""
 
 from collections.abc import Iterable, Mapping
-from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+
+from app.components.markdown import md
+from app.components.markup import markup, together
 
 
 def header(title: str, subtitle: str = "") -> DeltaGenerator:
     """Title and subtitle at the left. Returns the container at the right, for the page's actions."""
     with st.container(key="page-header", horizontal=True, vertical_alignment="bottom"):
-        line = f'<div class="fv-subtitle">{escape(subtitle)}</div>' if subtitle else ""
-        st.html(f'<div class="fv-title"><h1>{escape(title)}</h1>{line}</div>', width="stretch")
+        line = markup('<div class="fv-subtitle">{}</div>', subtitle) if subtitle else ""
+        st.html(markup('<div class="fv-title"><h1>{}</h1>{}</div>', title, line), width="stretch")
         return st.container(
             key="page-actions",
             horizontal=True,
@@ -24,46 +26,45 @@ def header(title: str, subtitle: str = "") -> DeltaGenerator:
 
 def section(title: str, note: str = "") -> None:
     """A heading inside a page, with an optional quiet note beside it."""
-    quiet = f'<span class="fv-note">{escape(note)}</span>' if note else ""
-    st.html(f'<div class="fv-section"><h2>{escape(title)}</h2>{quiet}</div>')
+    quiet = markup('<span class="fv-note">{}</span>', note) if note else ""
+    st.html(markup('<div class="fv-section"><h2>{}</h2>{}</div>', title, quiet))
 
 
 def figures(values: Mapping[str, object]) -> None:
     """A row of named figures, such as counts."""
-    cells = "".join(f"<div><span>{escape(k)}</span><b>{escape(str(v))}</b></div>" for k, v in values.items())
-    st.html(f'<div class="fv-figures">{cells}</div>')
+    cells = together(markup("<div><span>{}</span><b>{}</b></div>", *pair) for pair in values.items())
+    st.html(markup('<div class="fv-figures">{}</div>', cells))
 
 
 def facts(parts: Iterable[str]) -> None:
     """One quiet line of facts, separated by dots."""
-    line = " · ".join(escape(part) for part in parts if part)
-    st.html(f'<div class="fv-facts">{line}</div>')
+    st.html(markup('<div class="fv-facts">{}</div>', " · ".join(part for part in parts if part)))
 
 
 def classes(counts: Mapping[str, int | None], colours: Mapping[str, str], more: int = 0) -> None:
     """A row of classes in their colours, with the number of their labels where it is known."""
-    numbers = {name: "" if count is None else f"<b>{count:,}</b>" for name, count in counts.items()}
-    chips_ = "".join(
-        f'<span><i style="background:{colours.get(name, "gray")}"></i>{escape(name)} {text}</span>'
+    numbers = {name: "" if count is None else markup("<b>{:,}</b>", count) for name, count in counts.items()}
+    cells = together(
+        markup('<span><i style="background:{}"></i>{} {}</span>', colours.get(name, "gray"), name, text)
         for name, text in numbers.items()
     )
-    rest = f"<span>{more} more</span>" if more else ""
-    st.html(f'<div class="fv-classes">{chips_}{rest}</div>')
+    rest = markup("<span>{} more</span>", more) if more else ""
+    st.html(markup('<div class="fv-classes">{}{}</div>', cells, rest))
 
 
 def chips(words: Iterable[str]) -> None:
     """A row of small words, such as tags or splits."""
-    st.html(f'<div class="fv-chips">{"".join(f"<span>{escape(word)}</span>" for word in words)}</div>')
+    st.html(markup('<div class="fv-chips">{}</div>', together(markup("<span>{}</span>", word) for word in words)))
 
 
 def empty(title: str, text: str, icon: str = "inbox") -> DeltaGenerator:
     """What stands where nothing is yet. Returns a container for what to do about it."""
     with st.container(key=f"empty-{icon}", border=True, horizontal_alignment="center"):
-        body = f"<h3>{escape(title)}</h3><p>{escape(text)}</p>"
-        st.html(f'<div class="fv-empty"><span class="fv-icon">{escape(icon)}</span>{body}</div>')
+        body = markup("<h3>{}</h3><p>{}</p>", title, text)
+        st.html(markup('<div class="fv-empty"><span class="fv-icon">{}</span>{}</div>', icon, body))
         return st.container(horizontal=True, horizontal_alignment="center")
 
 
 def problem(error: Exception, title: str = "This did not work") -> None:
     """An error in words; its message says what was expected, what was found and what to do."""
-    st.error(f"**{title}.** {error}", icon=":material/error:")
+    st.error(md("**{}.** {}", title, error), icon=":material/error:")

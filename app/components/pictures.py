@@ -3,12 +3,12 @@
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 import streamlit as st
 
+from app.components.markup import Markup, markup, together
 from app.components.palette import colour
 from datasets.records import Label
 
@@ -52,25 +52,24 @@ def of_png(png: bytes | None) -> str:
 
 def mosaic(pictures: Iterable[Picture], colours: Mapping[str, str], *, whole: bool = False, link: str = "") -> None:
     """Draw pictures side by side, cropped to equal tiles; `whole` shows all of each, named. `link` is a page."""
-    tiles = "".join(_tile(picture, colours, whole) for picture in pictures)
+    tiles = together(_tile(picture, colours, whole) for picture in pictures)
     kind = "whole" if whole else "cropped"
     if link:
-        st.html(f'<a class="fv-mosaic {kind}" href="{escape(link)}" target="_self">{tiles}</a>')
+        st.html(markup('<a class="fv-mosaic {}" href="{}" target="_self">{}</a>', kind, link, tiles))
     else:
-        st.html(f'<div class="fv-mosaic {kind}">{tiles}</div>')
+        st.html(markup('<div class="fv-mosaic {}">{}</div>', kind, tiles))
 
 
-def _tile(picture: Picture, colours: Mapping[str, str], whole: bool) -> str:
-    left, top, width, height = _place((picture.width or 4) / (picture.height or 3), whole)
-    boxes = "".join(_box(label, colours) for label in picture.labels if label.box)
-    image = f'<img src="{escape(picture.source)}" alt="{escape(picture.name)}" loading="lazy">'
-    if picture.overlay:
-        image += f'<img class="overlay" src="{escape(picture.overlay)}" alt="masks">'
-    place = f"left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"
+def _tile(picture: Picture, colours: Mapping[str, str], whole: bool) -> Markup:
+    place = _percent(*_place((picture.width or 4) / (picture.height or 3), whole))
+    boxes = together(_box(label, colours) for label in picture.labels if label.box)
+    image = markup('<img src="{}" alt="{}" loading="lazy">', picture.source, picture.name)
+    overlay = markup('<img class="overlay" src="{}" alt="masks">', picture.overlay) if picture.overlay else ""
     word = ", ".join(label.label for label in picture.labels if not label.box)
-    em = f"<em>{escape(word)}</em>" if word else ""
-    name = f"<small>{escape(picture.name)}</small>" if whole else ""
-    return f'<figure><div class="frame"><div style="{place}">{image}{boxes}</div>{em}</div>{name}</figure>'
+    em = markup("<em>{}</em>", word) if word else ""
+    name = markup("<small>{}</small>", picture.name) if whole else ""
+    inside = markup('<div style="{}">{}{}{}</div>{}', place, image, overlay, boxes, em)
+    return markup('<figure><div class="frame">{}</div>{}</figure>', inside, name)
 
 
 def _place(ratio: float, whole: bool) -> tuple[float, float, float, float]:
@@ -83,7 +82,11 @@ def _place(ratio: float, whole: bool) -> tuple[float, float, float, float]:
     return (100 - width) / 2, 0, width, 100
 
 
-def _box(label: Label, colours: Mapping[str, str]) -> str:
+def _box(label: Label, colours: Mapping[str, str]) -> Markup:
     x, y, width, height = (100 * value for value in label.box or (0, 0, 0, 0))
-    place = f"left:{x:.2f}%;top:{y:.2f}%;width:{width:.2f}%;height:{height:.2f}%"
-    return f'<i style="{place};border-color:{colours.get(label.label) or colour(label.label)}"></i>'
+    place, shown = _percent(x, y, width, height), colours.get(label.label) or colour(label.label)
+    return markup('<i style="{};border-color:{}"></i>', place, shown)
+
+
+def _percent(left: float, top: float, width: float, height: float) -> Markup:
+    return markup("left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%", left, top, width, height)

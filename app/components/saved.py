@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import address
+from app.components.markdown import md, plain
 from datasets.viewspec import ViewSpec
 
 
@@ -11,7 +12,7 @@ def popover(spec: ViewSpec) -> None:
     from datasets import views
 
     known = views.list_views(spec.dataset)
-    with st.popover(f"Views{f' · {len(known)}' if known else ''}", icon=":material/bookmark:"):
+    with st.popover(md("Views · {}", len(known)) if known else "Views", icon=":material/bookmark:"):
         for one in known:
             _entry(spec, one.name)
         if not known:
@@ -27,9 +28,11 @@ def popover(spec: ViewSpec) -> None:
 def _entry(spec: ViewSpec, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = ViewSpec(dataset=spec.dataset, saved=name)
-        st.button(name, key=f"open:{name}", type="tertiary", width="stretch", on_click=address.show, args=(wanted,))
+        st.button(
+            plain(name), key=f"open:{name}", type="tertiary", width="stretch", on_click=address.show, args=(wanted,)
+        )
         icon = ":material/delete:"
-        if st.button("Delete", key=f"delete:{name}", type="tertiary", icon=icon, help=f"Delete view {name}"):
+        if st.button("Delete", key=f"delete:{name}", type="tertiary", icon=icon, help=md("Delete view {}", name)):
             _delete(spec, name)
 
 

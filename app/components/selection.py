@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import address, data
+from app.components.markdown import Markdown, md
+from app.components.markup import markup
 from datasets.viewspec import ViewSpec
 
 
 def bar(spec: ViewSpec, ids: Sequence[str]) -> None:
     """A row of actions on the selected samples."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection-bar"):
-        st.html(f'<span class="fv-selected"><strong>{len(ids):,}</strong> selected</span>', width="content")
+        st.html(markup('<span class="fv-selected"><strong>{:,}</strong> selected</span>', len(ids)), width="content")
         with st.popover("Tag", icon=":material/new_label:"):
             _tag(spec, ids)
         with st.popover("Untag", icon=":material/label_off:"):
@@ -32,15 +34,15 @@ def _tag(spec: ViewSpec, ids: Sequence[str]) -> None:
     word = st.selectbox(
         "Tag", known, index=None, accept_new_options=True, placeholder="a new or known tag", key="tag-word"
     )
-    if st.button(f"Tag {len(ids):,} samples", type="primary", disabled=not word):
-        _changed(data.tag(spec.dataset, ids, str(word).strip()), f"tagged “{word}”")
+    if st.button(md("Tag {:,} samples", len(ids)), type="primary", disabled=not word):
+        _changed(data.tag(spec.dataset, ids, str(word).strip()), md("tagged “{}”", word))
 
 
 def _untag(spec: ViewSpec, ids: Sequence[str]) -> None:
     known = list(data.distinct(ViewSpec(dataset=spec.dataset, ids=tuple(ids)), "tags"))
     word = st.selectbox("Tag to take away", known, key="untag-word", placeholder="no tags here")
-    if st.button(f"Untag {len(ids):,} samples", type="primary", disabled=not word):
-        _changed(data.tag(spec.dataset, ids, str(word), remove=True), f"no longer tagged “{word}”")
+    if st.button(md("Untag {:,} samples", len(ids)), type="primary", disabled=not word):
+        _changed(data.tag(spec.dataset, ids, str(word), remove=True), md("no longer tagged “{}”", word))
 
 
 def _save(spec: ViewSpec, ids: Sequence[str]) -> None:
@@ -49,11 +51,11 @@ def _save(spec: ViewSpec, ids: Sequence[str]) -> None:
     name = st.text_input("Name of the view", key="selection-view")
     if st.button("Save", type="primary", disabled=not name.strip(), key="selection-save"):
         views.save_view(name.strip(), ViewSpec(dataset=spec.dataset, ids=tuple(ids)))
-        st.toast(f"Saved view “{name.strip()}”", icon=":material/bookmark:")
+        st.toast(md("Saved view “{}”", name.strip()), icon=":material/bookmark:")
 
 
-def _changed(number: int, what: str) -> None:
-    st.toast(f"{number:,} samples {what}", icon=":material/check:")
+def _changed(number: int, what: Markdown) -> None:
+    st.toast(md("{:,} samples {}", number, what), icon=":material/check:")
     st.session_state["browse-revision"] = st.session_state.get("browse-revision", 0) + 1
     st.rerun()
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 import yaml
 
+from app.components.markdown import md, plain
 from app.components.words import number, title
 from pipelines import augment
 from pipelines.errors import ConfigError
@@ -132,16 +133,16 @@ def _added(desk: Desk, key: str) -> None:
 def _step(desk: Desk, place: int, draft: Draft, key: str) -> None:
     mine, is_open = f"{key}-{draft.number}", desk.opened == draft.number
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.toggle(f"**{draft.name}**", draft.on, key=f"{mine}-on", help=CATALOG[draft.name].help)
+        st.toggle(md("**{}**", draft.name), draft.on, key=f"{mine}-on", help=plain(CATALOG[draft.name].help))
         st.space("stretch")
         _icon("expand_less" if is_open else "tune", "options", f"{mine}-open", _opened, desk, draft)
         _icon("arrow_upward", "earlier", f"{mine}-up", _moved, desk, draft, -1, disabled=place == 0)
         _icon("arrow_downward", "later", f"{mine}-down", _moved, desk, draft, 1, disabled=place == len(desk.drafts) - 1)
         _icon("delete", "remove", f"{mine}-remove", _removed, desk, draft)
     if not is_open:
-        st.caption(_summary(draft))
+        st.caption(plain(_summary(draft)))
         return
-    st.caption(CATALOG[draft.name].help)
+    st.caption(plain(CATALOG[draft.name].help))
     st.slider("Chance", 0.0, 1.0, draft.p, 0.05, format="percent", key=f"{mine}-p")
     settings = draft.settings
     for start in range(0, len(settings), 2):
@@ -151,7 +152,15 @@ def _step(desk: Desk, place: int, draft: Draft, key: str) -> None:
 
 
 def _icon(icon: str, name: str, key: str, act: Any, *args: Any, disabled: bool = False) -> None:
-    st.button(f":material/{icon}:", type="tertiary", help=name, key=key, on_click=act, args=args, disabled=disabled)
+    st.button(
+        md(":material/{}:", icon),
+        type="tertiary",
+        help=plain(name),
+        key=key,
+        on_click=act,
+        args=args,
+        disabled=disabled,
+    )
 
 
 def _opened(desk: Desk, draft: Draft) -> None:
@@ -184,12 +193,12 @@ def _short(value: Any) -> str:
 
 def option(setting: Setting, value: Any, key: str) -> None:
     """Draw the field of an option, at first with this value; `key` names what it shows."""
-    label = f"{title(setting.name)} ({setting.unit})" if setting.unit else title(setting.name)
+    label = plain(f"{title(setting.name)} ({setting.unit})" if setting.unit else title(setting.name))
     if setting.kind == "switch":
-        st.toggle(label, value, key=key, help=setting.help)
+        st.toggle(label, value, key=key, help=plain(setting.help))
         return
     if setting.kind == "choice":
-        st.selectbox(label, setting.choices, setting.choices.index(value), key=key, help=setting.help)
+        st.selectbox(label, setting.choices, setting.choices.index(value), key=key, help=plain(setting.help))
         return
     ends = value if isinstance(value, list) else [value, value]
     low, high = setting.usual or (setting.low, setting.high)
@@ -197,7 +206,7 @@ def option(setting: Setting, value: Any, key: str) -> None:
     whole = setting.kind.startswith("whole")
     cast = int if whole else float
     step = (2 if setting.odd else 1) if whole else _fine(high - low)
-    text = f"{setting.help} — {number(setting.low)} to {number(setting.high)}"
+    text = md("{} — {} to {}", setting.help, number(setting.low), number(setting.high))
     at: Any = tuple(map(cast, value)) if isinstance(value, list) else cast(value)
     st.slider(label, cast(low), cast(high), at, step, key=key, help=text)
 
@@ -215,7 +224,7 @@ def _text(desk: Desk, key: str) -> None:
             try:
                 made = augment.steps(yaml.safe_load(given))
             except (ConfigError, yaml.YAMLError) as error:
-                st.error(str(error))
+                st.error(plain(error))
                 return
             _reset(desk, [step.model_dump(mode="json") for step in made])
             st.rerun(scope="fragment")

@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import TypeVar
 
+from app.components.markdown import Markdown, md
+
 T = TypeVar("T")
 
 STATES = {
@@ -105,7 +107,7 @@ def by_split(found: Mapping[str, T]) -> dict[str, T]:
     return {name: found[name] for name in sorted(found, key=rank.__getitem__)}
 
 
-def state_badge(state: str) -> str:
+def state_badge(state: str) -> Markdown:
     """A state as a Streamlit badge: colour, sign and word."""
     icon, color = STATES.get(state, ("help", "gray"))
-    return f":{color}-badge[:material/{icon}: {state}]"
+    return md(":{}-badge[:material/{}: {}]", Markdown(color), Markdown(icon), state)

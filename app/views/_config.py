@@ -8,6 +8,7 @@ import yaml
 
 from app.components import steps
 from app.components.form import options
+from app.components.markdown import md
 from app.components.words import number
 from pipelines import cards, registry
 from pipelines.runs import JobRequest
@@ -31,7 +32,7 @@ def table(request: JobRequest) -> None:
         for name, value in sorted(request.config.items(), key=lambda pair: pair[0] not in changed)
     ]
     if changed:
-        st.caption(f"{len(changed)} changed from preset {request.preset}: {', '.join(changed)}")
+        st.caption(md("{} changed from preset {}: {}", len(changed), request.preset, ", ".join(changed)))
     st.dataframe(rows, hide_index=True, height=330, column_config={"help": st.column_config.TextColumn("what it does")})
 
 

@@ -1,13 +1,14 @@
 """What is wrong with the data, found in the background while a person still chooses options."""
 
-import hashlib
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from concurrent.futures import Future
 
 import streamlit as st
 
+from app.components.markdown import Markdown, md, plain
 from app.components.words import counted
 from datasets.records import Finding
 from datasets.store import DatasetSummary
@@ -16,8 +17,9 @@ from datasets.workspace import Workspace
 
 KEPT = 32
 WAIT = 0.4  # seconds that a page waits for an answer before it says that it is looking
-_found: dict[tuple[str, str, str], Future[list[Finding]]] = {}
-_lock = threading.Lock()
+APART = 5000  # samples from which a process of its own looks: this one has pages to draw
+_found: dict[tuple[str, str, str], dict[str, Future[list[Finding]]]] = {}
+_lock, _turn = threading.Lock(), threading.Lock()
 
 
 def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = False) -> bool:
@@ -28,7 +30,7 @@ def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = 
         return False
     error = looked.exception()
     if error is not None:
-        st.error(f"**The data cannot be checked.** {error}", icon=":material/error:")
+        st.error(md("**The data cannot be checked.** {}", error), icon=":material/error:")
         return False
     findings = looked.result()
     _list(findings)
@@ -58,44 +60,77 @@ def _list(findings: Sequence[Finding]) -> None:
     for one in errors[:5]:
         st.error(_words(one), icon=":material/error:")
     if len(errors) > 5:
-        st.caption(f"and {counted(len(errors) - 5, 'more error')}")
+        st.caption(md("and {}", counted(len(errors) - 5, "more error")))
     if warnings:
         count = counted(len(warnings), "warning")
-        with st.expander(count if errors else f"{count}; training is possible", icon=":material/warning:"):
+        with st.expander(plain(count if errors else f"{count}; training is possible"), icon=":material/warning:"):
             for one in warnings[:30]:
                 st.markdown(_words(one))
 
 
-def _words(one: Finding) -> str:
-    action = f"  \n:material/arrow_forward: {one.action}" if one.action else ""
-    return f"**{one.where}**: expected {one.expected}, found {one.found}{action}"
+def _words(one: Finding) -> Markdown:
+    action = md("  \n:material/arrow_forward: {}", one.action) if one.action else ""
+    return md("**{}**: expected {}, found {}{}", one.where, one.expected, one.found, action)
 
 
 def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) -> "Future[list[Finding]]":
-    """The findings of this state of the dataset; a check that runs or ran already is not repeated."""
-    key = (view.model_dump_json(), field, f"{about.modified} {about.count} {needs_masks}")
+    """The findings of this state of the dataset, once for all; those of the state before while they are looked for.
+
+    A job checks its data again before it learns.
+    """
+    key, state = (view.model_dump_json(), field, str(needs_masks)), f"{about.modified} {about.count}"
     with _lock:
-        if key not in _found:
-            while len(_found) >= KEPT:
-                _found.pop(next(iter(_found)))
-            _found[key] = _worker().submit(_check, view, field, needs_masks)
-        return _found[key]
+        known = _found.setdefault(key, {})
+        if state not in known:
+            for old in [one for one, looked in known.items() if not _is_result(looked)]:
+                del known[old]
+            known[state] = _start(view, field, needs_masks, apart=about.count >= APART)
+        while len(_found) > KEPT:
+            _found.pop(next(one for one in _found if one != key))
+        while len(known) > 2:
+            known.pop(next(iter(known)))
+        former = next(iter(known.values()))
+        return former if _is_result(former) and not known[state].done() else known[state]
 
 
-@cache
-def _worker() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "preflight")
+def _is_result(looked: "Future[list[Finding]]") -> bool:
+    return looked.done() and looked.exception() is None
+
+
+def _start(view: ViewSpec, field: str, needs_masks: bool, *, apart: bool) -> "Future[list[Finding]]":
+    """Look in a thread, one after another; `apart` in a process that the thread waits for."""
+    looked: Future[list[Finding]] = Future()
+
+    def look() -> None:
+        try:
+            with _turn:
+                looked.set_result((_check_apart if apart else _check)(view, field, needs_masks))
+        except Exception as error:
+            looked.set_exception(error)
+
+    threading.Thread(target=look, name="preflight", daemon=True).start()
+    return looked
 
 
 def _check(view: ViewSpec, field: str, needs_masks: bool) -> list[Finding]:
-    from datasets import manifest, preflight
+    from datasets import checking
 
-    folder = Workspace.current().home / "preflight"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(f"{view.model_dump_json()} {field}".encode()).hexdigest()[:16]
-    file = folder / f"{name}.parquet"
-    try:
-        manifest.freeze(view, field, file)
-        return preflight.check(file, needs_masks=needs_masks)
-    finally:
-        file.unlink(missing_ok=True)
+    return checking.findings(view, field, needs_masks=needs_masks)
+
+
+def _check_apart(view: ViewSpec, field: str, needs_masks: bool) -> list[Finding]:
+    from datasets import checking
+    from datasets.errors import DatasetsError
+    from pipelines.jobs import launch
+
+    command = [sys.executable, "-m", "datasets.checking", view.model_dump_json(), field, "masks" if needs_masks else ""]
+    done = subprocess.run(
+        command, cwd=launch.ROOT, env=launch.environment(Workspace.current()), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise DatasetsError(
+            f"expected the check of dataset {view.dataset!r} to end, found exit status {done.returncode}: "
+            f"{done.stderr.strip()[-500:]}; a training checks its data again"
+        )
+    return checking.read(done.stdout)

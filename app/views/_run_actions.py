@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import navigation, tasks
+from app.components.markdown import md, plain
 from datasets import store, views
 from datasets.records import SPLITS
 from datasets.viewspec import ViewSpec
@@ -59,13 +60,13 @@ def again(run: Run) -> None:
 def delete_dialog(workspace: Workspace, runs: Sequence[str]) -> None:
     """Ask, then delete run folders."""
     what = "this run" if len(runs) == 1 else f"{len(runs)} runs"
-    st.markdown(f"Delete {what}: checkpoint, log, figures? Predictions that are in a dataset stay there.")
+    st.markdown(md("Delete {}: checkpoint, log, figures? Predictions that are in a dataset stay there.", what))
     if st.button("Delete", type="primary", icon=":material/delete:", width="stretch"):
         try:
             for run in runs:
                 queue.delete(workspace, run)
         except PipelineError as error:
-            st.error(str(error))
+            st.error(plain(error))
         else:
             navigation.go("jobs")
 
@@ -83,7 +84,11 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
     saved = [one.name for one in views.list_views(dataset)]
     chosen = st.selectbox("Saved view", saved, None, placeholder="the whole dataset") if saved else None
     splits = st.pills(
-        "Splits", [one for one in SPLITS if one in known.splits], selection_mode="multi", help="none: every sample"
+        "Splits",
+        [one for one in SPLITS if one in known.splits],
+        selection_mode="multi",
+        help="none: every sample",
+        format_func=plain,
     )
     view = ViewSpec(dataset=dataset, saved=chosen)
     view = view.of_splits(*splits) if splits else view
@@ -92,7 +97,7 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
         "Score against", fields, help="the label field that predictions are compared with",
         placeholder="no labels of this kind: predictions are not scored",
     )  # fmt: skip
-    st.caption(f"Predictions land in the field `{source.field}` of {dataset}; labels are not touched.")
+    st.caption(md("Predictions land in the field **{}** of {}; labels are not touched.", source.field, dataset))
     if st.button("Predict", type="primary", icon=":material/image_search:", width="stretch"):
         try:
             run = queue.submit(
@@ -101,6 +106,6 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
                 splits=(),
             )  # fmt: skip
         except PipelineError as error:
-            st.error(str(error))
+            st.error(plain(error))
         else:
             navigation.go("jobs", run=run.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.components.markdown import md
 from datasets import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -49,19 +50,24 @@ def origin(task: Task, config: TaskConfig, view: ViewSpec) -> None:
     if model == "auto" and (side := _longest_side(view.of_splits("train"))):
         model = task.choose(config, side)
     offer = task.offer(model) if asked["weights"] != "none" else None
-    learns = f"**{model}** learns: " if model != asked["model"] else ""
+    learns = md("**{}** learns: ", model) if model != asked["model"] else ""
     if offer is None:
         if learns:
-            st.caption(f":material/neurology: **{model}** learns, from scratch")
+            st.caption(md(":material/neurology: **{}** learns, from scratch", model))
     elif found := weights.look(offer):
-        st.caption(f":material/check_circle: {learns}starts from `{found.name}`, which is on this machine")
+        st.caption(md(":material/check_circle: {}starts from **{}**, which is on this machine", learns, found.name))
     elif asked.get("allow_download") and offer.url:
-        st.caption(f":material/download: {learns}`{offer.file}` will be downloaded from {offer.url.split('/')[2]}")
+        site = offer.url.split("/")[2]
+        st.caption(md(":material/download: {}**{}** will be downloaded from {}", learns, offer.file, site))
     else:
         where = weights.folders()[0]
         st.warning(
-            f"`{offer.file}` is not on this machine: learning starts from scratch, which needs far more "
-            f"data and time. Put the file into `{where}`, or allow its download under Advanced options.",
+            md(
+                "**{}** is not on this machine: learning starts from scratch, which needs far more data and time. "
+                "Put the file into **{}**, or allow its download under Advanced options.",
+                offer.file,
+                where,
+            ),
             icon=":material/download:",
         )
 

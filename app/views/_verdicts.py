@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import address, navigation
+from app.components.markdown import md
 from app.components.patches import Given
 from app.views._reviewed import Scored
 from datasets import verdicts
@@ -36,7 +37,7 @@ class Desk:
         try:
             self._give(given)
         except DatasetsError as error:
-            st.toast(f"**The verdict was not stored.** {error}", icon=":material/error:")
+            st.toast(md("**The verdict was not stored.** {}", error), icon=":material/error:")
 
     def _give(self, given: Given) -> None:
         if given.verdict == "undo":

@@ -8,6 +8,7 @@ from app import address, data, navigation
 from app.components import exporting, filters, saved, selection, words
 from app.components import page as frame
 from app.components.grid import SIZES, GridField, grid
+from app.components.markdown import Markdown, md, plain
 from datasets.viewspec import ViewSpec
 
 
@@ -49,7 +50,7 @@ def _controls(spec: ViewSpec, fields: list[str]) -> ViewSpec:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="browse-controls"):
         _dataset(spec)
         field = fields[0] if fields else None
-        with st.popover(f"Filter{_counted(spec)}", icon=":material/filter_list:"):
+        with st.popover(md("Filter{}", _counted(spec)), icon=":material/filter_list:"):
             if len(fields) > 1:
                 field = st.selectbox("Filter by labels of", fields, key="filter-field")
             shown = _filters(spec, field)
@@ -63,8 +64,8 @@ def _controls(spec: ViewSpec, fields: list[str]) -> ViewSpec:
     return spec
 
 
-def _counted(spec: ViewSpec) -> str:
-    return f" · {len(spec.filters)}" if spec.filters else ""
+def _counted(spec: ViewSpec) -> Markdown:
+    return md(" · {}", len(spec.filters)) if spec.filters else Markdown()
 
 
 def _dataset(spec: ViewSpec) -> None:
@@ -130,7 +131,9 @@ def _chips(spec: ViewSpec) -> None:
 
 def _chip(label: str, key: str, without: ViewSpec) -> None:
     icon = ":material/close:"
-    st.button(label, key=key, icon=icon, icon_position="right", help="Remove", on_click=address.show, args=(without,))
+    st.button(
+        plain(label), key=key, icon=icon, icon_position="right", help="Remove", on_click=address.show, args=(without,)
+    )
 
 
 @st.fragment

@@ -1,7 +1,6 @@
 """Datasets: the home page. What there is, what it holds, and where to go from here."""
 
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +9,8 @@ import streamlit as st
 from app import background, data, navigation
 from app.components import catalog, pictures, words
 from app.components import page as frame
+from app.components.markdown import md
+from app.components.markup import markup
 from app.components.palette import colouring
 from app.components.progress import working
 
@@ -53,7 +54,7 @@ def _card(about: Any, runs: list[Any]) -> None:
     colours = colouring(named)
     pictures.mosaic(_pictures(about), colours, link=f"/browse?{urlencode({'dataset': about.name})}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<span class="fv-name">{escape(about.name)}</span>')
+        st.html(markup('<span class="fv-name">{}</span>', about.name))
         with st.container(horizontal_alignment="right"):
             _menu(about)
     frame.facts(_facts(about))
@@ -98,8 +99,9 @@ def _last_runs(runs: list[Any]) -> None:
         return
     newest = runs[0].request
     created = newest.created if newest.created.tzinfo else newest.created.replace(tzinfo=UTC)
-    rest = f" and {len(runs) - 1} more" if len(runs) > 1 else ""
-    st.caption(f"last run: {newest.name or newest.run}, {words.ago(min(created, datetime.now(UTC)).timestamp())}{rest}")
+    rest = md(" and {} more", len(runs) - 1) if len(runs) > 1 else ""
+    ago = words.ago(min(created, datetime.now(UTC)).timestamp())
+    st.caption(md("last run: {}, {}{}", newest.name or newest.run, ago, rest))
 
 
 def _menu(about: Any) -> None:
@@ -122,9 +124,8 @@ def _rename(name: str) -> None:
 
 @st.dialog("Delete dataset")
 def _delete(name: str, count: int) -> None:
-    st.write(
-        f"**{name}** with {count:,} samples, its labels, predictions and saved views are removed. The image files stay."
-    )
+    text = "**{}** with {:,} samples, its labels, predictions and saved views are removed. The image files stay."
+    st.markdown(md(text, name, count))
     if st.button("Delete for good", type="primary", icon=":material/delete:"):
         data.delete(name)
         st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 from app import address, data, fiftyone_mount, navigation
 from app.components import page as frame
 from app.components.inline import script
+from app.components.markup import markup
 from datasets.viewspec import ViewSpec
 
 HEIGHT = 780
@@ -58,7 +59,8 @@ def _selection(spec: ViewSpec) -> None:
             st.caption("Select samples in FiftyOne to take them over as a view.")
             return
         st.html(
-            f'<span class="fv-selected"><strong>{len(chosen):,}</strong> selected in FiftyOne</span>', width="content"
+            markup('<span class="fv-selected"><strong>{:,}</strong> selected in FiftyOne</span>', len(chosen)),
+            width="content",
         )
         if st.button("Take over as a view", type="primary", icon=":material/filter_center_focus:"):
             st.session_state[TAKEN] = chosen

@@ -12,6 +12,7 @@ from app import background, data, navigation
 from app.components import page as frame
 from app.components import pictures
 from app.components.folders import folder_input
+from app.components.markdown import md
 from app.components.palette import colouring, rgb
 from app.components.progress import working
 from app.components.words import counted
@@ -133,7 +134,7 @@ def _found(preview: Any) -> None:
     frame.figures(
         {"format": titles.get(preview.format, preview.format), "samples": f"{preview.count:,}", **labels, **splits}
     )
-    st.caption(f"Recognised because: {preview.why}")
+    st.caption(md("Recognised because: {}", preview.why))
     left, right = st.columns([2, 1], gap="large")
     with left:
         _examples(preview)
@@ -213,10 +214,10 @@ def _form(preview: Any) -> None:
     name = st.text_input("Name", suggestion, key=f"name:{_short(preview.path)}").strip()
     known = name in data.names()
     if known:
-        st.caption(f"{name} is there already: only images that are new to it will be added.")
+        st.caption(md("{} is there already: only images that are new to it will be added.", name))
     mode = st.selectbox("Splits", list(SPLITS), format_func=SPLITS.__getitem__)
     shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", 51)
-    label = f"Add to {name}" if known else f"Import {preview.count:,} samples"
+    label = md("Add to {}", name) if known else md("Import {:,} samples", preview.count)
     if st.button(
         label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"
     ):
@@ -235,7 +236,7 @@ def _shares() -> tuple[Any, int]:
     )
     chosen = int(seed.number_input("seed", 0, 2**31 - 1, 51))
     if abs(sum(parts) - 1) > 1e-6:
-        st.warning(f"Shares should add up to 1; found {sum(parts):.2f}.", icon=":material/warning:")
+        st.warning(md("Shares should add up to 1; found {:.2f}.", sum(parts)), icon=":material/warning:")
     return parts, chosen
 
 

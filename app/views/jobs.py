@@ -8,6 +8,7 @@ import streamlit as st
 from app import navigation
 from app.components import page as frame
 from app.components.inline import style
+from app.components.markdown import md, plain
 from app.components.words import ago, duration, figure, state_badge, title
 from app.views import _results, _run_actions, run
 from datasets.workspace import Workspace
@@ -36,7 +37,7 @@ def page() -> None:
     with actions:
         navigation.link("Train a model", "train", icon=":material/model_training:")
     if asked:
-        st.warning(f"There is no run {asked}; it may have been deleted.", icon=":material/search_off:")
+        st.warning(md("There is no run {}; it may have been deleted.", asked), icon=":material/search_off:")
     found = queue.jobs(workspace)
     if not found:
         _nothing()
@@ -66,11 +67,11 @@ def _row(workspace: Workspace, job: Job) -> None:
     status = progress.status(Run(workspace.runs / job.run))
     name, meter, actions = st.columns([3, 5, 2], vertical_alignment="center", gap="medium")
     with name:
-        navigation.link(f"**{job.name}**", "jobs", run=job.run)
-        st.caption(f"{state_badge(job.state)} {KINDS.get(job.kind, job.kind)} · {_place(job)}")
+        navigation.link(md("**{}**", job.name), "jobs", run=job.run)
+        st.caption(md("{} {} · {}", state_badge(job.state), KINDS.get(job.kind, job.kind), _place(job)))
     with meter:
         if job.state == "running":
-            st.progress(run.fraction(status), text=run.sentence(status))
+            st.progress(run.fraction(status), text=plain(run.sentence(status)))
         else:
             st.caption("starts when the device is free")
     with actions, st.container(horizontal=True, horizontal_alignment="right"):
@@ -105,7 +106,7 @@ def _history(workspace: Workspace, ended: Sequence[Job]) -> None:
     if chosen.selection.cells:
         navigation.go("jobs", run=str(rows[chosen.selection.cells[0][0]]["run"]))
     marked = [ended[at] for at in chosen.selection.rows]
-    if marked and st.button(f"Delete {len(marked)}", icon=":material/delete:"):
+    if marked and st.button(md("Delete {}", len(marked)), icon=":material/delete:"):
         _run_actions.delete_dialog(workspace, [job.run for job in marked])
 
 

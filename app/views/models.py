@@ -11,6 +11,7 @@ from app import navigation
 from app.components import page as frame
 from app.components.curves import curves
 from app.components.inline import style
+from app.components.markdown import Markdown, joined, md, plain
 from app.components.words import ago, counted, figure, number, title
 from app.views import _charts, _results, _run_actions
 from datasets.workspace import Workspace
@@ -126,7 +127,7 @@ def _network(model: Model) -> str:
 
 def _actions(workspace: Workspace, chosen: Sequence[Model]) -> None:
     if len(chosen) > 1:
-        st.caption(f"{len(chosen)} models")
+        st.caption(md("{} models", len(chosen)))
         return
     model = chosen[0]
     navigation.link("Open run", "jobs", icon=":material/open_in_full:", run=model.run.id)
@@ -155,17 +156,24 @@ def _compare(task: Task, chosen: Sequence[Model]) -> None:
 
 def _figures(task: Task, chosen: Sequence[Model]) -> None:
     frame.section("Figures", "best of each row in bold")
-    rows = ["| | " + " | ".join(model.label for model in chosen) + " |", "|---" * (len(chosen) + 1) + "|"]
+    rows = [_line("", [model.label for model in chosen]), Markdown("|---" * (len(chosen) + 1) + "|")]
     for name in task.metrics:
         values = [model.metrics.get(name) for model in chosen]
         found = [value for value in values if value is not None]
         best = (min if name in LOWER else max)(found, default=None)
-        cells = [f"**{figure(value)}**" if value is not None and value == best else figure(value) for value in values]
-        rows.append(f"| {title(name)} | " + " | ".join(cells) + " |")
+        rows.append(_line(title(name), [_cell(value, best) for value in values]))
     scored = {_measured(model) for model in chosen if model.scored}
-    st.markdown("\n".join(rows))
+    st.markdown(joined(rows, "\n"))
     if len(scored) > 1:
         st.warning("These figures were measured on different data: they do not compare.", icon=":material/warning:")
+
+
+def _line(name: str, cells: Sequence[str]) -> Markdown:
+    return md("| {} | {} |", name, joined(cells, " | "))
+
+
+def _cell(value: float | None, best: float | None) -> Markdown:
+    return md("**{}**" if value is not None and value == best else "{}", figure(value))
 
 
 def _measured(model: Model) -> tuple[str, str]:
@@ -205,12 +213,12 @@ def _bring(workspace: Workspace) -> None:
     name = st.text_input("Name", file.stem if file else "")
     st.caption(":material/security: Load only files that you trust: weights files can hold programs.")
     if file and not file.is_file():
-        st.error(f"Expected a file, found nothing at {file}.")
+        st.error(md("Expected a file, found nothing at {}.", file))
     if st.button("Bring in", type="primary", width="stretch", disabled=not (file and file.is_file())):
         assert file is not None
         try:
             run = queue.adopt(workspace, file, task, name=name or file.stem)
         except PipelineError as error:
-            st.error(str(error))
+            st.error(plain(error))
             return
         navigation.go("jobs", run=run.id)

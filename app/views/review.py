@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import navigation
 from app.components import page as frame
 from app.components.inline import style
+from app.components.markdown import plain
 from app.views import _reviewed
 
 # Modules of `app.views.boards` by kind of labels, imported when they are asked. Each has
@@ -75,7 +76,12 @@ def _bar(chosen: _reviewed.Scored, scored: Sequence[_reviewed.Scored]) -> tuple[
         splits = ["all", *chosen.splits]
         first = next((name for name in ("test", "val") if name in splits), "all")
         picked = st.segmented_control(
-            "Split", splits, default=_split(splits, first), key=f"split-{chosen.run}", required=True
+            "Split",
+            splits,
+            default=_split(splits, first),
+            key=f"split-{chosen.run}",
+            required=True,
+            format_func=plain,
         )
     return None if picked == "all" else picked, rest
 

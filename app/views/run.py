@@ -10,7 +10,8 @@ import streamlit as st
 from app import navigation
 from app.components import page as frame
 from app.components.curves import COLORS, Chart, Series, curves
-from app.components.words import ago, duration, figure, number, state_badge, title
+from app.components.markdown import document, md, plain
+from app.components.words import ago, counted, duration, figure, number, state_badge, title
 from app.views import _charts, _config, _results, _run_actions
 from datasets.workspace import Workspace
 from pipelines import progress, registry
@@ -123,18 +124,18 @@ def _banner(run: Run, job: Job, status: RunStatus) -> None:
     if job.state in ("failed", "lost"):
         nothing = {"title": f"The job is {job.state}", "cause": "it left no word; see the log", "action": "resume it"}
         error = status.error or nothing
-        action = f"\n\n**What to do:** {error['action']}" if error["action"] else ""
-        st.error(f"**{error['title']}**\n\n{error['cause']}{action}", icon=":material/error:")
+        action = md("\n\n**What to do:** {}", error["action"]) if error["action"] else ""
+        st.error(md("**{}**\n\n{}{}", error["title"], error["cause"], action), icon=":material/error:")
     elif job.state == "cancelled":
         kept = "The best checkpoint so far is kept; resume goes on from the last one."
         none = "It has no checkpoint yet; resume starts over with the same manifest."
-        st.warning(f"Stopped. {kept if run.checkpoint.is_dir() else none}", icon=":material/stop_circle:")
+        st.warning(md("Stopped. {}", kept if run.checkpoint.is_dir() else none), icon=":material/stop_circle:")
     elif job.state == "running" and job.want == "stop":
         st.info(
             "Stopping: it ends after the current batch and keeps its best checkpoint.", icon=":material/hourglass_top:"
         )
     elif job.state == "running" and status.stale():
-        st.warning(f"Nothing heard for {duration(status.silence())}; see the log.", icon=":material/help:")
+        st.warning(md("Nothing heard for {}; see the log.", duration(status.silence())), icon=":material/help:")
 
 
 def _strip(job: Job, status: RunStatus) -> None:
@@ -142,16 +143,14 @@ def _strip(job: Job, status: RunStatus) -> None:
         state, meter, numbers = st.columns([1.1, 4, 4.4], vertical_alignment="center", gap="medium")
         state.markdown(state_badge(job.state))
         if job.state == "running":
-            step = f"step {status.index} of {status.count}: " if status.count else ""
-            meter.progress(fraction(status), text=step + sentence(status))
+            step = md("step {} of {}: ", status.index, status.count) if status.count else ""
+            meter.progress(fraction(status), text=md("{}{}", step, sentence(status)))
         elif job.state == "queued":
-            meter.caption(f"place {job.position} in the queue; starts when the device is free")
+            meter.caption(md("place {} in the queue; starts when the device is free", job.position))
         else:
-            meter.caption(
-                f"ended {ago(job.ended)}"
-                + (f", took {_took(job)}" if job.started else "")
-                + (f", attempt {job.attempt}" if job.attempt > 1 else "")
-            )
+            took = f", took {_took(job)}" if job.started else ""
+            attempt = f", attempt {job.attempt}" if job.attempt > 1 else ""
+            meter.caption(md("ended {}{}{}", ago(job.ended), took, attempt))
         with numbers:
             frame.figures(_numbers(job, status))
 
@@ -177,7 +176,7 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> None:
         return
     errors = sum(one["severity"] == "error" for one in findings)
     icon = ":material/error:" if errors else ":material/info:"
-    count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''} about the data"
+    count = md("{} about the data", counted(len(findings), "finding"))
     with st.expander(count, icon=icon, expanded=errors > 0):
         st.dataframe(findings, hide_index=True, column_order=["severity", "where", "expected", "found", "action"])
 
@@ -190,11 +189,12 @@ def _figures(run: Run) -> None:
     frame.section("Figures", "every scored split; the metric card says how they were made")
     for split, part in parts.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"figures-{split}"):
-            st.markdown(f"**{split}**", width=70)
+            st.markdown(md("**{}**", split), width=70)
             metrics = part["metrics"]
             frame.figures({title(name): figure(metrics[name]) for name in names if metrics.get(name) is not None})
             with st.popover("Metric card", icon=":material/info:"):
-                st.table({title(name): number(value) for name, value in part.get("card", {}).items() if _simple(value)})
+                told = part.get("card", {}).items()
+                st.table({plain(title(name)): plain(number(value)) for name, value in told if _simple(value)})
             source = run.request.source or run.id
             query = {"run": source, **({"dataset": run.request.view.dataset} if run.request.view else {})}
             navigation.link(
@@ -235,12 +235,14 @@ def _more(run: Run, every: float | None) -> None:
         _config.table(run.request)
     with card:
         if run.card.is_file():
-            st.markdown(run.card.read_text(encoding="utf-8").split("\n---\n", 1)[-1])  # without its front matter
+            st.markdown(
+                document(run.card.read_text(encoding="utf-8").split("\n---\n", 1)[-1])
+            )  # without its front matter
         else:
             st.caption("Written when the run is done.")
     with request:
         st.code(run.job.read_text(encoding="utf-8"), language="json")
-        st.caption(f"Run folder: `{run.folder}`")
+        st.caption(md("Run folder: {}", run.folder))
 
 
 def _log(run: Run) -> None:

@@ -10,7 +10,9 @@ from app import address, navigation, tasks
 from app.components import augmenting, form
 from app.components import page as frame
 from app.components.inline import style
+from app.components.markdown import joined, md, plain
 from app.components.words import by_split, counted, duration, number, title
+from app.data import PATIENCE
 from app.views import _config, _estimate, _preflight, _starts
 from datasets import learnable, store
 from datasets.store import DatasetSummary
@@ -58,7 +60,7 @@ def page() -> None:
         frame.section("Data")
         places = st.columns([1.4, 1, 2.2], gap="medium", vertical_alignment="bottom")
         with places[0]:
-            about = store.summary(_dataset(names))
+            about = store.summary(_dataset(names), patience=PATIENCE)
         with top:
             task = _task(about.name)
         data = _data(task, about, places[1:])
@@ -87,8 +89,8 @@ def _task(dataset: str) -> Task:
     liked = asked if asked in known else last if last in fitting else next(iter(fitting or known))
     if len(known) > 1:
         liked = st.segmented_control(
-            "Task", list(known), default=liked, key=f"task-{dataset}-{asked}", format_func=known.__getitem__,
-            required=True,
+            "Task", list(known), default=liked, key=f"task-{dataset}-{asked}", required=True,
+            format_func=lambda name: plain(known[name]),
         )  # fmt: skip
     st.session_state["task"] = liked
     return registry.task(str(liked))
@@ -97,7 +99,7 @@ def _task(dataset: str) -> Task:
 def _data(task: Task, about: DatasetSummary, places: Sequence[Any]) -> Data | None:
     fitting = tasks.fields(task, about.name)
     with places[0]:
-        field = st.selectbox("Label field", fitting, help=f"fields that hold {tasks.needs(task)}")
+        field = st.selectbox("Label field", fitting, help=md("fields that hold {}", tasks.needs(task)))
     if not field:
         _unfitting(task, about)
         return None
@@ -110,13 +112,13 @@ def _data(task: Task, about: DatasetSummary, places: Sequence[Any]) -> Data | No
 def _unfitting(task: Task, about: DatasetSummary) -> None:
     """Say that this task cannot learn from what the dataset holds, and which datasets it can learn from."""
     fields = {name: kind for name, kind in about.label_fields.items() if not name.startswith("pred_")}
-    found = ", ".join(f"{kind} (`{name}`)" for name, kind in fields.items())
+    found = ", ".join(f"{kind} ({name})" for name, kind in fields.items())
     able = [one.title for one in tasks.fitting(about.name)]
     rest = f"{', '.join(able)} can learn from these." if able else "No task here learns from these yet."
     holds = f"holds {found}. {rest}" if found else "has no labels yet, only images."
     fitting = [name for name in store.names() if tasks.fields(task, name)]
     st.info(
-        f"**{task.title}** learns from {tasks.needs(task)}, and **{about.name}** {holds}"
+        md("**{}** learns from {}, and **{}** {}", task.title, tasks.needs(task), about.name, holds)
         + (" Datasets that fit:" if fitting else ""),
         icon=":material/info:",
     )
@@ -129,11 +131,15 @@ def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
     narrowed = view != ViewSpec(dataset=view.dataset)
     sizes = {name: number(_starts.count(view, name)) for name in by_split(about.splits) if name}
     frame.figures(
-        {"Samples": number(_starts.count(view)), **sizes, "Classes": len(learnable.classes(about.name, field))}
+        {
+            "Samples": number(_starts.count(view)),
+            **sizes,
+            "Classes": len(learnable.classes(about.name, field, PATIENCE)),
+        }
     )
     if narrowed:
         saved = f", {view.saved}" if view.saved else ""
-        st.caption(f":material/filter_alt: a view with {counted(len(view.filters), 'filter')}{saved}")
+        st.caption(md(":material/filter_alt: a view with {}{}", counted(len(view.filters), "filter"), saved))
 
 
 def _presets(task: Task, data: Data) -> str:
@@ -152,7 +158,7 @@ def _presets(task: Task, data: Data) -> str:
 def _preset(task: Task, data: Data, name: str, chosen: bool) -> None:
     with st.container(border=True, height="stretch", key=f"preset-{'chosen' if chosen else 'card'}-{name}"):
         st.button(
-            name.capitalize(),
+            plain(name.capitalize()),
             width="stretch",
             type="primary" if chosen else "secondary",
             icon=f":material/radio_button_{'checked' if chosen else 'unchecked'}:",
@@ -160,8 +166,8 @@ def _preset(task: Task, data: Data, name: str, chosen: bool) -> None:
             on_click=_take,
             args=(task.name, name),
         )
-        st.markdown(MEANING.get(name, ""))
-        st.caption(f"{_key_options(task, name)}  \n:material/schedule: {_time(task, data, name, {})}")
+        st.markdown(plain(MEANING.get(name, "")))
+        st.caption(md("{}  \n:material/schedule: {}", _key_options(task, name), _time(task, data, name, {})))
 
 
 def _take(task: str, name: str) -> None:
@@ -200,8 +206,8 @@ def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     changed = [
         one.name for one in advanced if st.session_state.get(f"{key}-{one.name}", base[one.name]) != base[one.name]
     ]
-    badge = f" :orange-badge[{len(changed)} changed]" if changed else ""
-    with st.expander(f"Advanced options{badge}", icon=":material/tune:", expanded=False, key=f"advanced-{task.name}"):
+    badge = md(" :orange-badge[{} changed]", len(changed)) if changed else ""
+    with st.expander("Advanced options" + badge, icon=":material/tune:", expanded=False, key=f"advanced-{task.name}"):
         changes |= form.form(advanced, base, key, columns=4)
     if AUGMENT in base:
         source = augmenting.Source(data.view, data.field, int(changes.get("image_size", base.get("image_size", 512))))
@@ -209,12 +215,11 @@ def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
         changes |= {AUGMENT: steps} if steps != base[AUGMENT] else {}
     if changes:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                " ".join(
-                    f":orange-badge[{name}: {_config.shown(base[name])} → {_config.shown(value)}]"
-                    for name, value in changes.items()
-                )
-            )
+            badges = [
+                md(":orange-badge[{}: {} → {}]", name, _config.shown(base[name]), _config.shown(value))
+                for name, value in changes.items()
+            ]
+            st.markdown(joined(badges, " "))
             st.button("Reset", icon=":material/undo:", on_click=form.reset, args=(base, list(changes), key))
     return changes
 
@@ -225,13 +230,11 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
     try:
         options = task.resolve(preset, changes)
     except PipelineError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     config = options.model_dump(mode="json")
-    st.markdown(
-        f"**{task.title}**, {preset}, on **{data.view.dataset}**  \n"
-        f":material/schedule: {_time(task, data, preset, changes)}"
-    )
+    text = "**{}**, {}, on **{}**  \n:material/schedule: {}"
+    st.markdown(md(text, task.title, preset, data.view.dataset, _time(task, data, preset, changes)))
     _starts.origin(task, options, data.view)
     name = st.text_input("Name", f"{data.view.dataset} {preset}", key=f"name-{data.view.dataset}-{preset}")
     ready = _preflight.draw(data.view, data.field, data.about, task.needs_masks)

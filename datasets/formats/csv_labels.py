@@ -84,7 +84,8 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
             inside = Path("images", record.split or "", name)
             files.place(record.path, folder / inside, draft.media)
             image = str(record.path) if draft.media == "none" else inside.as_posix()
-            writer.writerows((image, record.split or "", *values) for values in _values(record, draft.kind))
+            named = csv_table.cell(image), csv_table.cell(record.split or "")
+            writer.writerows((*named, *values) for values in _values(record, draft.kind))
             progress(done + 1, len(draft.records))
     lost = sum(label.crowd or bool(label.mask_path or label.mask) for r in draft.records for label in r.objects)
     if lost:
@@ -96,14 +97,19 @@ def _values(record: ImageRecord, kind: Kind) -> Iterator[tuple[object, ...]]:
     if kind == "detection":
         size = record.width or 1, record.height or 1
         for label in record.objects:
-            yield label.label, *corners(label.box or (0, 0, 1, 1), *size), *size, _text(label.confidence)
+            yield (
+                csv_table.cell(label.label),
+                *corners(label.box or (0, 0, 1, 1), *size),
+                *size,
+                _text(label.confidence),
+            )
         if not record.objects:
             yield ("",) * len(BOXED)
         return
     several = record.classifications if kind == "multilabel" else (record.classification,)
     labels = [label for label in several if label]
     sure = [_text(label.confidence) for label in labels]
-    yield "|".join(label.label for label in labels), "|".join(sure) if any(sure) else ""
+    yield csv_table.cell("|".join(label.label for label in labels)), "|".join(sure) if any(sure) else ""
 
 
 def _text(confidence: float | None) -> str:

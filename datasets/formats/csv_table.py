@@ -19,6 +19,10 @@ CORNERS = (("x_min", "y_min", "x_max", "y_max"), ("xmin", "ymin", "xmax", "ymax"
 SIDES = (("x", "y", "w", "h"), ("x", "y", "width", "height"), ("bbox_x", "bbox_y", "bbox_width", "bbox_height"))
 WIDTH, HEIGHT = ("image_width", "img_width", "width"), ("image_height", "img_height", "height")
 BBOX = ("bbox", "box", "bounding_box")
+# A formula begins a cell, which may begin at a mark that some spreadsheets take for the separator. Apostrophes that are
+# there already get one more, so that reading gives back what was written.
+_FORMULA = re.compile(r"(^|[;\t\r\n])('* *[=+\-@])")
+_WRITTEN = re.compile(r"(^|[;\t\r\n])'('* *[=+\-@])")
 SEVERAL = "labels"  # ours: this column always holds any number of classes
 
 
@@ -64,8 +68,18 @@ def read(path: Path, most: int | None = None) -> Table | None:
         body = list(rows)
     if not plain or len(set(plain)) < len(plain):
         return None
-    found = [dict(zip(plain, (cell.strip() for cell in row), strict=False)) for row in body if any(row)]
+    found = [dict(zip(plain, (read_cell(cell).strip() for cell in row), strict=False)) for row in body if any(row)]
     return _described(path, plain, header, found)
+
+
+def cell(text: str) -> str:
+    """A text as a spreadsheet may read it: with an apostrophe, its mark of a text, before what would be a formula."""
+    return _FORMULA.sub(r"\1'\2", text)
+
+
+def read_cell(text: str) -> str:
+    """The text that `cell` was given."""
+    return _WRITTEN.sub(r"\1\2", text)
 
 
 def several(text: str, known: Sequence[str], marks: str) -> list[str]:

@@ -97,7 +97,10 @@ class _Counted(io.RawIOBase):
         self.source, self.left, self.digest = source, size, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        data = self.source.read(self.left if size < 0 else min(size, self.left))
+        try:
+            data = self.source.read(self.left if size < 0 else min(size, self.left))
+        except tarfile.TarError as wrong:
+            raise BackupError(f"expected a whole backup, found it cut ({wrong}); take another copy of it") from wrong
         self.left -= len(data)
         self.digest.update(data)
         return data
@@ -111,9 +114,9 @@ def check(path: Path, told: Callable[[int], None] = _silent) -> dict[str, Any]:
         if listed is not None:
             raise _bad(path, f"{name} behind its list")
         if name == LIST:
-            listed = _list(path, source.read())
+            listed = _list(path, _Counted(source, min(size, LARGEST_LIST + 1)).read())
             continue
-        found[name] = {"size": size, "sha256": _hash(source)}
+        found[name] = {"size": size, "sha256": _hash(_Counted(source, size))}
         told(sum(one["size"] for one in found.values()) if len(found) % 50 == 0 else 0)
     if listed is None:
         raise _bad(path, "no list of its content: it was cut, or is no backup")
@@ -132,9 +135,7 @@ def read(path: Path, listed: dict[str, Any]) -> Iterator[tuple[str, IO[bytes]]]:
             return
         counted = _Counted(source, size)
         yield name, counted  # type: ignore[misc]  # a reader of bytes is all that is asked for
-        while counted.read(_CHUNK):
-            pass
-        if listed["members"].get(name, {}).get("sha256") != counted.digest.hexdigest():
+        if listed["members"].get(name, {}).get("sha256") != _hash(counted):
             raise _bad(path, f"{name!r} changed since it was checked")
 
 
@@ -180,11 +181,10 @@ def _list(path: Path, text: bytes) -> dict[str, Any]:
     return dict(listed)
 
 
-def _hash(source: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while data := source.read(_CHUNK):
-        digest.update(data)
-    return digest.hexdigest()
+def _hash(source: _Counted) -> str:
+    while source.read(_CHUNK):
+        pass
+    return source.digest.hexdigest()
 
 
 def _bad(path: Path, found: str) -> BackupError:

@@ -17,7 +17,7 @@ from typing import IO, Any
 from datasets import collection, database, dumping, faults
 from datasets.errors import DiskFull
 from datasets.records import Progress, no_progress
-from datasets.workspace import Workspace
+from datasets.workspace import Workspace, settle
 from pipelines.backup import archive, moving
 from pipelines.backup.saving import JOB, KEPT, SPARE
 from pipelines.errors import BackupError
@@ -49,6 +49,7 @@ def restore(source: Path, workspace: Workspace, progress: Progress = no_progress
     with faults.in_words():
         if not source.is_file():
             raise BackupError(f"expected the file of a backup, found none at {source}; name another")
+        settle(workspace)  # its database is the one that is filled
         check_empty(workspace)
         size = source.stat().st_size
         listed = archive.check(source, lambda done: progress(min(done // 3, size), size))

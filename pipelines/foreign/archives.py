@@ -62,16 +62,16 @@ def _root(archive: zipfile.ZipFile) -> str:
     size = archive.fp.seek(0, 2) if archive.fp else 0
     if len(entries) != len(archive.infolist()):
         raise Refused("two parts of it have one name")
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):
-        raise Refused("it is compressed, which `torch.save` does not do: what it unpacks to may be of any size")
-    if sum(entry.file_size for entry in entries.values()) > size:
-        raise Refused("its parts are larger than the whole file")
     tables = [name for name in entries if name.endswith("/data.pkl") and name.count("/") == 1]
     root = tables[0].partition("/")[0] if len(tables) == 1 else ""
     if not root:
         raise Refused("it is no archive of `torch.save`")
     if f"{root}/constants.pkl" in entries:
         raise Refused("it is a program of TorchScript; save the model's state instead")
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):
+        raise Refused("it is compressed, which `torch.save` does not do: what it unpacks to may be of any size")
+    if sum(entry.file_size for entry in entries.values()) > size:
+        raise Refused("its parts are larger than the whole file")
     if f"{root}/byteorder" in entries and archive.read(f"{root}/byteorder") != b"little":
         raise Refused("its numbers have another byte order")
     if entries[tables[0]].file_size > PICKLE:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from pipelines.errors import CheckpointError
 
 MOST = 5_000_000  # steps of one program; Ultralytics' largest files need some hundred thousand
+HANDED = 50_000_000  # items and characters that are handed to calls; each may be a copy
 KEYS = (str, int, float, bool, type(None))
 # Objects of these packages are kept as records: what files of networks hold beside tensors.
 PACKAGES = (
@@ -72,6 +73,7 @@ class _Machine:
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
         self.storage, self.calls = storage, {**CALLS, **calls}
+        self.handed = 0
 
     def do(self, step: OpcodeInfo, given: Any) -> None:
         """One step."""
@@ -104,6 +106,9 @@ class _Machine:
         given, asked = self.stack.pop(), self.stack.pop()
         if not isinstance(asked, _Name) or not isinstance(given, tuple):
             raise Refused("it calls something that is no name")
+        self.handed += sum(len(one) for one in given if isinstance(one, str | bytes | list | tuple | dict))
+        if self.handed > HANDED:
+            raise Refused(f"it copies more than {HANDED:,} things again and again")
         call = self.calls.get(asked.name)
         self.stack.append(call(*given) if call else Record(asked.name, given))
 

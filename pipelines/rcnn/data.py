@@ -13,6 +13,7 @@ from pipelines.objects.data import Sample
 from pipelines.objects.found import pixels_of
 from pipelines.objects.masks import of_label
 from pipelines.objects.options import ObjectsConfig
+from pipelines.training import unread
 from pipelines.training.data import cached, seeds
 
 Array = np.ndarray[Any, Any]
@@ -54,7 +55,7 @@ class Images:
     def __init__(
         self, samples: Sequence[Sample], config: ObjectsConfig, folder: Path, *, augment: bool, masks: bool
     ) -> None:
-        self.samples, self.seed, self.masks, self.epoch = samples, config.seed, masks, 0
+        self.samples, self.seed, self.masks, self.epoch, self.folder = samples, config.seed, masks, 0, folder
         self.augment = Augment(spec(config)) if augment else None
         self.read = cached(lambda number: read_image(samples[number].path), len(samples), config.cache, folder)
 
@@ -63,7 +64,8 @@ class Images:
 
     def __getitem__(self, number: int) -> tuple[torch.Tensor, Target]:
         sample, image = self.samples[number], self.read(number)
-        if image is None:  # the loop skips what holds nothing to learn from
+        if image is None:
+            unread.tell(self.folder, sample.path)
             return torch.zeros(3, 32, 32), _target(np.zeros((0, 4)), np.zeros(0, np.int64), self._none(), (32, 32))
         pixels, classes = np.ascontiguousarray(image[..., ::-1]), sample.classes
         corners = np.concatenate([sample.boxes[:, :2], sample.boxes[:, :2] + sample.boxes[:, 2:]], 1)

@@ -19,6 +19,7 @@ from pipelines.events import EventWriter
 from pipelines.images import read_image
 from pipelines.manifests import Row, read
 from pipelines.segmentation.config import Config
+from pipelines.training import unread
 from pipelines.training.data import cached, seeds, stacked
 
 Array = np.ndarray[Any, Any]
@@ -187,6 +188,7 @@ def _reader(
         sample = samples[number]
         image = read_image(sample.path)
         if image is None:
+            unread.tell(folder, sample.path)
             return np.full((1, 1, 4), IGNORE, np.uint8)
         mask = read_mask(sample.mask, codes)
         image = shrink(image, longest)

@@ -60,7 +60,7 @@ def fit(
     config, states = learner.config, run.work / "states"
     last = states / "last.ckpt"
     train.dataset.epoch = _epochs_done(last)
-    watch = Watch(events, stop, config.max_minutes)
+    watch = Watch(events, stop, config.max_minutes, run.work)
     callbacks = [watch, *_optional(learner), States(states, learner.monitor)]
     trainer = _trainer(run.work, config, device, callbacks)
     with _quiet():

@@ -13,6 +13,7 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from pipelines.errors import Stopped
 from pipelines.events import EventWriter
+from pipelines.training import unread
 from pipelines.training.figures import not_finite
 from pipelines.training.learner import Learner
 
@@ -23,8 +24,8 @@ SHOWN = 8  # figures in a line of the log
 class Watch(Callback):  # type: ignore[misc]
     """Writes events, tells the dataset its epoch, and ends training when asked to or when its time is over."""
 
-    def __init__(self, events: EventWriter, stop: threading.Event, max_minutes: float) -> None:
-        self.events, self.stop, self.max_minutes = events, stop, max_minutes
+    def __init__(self, events: EventWriter, stop: threading.Event, max_minutes: float, work: Path) -> None:
+        self.events, self.stop, self.max_minutes, self.work = events, stop, max_minutes, work
         self.began = self.epoch_began = time.monotonic()
         self.first, self.learned = 0, 0.0
 
@@ -63,7 +64,7 @@ class Watch(Callback):  # type: ignore[misc]
             trainer.should_stop = True
         if not trainer.is_global_zero:
             return
-        for finding in not_finite(pl_module.epoch_figures, epoch):
+        for finding in (*unread.findings(self.work), *not_finite(pl_module.epoch_figures, epoch)):
             self.events.write("finding", **asdict(finding))
         values = {**pl_module.epoch_figures, "lr": max(group["lr"] for group in trainer.optimizers[0].param_groups)}
         eta = 0.0 if trainer.should_stop else (now - self.began) / (epoch - self.first) * (epochs - epoch)

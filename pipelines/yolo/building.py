@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from pipelines.errors import CheckpointError
 
+BRANCHES = ("cv3", "one2one_cv3")  # of Ultralytics' Detect and its kin: what tells the classes
 BUDGET = 2_000_000_000  # numbers in all layers and what flows through them for an image of 256 px; yolov9e needs 0.3
 
 
@@ -21,15 +22,35 @@ def build(kind: Any, layout: Mapping[str, Any], state: Mapping[str, torch.Tensor
     Raises CheckpointError when they do not belong together.
     """
     with torch.inference_mode(mode=False), torch.device("meta"), _Budget():
-        wanted = _made(kind, layout).state_dict()
+        wanted = _fitting(kind, layout, state).state_dict()
     needed = {name: tuple(value.shape) for name, value in wanted.items() if "num_batches_tracked" not in name}
     for name, shape in needed.items():
         if name not in state or tuple(state[name].shape) != shape:
             found = tuple(state[name].shape) if name in state else "none"
             raise CheckpointError(f"expected the tensors of its layout, {name} with {shape}, found {found}")
     with torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
-        model = _made(kind, layout)
+        model = _fitting(kind, layout, state)
     model.load_state_dict({name: state[name] for name in wanted if name in state}, strict=False)
+    return model
+
+
+def _fitting(kind: Any, layout: Mapping[str, Any], state: Mapping[str, torch.Tensor]) -> Any:
+    """The model of a layout, the branches of its head that tell classes as wide as in the state.
+
+    Their width follows from the number of classes, but a training keeps that of the weights it began with, as
+    `ultralytics.nn.tasks.BaseModel.load` does. A layout with so many classes has branches of this width.
+    """
+    model = _made(kind, layout)
+    head, at = model.model[-1], f"model.{len(model.model) - 1}"
+    for name in BRANCHES:
+        own: Any = getattr(head, name, None)
+        last = state.get(f"{at}.{name}.0.{len(own[0]) - 1}.weight") if own is not None and len(own) else None
+        if last is None or last.ndim != 4 or last.shape[1] in (own[0][-1].in_channels, 0):
+            continue
+        wide = getattr(_made(kind, {**layout, "nc": last.shape[1]}).model[-1], name)
+        for branch, narrow in zip(wide, own, strict=True):
+            branch[-1] = torch.nn.Conv2d(branch[-1].in_channels, narrow[-1].out_channels, 1)
+        setattr(head, name, wide)
     return model
 
 

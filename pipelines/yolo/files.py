@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -103,17 +104,21 @@ def write(path: Path, model: Any, rest: Mapping[str, Any], *, as_ema: bool = Fal
     part.replace(path)
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def plain(value: Any) -> Any:
     """Words, numbers and tensors in lists and dictionaries; objects of classes are left out as None.
 
-    Raises CheckpointError for what is nested too deeply.
+    Raises CheckpointError for what is nested too deeply, or names the same values again and again.
     """
-    if depth > DEPTH:
-        raise CheckpointError(f"expected plain values nested at most {DEPTH} deep in the file, found more")
+    return _plain(value, 0, count())
+
+
+def _plain(value: Any, depth: int, seen: Iterator[int]) -> Any:
+    if depth > DEPTH or next(seen) > ITEMS:
+        raise CheckpointError(f"expected {ITEMS:,} plain values at most, nested {DEPTH} deep at most, found more")
     if isinstance(value, dict):
-        return {key: plain(one, depth + 1) for key, one in value.items()}
+        return {key: _plain(one, depth + 1, seen) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one, depth + 1) for one in value]
+        return [_plain(one, depth + 1, seen) for one in value]
     return value if isinstance(value, str | int | float | bool | torch.Tensor) else None
 
 
@@ -133,19 +138,19 @@ def _layer(model: Record) -> str:
 
 
 def _tensors(model: Record) -> Iterator[tuple[str, torch.Tensor]]:
-    """Tensors by name, as `state_dict` of the module would give them."""
-    waiting, seen = [("", model)], 0
+    """Tensors by name, as `state_dict` of the module would give them. Raises CheckpointError."""
+    waiting, seen = [("", model)], count()
     while waiting:
         prefix, module = waiting.pop()
         passing = module.state.get("_non_persistent_buffers_set") or ()
-        for part in ("_parameters", "_buffers"):
+        for part in ("_parameters", "_buffers", "_modules"):
             for name, value in _items(module, part):
+                if next(seen) > TENSORS:
+                    raise CheckpointError(f"expected at most {TENSORS:,} layers and tensors, found more")
                 if isinstance(value, torch.Tensor) and name not in passing:
                     yield f"{prefix}{name}", value
-        waiting += [(f"{prefix}{name}.", one) for name, one in _items(module, "_modules") if isinstance(one, Record)]
-        seen += 1
-        if seen + len(waiting) > TENSORS:
-            raise CheckpointError(f"expected at most {TENSORS:,} layers in the file, found more")
+                elif isinstance(value, Record):
+                    waiting.append((f"{prefix}{name}.", value))
 
 
 def _items(module: Record, part: str) -> Sequence[tuple[Any, Any]]:
@@ -157,6 +162,6 @@ def _names(given: Any, count: int) -> tuple[str, ...]:
     named = dict(enumerate(given)) if isinstance(given, list | tuple) else given
     if not isinstance(named, Mapping) or set(named) != set(range(count)):
         raise CheckpointError(f"expected the names of {count} classes in the file, found others")
-    if not all(isinstance(name, str | int | float) and 0 < len(str(name)) <= NAME for name in named.values()):
+    if not all(isinstance(name, str | int) and 0 < len(str(name)) <= NAME for name in named.values()):
         raise CheckpointError(f"expected class names of 1 to {NAME} characters in the file, found others")
     return tuple(str(named[number]) for number in range(count))

@@ -1,6 +1,6 @@
 """Training with Ultralytics' own trainers, from the last whole epoch on; their callbacks write our events."""
 
-import logging
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,17 +8,18 @@ from typing import Any
 
 from pipelines import checkpoints, devices, weights
 from pipelines.config import Offer
-from pipelines.errors import CheckpointError, Stopped
+from pipelines.errors import CheckpointError, ConfigError, Stopped
 from pipelines.events import EventWriter
 from pipelines.runs import Run
 from pipelines.training.options import TrainingConfig
 from pipelines.yolo import files
 from pipelines.yolo.kinds import Kind
 from pipelines.yolo.model import cleaned, metrics, quiet
+from pipelines.yolo.warned import told
 from pipelines.yolo.watch import Watch
 
-log = logging.getLogger(__name__)
 STOPPER = ("best_fitness", "best_epoch")
+MODEL = re.compile(r"[\w-]+")  # no folder: Ultralytics would read a layout there
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
 
 
@@ -34,7 +35,7 @@ def train(
     """Train with Ultralytics' arguments `given`, those of `beginning()` too at first, and leave a checkpoint folder.
 
     `options`, as JSON, are kept in it. Goes on from the last whole epoch, if there is one.
-    Raises Stopped, after keeping the best epoch if one has ended.
+    Raises Stopped, after keeping the best epoch if one has ended, and CheckpointError for weights of another kind.
     """
     last, best = (run.work / "yolo" / "weights" / name for name in ("last.pt", "best.pt"))
     done = epochs_done(run, kind, watch.events)
@@ -56,11 +57,13 @@ def epochs_done(run: Run, kind: Kind, events: EventWriter) -> int:
     if not last.exists():
         return 0
     try:
-        epoch = files.read(last, kind.name).rest.get("epoch", -1)
+        rest = files.read(last, kind.name).rest
+        if not all(type(rest.get(count)) is int for count in ("epoch", "updates")):
+            raise CheckpointError(f"{last}: expected the numbers of epochs and updates in it, found none")
     except CheckpointError as error:
         events.write("note", text=f"training starts anew, as its state cannot be used: {error}")
         return 0
-    return epoch + 1 if type(epoch) is int else 0
+    return int(rest["epoch"]) + 1
 
 
 def forget_labels(folder: Path) -> None:
@@ -98,6 +101,8 @@ def beginning(config: TrainingConfig, offer: Offer | None, nominal_batch: int, e
     weights then change with every batch: 14 epochs of 52 drawn images reach a box mAP50 of 0.95, against 0 with a
     change every 64 images.
     """
+    if not MODEL.fullmatch(config.model):
+        raise ConfigError(f"option 'model': expected the name of a network, such as yolo11n, found {config.model!r}")
     found = weights.start(config, offer, events)
     if found:
         return {"model": str(found), "nbs": nominal_batch or NOMINAL}
@@ -131,14 +136,9 @@ def fit(kind: Kind, given: Mapping[str, Any], watch: Watch) -> None:
     hooks = callbacks.get_default_callbacks()
     for event, function in watch.callbacks().items():
         hooks[event].append(function)
-    level = LOGGER.level
-    LOGGER.setLevel(logging.WARNING)  # no progress bars in log.txt; `Watch` writes a line per epoch
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
-            TRAINERS[kind.name](overrides=dict(given), _callbacks=hooks).train()
-    finally:
-        LOGGER.setLevel(level)
+    with told(LOGGER, watch.events), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
+        TRAINERS[kind.name](overrides=dict(given), _callbacks=hooks).train()
 
 
 def keep(run: Run, kind: Kind, options: Mapping[str, Any], best: Path) -> None:

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 class Watch:
     """Writes events, and ends training when asked to or when its time is over.
 
-    `splits` holds the samples of `train` and `val`; `figures` are Ultralytics' names of figures, with ours.
+    `splits` holds the samples of `train` and `val`; `figures` are Ultralytics' names of figures, with ours; the model
+    gets the names of the `classes`, in the order of its outputs.
     """
 
     def __init__(
@@ -31,9 +32,11 @@ class Watch:
         max_minutes: float,
         events: EventWriter,
         stop: threading.Event,
+        *,
+        classes: Sequence[str],
     ) -> None:
         self.splits, self.figures, self.max_minutes = splits, figures, max_minutes
-        self.events, self.stop = events, stop
+        self.events, self.stop, self.classes = events, stop, tuple(classes)
         self.began = self.epoch_began = time.monotonic()
         self.batch, self.batch_size, self.recovered = 0, 0, 0
 
@@ -51,6 +54,8 @@ class Watch:
         for split, loader in (("train", trainer.train_loader), ("val", trainer.test_loader)):
             for finding in left_out(split, self.splits[split], loader.dataset, Path(trainer.data[split])):
                 self.events.write("finding", **asdict(finding))
+        # Ultralytics names classes by their folders, and renames those that look like codes of ImageNet.
+        trainer.model.names = dict(enumerate(self.classes))
         self.began = time.monotonic()
 
     def start_epoch(self, trainer: Any) -> None:

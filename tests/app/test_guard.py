@@ -251,7 +251,12 @@ def test_pages_load_from_here_alone(reader: TestClient) -> None:
         *rules
     }
     (scripts,) = [rule for rule in rules if rule.startswith("script-src")]
-    assert "unsafe" not in scripts and "http" not in scripts and "sha256-" in scripts
+    assert (
+        "unsafe-inline" not in scripts
+        and "'unsafe-eval'" not in scripts
+        and "http" not in scripts
+        and "sha256-" in scripts
+    )
     assert "connect-src 'self' ws://127.0.0.1:8501 wss://127.0.0.1:8501" in rules
 
 

@@ -42,16 +42,20 @@ class Address(str):
 
 
 @pytest.fixture(scope="session")
-def served(server: Workspace) -> Iterator[Callable[[Sizes], Address]]:
-    """Starts the app on a home with sample datasets of these sizes; returns its address. Ends what it started."""
+def served(server: Workspace) -> Iterator[Callable[..., Address]]:
+    """Starts the app on a home with sample datasets of these sizes, or what a statement makes; returns its address.
+
+    Ends what it started.
+    """
     started: list[tuple[subprocess.Popen[bytes], Workspace]] = []
 
-    def serve(sizes: Sizes) -> Address:
+    def serve(sizes: Sizes | None, statement: str = "", *options: str) -> Address:
         workspace, port = Workspace(Path(tempfile.mkdtemp(prefix="fvb-"))), _free_port()
         env = {key: value for key, value in os.environ.items() if not key.startswith(("FIFTYONE_", "FOVEAL_"))}
         env |= {"FOVEAL_HOME": str(workspace.home), "FOVEAL_IDLE": "5"}
-        _in_child(env, f"prepare(Workspace.current(), sizes={sizes!r})")
-        app = subprocess.Popen([sys.executable, "-m", "app", "serve", "--port", str(port)], cwd=ROOT, env=env)
+        _in_child(env, statement or f"prepare(Workspace.current(), sizes={sizes!r})")
+        serving = [sys.executable, "-m", "app", "serve", "--port", str(port), *options]
+        app = subprocess.Popen(serving, cwd=ROOT, env=env)
         started.append((app, workspace))
         address = Address(f"http://127.0.0.1:{port}")
         _wait_for(f"{address}/_stcore/health", app)

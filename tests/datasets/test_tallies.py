@@ -1,5 +1,6 @@
 """Counts follow every write, and equal a count of everything, whoever wrote."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -212,6 +213,20 @@ def test_what_a_task_or_the_guard_asks_is_known_without_reading_samples(
     assert media.folders() == {"/in0", "/m1"}
     assert store.summary("d").class_counts["scene"] == {"cat": 6}
     assert not counted
+
+
+def test_after_a_restart_a_page_shows_what_was_counted_before_it_while_blocks_are_compared(
+    database: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers, gate, real = Writers(), threading.Event(), tallies._glance
+    collection.insert("d", [writers.document(3) for _ in range(6)])
+    before = tallies.of("d").count
+    collection.insert("d", [writers.document(3)])
+    restart()
+    monkeypatch.setattr(tallies, "_glance", lambda *args: (gate.wait(20), real(*args))[1])
+    assert tallies.of("d", patience=0.01).count == before == 6
+    gate.set()
+    assert tallies.of("d").count == 7
 
 
 def test_counts_of_a_deleted_dataset_are_gone(database: Workspace) -> None:

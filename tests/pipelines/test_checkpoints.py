@@ -47,3 +47,25 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "checkpoint" / name).unlink()
     with pytest.raises(CheckpointError, match=name):
         checkpoints.load(tmp_path / "checkpoint")
+
+
+def test_weights_that_were_changed_afterwards_are_not_used(tmp_path: Path) -> None:
+    saved = _save(tmp_path)
+    assert checkpoints.verified(saved) is saved
+    saved.weights.write_bytes(b"of others")
+    with pytest.raises(CheckpointError, match=r"w\.pt: expected the weights as they were written, found others"):
+        checkpoints.verified(saved)
+
+
+def test_weights_lie_in_the_folder_whatever_it_says(tmp_path: Path) -> None:
+    _save(tmp_path)
+    file = tmp_path / "checkpoint" / "versions.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "weights": str(tmp_path / "elsewhere" / "w.pt")}))
+    assert checkpoints.load(tmp_path / "checkpoint").weights == tmp_path / "checkpoint" / "w.pt"
+
+
+def test_deep_json_is_an_error(tmp_path: Path) -> None:
+    _save(tmp_path)
+    (tmp_path / "checkpoint" / "config.json").write_text("[" * 100_000)
+    with pytest.raises(CheckpointError, match=r"expected a readable config\.json"):
+        checkpoints.load(tmp_path / "checkpoint")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from app import address, navigation
+from app.components.markdown import plain
 from app.components.patches import Picture, Shown, patches
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk, as_view
@@ -47,7 +48,7 @@ def tab(tabs: Sequence[Gallery], key: str, chosen: Scored, mistakes: ViewSpec | 
         st.session_state[state(key)] = tabs[0].kind
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         kind = st.segmented_control(
-            "Gallery", list(known), format_func=lambda kind: known[kind].title, key=state(key), required=True,
+            "Gallery", list(known), format_func=lambda kind: plain(known[kind].title), key=state(key), required=True,
             label_visibility="collapsed",
         )  # fmt: skip
         with st.container(horizontal=True, width="content", vertical_alignment="center"):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.components import page as frame
+from app.components.markdown import Markdown, joined, md
 
 
 def headline(figures: Mapping[str, str], card: Mapping[str, str]) -> None:
@@ -12,5 +13,5 @@ def headline(figures: Mapping[str, str], card: Mapping[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="review-headline"):
         frame.figures(figures)
         with st.popover("Metric card", icon=":material/info:"):
-            first, *others = [f"| **{name}** | {text} |" for name, text in card.items()]
-            st.markdown("\n".join([first, "|---|---|", *others]))
+            first, *others = [md("| **{}** | {} |", name, text) for name, text in card.items()]
+            st.markdown(joined([first, Markdown("|---|---|"), *others], "\n"))

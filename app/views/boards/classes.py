@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components import page as frame
 from app.components.curves import curves
+from app.components.markdown import plain
 from app.components.matrix import Cell, Rest, matrix
 from app.components.words import figure, number, title
 from app.views._reviewed import Scored
@@ -133,7 +134,7 @@ def _gallery(chosen: Scored, review: Review, look: Look, split: str | None) -> N
     tab = _galleries.tab(known, key, chosen, _galleries.wrong(chosen, split))
     which = _of_class(review, key) if tab is OF_CLASS else None
     if tab.text:
-        st.caption(tab.text)
+        st.caption(plain(tab.text))
     desk = Desk.of(chosen, names)
     content = f"{key}-{tab.kind}-{cell if tab.kind == CELL else which}-{look.confidence}"
     items = _items(look, tab.kind, cell, which, _galleries.steps(content) * STEP["patches"])

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components import page as frame
+from app.components.markdown import plain
 from app.components.words import figure, number, title
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk
@@ -118,7 +119,7 @@ def _gallery(chosen: Scored, review: Review, look: Look, split: str | None) -> N
             name = st.selectbox(
                 "Class", [EVERY, *review.classes], key=f"class-{key}", width=260, label_visibility="collapsed"
             )
-        st.caption(tab.text)
+        st.caption(plain(tab.text))
     name = None if name == EVERY else name
     desk = Desk.of(chosen, review.classes)
     level = look.confidence if isinstance(look.confidence, float) else tuple(look.confidence.tolist())

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components import page as frame
 from app.components import palette
 from app.components.curves import Chart, Mark, Series, curves
+from app.components.markdown import plain
 from app.components.matrix import Cell, matrix
 from app.components.palette import colouring
 from app.components.words import figure, number, title
@@ -161,7 +162,7 @@ def _gallery(chosen: _reviewed.Scored, look: Look, key: str, names: Sequence[str
     steps = _galleries.steps(content)
     scene = Scene(chosen.dataset, names[:-1], desk.of_item)
     if tab.text:
-        st.caption(tab.text)
+        st.caption(plain(tab.text))
     if tab.kind == CELL and cell:
         shown = _object_galleries.cell(look, scene, names[cell[0]], names[cell[1]], steps)
     elif tab.kind in ("merged", "split"):

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import data
 from app.components import page as frame
+from app.components.markdown import md
 from app.components.matrix import Cell, Rest, matrix
 from app.components.palette import colouring
 from app.components.panes import panes
@@ -133,8 +134,8 @@ def _pairs(pairs: Sequence[ConfusedPair], classes: Sequence[str], key: str) -> N
     with st.container(horizontal=True, gap="small", key="confused-pairs"):
         for pair in pairs:
             at = (names.index(pair.true), names.index(pair.predicted))
-            text = f"{pair.true} → {pair.predicted} · {100 * pair.share:.1f} %"
-            help_ = f"{pair.pixels:,} pixels in {pair.images:,} images"
+            text = md("{} → {} · {:.1f} %", pair.true, pair.predicted, 100 * pair.share)
+            help_ = md("{:,} pixels in {:,} images", pair.pixels, pair.images)
             st.button(text, key=f"pair-{key}-{at}", help=help_, on_click=_open_pair, args=(key, at))
 
 

@@ -26,17 +26,6 @@ ABSENT: Mapping[str, Any] = {  # in Ultralytics' trainer: what it does instead
 }
 
 
-class Naming(Watch):
-    """Gives the model the names of the classes, in place of those of the folders, before anything is saved."""
-
-    classes: tuple[str, ...] = ()
-
-    def report_left_out(self, trainer: Any) -> None:
-        """Name the classes too."""
-        super().report_left_out(trainer)
-        trainer.model.names = dict(enumerate(self.classes))
-
-
 def train(
     run: Run, config: Config, dataset: Dataset, *, device: str, events: EventWriter, stop: threading.Event
 ) -> None:
@@ -49,8 +38,7 @@ def train(
     source = prepare(dataset, run.work / "data")
     given = {**learning.arguments(run, KIND, config, source, device), **arguments(config)}
     splits = {name: dataset.split(name) for name in ("train", "val")}
-    watch = Naming(splits, KIND.figures, config.max_minutes, events, stop)
-    watch.classes = dataset.classes
+    watch = Watch(splits, KIND.figures, config.max_minutes, events, stop, classes=dataset.classes)
     learning.train(
         run, KIND, given, watch, beginning=lambda: beginning(config, events), options=config.model_dump(mode="json")
     )

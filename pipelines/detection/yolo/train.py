@@ -20,7 +20,7 @@ def train(
     splits = {name: manifest.split(name) for name in ("train", "val")}
     source = prepare(run.work / "data", manifest.classes, manifest.revision, splits, lines)
     given = {**learning.arguments(run, KIND, config, source, device), **detecting.arguments(config)}
-    watch = Watch(splits, KIND.figures, config.max_minutes, events, stop)
+    watch = Watch(splits, KIND.figures, config.max_minutes, events, stop, classes=manifest.classes)
     learning.train(
         run, KIND, given, watch, beginning=lambda: beginning(config, events), options=config.model_dump(mode="json")
     )

@@ -25,7 +25,7 @@ def train(
         **detecting.arguments(config),
         "mask_ratio": config.mask_ratio,
     }
-    watch = Watch(splits, KIND.figures, config.max_minutes, events, stop)
+    watch = Watch(splits, KIND.figures, config.max_minutes, events, stop, classes=manifest.classes)
     learning.train(
         run, KIND, given, watch, beginning=lambda: beginning(config, events), options=config.model_dump(mode="json")
     )

@@ -9,6 +9,7 @@ from bson import ObjectId
 from PIL import Image
 
 from app import data
+from app.components.markdown import md
 from app.components.palette import colouring
 from app.components.patches import Given
 from app.views import _reviewed
@@ -59,7 +60,7 @@ def test_the_page_shows_figures_classes_and_confused_pairs(scored: _reviewed.Sco
     table = test.dataframe[0].value
     assert list(table["class"]) == list(NAMES.values())
     first = look.confused(1)[0]
-    label = f"{first.true} → {first.predicted} · {100 * first.share:.1f} %"
+    label = md("{} → {} · {:.1f} %", first.true, first.predicted, 100 * first.share)
     (button,) = [one for one in test.button if one.label == label]
     button.click().run()
     assert not test.exception

@@ -1,11 +1,15 @@
 """The ways in which a csv says what images show."""
 
+import csv
+import re
+
 import pytest
 
 from datasets import collection, store
 from datasets.errors import FormatError
 from datasets.exporting import export
-from datasets.formats import csv_labels
+from datasets.formats import csv_labels, csv_table
+from datasets.formats.base import Draft
 from datasets.importing import ingest, preview
 from datasets.records import ImageRecord, Label
 from datasets.viewspec import ViewSpec
@@ -150,3 +154,59 @@ def test_names_that_hold_the_mark_are_refused(folder):
     draft = Draft([ImageRecord(folder / "photos/a.jpg", classifications=(Label("a|b"),))], ["a|b"], "multilabel")
     with pytest.raises(FormatError, match="expected class names without"):
         csv_labels.write(draft, folder)
+
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "''=1",
+    "a;=1",
+    "a\t@x",
+    "'",
+    "it's",
+    "a=b",
+    "x-1",
+    " =1",
+]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "'-", "';'=", "a;;'+", "\n=x", "=;=", "", "-;'\t'@"])
+def test_a_cell_gives_back_what_was_written_and_is_no_formula(text):
+    cell = csv_table.cell(text)
+    assert csv_table.read_cell(cell) == text
+    for part in re.split(r"[;\t\r\n]", cell):
+        assert not re.match(r"\s*[=+\-@]", part)
+
+
+@pytest.mark.parametrize("kind", ["classification", "multilabel", "detection"])
+def test_no_name_becomes_a_formula_and_all_come_back(kind, folder):
+    names = [name for name in FORMULAS if name == name.strip()]
+    out = folder / "out"
+    out.mkdir()
+    image = make_image(folder / "=cmd.png")
+    labels = tuple(Label(name, (0.25, 0.25, 0.5, 0.5)) for name in names)
+    fields = {"detection": {"objects": labels}, "multilabel": {"classifications": labels}}
+    some = fields.get(kind, {"classification": Label("=1+1")})
+    record = ImageRecord(image, width=64, height=48, split="=train", **some)
+    csv_labels.write(Draft([record], names, kind), out)
+    with (out / "labels.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert not [cell for row in rows for cell in row if re.match(r"\s*[=+\-@]", cell)]
+    found = csv_labels.read(out).records[0]
+    if kind == "classification":
+        assert found.classification == Label("=1+1")
+    else:
+        told = found.objects or found.classifications
+        assert [label.label for label in told] == names
+
+
+def test_numbers_below_zero_stay_numbers(folder):
+    table(folder, "image,label,x_min,y_min,x_max,y_max\nphotos/a.jpg,'=x,-5,-5,20,20\n")
+    (found,) = csv_labels.read(folder).records
+    assert found.objects[0].label == "=x"
+    assert found.objects[0].box[0] <= 0

@@ -57,6 +57,14 @@ def test_a_resumed_training_is_the_same_training(trial: Callable[..., Any], monk
     assert _metrics(parts) == _metrics(whole)
 
 
+def test_an_image_that_cannot_be_read_is_told_once(trial: Callable[..., Any], tmp_path: Path) -> None:
+    done = trial(model=SMALL, epochs=2)
+    broken = tmp_path / "images" / "1.png"
+    broken.write_bytes(b"no image")
+    done.train()
+    assert [(one["code"], one["where"]) for one in done.events("finding")] == [("unreadable_image", str(broken))]
+
+
 def test_missing_weights_are_named(trial: Callable[..., Any]) -> None:
     with pytest.raises(WeightsMissing, match=r"fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9\.pth"):
         trial(model=SMALL, weights="pretrained").train()

@@ -64,6 +64,12 @@ def test_deep_nesting_costs_nothing() -> None:
     assert read(b"\x80\x02N" + b"\x85" * 300_000 + b".")
 
 
+def test_values_that_are_copied_again_and_again_are_refused() -> None:
+    call = b"c_codecs\nencode\nh\x00\x85R"  # takes the text from the memo and hands it on
+    with pytest.raises(Refused, match="again and again"):
+        read(b"\x80\x02X\x40\x42\x0f\x00" + b"a" * 1_000_000 + b"q\x00" + call * 100 + b".")
+
+
 @pytest.mark.parametrize("broken", [b"", b"\x80\x02", b"\x80\x02]", b"\x80\x02h\x01.", b"\x80\x02s.", b"\x80\x02R."])
 def test_broken_pickles_are_errors(broken: bytes) -> None:
     with pytest.raises((Refused, ValueError, KeyError, IndexError, EOFError)):

@@ -115,6 +115,18 @@ def test_a_model_says_what_it_says_to_ultralytics(kind: str, name: str, tmp_path
     assert torch.allclose(said[0][0], said[2][0], atol=1e-1)  # a file is written in half precision
 
 
+def test_values_that_multiply_are_refused() -> None:
+    many: Any = "word"
+    for _ in range(5):
+        many = [many] * 100
+    deep: Any = []
+    for _ in range(100):
+        deep = [deep]
+    for value in (many, deep):
+        with pytest.raises(CheckpointError, match="nested 8 deep at most"):
+            files.plain({"train_args": value})
+
+
 def test_the_process_is_left_as_it_was(tmp_path: Path) -> None:
     quiet()
     from ultralytics.nn.modules.conv import Conv

@@ -1,6 +1,7 @@
 """Nothing that Ultralytics leaves out, on a busy machine or a free one, is left out in silence."""
 
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table
 from datasets.workspace import Workspace
+from pipelines import checkpoints
 from pipelines.detection import model
 from pipelines.detection.config import Config
 from pipelines.objects.found import Found, from_corners
@@ -148,8 +150,37 @@ def test_a_training_that_goes_back_says_so(tmp_path: Path) -> None:
     class Trainer:
         epoch, batch_size, nan_recovery_attempts = 3, 4, 1
 
-    watch = Watch({}, {}, 0, EventWriter(tmp_path / "events.jsonl"), threading.Event())
+    watch = Watch({}, {}, 0, EventWriter(tmp_path / "events.jsonl"), threading.Event(), classes=())
     watch.start_epoch(Trainer())
     watch.start_epoch(Trainer())
     (event,) = read_events(tmp_path / "events.jsonl")[0]
     assert (event["code"], event["where"]) == ("went_back", "epoch 4")
+
+
+def test_what_ultralytics_warns_of_becomes_a_note_once(tmp_path: Path) -> None:
+    from pipelines.events import EventWriter, read_events
+    from pipelines.yolo.warned import told
+
+    logger = logging.getLogger("test_limits")
+    logger.setLevel(logging.DEBUG)
+    with told(logger, EventWriter(tmp_path / "events.jsonl")):
+        for _ in range(3):
+            logger.warning("\x1b[34mtrain: \x1b[0m30.0GB RAM required, not caching images")
+        logger.info("nothing to worry about")
+    logger.warning("afterwards")
+    assert logger.level == logging.DEBUG
+    (event,) = read_events(tmp_path / "events.jsonl")[0]
+    assert (event["kind"], event["text"]) == ("note", "Ultralytics: train: 30.0GB RAM required, not caching images")
+
+
+def test_classes_keep_their_names_though_they_look_like_codes(trial: Callable[..., Trial]) -> None:
+    from tests.pipelines.detection.test_yolo import _rewrite
+
+    done = trial()
+    names = {"red": "n01440764", "green": "green"}
+    rows = read_table(done.run.manifest, MANIFEST).to_pylist()
+    for row in rows:
+        row["labels"] = [{**label, "label": names[label["label"]]} for label in row["labels"] or []]
+    _rewrite(done.run.manifest, rows, classes=list(names.values()))
+    done.train()
+    assert checkpoints.load(done.run.checkpoint).classes == ("n01440764", "green")
