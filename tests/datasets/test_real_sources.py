@@ -103,7 +103,9 @@ def test_nuclei_cover_the_pixels_that_pycocotools_gives_them(database, tmp_path)
 
 def test_polygons_of_coco128_are_the_same_by_either_class_table(database, tmp_path):
     source = SHARED / "data" / "coco128_multitask"
-    ingest(preview(source / "instance_segmentation", allowed=[source]), "by-category")  # COCO's numbers with gaps, images of another folder
+    ingest(
+        preview(source / "instance_segmentation", allowed=[source]), "by-category"
+    )  # COCO's numbers with gaps, images of another folder
     (tmp_path / "images").symlink_to(source / "images")
     (tmp_path / "labels").symlink_to(source / "labels_seg80")
     config = yaml.safe_load((source / "detection_config.yaml").read_text())
