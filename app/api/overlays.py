@@ -24,7 +24,8 @@ async def overlay(request: Request) -> Response:
 
     `least` is the confidence from which predictions are shown. Void, background and what is not shown are transparent.
     """
-    return _again(request) or await to_thread.run_sync(_within_a_moment, _overlay, request)
+    known = _again(request)
+    return known if known is not None else await to_thread.run_sync(_within_a_moment, _overlay, request)
 
 
 async def errors(request: Request) -> Response:
