@@ -1,4 +1,4 @@
-"""What pages do about errors: faults of any place in words, rubbish in their addresses, a database that dies, one that is down, a full disk."""
+"""What pages do about errors: faults of any place in words, rubbish in addresses, a database that dies, a full disk."""
 
 import os
 import shutil
