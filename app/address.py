@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from app import data
 from app.components.markdown import md
-from datasets.errors import FieldError, ViewError
+from datasets import faults
+from datasets.errors import BadValue, FieldError, ViewError
 from datasets.viewspec import ViewSpec
 
 LONGEST = 6000  # letters; servers refuse addresses of 8 KB and more
@@ -34,12 +35,13 @@ def view(name: str) -> ViewSpec:
     if not text and "dataset" not in st.query_params:
         text = st.session_state.get(f"view:{name}", "")
     try:
-        spec = unpack(name, text)
-        if text:
-            data.count(spec)
+        with faults.in_words():
+            spec = unpack(name, text)
+            if text:
+                data.count(spec)
     except ValidationError:
         st.warning("The view in this address cannot be read: the whole dataset is shown.", icon=":material/warning:")
-    except (ViewError, FieldError) as error:
+    except (ViewError, FieldError, BadValue) as error:
         st.warning(
             md("The whole dataset is shown, for this view cannot be opened: {}", error), icon=":material/warning:"
         )

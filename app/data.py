@@ -368,12 +368,15 @@ def glimpse(found: Any, record: Any, colours: Mapping[str, tuple[int, int, int]]
 def ingest(found: Any, name: str, progress: Any, *, shares: Any, seed: int, add: bool) -> Any:
     """Make a dataset of a preview, or add what is new to one; its thumbnails are cut ahead. Returns the report."""
     from app import background
-    from datasets import importing, thumbnails
+    from datasets import importing, store, thumbnails
 
     report = importing.ingest(found, name, shares, seed, progress, add=add)
-    background.start(
-        f"thumbnails:{name}", f"Thumbnails of {name}", lambda tell: thumbnails.make_ahead_of(name, progress=tell)
-    )
+
+    def ahead(tell: Any) -> int:
+        store.summary(name)  # counted once, before a page asks
+        return thumbnails.make_ahead_of(name, progress=tell)
+
+    background.start(f"thumbnails:{name}", f"Thumbnails of {name}", ahead)
     return report
 
 

@@ -8,6 +8,8 @@ import streamlit as st
 from app.components import page
 from datasets import database, faults
 from datasets.errors import DatabaseUnreachable, DatasetsError
+from datasets.workspace import Workspace
+from pipelines import resources
 from pipelines.errors import PipelineError
 
 AGAIN = 10.0  # seconds in which a database that went away a second time is no longer started in silence
@@ -50,6 +52,17 @@ def _told(error: Exception) -> Exception | None:
     if found is not None and found is not error:
         log.warning("%s", found, exc_info=error)
     return found
+
+
+def warn_of_full_disk() -> None:
+    """Say on every page that nothing can be saved, before a person works for nothing."""
+    home = Workspace.current()
+    if resources.is_full(home):
+        st.error(
+            "**The disk of the workspace is full**: nothing can be saved, and jobs wait. "
+            "Free some space there, then reload the page.",
+            icon=":material/hard_drive:",
+        )
 
 
 def _revived() -> DatasetsError | None:

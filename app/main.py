@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import data, navigation, warm
 from app.api.assets import FOLDER
-from app.handling import handle
+from app.handling import handle, warn_of_full_disk
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     st.logo(str(FOLDER / "logo.svg"), icon_image=str(FOLDER / "icon.svg"), size="large")
     st.html(FOLDER / "app.css")
     chosen = st.navigation(navigation.sections(), position="sidebar", expanded=True)
+    warn_of_full_disk()
     try:
         with data.moment():
             chosen.run()

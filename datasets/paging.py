@@ -64,9 +64,18 @@ def kept(
 
 
 def _count(spec: ViewSpec) -> int:
+    known = tallies.known(collection.version(spec.dataset)) if _splits(spec) else None
+    if known:
+        return sum(known.splits.get(name, 0) for name in _splits(spec))
     if views.resolve(spec).order is not None:
         return len(views.packed_ids(spec)) // 12
     return int(collection.samples(spec.dataset).count_documents(views.match_of(spec)))
+
+
+def _splits(spec: ViewSpec) -> set[str]:
+    """The splits that a view consists of; none where it says anything else."""
+    only = spec.filters[0] if len(spec.filters) == 1 and not spec.saved and spec.ids is None else None
+    return {str(one) for one in only.values} if only and (only.field, only.op) == ("split", "any_of") else set()
 
 
 def _from_block(dataset: str, start: int, size: int) -> list[str] | None:

@@ -25,7 +25,7 @@ async def overlay(request: Request) -> Response:
     `least` is the confidence from which predictions are shown. Void, background and what is not shown are transparent.
     """
     known = _again(request)
-    return await to_thread.run_sync(_within_a_moment, _overlay, request) if known is None else known
+    return known if known is not None else await to_thread.run_sync(_within_a_moment, _overlay, request)
 
 
 async def errors(request: Request) -> Response:

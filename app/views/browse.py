@@ -1,5 +1,6 @@
 """Browse: the samples of a view, with labels drawn over; filters, tags, saved views, and the ways on from here."""
 
+import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -185,4 +186,4 @@ def _fields(dataset: str, names: list[str]) -> list[GridField]:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and int(text) else 1
+    return max(1, int(text)) if text and re.fullmatch(r"[0-9]{1,9}", text) else 1
