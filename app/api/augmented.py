@@ -130,7 +130,7 @@ def _augment(text: str, fill: int) -> Augment:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise RequestError(400, "steps are no JSON", "a list of steps as JSON", text, "reload the page") from wrong
 
 

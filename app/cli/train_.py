@@ -3,14 +3,14 @@
 import argparse
 from typing import Any
 
-import yaml
-
 from app import tasks
 from app.cli.follow import follow
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
 from datasets import store
+from datasets.errors import FormatError
+from datasets.formats.parsing import yaml_of
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import ConfigError
@@ -75,5 +75,8 @@ def changes(pairs: list[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise ConfigError(f"expected option=value, found {pair!r}")
-        found[key.strip()] = yaml.safe_load(value)
+        try:
+            found[key.strip()] = yaml_of(value, key.strip())
+        except FormatError as wrong:
+            raise ConfigError(str(wrong)) from wrong
     return found

@@ -10,6 +10,8 @@ import yaml
 
 from app.components.markdown import md, plain
 from app.components.words import number, title
+from datasets.errors import FormatError
+from datasets.formats.parsing import yaml_of
 from pipelines import augment
 from pipelines.errors import ConfigError
 from pipelines.transforms import CATALOG, GROUPS, Setting
@@ -222,8 +224,8 @@ def _text(desk: Desk, key: str) -> None:
         given = st.text_area("Steps", key=f"{key}-text", placeholder="- name: HorizontalFlip\n  p: 0.5", height=140)
         if st.button("Use these steps", key=f"{key}-use", disabled=not given):
             try:
-                made = augment.steps(yaml.safe_load(given))
-            except (ConfigError, yaml.YAMLError) as error:
+                made = augment.steps(yaml_of(given, "the steps"))
+            except (ConfigError, FormatError) as error:
                 st.error(plain(error))
                 return
             _reset(desk, [step.model_dump(mode="json") for step in made])
