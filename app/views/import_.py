@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,13 @@ def _outside(path: str, preview: Any) -> None:
 
 def _reading(path: str, chosen: str, classes: str, allowed: Folders) -> Any:
     def run(progress: Progress) -> Any:
-        return data.preview(path, chosen, progress, classes, allowed)
+        found = data.preview(path, chosen, progress, classes, allowed)
+        shown = found.examples(EXAMPLES)
+        for number, record in enumerate(shown):  # here, because large images take seconds, and a page must not
+            progress(number, len(shown))
+            with suppress(ThumbnailError):
+                data.thumbnail(record.path, 256)
+        return found
 
     return run
 
