@@ -24,11 +24,17 @@ from datasets.errors import DatasetsError
 from datasets.workspace import Workspace, settle
 
 ROOT = Path(__file__).parent.parent
+MAIN = ROOT / "app" / "main.py"
 log = logging.getLogger(__name__)
 
 
 def build(host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None) -> App:
-    """The ASGI app, as it is launched now.
+    """The ASGI app, as it is launched now: see `parts`."""
+    return App(MAIN, **parts(host, insecure=insecure, encrypted=encrypted))
+
+
+def parts(host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None) -> dict[str, Any]:
+    """What makes an app ours: its routes, its guard, and what happens when it starts.
 
     `host` is the address it is bound to (by default Streamlit's `server.address`), and the only name besides loopback
     that it answers to. Raises WorkspaceError when others could reach it and nothing would keep them out.
@@ -41,12 +47,11 @@ def build(host: str | None = None, *, insecure: bool = False, encrypted: bool | 
         log.warning("%s", warning)
     seal()  # whose errors are told before anyone asks
     launched = launch.Launch()
-    return App(
-        ROOT / "app" / "main.py",
-        routes=[*routes(), Mount(PREFIX, app=fiftyone)],
-        middleware=[Middleware(Guard, host=host, launch=launched)],
-        lifespan=_lifespan(launched, host),
-    )
+    return {
+        "routes": [*routes(), Mount(PREFIX, app=fiftyone)],
+        "middleware": [Middleware(Guard, host=host, launch=launched)],
+        "lifespan": _lifespan(launched, host),
+    }
 
 
 def serve(
