@@ -51,7 +51,7 @@ test: install-dev ## all quick tests
 
 # The loop of every task by real jobs, the pages, the review, the server as a process: what another Python could break.
 SHORT := tests/pipelines/test_journeys.py tests/datasets/test_importing.py tests/datasets/review tests/app/views \
-         tests/app/test_server.py
+         tests/app/test_stopping.py
 
 test-short: install-dev
 	$(PY) -m pytest -q -m "not slow" $(SHORT)

@@ -26,13 +26,21 @@ from datasets.errors import DatasetsError
 from datasets.workspace import Workspace, settle
 
 ROOT = Path(__file__).parent.parent
+MAIN = ROOT / "app" / "main.py"
 log = logging.getLogger(__name__)
 
 
 def build(
     host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None, samples: bool = False
 ) -> App:
-    """The ASGI app, as it is launched now.
+    """The ASGI app, as it is launched now: see `parts`."""
+    return App(MAIN, **parts(host, insecure=insecure, encrypted=encrypted, samples=samples))
+
+
+def parts(
+    host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None, samples: bool = False
+) -> dict[str, Any]:
+    """What makes an app ours: its routes, its guard, and what happens when it starts.
 
     `host` is the address it is bound to (by default Streamlit's `server.address`), and the only name besides loopback
     that it answers to. With `samples`, the embedded sample datasets that are missing are made once it is served.
@@ -46,13 +54,12 @@ def build(
         log.warning("%s", warning)
     seal()  # whose errors are told before anyone asks
     launched = launch.Launch()
-    return App(
-        ROOT / "app" / "main.py",
-        routes=[*routes(), Mount(PREFIX, app=fiftyone)],
-        middleware=[Middleware(Guard, host=host, launch=launched)],
-        lifespan=_lifespan(launched, host, samples),
-        on_script_error=handling.show,
-    )
+    return {
+        "routes": [*routes(), Mount(PREFIX, app=fiftyone)],
+        "middleware": [Middleware(Guard, host=host, launch=launched)],
+        "lifespan": _lifespan(launched, host, samples),
+        "on_script_error": handling.show,
+    }
 
 
 def serve(

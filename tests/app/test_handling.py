@@ -36,8 +36,6 @@ RUBBISH = (
     "\x00",
     "9" * 6000,
     "²",
-    "-1",
-    "\ufffd\u202e",
     '{"filters": [{"field": "a\x00", "op": "at_least", "values": [1e400]}]}',
 )
 FILTER = '{"filters": [{"field": "filepath", "op": "%s", "values": [%s]}]}'

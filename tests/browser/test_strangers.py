@@ -103,18 +103,16 @@ def test_hostile_names_are_words_on_every_page(address: Any, page: Any, outside:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("page_name", ["browse", "train", "fiftyone", "jobs", "review", "models", "import", ""])
-def test_an_address_is_shown_as_words(
-    address: Any, page: Any, outside: list[str], said: list[str], page_name: str
-) -> None:
+def test_an_address_is_shown_as_words(address: Any, page: Any, outside: list[str], said: list[str]) -> None:
     word = quote(f"![c](http://{OUTSIDE}/a.png) <img src=x onerror=alert(1)>", safe="")
-    page.goto(address.opened)
     parameters = "&".join(f"{name}={word}" for name in ("dataset", "view", "run", "split", "task", "page", "sample"))
-    page.goto(f"{address}/{page_name}?{parameters}")
-    page.locator("h1").first.wait_for()
-    page.wait_for_timeout(600)
-    assert page.evaluate(INJECTED) == []
-    assert page.evaluate("window.broken") == []
+    page.goto(address.opened)
+    for name in ("browse", "train", "fiftyone", "jobs", "review", "models", "import", ""):
+        page.goto(f"{address}/{name}?{parameters}")
+        page.locator("h1").first.wait_for()
+        page.wait_for_timeout(400)
+        assert page.evaluate(INJECTED) == []
+        assert page.evaluate("window.broken") == []
     assert outside == []
 
 
