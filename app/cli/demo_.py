@@ -51,5 +51,5 @@ def _tell(run: str, port: int, console: Console) -> None:
         [[k, f"{v:.3f}"] for k, v in report["metrics"].items() if isinstance(v, float)], ["figure", "value"]
     )
     images = table([[w["path"], str(w["fp"]), str(w["fn"])] for w in worst], ["worst images", "fp", "fn"])
-    text = f"{figures}\n\n{images}\n\nReview: `make run`, then {address}"
+    text = f"{figures}\n\n{images}\n\nReview: `make run`, open the address that it prints, then {address}"
     console.result({"run": run, "review": address, "worst": worst, **report}, text)

@@ -110,7 +110,10 @@ def instance_masks(scene: Scene, sample: str, label_field: str, field: str, leas
     place = f"/api/overlay/{quote(scene.dataset, safe='')}/{sample}"
     asked: dict[Side, tuple[str, str]] = {"label": (label_field, ""), "prediction": (field, f"&least={least:.4f}")}
     return {
-        side: {style: f"{place}/{name}?side={{side}}&by=instance&style={style}{more}" for style in ("fill", "contour")}
+        side: {
+            style: f"{place}/{quote(name, safe='')}?side={{side}}&by=instance&style={style}{more}"
+            for style in ("fill", "contour")
+        }
         for side, (name, more) in asked.items()
     }
 
