@@ -28,6 +28,7 @@ LARGEST = 17 << 20  # of a document: the server's 16 MB and its own additions
 TRIES = 3
 _RAW = CodecOptions(document_class=RawBSONDocument)
 _PLAIN = CodecOptions(document_class=dict, tz_aware=False)
+_CONFIG = "config"
 _ROOT = Path(__file__).parents[1]
 Move = Callable[[str], str]
 
@@ -38,9 +39,9 @@ def size() -> int:
 
 
 def is_empty() -> bool:
-    """Whether the database holds no dataset and no verdict."""
+    """Whether the database holds nothing, but for what FiftyOne writes at its first look."""
     held = database.connect()
-    return not any(held[name].find_one({}, {"_id": 1}) for name in ("datasets", "foveal_verdicts"))
+    return not any(held[name].find_one({}, {"_id": 1}) for name in names() if name != _CONFIG)
 
 
 def dump(begin: Callable[[], None], take: Callable[[str, bytes], None]) -> bool:
@@ -67,6 +68,8 @@ def load(name: str, source: IO[bytes], move: Move | None) -> int:
     """Insert the documents of one part into a collection. Returns how many. Raises FormatError for what is no BSON."""
     count, some, held = 0, [], 0
     into = database.connect()[_checked(name)]
+    if name == _CONFIG:  # one document; that of the backup counts
+        into.delete_many({})
     for raw in _documents(source):
         some.append(_moved(raw, move, name))
         held += len(raw)
