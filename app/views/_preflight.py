@@ -16,7 +16,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
 KEPT = 32
-WAIT = 0.4  # seconds that a page waits for an answer before it says that it is looking
+WAIT = 0.4  # seconds that a page waits for an answer before it says that it is looking; for large data it waits not
 APART = 5000  # samples from which a process of its own looks: this one has pages to draw
 _found: dict[tuple[str, str, str], dict[str, Future[list[Finding]]]] = {}
 _lock, _turn = threading.Lock(), threading.Lock()
@@ -25,7 +25,7 @@ _lock, _turn = threading.Lock(), threading.Lock()
 def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = False) -> bool:
     """Draw the findings; `needs_masks`: objects must have masks. Returns whether a training may start."""
     looked = _look(view, field, about, needs_masks)
-    if not _settled(looked):
+    if not _settled(looked, WAIT if about.count < APART else 0.0):
         st.fragment(_waiting, run_every=1.0)(looked)
         return False
     error = looked.exception()
@@ -37,9 +37,9 @@ def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = 
     return not any(one.severity == "error" for one in findings)
 
 
-def _settled(looked: "Future[list[Finding]]") -> bool:
+def _settled(looked: "Future[list[Finding]]", wait: float) -> bool:
     try:
-        looked.exception(timeout=WAIT)
+        looked.exception(timeout=wait)
     except TimeoutError:
         return False
     return True
