@@ -35,9 +35,12 @@ def _main_module() -> Iterator[None]:
     sys.modules["__main__"] = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def home() -> Iterator[Path]:
-    """One home for the whole run; short, because the path of a unix socket has at most 107 characters."""
+    """One home for the whole run, so that no test meets the user's own.
+
+    It is short, because the path of a unix socket has at most 107 characters.
+    """
     folder = Path(tempfile.mkdtemp(prefix="fvl-"))
     before = dict(os.environ)
     settle(Workspace(folder))
