@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Literal
 
 import psutil
@@ -86,10 +87,8 @@ def _problem(name: str, error: Exception) -> Check:
 
 def _workspace(workspace: Workspace) -> Iterator[Check]:
     workspace.create()
-    with tempfile.TemporaryFile(
-        dir=workspace.home
-    ) as probe:  # rights alone do not tell: a disk may be read-only, or full
-        probe.write(bytes(65536))
+    with tempfile.TemporaryFile(dir=workspace.home) as probe:
+        shutil.copyfileobj(BytesIO(bytes(65536)), probe)  # rights do not tell: the disk may be read-only, or full
         probe.flush()
     free = shutil.disk_usage(workspace.home).free
     state: Literal["ok", "warning", "error"] = "ok" if free > 5 * GIB else "warning" if free > GIB else "error"
