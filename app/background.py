@@ -44,7 +44,8 @@ class Work:
     def left(self) -> float | None:
         """Seconds left at the pace so far."""
         took = time.monotonic() - self.began
-        return took / self.share * (1 - self.share) if self.share > 0 and took > 0.5 else None
+        known = took > 0.5 and (self.share >= 0.01 or took > 5)  # a first step of very many tells nothing
+        return took / self.share * (1 - self.share) if self.share > 0 and known else None
 
     @property
     def stopping(self) -> bool:

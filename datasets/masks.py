@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from datasets.errors import EvaluationError
+from datasets.limits import most_pixels
 from datasets.pixels import decoding, opened
 from datasets.workspace import Workspace
 
@@ -96,9 +97,19 @@ def pack(values: NDArray[Any]) -> bytes:
 
 
 def unpack(packed: bytes) -> Mask:
-    """An array as documents hold it: `fiftyone.core.utils.deserialize_numpy_array`, without all of FiftyOne."""
-    with io.BytesIO(zlib.decompress(packed)) as stream:
-        return np.asarray(np.load(stream, allow_pickle=False))
+    """An array as documents hold it: `fiftyone.core.utils.deserialize_numpy_array`, without all of FiftyOne.
+
+    Raises EvaluationError for what is no array, or has more bytes than a 16-bit mask of the largest image.
+    """
+    most, reader = 2 * most_pixels(), zlib.decompressobj()
+    try:
+        content = reader.decompress(packed, most)
+        if not reader.eof:
+            raise EvaluationError(f"expected a mask of at most {most:,} bytes, found more; remove the label")
+        with io.BytesIO(content) as stream:
+            return np.asarray(np.load(stream, allow_pickle=False))
+    except (zlib.error, ValueError, EOFError, OSError, MemoryError) as wrong:
+        raise EvaluationError(f"expected a mask packed as FiftyOne does, found {wrong}; remove the label") from wrong
 
 
 def _target(name: str, workspace: Workspace | None, suffix: str = ".png") -> Path:

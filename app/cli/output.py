@@ -61,8 +61,9 @@ class Meter:
             return
         self.told = (done, total)
         took = time.monotonic() - self.since
-        left = duration(took / done * (total - done)) if done else "?"
-        self.line.show(f"{self.what}: {done:,} of {total:,}, {left} left", last=done >= total)
+        known = done * 100 >= total or took > 5  # a first step of very many tells nothing
+        left = f", {duration(took / done * (total - done))} left" if done and known else ""
+        self.line.show(f"{self.what}: {done:,} of {total:,}{left}", last=done >= total)
 
 
 class _Line:

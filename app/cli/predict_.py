@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `predict` takes."""
     parser.add_argument("run", nargs="?", metavar="RUN", help="the run whose checkpoint predicts")
     parser.add_argument(
-        "--weights", type=Path, help="a weights file from elsewhere; it becomes a run. Load only files you trust"
+        "--weights", type=Path, help="a weights file from elsewhere; it becomes a run; nothing in it is run"
     )
     parser.add_argument(
         "--task",

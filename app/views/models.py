@@ -211,7 +211,7 @@ def _bring(workspace: Workspace) -> None:
     file = Path(path).expanduser() if path else None
     task = st.selectbox("Task", ["", *registry.TASKS], format_func=_task_title)
     name = st.text_input("Name", file.stem if file else "")
-    st.caption(":material/security: Load only files that you trust: weights files can hold programs.")
+    st.caption(":material/security: Weights are read as plain data: nothing in the file is run.")
     if file and not file.is_file():
         st.error(md("Expected a file, found nothing at {}.", file))
     if st.button("Bring in", type="primary", width="stretch", disabled=not (file and file.is_file())):
