@@ -8,8 +8,8 @@ from datasets.samples.prepare import Sizes
 TINY = Sizes(images=6, frames=2, digits=12, workers=1)
 
 
-def test_an_error_inside_a_dialog_is_words(served: Callable[[Sizes], str], page: Any) -> None:
-    page.goto(served(TINY))
+def test_an_error_inside_a_dialog_is_words(served: Callable[[Sizes], Any], page: Any) -> None:
+    page.goto(served(TINY).opened)
     card = page.locator(".st-key-card-digits")
     card.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Rename").or_(page.get_by_text("Rename", exact=True)).first.click()
