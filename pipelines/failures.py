@@ -15,6 +15,7 @@ from pipelines.events import EventWriter
 from pipelines.jobs.states import DISK_FULL
 
 MEMORY_SIGNS = ("out of memory", "DefaultCPUAllocator", "can't allocate memory", "not enough memory")
+FAILED = 1  # exit code of a worker that says why in its events
 FREE = "free some space, then resume"
 ENDED = {-number: number for number in (1, 2, 9, 15)} | {128 + number: number for number in (9, 15)}
 LESS = "choose a smaller batch, image size or model, then resume or try again"
@@ -55,7 +56,7 @@ def report(error: BaseException, events: EventWriter) -> int:
         print(redacted("".join(traceback.format_exception(error))), file=sys.stderr)  # noqa: T201
     with suppress(OSError):
         events.write("error", **explain(error))
-    return DISK_FULL if faults.is_full(error) else 1
+    return DISK_FULL if faults.is_full(error) else FAILED
 
 
 def explain_exit(code: int, log: Path, ran_out: str = "") -> dict[str, str]:

@@ -27,7 +27,7 @@ def mounted(tmp_path: Path, options: str, body: str) -> str:
     disk = tmp_path / "disk"
     disk.mkdir()
     code = MOUNTED + textwrap.dedent(body)
-    shell = f'mount -t tmpfs -o {options} none "$1" || exit 77; exec "$2" -W ignore -c "$3" "$1"'
+    shell = f'mount -t tmpfs -o mode=0700,{options} none "$1" || exit 77; exec "$2" -W ignore -c "$3" "$1"'
     words = ["unshare", "-rm", "sh", "-c", shell, "sh", str(disk), sys.executable, code]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "FOVEAL_HOME": str(disk)}
     for name in ("FIFTYONE_DATABASE_URI", "FOVEAL_DATABASE_URI"):

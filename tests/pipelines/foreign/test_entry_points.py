@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from datasets.workspace import Workspace, settle
-from pipelines import registry, worker
+from pipelines import failures, registry
 from pipelines.errors import CheckpointError
 from pipelines.events import read_events
 from pipelines.jobs import launch, queue
@@ -53,7 +53,7 @@ def test_nor_by_the_process_of_a_job(attack: str, trial: Callable[..., Trial], t
     environment = {**os.environ, "ULTRALYTICS_SAFE_LOAD": "0", "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "0"}
     command = [sys.executable, "-m", "pipelines.worker", str(run.folder), "train"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == worker.FAILED, done.stderr
+    assert done.returncode == failures.FAILED, done.stderr
     assert not (tmp_path / "ran").exists()
     (error,) = [event for event in read_events(run.events)[0] if event["kind"] == "error"]
     assert error["title"] == "The model cannot be used"

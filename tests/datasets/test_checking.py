@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from datasets import collection, looking, store
+from datasets import checking, collection, store
 from datasets.errors import DatasetsError
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -14,7 +14,7 @@ from tests.helpers import ROOT
 
 
 def apart(view: ViewSpec, field: str) -> str:
-    command = [sys.executable, "-m", "datasets.looking", view.model_dump_json(), field, ""]
+    command = [sys.executable, "-m", "datasets.checking", view.model_dump_json(), field, ""]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
@@ -23,8 +23,8 @@ def test_findings_and_foreseen_errors_cross_the_door(database: Workspace) -> Non
     store.create("d", {"ground_truth": "detections"})
     collection.insert("d", [collection.sample_document("/nowhere/0.png", split="train")])
     whole = ViewSpec(dataset="d")
-    here = looking.findings(whole, "ground_truth", needs_masks=False)
-    assert looking.read(apart(whole, "ground_truth")) == here
+    here = checking.findings(whole, "ground_truth", needs_masks=False)
+    assert checking.read(apart(whole, "ground_truth")) == here
     assert {"empty-split", "few-images"} <= {one.code for one in here}
     with pytest.raises(DatasetsError, match="expected samples in the view of dataset 'd', found none"):
-        looking.read(apart(whole.of_splits("none"), "ground_truth"))
+        checking.read(apart(whole.of_splits("none"), "ground_truth"))
