@@ -7,6 +7,7 @@ length of a row. No key stands twice, and a class has a plain name. Every refusa
 import csv
 import json
 import os
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ MOST_ALIASES = 100
 LONGEST_NUMBER = 400  # digits
 LONGEST_ROW = 4 * MB  # characters
 LONGEST_NAME = 500
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all but the tab
 _WILD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # what parsers raise
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -126,7 +128,7 @@ def class_name(value: object) -> str:
         named = type(value).__name__ if isinstance(value, list | dict | set | tuple | None) else repr(value)
         raise ValueError(f"a {named} as the name of a class, where text or a number was expected; put it in quotes")
     name = str(value) if isinstance(value, str | float) or abs(value) < 1 << 63 else ""
-    if not name.strip() or len(name) > LONGEST_NAME or any(ord(one) < 32 or ord(one) == 127 for one in name):
+    if not name.strip() or len(name) > LONGEST_NAME or CONTROL.search(name):
         shown = repr(value[:40] if isinstance(value, str) else "a huge number")
         raise ValueError(f"{shown} as the name of a class, where one line of 1 to {LONGEST_NAME} letters was expected")
     return name
