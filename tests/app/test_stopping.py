@@ -73,7 +73,7 @@ def below(home: Path) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_the_server_answers_before_the_samples_are_made_and_leaves_no_worker(place: Path, sign: signal.Signals) -> None:
     port = free_port()
     app = served(place, port)

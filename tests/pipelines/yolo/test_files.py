@@ -15,8 +15,10 @@ def written(model: torch.nn.Module, path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("network", ["yolov8n", "yolo11n", "yolov10n", "yolo26n"])
-@pytest.mark.parametrize(("before", "after"), [(80, 3), (3, 80), (80, 80)])
+@pytest.mark.parametrize(
+    ("network", "before", "after"),
+    [("yolov8n", 80, 3), ("yolov8n", 3, 80), ("yolov10n", 80, 3), ("yolo11n", 80, 3), ("yolo26n", 80, 3)],
+)
 def test_a_head_keeps_the_width_of_the_weights_that_its_training_began_with(
     network: str, before: int, after: int, tmp_path: Path
 ) -> None:
