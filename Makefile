@@ -49,9 +49,10 @@ check: install-dev $(TSC) ## style, types (Python and JavaScript), import rules
 test: install-dev ## all quick tests
 	$(PY) -m pytest -m "not slow"
 
-# The loop of every task by real jobs, the pages, the review, the server as a process: what another Python could break.
-SHORT := tests/pipelines/test_journeys.py tests/datasets/test_importing.py tests/datasets/review tests/app/views \
-         tests/app/test_stopping.py
+# Two minutes of what another Python could break: the loop by real jobs, import, review, pages, the server as a process.
+SHORT := 'tests/pipelines/test_journeys.py::test_from_the_source_to_the_figures[detection]' \
+         'tests/pipelines/test_journeys.py::test_from_the_source_to_the_figures[segmentation]' \
+         tests/datasets/test_importing.py tests/datasets/review tests/app/views/test_pages.py tests/app/test_stopping.py
 
 test-short: install-dev
 	$(PY) -m pytest -q -m "not slow" $(SHORT)
