@@ -6,6 +6,7 @@ from app import background, data
 from datasets.records import Progress
 
 log = logging.getLogger(__name__)
+waiting: set[str] = set()  # those whose turn is still to come
 
 
 def make(name: str) -> background.Work:
@@ -19,10 +20,16 @@ def make(name: str) -> background.Work:
 
 def make_missing() -> None:
     """Make what is not there and was not deleted, one after another; returns when the last one has ended."""
-    for name in data.samples_to_make():
-        work = make(name)
-        work.wait()
-        if work.state == "cancelled":
-            return
-        if work.error is not None:
-            log.warning("%s: %s", work.title, work.error)
+    names = data.samples_to_make()
+    waiting.update(names)
+    try:
+        for name in names:
+            work = make(name)
+            waiting.discard(name)
+            work.wait()
+            if work.state == "cancelled":
+                return
+            if work.error is not None:
+                log.warning("%s: %s", work.title, work.error)
+    finally:
+        waiting.clear()

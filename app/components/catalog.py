@@ -10,9 +10,9 @@ from datasets.records import Progress
 
 
 def addable() -> list[str]:
-    """Sample datasets that are not there and not being made."""
+    """Sample datasets that are not there, not being made and not about to be."""
     making = {work.key for work in background.all_works("sample:") if work.state == "running"}
-    return [name for name in data.missing_samples() if f"sample:{name}" not in making]
+    return [name for name in data.missing_samples() if f"sample:{name}" not in making and name not in samples.waiting]
 
 
 def sample_buttons() -> None:
