@@ -11,8 +11,8 @@ from datasets.workspace import Workspace
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from datasets.pages import Page, Row
-    from datasets.store import DatasetSummary, FieldInfo
+    from datasets.storage.store import DatasetSummary, FieldInfo
+    from datasets.views.pages import Page, Row
 
 PATIENCE = 0.3  # seconds that a page waits for counts to be renewed; then it shows those of before
 _SAMPLES = {
@@ -24,14 +24,14 @@ _SAMPLES = {
 
 def moment() -> "AbstractContextManager[None]":
     """Within, what datasets are is asked of the database once: for one page, or one answer."""
-    from datasets import collection
+    from datasets.storage import collection
 
     return collection.moment()
 
 
 def start_database() -> str:
     """Start or find the database server. Returns its address."""
-    from datasets import database
+    from datasets.storage import database
 
     return database.ensure()
 
@@ -45,14 +45,14 @@ def wake_supervisor() -> None:
 
 def names() -> list[str]:
     """Names of all datasets, oldest first."""
-    from datasets import store
+    from datasets.storage import store
 
     return store.names()
 
 
 def summaries() -> "list[DatasetSummary]":
     """What every dataset holds: people's own first, the newest of them at the top, then the sample datasets."""
-    from datasets import store
+    from datasets.storage import store
 
     samples = [*_SAMPLES, "street_video"]
     found = store.list_datasets(patience=PATIENCE)[::-1]
@@ -61,14 +61,14 @@ def summaries() -> "list[DatasetSummary]":
 
 def summary(name: str) -> "DatasetSummary":
     """What one dataset holds. Raises DatasetNotFound."""
-    from datasets import store
+    from datasets.storage import store
 
     return store.summary(name, patience=PATIENCE)
 
 
 def schema(name: str) -> "list[FieldInfo]":
     """The fields of a dataset. Raises DatasetNotFound."""
-    from datasets import store
+    from datasets.storage import store
 
     return store.schema(name)
 
@@ -81,14 +81,14 @@ def whole_masks(name: str) -> set[str]:
 
 def labels_whole(about: "DatasetSummary", field: str) -> bool:
     """Whether the labels of a field are masks of whole images."""
-    from datasets import labels
+    from datasets.storage import labels
 
     return labels.has_whole_mask(about.label_fields[field])
 
 
 def has_many(name: str, field: str) -> bool:
     """Whether a label field holds any number of labels for each sample."""
-    from datasets import labels
+    from datasets.storage import labels
 
     return labels.is_list(summary(name).label_fields[field])
 
@@ -111,14 +111,14 @@ def is_prediction(field: str) -> bool:
 
 def count(spec: ViewSpec) -> int:
     """How many samples a view has."""
-    from datasets import pages
+    from datasets.views import pages
 
     return pages.count(spec)
 
 
 def page(spec: ViewSpec, number: int, size: int) -> "tuple[int, Page]":
     """A page of a view, counted from 1, and its number; behind the last page comes the last one."""
-    from datasets import pages
+    from datasets.views import pages
 
     last = max(1, math.ceil(pages.count(spec) / size))
     number = min(number, last)
@@ -127,14 +127,14 @@ def page(spec: ViewSpec, number: int, size: int) -> "tuple[int, Page]":
 
 def spread(dataset: str, count: int) -> "Sequence[Row]":
     """Some samples, spread over a dataset in the order of import; read again after a change."""
-    from datasets import pages
+    from datasets.views import pages
 
     return pages.spread(dataset, count)
 
 
 def sample(dataset: str, identity: str) -> "Row | None":
     """One sample with every field; None when the dataset has no such sample."""
-    from datasets import pages
+    from datasets.views import pages
 
     found = pages.rows(dataset, [identity])
     return found[0] if found else None
@@ -142,7 +142,7 @@ def sample(dataset: str, identity: str) -> "Row | None":
 
 def sizes(dataset: str, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Width and height of these samples in pixels as shown; those without a known size are left out."""
-    from datasets import collection
+    from datasets.storage import collection
 
     found = {}
     for one in collection.by_ids(dataset, ids, {"metadata.width": 1, "metadata.height": 1}):
@@ -157,7 +157,8 @@ def legend(spec: ViewSpec, field: str) -> Mapping[str, int | None]:
 
     Without numbers where masks cover whole images, and as long as they are not counted yet.
     """
-    from datasets import collection, fields, pages
+    from datasets.storage import collection, fields
+    from datasets.views import pages
 
     about = summary(spec.dataset)
     if labels_whole(about, field):
@@ -168,14 +169,14 @@ def legend(spec: ViewSpec, field: str) -> Mapping[str, int | None]:
 
 def distinct(spec: ViewSpec, field: str) -> Sequence[Any]:
     """The values of a field in a view."""
-    from datasets import pages
+    from datasets.views import pages
 
     return pages.distinct(spec, field)
 
 
 def number_range(spec: ViewSpec, field: str) -> tuple[float, float] | None:
     """Smallest and largest value of a field in a view; None when it has none."""
-    from datasets import pages
+    from datasets.views import pages
 
     return pages.number_range(spec, field)
 
@@ -183,7 +184,7 @@ def number_range(spec: ViewSpec, field: str) -> tuple[float, float] | None:
 def image_path(dataset: str, identity: str) -> Path:
     """The file of a sample. Raises DatasetNotFound, MediaError, or RequestError for an unknown sample."""
     from app.api.problems import RequestError
-    from datasets import media
+    from datasets.showing import media
 
     path = media.path_of(dataset, identity)
     if path is None:
@@ -193,21 +194,21 @@ def image_path(dataset: str, identity: str) -> Path:
 
 def thumbnail(path: Path, side: int) -> Path:
     """A cached JPEG whose longest side is at most `side` pixels. Raises ThumbnailError."""
-    from datasets import thumbnails
+    from datasets.showing import thumbnails
 
     return thumbnails.thumbnail(path, side, Workspace.current())
 
 
 def displayable(path: Path) -> Path:
     """The image itself when browsers show it, else a cached JPEG of full size. Raises ThumbnailError."""
-    from datasets import thumbnails
+    from datasets.showing import thumbnails
 
     return thumbnails.displayable(path, Workspace.current())
 
 
 def coloured_classes(dataset: str) -> list[str]:
     """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
-    from datasets import collection, fields, labels
+    from datasets.storage import collection, fields, labels
 
     document, about = collection.document(dataset, any_version=True), summary(dataset)
     named = [field for field, kind in about.label_fields.items() if labels.has_whole_mask(kind)]
@@ -232,35 +233,35 @@ def palette_colours() -> list[tuple[int, int, int]]:
 
 def tag(dataset: str, ids: Sequence[str], word: str, remove: bool = False) -> int:
     """Tag samples, or take the tag away. Returns how many changed."""
-    from datasets import tags
+    from datasets.editing import tags
 
     return int((tags.remove if remove else tags.add)(dataset, ids, word) or 0)
 
 
 def is_media(path: str) -> bool:
     """Whether a file of this machine belongs to a dataset."""
-    from datasets import media
+    from datasets.showing import media
 
     return media.knows(path)
 
 
 def export(spec: ViewSpec, folder: str, format_name: str, progress: Any, *, field: str | None, **options: Any) -> Any:
-    """Write a view to disk, with the options of `datasets.exporting.export`. Returns its report."""
-    from datasets import exporting
+    """Write a view to disk, with the options of `datasets.exchange.exporting.export`. Returns its report."""
+    from datasets.exchange import exporting
 
     return exporting.export(spec, Path(folder), format_name, field, progress=progress, **options)
 
 
 def rename(name: str, new: str) -> None:
     """Give a dataset another name."""
-    from datasets import store
+    from datasets.storage import store
 
     store.rename(name, new)
 
 
 def delete(name: str) -> None:
     """Delete a dataset; media stay."""
-    from datasets import store
+    from datasets.storage import store
 
     store.delete(name)
 
@@ -304,29 +305,29 @@ def prepare_sample(name: str, progress: Any) -> Any:
 
 def catalog() -> Sequence[Any]:
     """Entries of public datasets."""
-    from datasets import catalog as entries
+    from datasets.exchange import catalog as entries
 
     return entries.entries()
 
 
 def download(name: str, progress: Any) -> Any:
     """Download a public dataset, because a person asked for it."""
-    from datasets import catalog as entries
+    from datasets.exchange import catalog as entries
 
     return entries.download(name, Workspace.current(), progress)
 
 
 def formats() -> dict[str, str]:
     """Title of every format by its name."""
-    from datasets import importing
+    from datasets.exchange import importing
 
     return dict(importing.known_formats())
 
 
 def formats_for(kind: str | None) -> dict[str, str]:
     """Title of every format that can write labels of a kind of field; None for images alone."""
-    from datasets.formats.registry import FORMATS
-    from datasets.importing import KINDS
+    from datasets.exchange.formats.registry import FORMATS
+    from datasets.exchange.importing import KINDS
 
     wanted = next((name for name, stored in KINDS.items() if stored == kind), None) if kind else "none"
     return {name: one.TITLE for name, one in FORMATS.items() if wanted in one.ACCEPTS}
@@ -337,8 +338,8 @@ def preview(path: str, format_name: str, progress: Any, classes: str = "", allow
 
     Names that lead out of the source are followed into `allowed` folders alone. Raises FormatError, Cancelled.
     """
-    from datasets import apart
-    from datasets.formats import classtable
+    from datasets.exchange import apart
+    from datasets.exchange.formats import classtable
 
     table = classtable.parse(classes) if classes.strip() else None
     return apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed))
@@ -346,21 +347,21 @@ def preview(path: str, format_name: str, progress: Any, classes: str = "", allow
 
 def ready_to_preview() -> None:
     """Start what looks at sources, so that the first preview does not wait for it."""
-    from datasets import apart
+    from datasets.exchange import apart
 
     apart.ready()
 
 
 def takes_classes(format_name: str) -> bool:
     """Whether sources of a format may be read with a table of classes."""
-    from datasets.formats import mask_folders
+    from datasets.exchange.formats import mask_folders
 
     return format_name == mask_folders.NAME
 
 
 def glimpse(found: Any, record: Any, colours: Mapping[str, tuple[int, int, int]], side: int) -> bytes | None:
     """The masks of a record of a preview as a PNG to lay over its image; None without masks."""
-    from datasets import glimpses
+    from datasets.exchange import glimpses
 
     return glimpses.glimpse(record, found.targets, colours, side)
 
@@ -368,7 +369,9 @@ def glimpse(found: Any, record: Any, colours: Mapping[str, tuple[int, int, int]]
 def ingest(found: Any, name: str, progress: Any, *, shares: Any, seed: int, add: bool) -> Any:
     """Make a dataset of a preview, or add what is new to one; its thumbnails are cut ahead. Returns the report."""
     from app import background
-    from datasets import importing, store, thumbnails
+    from datasets.exchange import importing
+    from datasets.showing import thumbnails
+    from datasets.storage import store
 
     report = importing.ingest(found, name, shares, seed, progress, add=add)
 
@@ -382,6 +385,6 @@ def ingest(found: Any, name: str, progress: Any, *, shares: Any, seed: int, add:
 
 def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
     """Dataset and slug of the same view in FiftyOne."""
-    from datasets import views
+    from datasets.views import resolve
 
-    return views.fiftyone_view(spec)
+    return resolve.fiftyone_view(spec)

@@ -15,9 +15,10 @@ from typing import Literal
 
 import psutil
 
-from datasets import database, faults, relocating, store
+from datasets import faults
 from datasets.errors import DatasetsError, MongodMissing
 from datasets.redacting import redacted
+from datasets.storage import database, relocating, store
 from datasets.workspace import Workspace, quiet_environment
 
 GIB = 1024**3

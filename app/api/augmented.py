@@ -33,7 +33,7 @@ async def augmented(request: Request) -> Response:
 
 
 def _augmented(request: Request) -> list[dict[str, Any] | None]:
-    from datasets import scenes
+    from datasets.showing import scenes
 
     dataset, query = request.path_params["dataset"], request.query_params
     ids, side = query.get("ids", "").split(",")[:MOST], _whole(query.get("side", "256"), "side")
@@ -56,7 +56,7 @@ def _changed(scene: Any, text: str, seed: int) -> Any:
 
 
 def _picture(scene: Any, changed: Any, colour: Callable[[str], tuple[int, int, int]]) -> dict[str, Any]:
-    from datasets import painting
+    from datasets.images import painting
 
     height, width = changed.image.shape[:2]
     corners, mask = changed.corners, painting.shrunk(changed.mask, SHOWN) if changed.mask.size else changed.mask
@@ -76,7 +76,7 @@ def _picture(scene: Any, changed: Any, colour: Callable[[str], tuple[int, int, i
 
 def _painted(scene: Any, mask: Any, kept: Any, colour: Callable[[str], tuple[int, int, int]]) -> Any:
     """Masks in the colours of their classes, translucent (h, w, 4)."""
-    from datasets import painting
+    from datasets.images import painting
 
     if not scene.numbered:
         values = np.unique(mask).tolist()

@@ -58,13 +58,13 @@ def _thumbnail(dataset: str, sample: str, side: int) -> Path:
 
 
 def _displayable(dataset: str, sample: str) -> Any:
-    from datasets import media
+    from datasets.showing import media
 
     return media.open_media(data.displayable(data.image_path(dataset, sample)))
 
 
 def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:
-    from datasets import overlays
+    from datasets.showing import overlays
 
     pixels = overlays.read(dataset, sample, field).stencil(field, label)
     if pixels is None:

@@ -12,7 +12,7 @@ from app import data
 from app.api.assets import version
 from app.api.images import CHECKED, KEPT, png
 from app.api.problems import RequestError
-from datasets.memo import Memo
+from datasets.speed.memo import Memo
 
 SIDES = (128, 256, 512, 1024, 2048)
 _painted: Memo[bytes] = Memo(most_bytes=48 << 20, weigh=len)
@@ -48,7 +48,7 @@ def _again(request: Request) -> Response | None:
 
 
 def _overlay(request: Request) -> Response:
-    from datasets import overlays
+    from datasets.showing import overlays
 
     dataset, sample, field = (request.path_params[name] for name in ("dataset", "id", "field"))
     query = request.query_params
@@ -70,7 +70,7 @@ def _overlay(request: Request) -> Response:
 
 
 def _errors(request: Request) -> Response:
-    from datasets import overlays
+    from datasets.showing import overlays
 
     dataset, sample = request.path_params["dataset"], request.path_params["id"]
     label_field, field = request.path_params["label_field"], request.path_params["field"]

@@ -8,9 +8,9 @@ from app.cli.follow import follow
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
-from datasets import store
 from datasets.errors import FormatError
-from datasets.formats.parsing import yaml_of
+from datasets.exchange.formats.parsing import yaml_of
+from datasets.storage import store
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import ConfigError

@@ -74,7 +74,7 @@ def _preview(spec: Spec, key: str, source: Source) -> None:
 
 
 def _ids(view: ViewSpec, key: str) -> list[str]:
-    from datasets import scenes
+    from datasets.showing import scenes
 
     kept: Any = st.session_state.get(f"{key}-ids")
     if not kept or kept[0] != view:

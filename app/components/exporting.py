@@ -14,7 +14,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
 if TYPE_CHECKING:
-    from datasets.exporting import ExportReport
+    from datasets.exchange.exporting import ExportReport
 
 IMAGES_ALONE = "no labels, images alone"
 MEDIA = {"link": "link to the images", "copy": "copy the images", "none": "labels only"}

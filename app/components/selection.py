@@ -46,11 +46,11 @@ def _untag(spec: ViewSpec, ids: Sequence[str]) -> None:
 
 
 def _save(spec: ViewSpec, ids: Sequence[str]) -> None:
-    from datasets import views
+    from datasets.views import resolve
 
     name = st.text_input("Name of the view", key="selection-view")
     if st.button("Save", type="primary", disabled=not name.strip(), key="selection-save"):
-        views.save_view(name.strip(), ViewSpec(dataset=spec.dataset, ids=tuple(ids)))
+        resolve.save_view(name.strip(), ViewSpec(dataset=spec.dataset, ids=tuple(ids)))
         st.toast(md("Saved view “{}”", name.strip()), icon=":material/bookmark:")
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from datasets import store
-from datasets.evaluation import stored, storing
+from datasets.evaluation import stored
+from datasets.storage import store
 from datasets.workspace import Workspace
 from pipelines.runs import Run
 
@@ -40,7 +40,7 @@ def scored(workspace: Workspace | None = None) -> list[Scored]:
         key = (model.id, request.view.dataset)
         if key in found:
             continue
-        path = storing.table_path(request.view.dataset, model.id, home)
+        path = stored.table_path(request.view.dataset, model.id, home)
         if path.is_file():
             kind, splits = _about(path, path.stat().st_mtime_ns)
             found[key] = Scored(

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.components.markdown import md
-from datasets import pages
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import weights

@@ -14,8 +14,9 @@ from app.components.markdown import joined, md, plain
 from app.components.words import by_split, counted, duration, number, title
 from app.data import PATIENCE
 from app.views import _config, _estimate, _preflight, _starts
-from datasets import learnable, store
-from datasets.store import DatasetSummary
+from datasets.handover import learnable
+from datasets.storage import store
+from datasets.storage.store import DatasetSummary
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry

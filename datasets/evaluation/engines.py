@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from datasets import collection, fields, predictions
 from datasets.errors import EvaluationError
-from datasets.evaluation import stored, storing
+from datasets.evaluation import stored
 from datasets.evaluation.scoring import Asked, Scoring, known_splits
+from datasets.handover import predictions
 from datasets.records import Progress, no_progress
+from datasets.storage import collection, fields
 from datasets.viewspec import ViewSpec
 
 
@@ -60,7 +61,7 @@ def evaluate(
 
 def load(dataset: str, run: str) -> Evaluation:
     """The evaluation as it was stored. Raises EvaluationError where there is none."""
-    path = storing.table_path(dataset, run)
+    path = stored.table_path(dataset, run)
     about = stored.read_about(path)
     return Evaluation(dataset, run, about["field"], path, about["samples"], about["reports"])
 
@@ -100,7 +101,7 @@ def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progr
     for report in reports.values():
         report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
     named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "label_kind": asked.kind}
-    path = storing.table_path(asked.dataset, asked.run)
+    path = stored.table_path(asked.dataset, asked.run)
     scoring.save({**named, "card": card, "reports": reports}, path)
     return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), reports)
 
@@ -115,15 +116,15 @@ def _reports(scoring: Scoring, card: Mapping[str, Any]) -> dict[str, dict[str, A
 
 
 def _ids(spec: ViewSpec) -> list[str]:
-    from datasets import views
+    from datasets.views import resolve
 
-    return list(views.ids(spec))
+    return list(resolve.ids(spec))
 
 
 # Modules with `read(asked, progress) -> Scoring` and `look(path, split, confidence, iou) -> report`, by kind of labels;
 # each is imported when it is asked.
 ENGINES = {
-    "detections": "datasets.evaluation.objects",
+    "detections": "datasets.evaluation.objects.engine",
     "segmentation": "datasets.evaluation.segmentation.engine",
     "classification": "datasets.evaluation.classification.engine",
     "classifications": "datasets.evaluation.multilabel.engine",

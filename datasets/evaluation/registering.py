@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datasets import collection
+from datasets.storage import collection
 
 
 def key_of(run: str) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields
-from datasets.collection import Document
 from datasets.errors import EvaluationError
 from datasets.evaluation.scoring import Asked
 from datasets.records import Finding
+from datasets.storage import collection, fields
+from datasets.storage.collection import Document
 
 
 @dataclass

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.errors import EvaluationError
+from datasets.storage import collection
 from datasets.tables import write_table
+from datasets.workspace import Workspace
 
 DETECTION = "detection"
 _META = b"foveal.evaluation"
@@ -41,3 +43,9 @@ def read_about(path: Path) -> dict[str, Any]:
     stored = pq.read_metadata(path)
     about: dict[str, Any] = json.loads(stored.metadata[_META])
     return {**about, "samples": stored.num_rows}
+
+
+def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:
+    """Where the outcome table of a run on a dataset lies. Follows a dataset that is renamed."""
+    home = workspace or Workspace.current()
+    return home.evaluations / str(collection.document(dataset, any_version=True)["_id"]) / f"{run}.parquet"

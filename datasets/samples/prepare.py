@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datasets import collection, labels, store
 from datasets.errors import DatasetsError
 from datasets.records import Label, Progress, no_progress
 from datasets.samples import digits, mistakes, photos, street, tracks
+from datasets.storage import collection, labels, store
 from datasets.workspace import Workspace
 
 NAMES = ("photos", "digits", "street")  # the quickest first: there is something to open within seconds
@@ -197,7 +197,7 @@ def _store(made: _Made) -> None:
 
 
 def _thumbnails(workspace: Workspace, made: _Made) -> None:
-    from datasets import thumbnails
+    from datasets.showing import thumbnails
 
     thumbnails.make_ahead([Path(one["filepath"]) for one in made.documents], workspace=workspace)
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from datasets import collection, database, dumping, faults
+from datasets import faults
 from datasets.errors import DiskFull
 from datasets.records import Progress, no_progress
+from datasets.storage import collection, database, dumping
 from datasets.workspace import Workspace, settle
 from pipelines.backup import archive, moving
 from pipelines.backup.saving import JOB, KEPT, SPARE

@@ -81,7 +81,8 @@ def freeze(context: Context) -> None:
 
     For a prediction, labels of a kind that the task does not know are none.
     """
-    from datasets import manifest, store
+    from datasets.handover import manifest
+    from datasets.storage import store
 
     run, request = context.run, context.run.request
     if run.manifest.exists():
@@ -95,7 +96,7 @@ def freeze(context: Context) -> None:
 
 def check(context: Context) -> None:
     """Findings of the pre-flight as events. Raises DataError when an error among them stops a training."""
-    from datasets import preflight
+    from datasets.handover import preflight
 
     trains = context.run.request.kind == "train"
     masks = registry.task(context.run.request.task).needs_masks
@@ -120,7 +121,7 @@ def predict(context: Context) -> None:
 
 def store(context: Context) -> None:
     """Predictions into the dataset, as the field of the run whose model made them."""
-    from datasets import predictions
+    from datasets.handover import predictions
 
     run, source = context.run, context.source
     about = {**_model(source), "run": source.id, "job": run.id, "dataset_revision": cards.revision(run)}

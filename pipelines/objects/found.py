@@ -61,7 +61,7 @@ def from_corners(corners: Array, confidences: Array, classes: Array) -> tuple[Fo
 def pixels_of(xywh: Array, size: tuple[int, int]) -> Array:
     """The pixels (n, 4) that masks of boxes fill in an image of `size` (w, h): left, top, right, bottom; one at least.
 
-    The first pixel is rounded as every reader of masks rounds it, see `datasets.outlines.pasted`.
+    The first pixel is rounded as every reader of masks rounds it, see `datasets.images.outlines.pasted`.
     """
     scale = np.array([*size, *size])
     corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)

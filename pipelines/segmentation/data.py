@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import torch
 
-from datasets import masks
 from datasets.errors import EvaluationError
-from datasets.pixels import opened
+from datasets.images import masks
+from datasets.images.pixels import opened
 from datasets.records import Finding
 from pipelines.augment import Augment
 from pipelines.errors import DataError

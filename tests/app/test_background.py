@@ -5,8 +5,8 @@ from pathlib import Path
 
 from app import background, data
 from app.background import Work
-from datasets import importing
 from datasets.errors import FormatError
+from datasets.exchange import importing
 from datasets.records import Progress, no_progress
 from datasets.workspace import Workspace
 from tests.helpers import make_coco

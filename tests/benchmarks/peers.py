@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from datasets import collection, columns
-from datasets.evaluation.boxes import boxes
-from datasets.evaluation.detection import Summary, summarize
 from datasets.evaluation.engines import Evaluation
-from datasets.evaluation.table import Table
+from datasets.evaluation.objects.boxes import boxes
+from datasets.evaluation.objects.figures import Summary, summarize
+from datasets.evaluation.objects.table import Table
+from datasets.storage import collection, columns
 from tests.benchmarks.scene import CLASSES, SIZE, Scene
 
 

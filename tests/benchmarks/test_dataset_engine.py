@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets import collection, columns, importing, predictions, store
-from datasets.evaluation import engines, reading, warm
+from datasets.evaluation import engines, warm
+from datasets.evaluation.objects import reading
+from datasets.exchange import importing
+from datasets.handover import predictions
+from datasets.storage import collection, columns, store
 from tests.benchmarks import peers
 from tests.benchmarks.measure import ALONE, COMPARED, Bench
 from tests.benchmarks.scene import predicted, preview, scene

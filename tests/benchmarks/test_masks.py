@@ -9,8 +9,8 @@ import pytest
 from bson import ObjectId
 from numpy.typing import NDArray
 
-from datasets import collection, store
 from datasets.evaluation import engines, warm
+from datasets.storage import collection, store
 from tests.benchmarks.measure import Bench
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

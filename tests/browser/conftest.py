@@ -73,7 +73,7 @@ def served(server: Workspace) -> Iterator[Callable[..., Address]]:
 def _in_child(env: dict[str, str], what: str) -> None:
     """Run one statement in a home of its own, with its database."""
     code = (
-        "from datasets.workspace import Workspace, settle\nfrom datasets import database\n"
+        "from datasets.workspace import Workspace, settle\nfrom datasets.storage import database\n"
         "from datasets.samples.prepare import Sizes, prepare\nfrom pipelines.jobs import launch\n"
         f"if __name__ == '__main__':\n    settle(); database.ensure(); {what}\n"
     )

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from app import tasks
-from datasets import collection, importing, predictions, store
 from datasets.evaluation import engines
+from datasets.exchange import importing
+from datasets.handover import predictions
+from datasets.storage import collection, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import checkpoints, registry

@@ -7,7 +7,7 @@ from app.components.panes import Kind, Layers, Part
 from app.components.patches import Card, Picture, Shown
 from app.views._reviewed import Scored
 from app.views.boards._galleries import Scene, picture
-from datasets.painting import CONFUSED, EDGE, FALSE_NEGATIVE, FALSE_POSITIVE, HIT, MISTAKES
+from datasets.images.painting import CONFUSED, EDGE, FALSE_NEGATIVE, FALSE_POSITIVE, HIT, MISTAKES
 from datasets.review.page import Page
 from datasets.review.segments import SegmentImage, SegmentLook
 

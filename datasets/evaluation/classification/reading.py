@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields, predictions
 from datasets.errors import EvaluationError
-from datasets.evaluation.boxes import Floats, Ints
+from datasets.evaluation.arrays import Floats, Ints
 from datasets.evaluation.classification.figures import probabilities, ranks
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
-from datasets.masks import unpack
+from datasets.handover import predictions
+from datasets.images.masks import unpack
 from datasets.records import Progress
+from datasets.storage import collection, fields
 
 
 @dataclass(frozen=True)

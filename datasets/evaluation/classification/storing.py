@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from datasets import collection
 from datasets.evaluation import stored
-from datasets.evaluation.boxes import Ints
+from datasets.evaluation.arrays import Ints
 from datasets.evaluation.classification.reading import Choices
 from datasets.evaluation.registering import key_of, register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.records import Progress
+from datasets.storage import collection
 
 KIND = "classification"
 TOP = 5  # most probable classes that are kept beside each sample

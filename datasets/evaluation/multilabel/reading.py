@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from datasets import collection
-from datasets.evaluation.boxes import Floats, Ints
+from datasets.evaluation.arrays import Floats, Ints
 from datasets.evaluation.classification.reading import class_names, known_confidence
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.records import Progress
+from datasets.storage import collection
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datasets import collection
 from datasets.evaluation import stored
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import CONFIDENCE, counted
@@ -19,6 +18,7 @@ from datasets.evaluation.registering import key_of
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.records import Progress
+from datasets.storage import collection
 
 KIND = "multilabel"
 

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets import collection, fields, masks
 from datasets.errors import EvaluationError, FieldError
-from datasets.evaluation.boxes import Ints
+from datasets.evaluation.arrays import Ints
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.counting import contours, joint
-from datasets.evaluation.segmentation.limits import VALUES
-from datasets.evaluation.workers import in_order
+from datasets.images import masks
+from datasets.images.mask_limits import VALUES
 from datasets.records import Progress
+from datasets.speed.workers import in_order
+from datasets.storage import collection, fields
 
 VOID = 255  # counts as no class where the dataset declares no classes: Pascal VOC, Cityscapes, torchmetrics' examples
 _TOLD = 5  # files named in one error

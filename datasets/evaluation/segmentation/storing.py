@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datasets import collection
 from datasets.evaluation import stored
-from datasets.evaluation.boxes import Ints
+from datasets.evaluation.arrays import Ints
+from datasets.evaluation.cards import plain
 from datasets.evaluation.registering import key_of, register
-from datasets.evaluation.report import plain
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.figures import foreground
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import sample_ious
 from datasets.records import Progress
+from datasets.storage import collection
 
 KIND = "segmentation"
 _ENDS = ("accuracy", "precision", "recall")

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from app.api import explain
 from app.api.routes import routes
-from datasets import collection, labels, store
 from datasets.records import Label
+from datasets.storage import collection, labels, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.classification.network.model import build, keep

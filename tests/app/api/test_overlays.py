@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.api.routes import routes
 from app.components.palette import colouring, rgb
-from datasets import collection, store
+from datasets.storage import collection, store
 from datasets.workspace import Workspace
 
 NAMES = {"0": "background", "1": "road", "2": "car"}

@@ -13,11 +13,14 @@ from app.components.patches import Given
 from app.views import _reviewed, _verdicts
 from app.views.boards import _class_charts, _class_galleries, _galleries, _tag_galleries
 from app.views.boards._galleries import Scene
-from datasets import collection, labels, pages, predictions, store, verdicts, views
+from datasets.editing import verdicts
 from datasets.evaluation import engines
+from datasets.handover import predictions
 from datasets.records import Label
 from datasets.review import classes, multilabel
+from datasets.storage import collection, labels, store
 from datasets.tables import PREDICTIONS, write_table
+from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.runs import Run
@@ -120,8 +123,8 @@ def test_a_wrong_label_is_changed_and_given_back(database: Workspace, tmp_path: 
     desk.give(Given(card.id, card.sample, card.side, "undo"))
     assert pages.sample(NAME, card.sample).labels["ground_truth"][0].label == "bee"
     assert verdicts.given(NAME) == []
-    assert len(views.ids(_galleries.wrong(chosen, None))) == N / 6
-    assert len(views.ids(_galleries.wrong(chosen, "val"))) == 0
+    assert len(resolve.ids(_galleries.wrong(chosen, None))) == N / 6
+    assert len(resolve.ids(_galleries.wrong(chosen, "val"))) == 0
 
 
 def test_charts_hold_what_was_measured(database: Workspace, tmp_path: Path) -> None:

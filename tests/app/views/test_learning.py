@@ -12,11 +12,15 @@ from app.components.patches import Given
 from app.views import _reviewed, _verdicts
 from app.views.boards import _object_galleries as galleries
 from app.views.boards._galleries import Scene
-from datasets import collection, importing, manifest, pages, predictions, store, verdicts
+from datasets.editing import verdicts
 from datasets.evaluation import engines
+from datasets.exchange import importing
+from datasets.handover import manifest, predictions
 from datasets.records import Label
 from datasets.review.objects import Review
+from datasets.storage import collection, store
 from datasets.tables import PREDICTIONS, write_table
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry

@@ -16,9 +16,10 @@ from app.views import _reviewed
 from app.views._verdicts import Desk
 from app.views.boards import _segment_galleries
 from app.views.boards._galleries import Scene
-from datasets import collection, store, verdicts
+from datasets.editing import verdicts
 from datasets.evaluation import engines
 from datasets.review.segments import SegmentReview
+from datasets.storage import collection, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.runs import Run

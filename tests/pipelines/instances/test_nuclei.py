@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets import collection, masks, outlines
 from datasets.evaluation import engines
+from datasets.images import masks, outlines
+from datasets.storage import collection
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
@@ -29,8 +30,8 @@ def shared(*parts: str) -> Path:
 @pytest.mark.skipif(not shared("weights", "yolo", "yolov8n-seg.pt").exists(), reason="no shared data here")
 def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     """Three epochs on 48 images at 256 px: enough for masks that hit and miss."""
-    from datasets import manifest, predictions
-    from datasets.importing import ingest, preview
+    from datasets.exchange.importing import ingest, preview
+    from datasets.handover import manifest, predictions
     from pipelines import registry
     from pipelines.events import EventWriter
     from pipelines.runs import Run

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from datasets import outlines
+from datasets.images import outlines
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
 from pipelines.events import EventWriter

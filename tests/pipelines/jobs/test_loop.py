@@ -27,7 +27,7 @@ TINY = {"weights": "none", "image_size": 32, "batch": 4, "device": "cpu", "worke
 @pytest.fixture
 def tiny(database: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A workspace with the dataset `tiny` of twelve images."""
-    from datasets import importing
+    from datasets.exchange import importing
 
     monkeypatch.setenv("FOVEAL_DEVICES", "cpu")
     monkeypatch.setenv("FOVEAL_IDLE", "3")
@@ -69,7 +69,7 @@ def wait_for(happened: Callable[[], object], seconds: float = 120) -> None:
 
 
 def test_train_then_predict_another_split(tiny: Workspace) -> None:
-    from datasets import predictions
+    from datasets.handover import predictions
 
     run = train(tiny, epochs=1)
     assert ended(tiny, run).state == "done", run.log.read_text()

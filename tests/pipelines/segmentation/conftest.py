@@ -51,7 +51,7 @@ def row(number: int, image: Path, mask: Path | None, split: str, size: tuple[int
 
 
 def write_manifest(path: Path, rows: list[dict[str, Any]], targets: Mapping[int, str] = TARGETS) -> Path:
-    """`manifest.parquet` as `datasets.manifest.freeze` leaves it for a field of semantic masks."""
+    """`manifest.parquet` as `datasets.handover.manifest.freeze` leaves it for a field of semantic masks."""
     metadata = {
         "foveal.classes": json.dumps(list(targets.values())), "foveal.kind": "segmentation",
         "foveal.targets": json.dumps(targets), "foveal.revision": "0" * 64,

@@ -12,10 +12,10 @@ from bson import ObjectId
 from numpy.typing import NDArray
 from PIL import Image
 
-from datasets import collection, store
 from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation import engines, stored
 from datasets.review.objects import Review
+from datasets.storage import collection, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.datasets.evaluation.segmentation.test_figures import masks
