@@ -268,7 +268,7 @@ def delete(name: str) -> None:
 
 def runs_by_dataset() -> dict[str, list[Any]]:
     """Training runs by the dataset of their view, newest first."""
-    from pipelines.runs import Run
+    from pipelines.runs.run import Run
 
     found: dict[str, list[Any]] = {}
     for run in Run.all(Workspace.current()):

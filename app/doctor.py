@@ -137,9 +137,9 @@ def _queue(workspace: Workspace) -> Iterator[Check]:
 
 
 def _tracking(workspace: Workspace) -> Iterator[Check]:
-    from pipelines import tracking
+    from pipelines import mlflow_log
 
-    yield Check("tracking", "ok", redacted(tracking.uri(workspace)))
+    yield Check("tracking", "ok", redacted(mlflow_log.uri(workspace)))
 
 
 def _memory(_workspace: Workspace) -> Iterator[Check]:

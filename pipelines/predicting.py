@@ -10,7 +10,7 @@ from datasets.errors import ClassMismatch
 from datasets.records import Finding
 from pipelines.config import TaskConfig
 from pipelines.errors import ConfigError, Stopped
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 
 Config = TypeVar("Config", bound=TaskConfig)
 Predicted = TypeVar("Predicted")

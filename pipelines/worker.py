@@ -19,10 +19,11 @@ import pyarrow.parquet as pq
 
 from datasets.tables import write_table
 from datasets.workspace import Workspace, settle
-from pipelines import checkpoints, failures, registry
+from pipelines import registry
 from pipelines.errors import DataError, Stopped
-from pipelines.events import EventWriter
-from pipelines.runs import Run, write_durable
+from pipelines.runs import checkpoints, failures
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run, write_durable
 
 DONE, STOPPED = 0, 3
 

@@ -15,11 +15,12 @@ from datasets.tables import PREDICTIONS, write_table
 from datasets.views import resolve
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
-from pipelines import cards, registry
-from pipelines.checkpoints import save
-from pipelines.events import EventWriter
+from pipelines import registry
 from pipelines.jobs import ledger
-from pipelines.runs import Run
+from pipelines.runs import cards
+from pipelines.runs.checkpoints import save
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from tests.helpers import make_image
 
 OUTSIDE = "canary.invalid"  # nothing may ask for it

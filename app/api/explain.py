@@ -35,8 +35,9 @@ async def heat(request: Request) -> Response:
 
 def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
     """The map on disk. Raises RunNotFound, CheckpointError, DataError, RequestError when the model makes none."""
-    from pipelines import checkpoints, registry
-    from pipelines.runs import Run
+    from pipelines import registry
+    from pipelines.runs import checkpoints
+    from pipelines.runs.run import Run
 
     home = Workspace.current()
     image, run = data.image_path(*sample), Run.find(home, run_id)

@@ -5,7 +5,7 @@ import argparse
 from app.cli.output import DONE, Console, table
 from app.cli.prepare import prepare
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 HELP = "score the predictions of a run against the labels"
 

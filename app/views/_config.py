@@ -10,8 +10,9 @@ from app.components import steps
 from app.components.form import options
 from app.components.markdown import md
 from app.components.words import number
-from pipelines import cards, registry
-from pipelines.runs import JobRequest
+from pipelines import registry
+from pipelines.runs import cards
+from pipelines.runs.run import JobRequest
 
 
 def table(request: JobRequest) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from datasets.evaluation import stored
 from datasets.storage import store
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 
 @dataclass(frozen=True)

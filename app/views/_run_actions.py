@@ -15,7 +15,7 @@ from pipelines import registry
 from pipelines.errors import IllegalMove, PipelineError
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 
 def buttons(workspace: Workspace, run: Run, job: Job) -> None:

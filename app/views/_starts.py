@@ -13,7 +13,7 @@ from pipelines import weights
 from pipelines.config import TaskConfig
 from pipelines.errors import RunNotFound
 from pipelines.registry import Task
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 
 def count(view: ViewSpec, split: str | None = None) -> int:

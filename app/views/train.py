@@ -23,7 +23,7 @@ from pipelines import registry
 from pipelines.errors import PipelineError
 from pipelines.jobs import queue
 from pipelines.registry import Task
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 MEANING = {
     "fast": "A first look: finds out whether data and labels are right.",

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError, DataError
 from pipelines.images import read_image
+from pipelines.runs import checkpoints
 
 
 def explain(checkpoint: Path, image: Path, class_name: str) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipelines import checkpoints, devices, predicting, results
+from pipelines import devices, predicting
 from pipelines.classification.config import Config
 from pipelines.classification.data import MANY, images
-from pipelines.events import EventWriter
 from pipelines.memory import guard
+from pipelines.runs import checkpoints, results
+from pipelines.runs.events import EventWriter
 
 OPTIONS = ("confidence", "predict_batch", "workers", "device")
 Array = np.ndarray[Any, Any]

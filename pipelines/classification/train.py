@@ -4,8 +4,8 @@ import threading
 
 from pipelines.classification.config import Config
 from pipelines.classification.data import for_training
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training import families
 
 

@@ -6,10 +6,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pipelines import checkpoints, predicting
-from pipelines.events import EventWriter
+from pipelines import predicting
 from pipelines.instances.config import Config
 from pipelines.objects import predict as objects
+from pipelines.runs import checkpoints
+from pipelines.runs.events import EventWriter
 
 
 def predict(  # noqa: PLR0917 - the contract of every task

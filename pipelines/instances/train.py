@@ -2,10 +2,10 @@
 
 import threading
 
-from pipelines.events import EventWriter
 from pipelines.instances.config import Config
 from pipelines.instances.data import for_training
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training import families
 
 

@@ -9,13 +9,14 @@ from contextlib import contextmanager, suppress
 
 from datasets.errors import Cancelled
 from datasets.workspace import settle
-from pipelines import clock, failures, resources, tracking
+from pipelines import clock, mlflow_log, resources
 from pipelines.errors import Stopped
-from pipelines.events import EventWriter
 from pipelines.jobs.processes import KEPT
 from pipelines.jobs.states import STOPPED
 from pipelines.jobs.steps import STEPS, Context, WorkerError
-from pipelines.runs import Run, write_durable
+from pipelines.runs import failures
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run, write_durable
 from pipelines.worker import workspace_of
 
 SAMPLING = 2.0  # seconds between two looks at the machine's load
@@ -71,7 +72,7 @@ def _go_through(context: Context) -> None:
         ended = [*ended, name]
         write_durable(run.folder / "steps.json", json.dumps(ended))
     if KEPT not in os.environ:
-        tracking.record(context.workspace, run, context.events)
+        mlflow_log.record(context.workspace, run, context.events)
 
 
 def _listen(context: Context) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from datasets.workspace import Workspace
-from pipelines import cards, failures, registry, resources
+from pipelines import registry, resources
 from pipelines.errors import CheckpointError, ConfigError, JobActive, RunNotFound
 from pipelines.jobs import launch, ledger
 from pipelines.jobs.ledger import Job
-from pipelines.progress import status
-from pipelines.runs import Run, write_durable
+from pipelines.runs import cards, failures
+from pipelines.runs.progress import status
+from pipelines.runs.run import Run, write_durable
 
 
 def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **request: Any) -> Run:

@@ -19,13 +19,14 @@ from datasets.errors import Cancelled, EvaluationError, FieldError
 from datasets.records import Progress
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import cards, checkpoints, failures, registry
+from pipelines import registry
 from pipelines.errors import DataError, PipelineError, Stopped
-from pipelines.events import EventWriter, read_events
-from pipelines.evidence import Memory
 from pipelines.jobs.launch import ROOT
 from pipelines.jobs.states import DISK_FULL, STOPPED
-from pipelines.runs import Run, write_durable
+from pipelines.runs import cards, checkpoints, failures
+from pipelines.runs.events import EventWriter, read_events
+from pipelines.runs.evidence import Memory
+from pipelines.runs.run import Run, write_durable
 
 # glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 %
 # of the time of a small network on a processor. The worker keeps it instead; its end gives it back.

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines import manifests
 from pipelines.errors import DataError
+from pipelines.runs import manifests
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

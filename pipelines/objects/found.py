@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipelines import results
+from pipelines.runs import results
 
 Array = np.ndarray[Any, Any]
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from datasets.records import Finding
-from pipelines import checkpoints, devices, predicting
-from pipelines.events import EventWriter
+from pipelines import devices, predicting
 from pipelines.memory import guard
 from pipelines.objects import found as table
 from pipelines.objects.data import Sample, images
 from pipelines.objects.found import Found
 from pipelines.objects.masks import Files
 from pipelines.objects.options import ObjectsConfig
+from pipelines.runs import checkpoints
+from pipelines.runs.events import EventWriter
 
 OPTIONS = ("confidence", "nms_iou", "max_detections", "predict_batch", "workers", "device")
 Batches = Iterator[list[tuple[int, Found | None]]]  # number of the sample, what was found; None for an unreadable image

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save_file
 from torchvision.models import detection
 
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError
 from pipelines.foreign import states
+from pipelines.runs import checkpoints
 
 SIGNS = {"resnet50": "backbone.body.layer4.2.conv3.weight", "mobilenet": "backbone.body.0.0.weight"}
 SCORES, MASKS = "roi_heads.box_predictor.cls_score.weight", "roi_heads.mask_predictor.mask_fcn_logits.weight"

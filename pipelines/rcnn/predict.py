@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.images import read_image
 from pipelines.objects.data import Sample
 from pipelines.objects.found import Found, from_corners, pixels_of
 from pipelines.objects.options import ObjectsConfig
 from pipelines.objects.predict import Batches
 from pipelines.rcnn.model import Kind, load
+from pipelines.runs.checkpoints import Checkpoint
 
 Array = np.ndarray[Any, Any]
 

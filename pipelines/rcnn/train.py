@@ -7,15 +7,16 @@ from typing import Any
 import torch
 from torchmetrics.detection import MeanAveragePrecision
 
-from pipelines import checkpoints, weights
+from pipelines import weights
 from pipelines.config import Offer
-from pipelines.events import EventWriter
 from pipelines.objects.data import Manifest
 from pipelines.objects.options import ObjectsConfig
 from pipelines.rcnn import model as network
 from pipelines.rcnn.data import Images
 from pipelines.rcnn.model import Kind
-from pipelines.runs import Run
+from pipelines.runs import checkpoints
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training.data import loader
 from pipelines.training.fit import Best, fit, resumes
 from pipelines.training.learner import Learner

@@ -11,9 +11,9 @@ from typing import Any, get_args
 import torch
 from safetensors.torch import save_file
 
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError, ConfigError
 from pipelines.foreign import states
+from pipelines.runs import checkpoints
 from pipelines.segmentation.config import Architecture, Config
 from pipelines.segmentation.windows import View
 

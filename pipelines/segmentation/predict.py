@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from pipelines import checkpoints, devices, manifests, predicting, results
-from pipelines.events import EventWriter
+from pipelines import devices, predicting
 from pipelines.images import read_image
 from pipelines.memory import guard
+from pipelines.runs import checkpoints, manifests, results
+from pipelines.runs.events import EventWriter
 from pipelines.segmentation import model as networks
 from pipelines.segmentation.config import Config
 from pipelines.segmentation.data import VALUES, shrink

@@ -7,9 +7,9 @@ import torch
 
 from pipelines import devices, weights
 from pipelines.errors import ConfigError
-from pipelines.events import EventWriter
 from pipelines.memory import guard
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.segmentation import data, model
 from pipelines.segmentation.config import Config, offer
 from pipelines.segmentation.learner import Segmenter

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import devices
-from pipelines.events import EventWriter
 from pipelines.memory import guard
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training.finished import finish, finished
 
 

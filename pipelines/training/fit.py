@@ -16,9 +16,9 @@ from lightning.pytorch.tuner.tuning import Tuner
 
 from pipelines import devices
 from pipelines.errors import CheckpointError, Stopped
-from pipelines.events import EventWriter
 from pipelines.foreign import archives
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training.learner import Learner
 from pipelines.training.options import TrainingConfig
 from pipelines.training.watch import States, Watch

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.workspace import SAFE, Workspace, quiet_environment
-from pipelines import checkpoints
+from pipelines.runs import checkpoints
 from pipelines.yolo import files
 from pipelines.yolo.kinds import Kind
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import checkpoints, devices, weights
+from pipelines import devices, weights
 from pipelines.config import Offer
 from pipelines.errors import CheckpointError, ConfigError, Stopped
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines.runs import checkpoints
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training.options import TrainingConfig
 from pipelines.yolo import files
 from pipelines.yolo.kinds import Kind

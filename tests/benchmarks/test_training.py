@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from datasets.workspace import Workspace
-from pipelines import checkpoints, registry
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines import registry
+from pipelines.runs import checkpoints
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from tests.benchmarks.measure import Bench
 from tests.pipelines.segmentation.conftest import draw, row, write_manifest
 

@@ -11,8 +11,8 @@ import pytest
 import timm
 import torch
 
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training import fit as core
 from pipelines.training.data import loader
 from pipelines.training.learner import Learner

@@ -7,7 +7,7 @@ from datasets.errors import ClassMismatch
 from pipelines import predicting
 from pipelines.detection.config import Config
 from pipelines.errors import ConfigError, Stopped
-from pipelines.events import EventWriter, read_events
+from pipelines.runs.events import EventWriter, read_events
 
 PATHS = ["a.png", "b.png", "c.png"]
 

@@ -11,13 +11,13 @@ import torch
 from timm.data import ImageNetInfo, resolve_data_config
 from torch import nn
 
-from pipelines import checkpoints
 from pipelines.classification.config import SMALL
 from pipelines.classification.network.files import State, header, read, save
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.classification.network.small_cnn import SmallCNN
 from pipelines.errors import CheckpointError, ConfigError
 from pipelines.foreign.states import fits
+from pipelines.runs import checkpoints
 
 IMAGENET = 1000
 TORCHVISION_STEM = "features.0.0.weight"  # of torchvision's MobileNetV2

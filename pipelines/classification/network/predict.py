@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.classification.config import Config
 from pipelines.classification.network.model import load
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.images import read_image
+from pipelines.runs.checkpoints import Checkpoint
 from pipelines.training.data import stacked
 
 Array = np.ndarray[Any, Any]

@@ -14,7 +14,7 @@ from pipelines.classification.network.figures import TOP, of_many, of_one
 from pipelines.classification.network.learner import Classifier
 from pipelines.classification.network.model import linear_head
 from pipelines.errors import Stopped
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 from pipelines.training.data import loader
 from pipelines.training.fit import Best
 

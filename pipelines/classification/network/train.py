@@ -13,8 +13,8 @@ from pipelines.classification.network.data import Balanced, examples
 from pipelines.classification.network.learner import chances, class_weights, learner_of
 from pipelines.classification.network.probe import probe
 from pipelines.classification.network.settle import Settled, settle
-from pipelines.events import EventWriter
-from pipelines.runs import Run, write_durable
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run, write_durable
 from pipelines.training.data import loader
 from pipelines.training.fit import Best, fit, resumes
 

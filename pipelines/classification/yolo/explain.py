@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.classification.network.explain import grad_cam, placed
 from pipelines.classification.network.preprocess import Preprocess
+from pipelines.runs.checkpoints import Checkpoint
 from pipelines.training.data import stacked
 from pipelines.yolo.model import load
 

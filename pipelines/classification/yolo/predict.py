@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.classification.config import Config
 from pipelines.images import read_image
+from pipelines.runs.checkpoints import Checkpoint
 from pipelines.yolo.model import load
 
 Array = np.ndarray[Any, Any]

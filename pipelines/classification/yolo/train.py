@@ -9,8 +9,8 @@ from pipelines.classification.data import ONE, Dataset
 from pipelines.classification.yolo.data import prepare
 from pipelines.classification.yolo.model import KIND, SIZE
 from pipelines.errors import ConfigError
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.yolo import train as learning
 from pipelines.yolo.model import quiet
 from pipelines.yolo.watch import Watch

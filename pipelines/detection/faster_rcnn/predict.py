@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.detection.config import Config
 from pipelines.detection.faster_rcnn.model import KIND
 from pipelines.objects.data import Sample
 from pipelines.objects.predict import Batches
 from pipelines.rcnn import predict as finding
+from pipelines.runs.checkpoints import Checkpoint
 
 
 def predict(checkpoint: Checkpoint, samples: Sequence[Sample], config: Config, device: str) -> Batches:

@@ -4,10 +4,10 @@ import threading
 
 from pipelines.detection.config import Config, offer
 from pipelines.detection.faster_rcnn.model import KIND
-from pipelines.events import EventWriter
 from pipelines.objects.data import Manifest
 from pipelines.rcnn import train as learning
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 
 
 def train(

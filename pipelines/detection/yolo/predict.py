@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import torch
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.detection.config import Config
 from pipelines.objects.data import Sample
 from pipelines.objects.predict import Batches
+from pipelines.runs.checkpoints import Checkpoint
 from pipelines.yolo.detecting import placed_boxes, suppress
 from pipelines.yolo.model import load
 from pipelines.yolo.placing import loader, pixels

@@ -4,9 +4,9 @@ import threading
 
 from pipelines.detection.config import Config, offer
 from pipelines.detection.yolo.model import KIND
-from pipelines.events import EventWriter
 from pipelines.objects.data import Manifest, Sample
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.yolo import detecting
 from pipelines.yolo import train as learning
 from pipelines.yolo.data import prepare

@@ -2,12 +2,12 @@
 
 import threading
 
-from pipelines.events import EventWriter
 from pipelines.instances.config import Config, offer
 from pipelines.instances.mask_rcnn.model import KIND
 from pipelines.objects.data import Manifest
 from pipelines.rcnn import train as learning
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 
 
 def train(

@@ -5,12 +5,12 @@ from typing import Any
 
 import torch
 
-from pipelines.checkpoints import Checkpoint
 from pipelines.instances.config import Config
 from pipelines.instances.yolo.prototypes import drawn
 from pipelines.objects.data import Sample
 from pipelines.objects.found import Found
 from pipelines.objects.predict import Batches
+from pipelines.runs.checkpoints import Checkpoint
 from pipelines.yolo.detecting import Rows, placed_boxes, suppress
 from pipelines.yolo.model import load
 from pipelines.yolo.placing import Placed, loader, pixels

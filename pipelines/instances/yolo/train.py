@@ -2,11 +2,11 @@
 
 import threading
 
-from pipelines.events import EventWriter
 from pipelines.instances.config import Config, offer
 from pipelines.instances.yolo.model import KIND
 from pipelines.objects.data import Manifest
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.yolo import detecting
 from pipelines.yolo import train as learning
 from pipelines.yolo.data import prepare

@@ -19,7 +19,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.classification.network.model import build, keep
 from pipelines.classification.network.preprocess import Preprocess
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.helpers import make_image
 
 NAME, CLASSES = "seen", ["ant", "bee"]

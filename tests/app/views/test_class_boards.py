@@ -23,7 +23,7 @@ from datasets.tables import PREDICTIONS, write_table
 from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.app.views.test_learning import opened, text
 from tests.helpers import make_image
 

@@ -24,10 +24,10 @@ from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.checkpoints import save
-from pipelines.events import EventWriter
 from pipelines.jobs import ledger, queue
-from pipelines.runs import Run
+from pipelines.runs.checkpoints import save
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from tests.helpers import make_class_folders, make_coco
 
 SCRIPT = """

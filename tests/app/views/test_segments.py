@@ -22,7 +22,7 @@ from datasets.review.segments import SegmentReview
 from datasets.storage import collection, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.app.views.test_learning import opened, text
 from tests.datasets.evaluation.segmentation.test_figures import masks
 

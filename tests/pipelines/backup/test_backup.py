@@ -28,7 +28,7 @@ from datasets.workspace import Workspace
 from pipelines.backup import archive, restoring, saving
 from pipelines.errors import BackupError
 from pipelines.jobs import launch, ledger, queue
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.helpers import make_coco_masks
 
 FIGURES = """
@@ -119,7 +119,7 @@ def figures(home: Workspace, run: str) -> Any:
 
 def test_everything_is_there_again_in_another_home(full: Workspace, there: Workspace, tmp_path: Path) -> None:
     (run,) = (one for one in Run.all(full) if one.request.name == "first")
-    command = [sys.executable, "-m", "pipelines.tracking", str(run.folder)]
+    command = [sys.executable, "-m", "pipelines.mlflow_log", str(run.folder)]
     subprocess.run(command, env=launch.environment(full), cwd=launch.ROOT, check=True)
     indexes = json.loads(dumping.indexes())
     before, shown = everything(full), figures(full, run.id)

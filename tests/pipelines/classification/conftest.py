@@ -14,8 +14,8 @@ from PIL import Image
 from datasets.tables import MANIFEST, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.events import Event, EventWriter, read_events
-from pipelines.runs import Run
+from pipelines.runs.events import Event, EventWriter, read_events
+from pipelines.runs.run import Run
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 230)}
 SPLITS = ("train",) * 4 + ("val",) * 2

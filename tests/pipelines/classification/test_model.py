@@ -6,12 +6,12 @@ import timm
 import torch
 from safetensors.torch import save_file
 
-from pipelines import checkpoints
 from pipelines.classification import model
 from pipelines.classification.network import files
 from pipelines.classification.network import model as network
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import CheckpointError, ConfigError
+from pipelines.runs import checkpoints
 
 ANTS = ["ants", "bees"]
 

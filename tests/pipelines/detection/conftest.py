@@ -10,8 +10,8 @@ import pytest
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.events import Event, EventWriter, read_events
-from pipelines.runs import Run
+from pipelines.runs.events import Event, EventWriter, read_events
+from pipelines.runs.run import Run
 from tests.helpers import make_rectangles
 
 

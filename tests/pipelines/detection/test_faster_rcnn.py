@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table
-from pipelines import checkpoints
 from pipelines.detection import model
 from pipelines.errors import CheckpointError, Stopped, WeightsMissing
+from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
 SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"

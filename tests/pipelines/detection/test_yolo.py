@@ -15,11 +15,11 @@ import yaml
 from datasets.errors import ClassMismatch
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
-from pipelines import checkpoints
 from pipelines.detection import model
 from pipelines.detection.config import Config
 from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
-from pipelines.events import EventWriter
+from pipelines.runs import checkpoints
+from pipelines.runs.events import EventWriter
 from tests.helpers import make_image
 
 pytestmark = pytest.mark.usefixtures("workspace")

@@ -13,10 +13,11 @@ import pytest
 import torch
 
 from datasets.workspace import Workspace, settle
-from pipelines import failures, registry
+from pipelines import registry
 from pipelines.errors import CheckpointError
-from pipelines.events import read_events
 from pipelines.jobs import launch, queue
+from pipelines.runs import failures
+from pipelines.runs.events import read_events
 from pipelines.training.finished import MARK
 from pipelines.yolo.model import load
 from tests.pipelines.detection.conftest import Trial

@@ -14,8 +14,8 @@ from PIL import Image
 from datasets.tables import MANIFEST, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.events import Event, EventWriter, read_events
-from pipelines.runs import Run
+from pipelines.runs.events import Event, EventWriter, read_events
+from pipelines.runs.run import Run
 
 W, H, CLASSES = 96, 72, ("red", "green")
 

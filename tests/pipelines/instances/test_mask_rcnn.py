@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from datasets.tables import PREDICTIONS, read_table
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError, Stopped, WeightsMissing
 from pipelines.instances import model
+from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
 SMALL = "maskrcnn_mobilenet_v3_large_320_fpn"

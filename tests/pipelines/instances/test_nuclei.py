@@ -33,8 +33,8 @@ def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     from datasets.exchange.importing import ingest, preview
     from datasets.handover import manifest, predictions
     from pipelines import registry
-    from pipelines.events import EventWriter
-    from pipelines.runs import Run
+    from pipelines.runs.events import EventWriter
+    from pipelines.runs.run import Run
 
     ingest(preview(shared("data", "inst_dsb2018_nuclei")), NAME)
     ids = {"train": [], "val": []}  # type: dict[str, list[str]]

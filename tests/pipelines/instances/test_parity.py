@@ -18,7 +18,7 @@ from PIL import Image
 from datasets.images import outlines
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("FOVEAL_SHARED") or ROOT.parent / "shared")

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
-from pipelines import checkpoints
 from pipelines.errors import DataError, Stopped
+from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
 

@@ -21,10 +21,11 @@ from datasets.handover import manifest, predictions
 from datasets.storage import collection
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import checkpoints, progress, registry
-from pipelines.events import read_events
+from pipelines import registry
 from pipelines.jobs import queue
-from pipelines.runs import Run, write_durable
+from pipelines.runs import checkpoints, progress
+from pipelines.runs.events import read_events
+from pipelines.runs.run import Run, write_durable
 from tests.benchmarks.scene import predicted, preview, scene
 from tests.datasets.storage.test_crash import content
 from tests.helpers import make_class_folders

@@ -13,11 +13,11 @@ import pytest
 
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
-from pipelines import progress
-from pipelines.events import Event, read_events
 from pipelines.jobs import launch, queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs import progress
+from pipelines.runs.events import Event, read_events
+from pipelines.runs.run import Run
 from tests.helpers import make_coco
 from tests.pipelines.jobs.conftest import end_all
 

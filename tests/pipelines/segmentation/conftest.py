@@ -14,8 +14,8 @@ import pytest
 from datasets.tables import MANIFEST, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.events import Event, EventWriter, read_events
-from pipelines.runs import Run
+from pipelines.runs.events import Event, EventWriter, read_events
+from pipelines.runs.run import Run
 from pipelines.segmentation import predict, train
 
 TARGETS = {0: "ground", 3: "disc", 7: "box"}

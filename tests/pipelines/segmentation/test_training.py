@@ -11,8 +11,8 @@ import pytest
 
 from datasets.errors import ClassMismatch
 from datasets.tables import PREDICTIONS, read_table
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError, DataError, Stopped, WeightsMissing
+from pipelines.runs import checkpoints
 from pipelines.segmentation import model
 from tests.pipelines.segmentation.conftest import SIZE, TARGETS, VOID, draw, row, shapes, write_manifest
 

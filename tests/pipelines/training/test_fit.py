@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from pipelines.errors import Stopped
-from pipelines.events import EventWriter, read_events
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter, read_events
+from pipelines.runs.run import Run
 from pipelines.training import fit as core
 from pipelines.training.data import loader, seeds
 from pipelines.training.learner import Learner

@@ -7,8 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from pipelines.training import fit as core
 from pipelines.training.data import loader
 from pipelines.training.options import TrainingConfig

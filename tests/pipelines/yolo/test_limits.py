@@ -13,11 +13,11 @@ import torch
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table
 from datasets.workspace import Workspace
-from pipelines import checkpoints
 from pipelines.detection import model
 from pipelines.detection.config import Config
 from pipelines.objects.found import Found, from_corners
 from pipelines.objects.predict import limits
+from pipelines.runs import checkpoints
 from pipelines.yolo import detecting
 from pipelines.yolo.model import quiet
 from tests.pipelines.detection.conftest import Trial
@@ -144,7 +144,7 @@ def test_a_broken_image_is_told_with_its_reason(trial: Callable[..., Trial], tmp
 
 
 def test_a_training_that_goes_back_says_so(tmp_path: Path) -> None:
-    from pipelines.events import EventWriter, read_events
+    from pipelines.runs.events import EventWriter, read_events
     from pipelines.yolo.watch import Watch
 
     class Trainer:
@@ -158,7 +158,7 @@ def test_a_training_that_goes_back_says_so(tmp_path: Path) -> None:
 
 
 def test_what_ultralytics_warns_of_becomes_a_note_once(tmp_path: Path) -> None:
-    from pipelines.events import EventWriter, read_events
+    from pipelines.runs.events import EventWriter, read_events
     from pipelines.yolo.warned import told
 
     logger = logging.getLogger("test_limits")

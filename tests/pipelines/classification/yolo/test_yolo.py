@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from datasets.tables import PREDICTIONS, read_table
-from pipelines import checkpoints
 from pipelines.classification import model
 from pipelines.errors import CheckpointError, ConfigError
+from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
 TINY = {"model": "yolo11n-cls", "learn": "all", "image_size": 32, "batch": 4, "epochs": 2}

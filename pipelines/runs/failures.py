@@ -11,8 +11,8 @@ from datasets import errors as data
 from datasets import faults
 from datasets.redacting import redacted
 from pipelines import errors
-from pipelines.events import EventWriter
 from pipelines.jobs.states import DISK_FULL
+from pipelines.runs.events import EventWriter
 
 MEMORY_SIGNS = ("out of memory", "DefaultCPUAllocator", "can't allocate memory", "not enough memory")
 FAILED = 1  # exit code of a worker that says why in its events

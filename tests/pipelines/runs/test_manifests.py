@@ -4,7 +4,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from datasets.tables import LABEL, MANIFEST, write_table
-from pipelines import manifests
+from pipelines.runs import manifests
 
 
 def frozen(folder: Path, schema: pa.Schema = MANIFEST) -> Path:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines.events import EventWriter, read_events
 from pipelines.jobs import launch
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter, read_events
+from pipelines.runs.run import Run
 
 
 def tracked(workspace: Workspace, name: str) -> Run:
@@ -31,7 +31,7 @@ def tracked(workspace: Workspace, name: str) -> Run:
 def record(*runs: Run) -> None:
     """In processes of their own, all at once, as jobs that end together."""
     environment = launch.environment(Workspace.current())
-    command = [sys.executable, "-m", "pipelines.tracking"]
+    command = [sys.executable, "-m", "pipelines.mlflow_log"]
     started = [subprocess.Popen([*command, str(run.folder)], env=environment, cwd=launch.ROOT) for run in runs]
     assert [process.wait() for process in started] == [0] * len(runs)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.tables import PREDICTIONS, read_table
-from pipelines import results
+from pipelines.runs import results
 
 
 def test_flat_columns_become_one_row_per_sample(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError
+from pipelines.runs import checkpoints
 
 
 def _save(folder: Path, content: bytes = b"weights") -> checkpoints.Checkpoint:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import clock
-from pipelines.events import Event, read_events
-from pipelines.runs import Run
+from pipelines.runs.events import Event, read_events
+from pipelines.runs.run import Run
 
 STALE = 60.0  # seconds without any event after which a running job looks stuck; resources come every two
 KEPT = 64  # runs whose state is kept in memory

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from datasets.errors import ClassMismatch
-from pipelines import failures
 from pipelines.errors import DataError, OutOfMemory, WeightsMissing
-from pipelines.events import EventWriter, read_events
+from pipelines.runs import failures
+from pipelines.runs.events import EventWriter, read_events
 
 
 class OutOfMemoryError(RuntimeError):

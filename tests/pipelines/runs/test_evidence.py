@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import evidence
-from pipelines.evidence import Memory
+from pipelines.runs import evidence
+from pipelines.runs.evidence import Memory
 
 
 @pytest.fixture

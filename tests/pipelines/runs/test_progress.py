@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from datasets.workspace import Workspace
-from pipelines import clock, progress
-from pipelines.events import EventWriter
-from pipelines.runs import Run
+from pipelines import clock
+from pipelines.runs import progress
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 
 
 def started(workspace: Workspace) -> tuple[Run, EventWriter]:

@@ -2,8 +2,9 @@ import yaml
 
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
-from pipelines import cards, registry
-from pipelines.runs import Run
+from pipelines import registry
+from pipelines.runs import cards
+from pipelines.runs.run import Run
 
 REPORT = {"metrics": {"map": 0.30001, "tp": 3, "map_small": None}, "card": {"protocol": "COCO", "max_detections": 100}}
 

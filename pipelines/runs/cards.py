@@ -10,7 +10,7 @@ import yaml
 
 from datasets.redacting import redacted
 from pipelines import registry, resources
-from pipelines.runs import JobRequest, Run
+from pipelines.runs.run import JobRequest, Run
 
 
 def render(run: Run, report: Mapping[str, Any] | None = None) -> str:

@@ -1,6 +1,6 @@
 """Runs in MLflow: parameters, curves and figures, in batches after a run, so that neither trainer nor person waits.
 
-`python -m pipelines.tracking <run folder>` does it in a process of its own.
+`python -m pipelines.mlflow_log <run folder>` does it in a process of its own.
 The store is an SQLite file in the workspace, or the server that MLFLOW_TRACKING_URI names. Failing to write there never
 fails a run: the run folder is the truth.
 """
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from datasets.workspace import Workspace
-from pipelines import cards
-from pipelines.events import EventWriter, read_events
-from pipelines.runs import Run, write_durable
+from pipelines.runs import cards
+from pipelines.runs.events import EventWriter, read_events
+from pipelines.runs.run import Run, write_durable
 
 METRICS_AT_ONCE, PARAMS_AT_ONCE = 1000, 100  # limits of MLflow's log_batch
 LONGEST = 500  # characters of a parameter
