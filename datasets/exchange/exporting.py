@@ -204,3 +204,9 @@ def _write_whole(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return findings
+
+
+def formats_for(kind: str | None) -> dict[str, str]:
+    """Titles of the formats that can write labels of a kind of field, by name; None for images alone."""
+    wanted = _KINDS.get(kind) if kind else "none"
+    return {name: one.TITLE for name, one in registry.FORMATS.items() if wanted in one.ACCEPTS}

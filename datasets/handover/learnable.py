@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from datasets.fieldnames import is_prediction
 from datasets.storage import collection, store, tallies
 from datasets.storage import fields as label_fields
-
-_PREDICTED = "pred_"
 
 
 def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False, patience: float | None = None) -> list[str]:
@@ -15,7 +14,7 @@ def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False, patience:
     DatasetNotFound.
     """
     known = store.summary(dataset, patience=patience).label_fields
-    found = [name for kind in kinds for name, own in known.items() if own == kind and not name.startswith(_PREDICTED)]
+    found = [name for kind in kinds for name, own in known.items() if own == kind and not is_prediction(name)]
     return [name for name in found if not masks or has_masks(dataset, name, patience)]
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.errors import ClassMismatch, DatasetsError
+from datasets.fieldnames import is_prediction, prediction_field
 from datasets.handover import predicted
 from datasets.records import Finding, Progress, no_progress
 from datasets.storage import collection
@@ -16,7 +17,6 @@ from datasets.storage import fields as label_fields
 from datasets.storage import store as home
 from datasets.tables import PREDICTIONS, read_table
 
-_PREFIX = "pred_"
 _INFO = "predictions"
 _CHOICES = ("classification", "classifications")
 _ALIKE: Mapping[str, tuple[str, ...]] = dict.fromkeys(_CHOICES, _CHOICES)  # kinds that share classes
@@ -130,9 +130,10 @@ def _read(path: Path) -> pa.Table:
 
 
 def _check_field(field: str) -> None:
-    if not field.startswith(_PREFIX) or not field.isidentifier():
+    if not is_prediction(field) or not field.isidentifier():
         raise DatasetsError(
-            f"expected a field of predictions, named {_PREFIX}<run>, found {field!r}; ground truth is never written to"
+            f"expected a field of predictions, named {prediction_field('<run>')}, found {field!r}; "
+            "ground truth is never written to"
         )
 
 

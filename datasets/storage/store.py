@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from datasets.errors import DatasetExists, DatasetsError, FieldError
+from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
 from datasets.storage import collection, labels, tallies
 from datasets.storage.collection import StoredField
@@ -202,7 +203,7 @@ def _class_order(found: Mapping[str, Any], counts: Mapping[str, Mapping[str, int
     for names_ in (found.get("classes") or {}).values():
         declared += [one for one in names_ if one not in declared]
     # predictions may name classes of their model that are none of this dataset
-    own = {key: count for key, count in counts.items() if not key.startswith("pred_")} or counts
+    own = {key: count for key, count in counts.items() if not is_prediction(key)} or counts
     used = Counter[str]()
     for count in own.values():
         used.update(count)

@@ -57,6 +57,12 @@ def page(spec: ViewSpec, number: int = 1, size: int = 60) -> Page:
     return Page(total, number, size, rows(spec.dataset, paging.ids(spec, (number - 1) * size, size, total)))
 
 
+def nearest(spec: ViewSpec, number: int, size: int) -> Page:
+    """One page of a view; beyond the last page it is the last one."""
+    last = max(1, math.ceil(paging.count(spec) / size))
+    return page(spec, min(number, last), size)
+
+
 def spread(dataset: str, count: int) -> tuple[Row, ...]:
     """So many samples at most, spread evenly over a dataset in the order of import; kept until something changes."""
     whole = ViewSpec(dataset=dataset)
