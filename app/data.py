@@ -24,9 +24,9 @@ _SAMPLES = {
 
 def moment() -> "AbstractContextManager[None]":
     """Within, what datasets are is asked of the database once: for one page, or one answer."""
-    from datasets.storage import collection
+    from datasets.storage import connection
 
-    return collection.moment()
+    return connection.moment()
 
 
 def start_database() -> str:
@@ -157,12 +157,12 @@ def legend(spec: ViewSpec, field: str) -> Mapping[str, int | None]:
 
     Without numbers where masks cover whole images, and as long as they are not counted yet.
     """
-    from datasets.storage import collection, fields
+    from datasets.storage import documents, fields
     from datasets.views import pages
 
     about = summary(spec.dataset)
     if labels_whole(about, field):
-        return dict.fromkeys(fields.targets(collection.document(spec.dataset), field).values())
+        return dict.fromkeys(fields.targets(documents.of(spec.dataset), field).values())
     uncounted = dict.fromkeys(about.class_counts.get(field, ()))
     return pages.class_counts(spec, field, PATIENCE, uncounted)
 
@@ -208,9 +208,9 @@ def displayable(path: Path) -> Path:
 
 def coloured_classes(dataset: str) -> list[str]:
     """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
-    from datasets.storage import collection, fields, labels
+    from datasets.storage import documents, fields, labels
 
-    document, about = collection.document(dataset, any_version=True), summary(dataset)
+    document, about = documents.of(dataset, any_version=True), summary(dataset)
     named = [field for field, kind in about.label_fields.items() if labels.has_whole_mask(kind)]
     masks = [name for field in named for name in fields.targets(document, field).values()]
     return list(dict.fromkeys([*about.classes, *masks]))
