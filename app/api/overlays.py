@@ -13,7 +13,7 @@ from app.api.images import CHECKED, KEPT, png
 from app.api.problems import RequestError
 from app.components.palette import colour_of, palette_colours
 from datasets.speed.memo import Memo
-from datasets.storage import collection
+from datasets.storage import connection
 
 SIDES = (128, 256, 512, 1024, 2048)
 _painted: Memo[bytes] = Memo(most_bytes=48 << 20, weigh=len)
@@ -35,7 +35,7 @@ async def errors(request: Request) -> Response:
 
 
 def _within_a_moment(answer: Callable[[Request], Response], request: Request) -> Response:
-    with collection.moment():
+    with connection.moment():
         return answer(request)
 
 

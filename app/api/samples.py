@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.asked import whole
 from app.api.problems import RequestError
 from datasets.editing import tags as tagging
-from datasets.storage import collection
+from datasets.storage import connection
 from datasets.views import pages
 from datasets.viewspec import ViewSpec
 
@@ -65,7 +65,7 @@ async def tags(request: Request) -> Response:
 
 
 def _page(spec: ViewSpec, number: int, size: int) -> dict[str, Any]:
-    with collection.moment():
+    with connection.moment():
         found = pages.nearest(spec, number, size)
     return {"total": found.total, "page": found.number, "size": size, "rows": [_row(row) for row in found.rows]}
 

@@ -13,7 +13,7 @@ from app.components.markdown import Markdown, md, plain
 from datasets.fieldnames import is_prediction
 from datasets.kinds import kind
 from datasets.speed.latest import PATIENCE
-from datasets.storage import collection, store
+from datasets.storage import connection, store
 from datasets.views import legends, pages
 from datasets.viewspec import ViewSpec
 
@@ -145,7 +145,7 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 @st.fragment
 def _samples(spec: ViewSpec, fields: list[str]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
-    with collection.moment():
+    with connection.moment():
         _grid(spec, fields)
 
 

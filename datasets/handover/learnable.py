@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from datasets.fieldnames import is_prediction
-from datasets.storage import collection, store, tallies
+from datasets.storage import documents, store, tallies
 from datasets.storage import fields as label_fields
 
 
@@ -22,7 +22,7 @@ def classes(dataset: str, field: str, patience: float | None = None) -> tuple[st
     """Class names that a field uses, or that the values of its semantic masks have. Raises DatasetNotFound."""
     about = store.summary(dataset, patience=patience)
     if about.label_fields.get(field) == "segmentation":
-        return tuple(label_fields.targets(collection.document(dataset), field).values())
+        return tuple(label_fields.targets(documents.of(dataset), field).values())
     return tuple(about.class_counts.get(field, ()))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from datasets.errors import ViewError
 from datasets.records import Label
-from datasets.storage import collection, labels, tallies
-from datasets.storage.collection import StoredField
+from datasets.storage import collection, documents, labels, layout, tallies
+from datasets.storage.layout import StoredField
 from datasets.views import paging, resolve
 from datasets.viewspec import ViewSpec
 
@@ -78,7 +78,7 @@ def spread(dataset: str, count: int) -> tuple[Row, ...]:
 
 def rows(dataset: str, ids: list[str]) -> tuple[Row, ...]:
     """Rows of these samples, in this order; unknown ids are left out."""
-    fields = collection.stored_fields(collection.document(dataset))
+    fields = layout.stored_fields(documents.of(dataset))
     hidden = dict.fromkeys(_heavy(fields), 0)
     return tuple(_row(raw, fields) for raw in collection.by_ids(dataset, ids, hidden or None))
 

@@ -16,7 +16,7 @@ from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.fieldnames import evaluation_key
 from datasets.records import Progress
-from datasets.storage import collection
+from datasets.storage import collection, vendor
 
 KIND = "classification"
 TOP = 5  # most probable classes that are kept beside each sample
@@ -115,7 +115,7 @@ def _changes(
 
 
 def _register(asked: Asked, choices: Choices, key: str) -> tuple[Any, Any]:
-    collection.fiftyone()
+    vendor.fiftyone()
     from fiftyone.utils.eval.classification import ClassificationResults, SimpleEvaluation, SimpleEvaluationConfig
 
     config = SimpleEvaluationConfig(asked.field, asked.label_field)

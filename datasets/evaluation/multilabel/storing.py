@@ -18,7 +18,7 @@ from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.fieldnames import evaluation_key
 from datasets.records import Progress
-from datasets.storage import collection
+from datasets.storage import collection, schemas
 
 KIND = "multilabel"
 
@@ -29,7 +29,7 @@ def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
     Returns how many samples lost their labels or predictions while they were scored.
     """
     key, total = evaluation_key(asked.run), len(tags.samples)
-    collection.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
+    schemas.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
     names = stored_names(asked, "classifications")
     written = collection.update_if(asked.dataset, _changes(key, names, tags), total, progress)
     return total - written

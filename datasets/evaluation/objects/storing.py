@@ -21,7 +21,7 @@ from datasets.evaluation.registering import register
 from datasets.fieldnames import evaluation_key
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
-from datasets.storage import collection, labels
+from datasets.storage import collection, labels, vendor
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class _Side:
 
 def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: float) -> tuple[Any, Any]:
     """FiftyOne's backend, registered under `key` with every field declared, and its results object."""
-    collection.fiftyone()
+    vendor.fiftyone()
     from fiftyone.utils.eval.coco import COCODetectionResults, COCOEvaluation, COCOEvaluationConfig
 
     truth, predicted = fields

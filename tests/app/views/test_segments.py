@@ -18,7 +18,7 @@ from app.views.boards._galleries import Scene
 from datasets.editing import verdicts
 from datasets.evaluation import engines
 from datasets.review.segments import SegmentReview
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store
 from datasets.views import legends
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -36,7 +36,7 @@ def scored(database: Workspace, tmp_path: Path) -> _reviewed.Scored:
     view = ViewSpec(dataset="streets")
     run = Run.create(database, kind="train", name="streets unet", task="segmentation", preset="fast", view=view)
     store.create("streets", {"ground_truth": "segmentation", run.field: "segmentation"})
-    collection.update_document("streets", {"default_mask_targets": NAMES})
+    documents.update("streets", {"default_mask_targets": NAMES})
     made = []
     for i in range(10):
         fields = {}
