@@ -1,6 +1,6 @@
 // What is on an image, in words: "5 cars, 3 pedestrians".
 
-/** @typedef {import("./overlay.js").Shown} Shown */
+/** @import { Shown } from "./labels.js" */
 
 const SPECIAL = /** @type {Record<string, string>} */ ({
   person: "people", man: "men", woman: "women", child: "children", mouse: "mice", foot: "feet", tooth: "teeth", goose: "geese",
