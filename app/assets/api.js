@@ -81,7 +81,7 @@ export class Api {
   }
 }
 
-/** @param {string} text */
+/** @param {string} text @returns {ConstructorParameters<typeof Problem>[0] | null} */
 function parse(text) {
   try {
     return JSON.parse(text);

@@ -80,7 +80,9 @@ class Preview {
     this.control.abort();
     this.control = new AbortController();
     const { signal } = this.control;
-    for (let from = 0; from < this.tiles.length; from += ROW) void this.loadRow(this.tiles.slice(from, from + ROW), from, signal);
+    for (let from = 0; from < this.tiles.length; from += ROW) {
+      void this.loadRow(this.tiles.slice(from, from + ROW), from, signal);
+    }
   }
 
   /** @param {Tile[]} tiles @param {number} from @param {AbortSignal} signal */
@@ -106,9 +108,10 @@ class Preview {
     const { dataset, field, side } = this.data, ids = tiles.map((tile) => tile.id).join(",");
     const query = new URLSearchParams({ ids, field, side: String(side), steps, seed: String(seed) });
     const answer = await fetch(`/api/augmented/${encodeURIComponent(dataset)}?${query}`, { signal });
-    const found = await answer.json();
-    if (!answer.ok) throw new Error(found.error ?? "the server did not answer");
-    return found;
+    if (answer.ok) return answer.json();
+    /** @type {{error?: string}} */
+    const { error } = await answer.json();
+    throw new Error(error ?? "the server did not answer");
   }
 }
 

@@ -5,9 +5,9 @@
  * @typedef {{name: string, points: Pair[], color: string, dashed: boolean, strong: boolean, faint: boolean}} Series
  * @typedef {{left: number, right: number, top: number, bottom: number, color: string, name: string, text: string,
  *   says: string, faint: boolean}} Bar
- * @typedef {{title: string, series: Series[], x_title: string, y_title: string, x_range: Pair | null, y_range: Pair | null,
- *   marks: {x: number, y: number, text: string, color: string}[], bars: Bar[], whole: boolean, height: number,
- *   empty: string}} Chart
+ * @typedef {{title: string, series: Series[], x_title: string, y_title: string, x_range: Pair | null,
+ *   y_range: Pair | null, marks: {x: number, y: number, text: string, color: string}[], bars: Bar[], whole: boolean,
+ *   height: number, empty: string}} Chart
  */
 
 export const PAD = { left: 46, right: 12, top: 8, bottom: 34 }; // pixels around the lines
@@ -19,8 +19,8 @@ export const PAD = { left: 46, right: 12, top: 8, bottom: 34 }; // pixels around
 export function ticks(low, high, wanted) {
   const raw = (high - low || 1) / wanted, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((times) => times * power).find((one) => one >= raw) ?? raw;
-  const found = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-6; at += step) found.push(Number(at.toPrecision(10)));
+  const found = [], first = Math.ceil(low / step - 1e-9) * step;
+  for (let at = first; at <= high + step * 1e-6; at += step) found.push(Number(at.toPrecision(10)));
   return found;
 }
 

@@ -1,7 +1,7 @@
 // The canvas: an image in a frame, zoomed and moved by wheel, drag, two fingers and keys. Several frames show the same
 // place of the same image. What lies in a frame's sheet, the image and what is drawn over it, follows.
 
-import { h, icon } from "./dom.js";
+import { h, iconButton } from "./dom.js";
 import { bounded, dragged, fitted, pinched, resized, scaled, toImage } from "./placing.js";
 
 /** @import { Child } from "./dom.js" */
@@ -31,9 +31,8 @@ export function photo(media, thumbnail, alt) {
  */
 export function still(image, part, pixels, ...shown) {
   const [wide, high] = [100 / part.width, 100 / part.height];
-  const style = {
-    left: `${-part.x * wide}%`, top: `${-part.y * high}%`, width: `${image.width * wide}%`, height: `${image.height * high}%`,
-  };
+  const corner = { left: `${-part.x * wide}%`, top: `${-part.y * high}%` };
+  const style = { ...corner, width: `${image.width * wide}%`, height: `${image.height * high}%` };
   return h(pixels > PIXELS * part.width ? "div.sheet.pixels" : "div.sheet", { style }, ...shown);
 }
 
@@ -41,7 +40,7 @@ export class Canvas {
   /** @param {HTMLElement[]} frames  each has one sheet; the first is measured */
   constructor(frames) {
     this.frames = frames;
-    this.sheets = frames.map((frame) => frame.querySelector(/** @type {"div"} */ (".sheet")));
+    this.sheets = frames.flatMap((frame) => [...frame.querySelectorAll(/** @type {"div"} */ (".sheet"))]);
     /** @type {Size} */
     this.image = { width: 0, height: 0 };
     /** @type {Place} */
@@ -112,11 +111,10 @@ export class Canvas {
 
   /** Buttons that do what the keys do. */
   buttons() {
-    const button = (/** @type {"minus" | "plus" | "fit"} */ name, /** @type {string} */ title, /** @type {() => void} */ run) =>
-      h("button.plain", { type: "button", title, "aria-label": title, onclick: run }, icon(name));
     return [
-      button("minus", "Smaller (−)", () => this.zoom(1 / STEP)), button("plus", "Larger (+)", () => this.zoom(STEP)),
-      button("fit", "Fit (0)", () => this.fit()),
+      iconButton("minus", "Smaller (−)", () => this.zoom(1 / STEP)),
+      iconButton("plus", "Larger (+)", () => this.zoom(STEP)),
+      iconButton("fit", "Fit (0)", () => this.fit()),
     ];
   }
 
@@ -156,7 +154,7 @@ export class Canvas {
   point(at, frame) {
     for (const other of this.frames) {
       other.classList.toggle("pointed", at !== null && other !== frame);
-      if (at) for (const axis of /** @type {const} */ (["x", "y"])) other.style.setProperty(`--${axis}`, `${at[axis]}px`);
+      if (at) put(other, { "--x": at.x, "--y": at.y });
     }
   }
 
@@ -190,10 +188,10 @@ export class Canvas {
   /** @param {Place} place */
   put(place) {
     this.place = place;
-    const box = { left: place.x, top: place.y, width: this.image.width * place.scale, height: this.image.height * place.scale };
+    const [width, height] = [this.image.width * place.scale, this.image.height * place.scale];
     for (const sheet of this.sheets) {
-      for (const [name, value] of Object.entries(box)) sheet?.style.setProperty(name, `${value}px`);
-      sheet?.classList.toggle("pixels", place.scale > PIXELS);
+      put(sheet, { left: place.x, top: place.y, width, height });
+      sheet.classList.toggle("pixels", place.scale > PIXELS);
     }
   }
 }
@@ -201,4 +199,9 @@ export class Canvas {
 /** @param {MouseEvent} event @param {{left: number, top: number}} edge @returns {Point} */
 function within(event, edge) {
   return { x: event.clientX - edge.left, y: event.clientY - edge.top };
+}
+
+/** @param {HTMLElement} element @param {Record<string, number>} pixels by property */
+function put(element, pixels) {
+  for (const [name, value] of Object.entries(pixels)) element.style.setProperty(name, `${value}px`);
 }

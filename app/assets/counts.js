@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Counts
  * @property {string[]} classes
- * @property {number[][]} counts  a row for each label, a column for each prediction, those of the rest behind the classes
+ * @property {number[][]} counts  a row for each label, a column for each prediction, the rest behind the classes
  * @property {{name: string, column: string, row: string} | null} rest  what stands behind the classes, with its words
  * @property {string} unit  what is counted
  * @property {string} hit  the word for the diagonal
@@ -32,7 +32,9 @@ export function chosenClasses({ classes, counts }, all) {
   if (all || every.length <= MOST) return every;
   const mistakes = every.map(() => 0);
   for (const [t, row] of counts.entries()) {
-    for (const [p, count] of row.entries()) if (t !== p) for (const one of [t, p]) if (one in mistakes) mistakes[one] += count;
+    for (const [p, count] of row.entries()) {
+      for (const one of t === p ? [] : [t, p]) if (one in mistakes) mistakes[one] += count;
+    }
   }
   return [...every].sort((a, b) => mistakes[b] - mistakes[a]).slice(0, MOST).sort((a, b) => a - b);
 }

@@ -50,8 +50,8 @@ function draw(chart, width) {
   const frame = h("div.frame", {}, plot);
   if (bars.length || series.some((one) => one.points.length)) crosshair(frame, plot, chart, at);
   else frame.append(h("div.empty", {}, chart.empty || "nothing measured yet"));
-  const head = [h("b", {}, chart.title), chart.y_title ? h("small", {}, chart.y_title) : null, many ? legend(chart) : null];
-  return h("section.chart", {}, h("header", {}, ...head), frame);
+  const unit = chart.y_title ? h("small", {}, chart.y_title) : null;
+  return h("section.chart", {}, h("header", {}, h("b", {}, chart.title), unit, many ? legend(chart) : null), frame);
 }
 
 /** @param {Chart} chart */
@@ -61,8 +61,9 @@ function legend({ series, bars }) {
     const sign = s("svg", { width: 20, height: 8 }, s("line", { x1: 1, x2: 19, y1: 4, y2: 4, ...stroke }));
     return h("span.entry", {}, sign, name);
   });
-  const swatches = [...new Map(bars.map((bar) => [bar.name, bar.color]))].filter(([name]) => name);
-  return h("div.legend", {}, ...lines, ...swatches.map(([name, color]) => h("span.entry.swatch", { style: { "--key": color } }, name)));
+  const named = [...new Map(bars.map((bar) => [bar.name, bar.color]))].filter(([name]) => name);
+  const swatches = named.map(([name, color]) => h("span.entry.swatch", { style: { "--key": color } }, name));
+  return h("div.legend", {}, ...lines, ...swatches);
 }
 
 /** @param {Chart} chart @param {ReturnType<typeof ranges>} range @param {At} at @param {number} width */
@@ -94,7 +95,8 @@ function line({ points, color, strong, dashed, faint }, at) {
 
 /** @param {Bar} bar @param {At} at */
 function pillar({ left, right, top, bottom, color, text, faint }, at) {
-  const x = at.x(left), wide = at.x(right) - x, [low, high] = [at.y(Math.min(bottom, top)), at.y(Math.max(bottom, top))];
+  const x = at.x(left), wide = at.x(right) - x;
+  const [low, high] = [at.y(Math.min(bottom, top)), at.y(Math.max(bottom, top))];
   const size = { x: x + 0.5, y: high, width: Math.max(1, wide - 1), height: Math.max(0, low - high) };
   const box = s("rect", { class: faint ? "bar faint" : "bar", ...size, fill: color, stroke: color });
   if (!text || wide < 5.2 * text.length) return [box];
@@ -143,7 +145,8 @@ function crosshair(frame, plot, chart, at) {
     const near = nearest(chart, at, pixel);
     if (!near.length) return;
     const [value] = near[0].point, x = at.x(value);
-    for (const [name, to] of Object.entries({ x1: x, x2: x, visibility: "visible" })) rule.setAttribute(name, String(to));
+    for (const name of ["x1", "x2"]) rule.setAttribute(name, String(x));
+    rule.setAttribute("visibility", "visible");
     const head = h("b", {}, `${chart.x_title.split(" (")[0]} ${short(value)}`);
     const rows = near.map(({ series, point }) => keyed(`${series.name}  ${short(point[1])}`, series.color));
     tell([head, ...rows], Math.min(x + 10, plot.clientWidth - 150));

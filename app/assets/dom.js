@@ -66,7 +66,7 @@ function put(element, key, value) {
 export function slider(name, props, moved) {
   const input = h("input", { type: "range", min: 0, max: 1, step: 0.05, ...props });
   input.addEventListener("input", () => moved(input.valueAsNumber));
-  return h("label.slider", { title: props["aria-label"] }, name, input);
+  return h("label.slider", { title: props.title ?? props["aria-label"] }, name, input);
 }
 
 /**
@@ -110,6 +110,11 @@ export function kept(key, otherwise) {
 /** @param {string} key @param {object} settings */
 export function keep(key, settings) {
   localStorage.setItem(key, JSON.stringify(settings));
+}
+
+/** A button of one icon. @param {keyof typeof PATHS} name @param {string} title @param {() => unknown} run */
+export function iconButton(name, title, run, disabled = false) {
+  return h("button.plain", { type: "button", title, "aria-label": title, disabled, onclick: run }, icon(name));
 }
 
 /** One of our icons, drawn with strokes in the colour of the text. @param {keyof typeof PATHS} name */

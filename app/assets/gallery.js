@@ -14,7 +14,8 @@ import { choose, judged, Outbox, VERDICTS } from "./verdicts.js";
  * @typedef {"label" | "prediction"} Side
  * @typedef {{id: string, side: Side, label: string, box: Box, outcome: string, confidence: number | null}} Drawn
  * @typedef {[string, Side, string, Box, string, number | null]} Packed  a box as `datasets.review.drawn.DrawnBox`
- * @typedef {Pictured & {name: string, page: string, masks: Partial<Record<Side, {fill: string, contour: string}>>}} Known
+ * @typedef {Partial<Record<Side, {fill: string, contour: string}>>} Masks  addresses with `{side}` for the size
+ * @typedef {Pictured & {name: string, page: string, masks: Masks}} Known
  * @typedef {Known & {id: string, boxes: Drawn[]}} Sample
  * @typedef {{title: string, address: string}} Heat
  * @typedef {object} Item  what is judged: a patch (with `box`) or a whole image
@@ -326,6 +327,7 @@ export class Gallery {
 
 /** @param {string} id @param {Known & {boxes: Packed[]}} sample @returns {Sample} */
 function unpack(id, sample) {
-  const boxes = sample.boxes.map(([id, side, label, box, outcome, confidence]) => ({ id, side, label, box, outcome, confidence }));
-  return { ...sample, id, boxes };
+  const named = (/** @type {Packed} */ [id, side, label, box, outcome, confidence]) =>
+    ({ id, side, label, box, outcome, confidence });
+  return { ...sample, id, boxes: sample.boxes.map(named) };
 }

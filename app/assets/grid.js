@@ -1,5 +1,5 @@
-// The grid: pages of thumbnails with labels, selection and keyboard moves. It fetches its pages itself; Streamlit learns
-// only which samples are selected, which one is open and which page is shown.
+// The grid: pages of thumbnails with labels, selection and keyboard moves. It fetches its pages itself; Streamlit
+// learns only which samples are selected, which one is open and which page is shown.
 
 import { Api, Problem } from "./api.js";
 import { focused, h, mounted } from "./dom.js";
@@ -219,7 +219,8 @@ export class Grid {
 
   drawPager() {
     const { page, pages, total, rows, selected } = this;
-    const state = { page, pages, total, start: (page - 1) * this.data.size, rows: rows.length, selected: selected.size };
+    const start = (page - 1) * this.data.size;
+    const state = { page, pages, total, start, rows: rows.length, selected: selected.size };
     const clear = () => this.select(() => this.selected.clear());
     const on = { turn: (/** @type {number} */ to) => this.turn(to), selectPage: () => this.selectPage(), clear };
     this.pager.replaceChildren(...pager(state, on));
@@ -320,7 +321,7 @@ export class Grid {
       Enter: () => this.open(this.active), " ": () => this.flip(this.active),
       Escape: () => this.select(() => this.selected.clear()), a: () => this.selectPage(),
     });
-    const move = moves[event.key], pressed = from instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ");
+    const move = moves[event.key], pressed = from instanceof HTMLButtonElement && ["Enter", " "].includes(event.key);
     if (!move || (event.key === "a" && !control) || pressed) return;
     event.preventDefault();
     const before = this.active;

@@ -1,4 +1,4 @@
-// Maps of what in an image speaks for a class, laid over it. The server computes one when it is asked for the first time.
+// Heat maps of what in an image speaks for a class, laid over it. The server computes one when it is first asked for.
 
 import { pane } from "./canvas.js";
 import { h } from "./dom.js";

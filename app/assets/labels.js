@@ -10,7 +10,7 @@ import { colouring } from "./palette.js";
  * @typedef {{name: string, predicted: boolean, hidden: boolean}} Field
  * @typedef {{fields: Field[], hiddenFields: Set<string>, hiddenClasses: Set<string>, threshold: number, names: boolean,
  *   colour: (name: string) => string, opacity: number, outlines: boolean, instances: boolean, boxes: boolean,
- *   settled: number}} Look  how labels are shown; `settled` is the threshold of masks, which follows when the hand rests
+ *   settled: number}} Look  how labels are shown; `settled` is the threshold of masks, which follows at rest
  * @typedef {{field: Field, label: Label, key: string}} Shown
  * @typedef {Record<string, string | string[]>} How  masks of a field are painted
  */

@@ -1,14 +1,17 @@
-// A confusion matrix. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it; behind the classes
-// there may be a rest: background of both sides, or a column for no answer. Cells are opened by click, or by arrow keys
-// and Enter. Of many classes, those with the most mistakes are shown at first.
+// A confusion matrix. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it; behind the
+// classes there may be a rest: background of both sides, or a column for no answer. Cells are opened by click, or by
+// arrow keys and Enter. Of many classes, those with the most mistakes are shown at first.
 
-import { focused, mounted, s } from "./dom.js";
 import { chosenClasses, layout, MOST, sentence, share, short, strongest, sum } from "./counts.js";
+import { focused, mounted, s } from "./dom.js";
 
 /** @import { Counts } from "./counts.js" */
 /** @typedef {Counts & {chosen: [number, number] | null, opens: boolean}} Data */
-/** @typedef {{data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void}} Component */
-/** @typedef {[number, number]} Cell  row and column */
+/**
+ * @typedef {{data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void}} Component
+ * @typedef {[number, number]} Cell  row and column
+ * @typedef {ReturnType<typeof layout>} At
+ */
 
 const MARGIN = 16; // pixels between names and cells
 
@@ -60,8 +63,10 @@ class Matrix {
     const size = { width: edge + at.cell * columns.length + 2, height: edge + at.cell * rows.length + 2 };
     const ring = mark("ring", at.cell), around = mark("chosen", at.cell);
     const plot = s(
-      "svg", { ...size, tabindex: 0, role: "grid", "aria-label": label }, ...titles(names, rows.length, at, Boolean(this.data.rest)),
-      ...cells(this.data, rows, columns, at, this.only.checked), ...lines(rows.length, columns.length, at), around, ring,
+      "svg", { ...size, tabindex: 0, role: "grid", "aria-label": label },
+      ...titles(names, rows.length, at, this.data.rest !== null),
+      ...cells(this.data, rows, columns, at, this.only.checked),
+      ...lines(rows.length, columns.length, at), around, ring,
     );
     const cell = /** @type {Cell} */ (chosen ? [rows.indexOf(chosen[0]), columns.indexOf(chosen[1])] : [-1, -1]);
     if (Math.min(...cell) >= 0) put(around, cell, edge, at.cell);
@@ -75,14 +80,15 @@ class Matrix {
   listen(plot, ring, edge, size) {
     const { rows, columns } = this;
     const move = (/** @type {Cell} */ to) => {
-      const within = (/** @type {number} */ index, /** @type {number[]} */ of) => Math.max(0, Math.min(of.length - 1, index));
-      this.at = [within(to[0], rows), within(to[1], columns)];
+      const [row, column] = [rows, columns].map((of, side) => Math.max(0, Math.min(of.length - 1, to[side])));
+      this.at = [row, column];
       put(ring, this.at, edge, size);
       this.says.textContent = sentence(this.data, rows[this.at[0]], columns[this.at[1]]);
     };
     const under = (/** @type {MouseEvent} */ event) => {
       const box = plot.getBoundingClientRect();
-      const row = Math.floor((event.clientY - box.top - edge) / size), column = Math.floor((event.clientX - box.left - edge) / size);
+      const [across, down] = [event.clientX - box.left - edge, event.clientY - box.top - edge];
+      const row = Math.floor(down / size), column = Math.floor(across / size);
       if (!(row in rows && column in columns)) return false;
       move([row, column]);
       return true;
@@ -100,7 +106,8 @@ class Matrix {
 
   open() {
     const [from, to] = [this.rows[this.at[0]], this.columns[this.at[1]]];
-    if (this.data.opens && this.data.counts[from]?.[to]) this.component.setTriggerValue("cell", { true: from, predicted: to });
+    if (!this.data.opens || !this.data.counts[from]?.[to]) return;
+    this.component.setTriggerValue("cell", { true: from, predicted: to });
   }
 }
 
@@ -116,16 +123,20 @@ function put(frame, [row, column], edge, size) {
 }
 
 /**
- * @param {string[]} names of columns @param {number} rows @param {ReturnType<typeof layout>} at
+ * @param {string[]} names of columns @param {number} rows @param {At} at
  * @param {boolean} rest whether the last is one
  */
 function titles(names, rows, { cell, margin, font }, rest) {
-  const text = (/** @type {string} */ name, /** @type {number} */ index, /** @type {Record<string, string | number>} */ props) =>
-    s("text", { class: rest && index === names.length - 1 ? "name background" : "name", "font-size": font, ...props }, clip(name));
   const middle = (/** @type {number} */ index) => margin + MARGIN + (index + 0.5) * cell + font * 0.35;
+  const shown = names.map((name, index) => {
+    const props = { class: rest && index === names.length - 1 ? "name background" : "name", "font-size": font };
+    return { name: clip(name), props, at: middle(index) };
+  });
   return [
-    ...names.slice(0, rows).map((name, i) => text(name, i, { x: margin + 10, y: middle(i), "text-anchor": "end" })),
-    ...names.map((name, i) => text(name, i, { transform: `translate(${middle(i)} ${margin + 10}) rotate(-90)` })),
+    ...shown.slice(0, rows).map(({ name, props, at }) =>
+      s("text", { ...props, x: margin + 10, y: at, "text-anchor": "end" }, name)),
+    ...shown.map(({ name, props, at }) =>
+      s("text", { ...props, transform: `translate(${at} ${margin + 10}) rotate(-90)` }, name)),
     s("text", { class: "side", x: margin + MARGIN, y: 11 }, "predicted \u2192"),
     s("text", { class: "side", x: margin + 8, y: margin + 8, "text-anchor": "end" }, "label \u2193"),
   ];
@@ -137,17 +148,19 @@ function clip(name) {
 }
 
 /**
- * @param {Counts} data @param {number[]} rows @param {number[]} columns @param {ReturnType<typeof layout>} at
+ * @param {Counts} data @param {number[]} rows @param {number[]} columns @param {At} at
  * @param {boolean} mistakes alone
  */
 function cells(data, rows, columns, at, mistakes) {
   const top = strongest(data, mistakes), edge = at.margin + MARGIN, { cell } = at;
-  const field = s("rect", { class: "field", x: edge, y: edge, width: cell * columns.length, height: cell * rows.length });
+  const size = { width: cell * columns.length, height: cell * rows.length };
+  const field = s("rect", { class: "field", x: edge, y: edge, ...size });
   const totals = data.counts.map(sum);
   const drawn = rows.flatMap((from, t) => columns.flatMap((to, p) => {
     const count = data.counts[from][to];
     if (!count || (mistakes && from === to)) return [];
-    const alpha = 0.1 + 0.9 * Math.sqrt(Math.min(1, share(count, totals[from]) / top)), x = edge + p * cell, y = edge + t * cell;
+    const alpha = 0.1 + 0.9 * Math.sqrt(Math.min(1, share(count, totals[from]) / top));
+    const x = edge + p * cell, y = edge + t * cell;
     const paint = { class: from === to ? "hit" : "miss", "fill-opacity": alpha.toFixed(3), "data-cell": `${t},${p}` };
     const box = s("rect", { ...paint, x, y, width: cell - 1, height: cell - 1 });
     const words = short(count), size = Math.min(12.5, (cell * 1.5) / Math.max(words.length, 1.4));
@@ -160,7 +173,7 @@ function cells(data, rows, columns, at, mistakes) {
 
 /**
  * Between cells; every fifth where cells are small.
- * @param {number} rows @param {number} columns @param {ReturnType<typeof layout>} at
+ * @param {number} rows @param {number} columns @param {At} at
  */
 function lines(rows, columns, { cell, margin }) {
   const edge = margin + MARGIN, wide = edge + cell * columns, high = edge + cell * rows;

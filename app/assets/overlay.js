@@ -18,7 +18,8 @@ import { h, s } from "./dom.js";
 export function overlay(marks, masks = []) {
   const boxed = marks.filter((mark) => mark.box), words = marks.filter((mark) => !mark.box);
   boxed.sort((one, other) => Number(one.strong ?? false) - Number(other.strong ?? false));
-  const svg = s("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, ...boxed.flatMap(outline));
+  const view = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
+  const svg = s("svg", view, ...boxed.flatMap(outline));
   const row = words.length ? h("div.words", {}, ...words.map((mark) => named("word", mark))) : null;
   return h("div.overlay", {}, ...masks, svg, ...boxed.filter((mark) => mark.text).map(caption), row);
 }
@@ -49,9 +50,10 @@ function outline(mark) {
 /** The name of a box: of a label above it, of a prediction below, both inside the image. @param {Mark} mark */
 function caption(mark) {
   const [x, y, , height] = /** @type {Box} */ (mark.box);
-  const made = named("caption", mark), top = `${(mark.predicted ? y + height : y) * 100}%`;
+  const made = named("caption", mark), high = "var(--line-height)";
+  const top = mark.predicted ? `${(y + height) * 100}%` : `calc(${y * 100}% - ${high})`;
   made.style.left = `${x * 100}%`;
-  made.style.top = `clamp(0px, ${mark.predicted ? top : `calc(${top} - var(--line-height))`}, calc(100% - var(--line-height)))`;
+  made.style.top = `clamp(0px, ${top}, calc(100% - ${high}))`;
   return made;
 }
 

@@ -88,7 +88,8 @@ class Panes extends Gallery {
 
   /** Outlines are drawn in full. */
   fade() {
-    for (const one of [this.root, this.dialog]) one?.style.setProperty("--masks", String(this.contour ? 1 : this.opacity));
+    const opacity = String(this.contour ? 1 : this.opacity);
+    for (const one of [this.root, this.dialog]) one?.style.setProperty("--masks", opacity);
   }
 
   // --- what it says -----------------------------------------------------------------------------------------------
@@ -104,7 +105,8 @@ class Panes extends Gallery {
 
   legend() {
     const classes = Object.entries(this.data.colours).map(([name, colour]) => this.chip(name, name, colour));
-    const kinds = (this.only ? this.data.kindsOfOne : this.data.kinds).map(({ name, colour }) => h("span.kind", {}, dot(colour), name));
+    const mistakes = this.only ? this.data.kindsOfOne : this.data.kinds;
+    const kinds = mistakes.map(({ name, colour }) => h("span.kind", {}, dot(colour), name));
     return h(
       "div.legend", {}, h("span.knobs", {}, this.strength(), this.styles()),
       h("span.classes", {}, this.chip("", "all classes", ""), ...classes),

@@ -39,7 +39,8 @@ class Patches extends Gallery {
   /** @param {Item} item @param {Sample} sample */
   picture(item, sample) {
     const aspect = item.box ? 1 : this.ratio, pixels = this.data.shape === "images" ? 280 : 176;
-    const part = around(sample, item.box, aspect), length = drawnLength(sample, Math.max(part.width, part.height), pixels);
+    const part = around(sample, item.box, aspect);
+    const length = drawnLength(sample, Math.max(part.width, part.height), pixels);
     const mistakes = sample.boxes.filter((one) => one.outcome !== "tp").length, few = !item.box && mistakes <= SIGNS;
     const image = h("img", { src: source(sample, length), alt: sample.name, draggable: "false", decoding: "async" });
     const over = this.drawn(item, sample, !item.box, length, (one) => (few && one.outcome !== "tp" ? "sign" : ""));
@@ -66,7 +67,8 @@ class Patches extends Gallery {
   drawn(item, sample, all, length, named) {
     const strong = (/** @type {Drawn} */ one) => one.id === item.id || item.others.includes(one.id);
     const masked = this.masked(sample); // then hits are seen by their masks
-    const shown = sample.boxes.filter((one) => this.layers[one.side] && (strong(one) || (all && !(masked && one.outcome === "tp"))));
+    const seen = (/** @type {Drawn} */ one) => strong(one) || (all && !(masked && one.outcome === "tp"));
+    const shown = sample.boxes.filter((one) => this.layers[one.side] && seen(one));
     return overlay(shown.map((one) => mark(one, strong(one), named(one, strong(one)))), this.masks(sample, length));
   }
 
@@ -82,7 +84,10 @@ class Patches extends Gallery {
       return masks ? [{ side, masks }] : [];
     });
     const size = String(sideFor(length));
-    return found.map(({ side, masks }) => layer(masks[found.length === 1 || side === filled ? "fill" : "contour"].replace("{side}", size)));
+    return found.map(({ side, masks }) => {
+      const style = found.length === 1 || side === filled ? "fill" : "contour";
+      return layer(masks[style].replace("{side}", size));
+    });
   }
 
   /** @param {Sample} sample */
@@ -106,7 +111,8 @@ class Patches extends Gallery {
     const masked = Object.values(this.samples).some((sample) => this.masked(sample));
     const entries = ["tp", "fp", "fn"].map((name) => {
       const { colour, sign, text } = OUTCOMES[name];
-      return h("span.entry", { style: { color: `color-mix(in srgb, ${colour} 80%, var(--st-text-color))` } }, `${sign} ${text}`);
+      const style = { color: `color-mix(in srgb, ${colour} 80%, var(--st-text-color))` };
+      return h("span.entry", { style }, `${sign} ${text}`);
     });
     return h("span.legend", {}, ...SIDES.map((side) => this.switch(side)), masked ? this.filling() : null, ...entries);
   }
@@ -131,10 +137,11 @@ class Patches extends Gallery {
       };
       return h("button", { title, "aria-pressed": this.filled === side, onclick }, `fill ${side}s`);
     });
-    return h("span.switch", {}, ...buttons, slider("", { value: this.opacity, "aria-label": "Opacity of the masks" }, (value) => {
+    const opacity = slider("", { value: this.opacity, "aria-label": "Opacity of the masks" }, (value) => {
       this.opacity = value;
       this.fade();
-    }));
+    });
+    return h("span.switch", {}, ...buttons, opacity);
   }
 
   /** @param {Item} item @param {Sample} sample */
@@ -186,9 +193,13 @@ function parts(sample) {
   const rows = first.map(({ side, label, outcome, confidence }) => {
     const { colour, sign, text } = OUTCOMES[outcome] ?? OUTCOMES.ignored;
     const note = `${side === "label" ? "label" : (confidence ?? 1).toFixed(2)}, ${text}`;
-    return h(`li.${side}`, { style: { "--key": colour } }, h("span.sign", {}, sign), h("span", {}, label), h("small", {}, note));
+    const words = [h("span.sign", {}, sign), h("span", {}, label), h("small", {}, note)];
+    return h(`li.${side}`, { style: { "--key": colour } }, ...words);
   });
   return h("ul.parts", {}, ...rows);
 }
 
-export const render = mounted(".patches", (root, /** @type {Component<Data>} */ component) => new Patches(root, component));
+/** @param {HTMLElement} root @param {Component<Data>} component */
+const made = (root, component) => new Patches(root, component);
+
+export const render = mounted(".patches", made);

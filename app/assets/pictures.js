@@ -1,7 +1,7 @@
 // Copies of images that are sharp enough for what is seen of them.
 
 /** @import { Size } from "./placing.js" */
-/** @typedef {Size & {thumbnail: string, media: string}} Pictured  the address of a copy with `{side}` for its size, and that of the file */
+/** @typedef {Size & {thumbnail: string, media: string}} Pictured  addresses of copies (with `{side}`) and file */
 
 const SIDES = [256, 512, 1024, 2048];
 const THUMBNAIL = 1024; // the largest one

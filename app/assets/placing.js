@@ -90,9 +90,8 @@ export function around(image, box, aspect) {
   const height = box ? Math.min(Math.max(h * 1.5, (w * 1.5) / aspect, 24), whole) : whole, width = height * aspect;
   const from = (/** @type {number} */ middle, /** @type {number} */ size, /** @type {number} */ all) =>
     size >= all ? (all - size) / 2 : Math.max(0, Math.min(all - size, middle - size / 2));
-  return {
-    x: from(x * image.width + w / 2, width, image.width), y: from(y * image.height + h / 2, height, image.height), width, height,
-  };
+  const [left, top] = [x * image.width + w / 2, y * image.height + h / 2];
+  return { x: from(left, width, image.width), y: from(top, height, image.height), width, height };
 }
 
 /**

@@ -6,6 +6,7 @@ import { scene } from "./scene.js";
 
 /** @import { Api, Row } from "./api.js" */
 /** @import { Look } from "./labels.js" */
+/** @typedef {{left: number, top: number, width: number}} Spot  on the screen */
 /** @typedef {{api: Api, look: Look, side: number}} How  tiles are drawn: thumbnails have this side */
 
 const EAGER = 40; // tiles whose images are loaded at once
@@ -14,15 +15,16 @@ const EAGER = 40; // tiles whose images are loaded at once
 export function tile(row, index, how) {
   const ratio = Math.min(Math.max(row.width / row.height || 1, 0.4), 3);
   const image = h("img", {
-    src: how.api.thumbnail(row, how.side), alt: row.name, draggable: "false", decoding: "async", loading: index < EAGER ? "eager" : "lazy",
+    src: how.api.thumbnail(row, how.side), alt: row.name, draggable: "false", decoding: "async",
+    loading: index < EAGER ? "eager" : "lazy",
     onload: () => { made.classList.add("loaded"); }, onerror: () => { made.classList.add("broken"); },
   });
   const tags = row.tags.slice(0, 3).map((tag) => h("em", {}, tag));
-  const props = { role: "option", id: `tile-${index}`, "data-index": index, title: row.name, style: { "--ratio": ratio } };
+  const place = { role: "option", id: `tile-${index}`, "data-index": index, title: row.name };
   /** @type {HTMLElement} */
   const made = h(
-    "div.tile", props, image, labels(row, how), words(row, how.look), h("span.tick", { title: "Select" }, icon("check")),
-    tags.length ? h("span.tags", {}, ...tags) : null,
+    "div.tile", { ...place, style: { "--ratio": ratio } }, image, labels(row, how), words(row, how.look),
+    h("span.tick", { title: "Select" }, icon("check")), tags.length ? h("span.tags", {}, ...tags) : null,
   );
   return made;
 }
@@ -45,16 +47,17 @@ export function rest() {
 
 /**
  * The index of the tile that stands above or below another one, the nearest of its row; undefined at the edge.
- * @param {{left: number, top: number, width: number}[]} places of all tiles, in their order @param {number} active @param {1 | -1} step
+ * @param {Spot[]} places of all tiles, in their order @param {number} active @param {1 | -1} step
  */
 export function vertical(places, active, step) {
   const here = places[active];
   if (!here) return undefined;
-  const middle = (/** @type {{left: number, width: number}} */ place) => place.left + place.width / 2;
-  const beyond = places.map((place, index) => ({ place, index })).filter(({ place }) => (place.top - here.top) * step > 4);
+  const middle = (/** @type {Spot} */ place) => place.left + place.width / 2;
+  const all = places.map((place, index) => ({ place, index }));
+  const beyond = all.filter(({ place }) => (place.top - here.top) * step > 4);
   const top = beyond[step > 0 ? 0 : beyond.length - 1]?.place.top ?? 0;
   const row = beyond.filter(({ place }) => Math.abs(place.top - top) < 4);
-  const apart = (/** @type {{left: number, width: number}} */ place) => Math.abs(middle(place) - middle(here));
+  const apart = (/** @type {Spot} */ place) => Math.abs(middle(place) - middle(here));
   return row.sort((a, b) => apart(a.place) - apart(b.place))[0]?.index;
 }
 

@@ -12,8 +12,11 @@ import { h, slider } from "./dom.js";
 /** @param {Look} look @param {{counts: Counts, height: number, masks: Masks}} state @param {On} on */
 export function toolbar(look, state, on) {
   const left = h("div.legend", { role: "group", "aria-label": "Classes" }, ...classes(look, state.counts, on));
-  const size = slider("Size", { min: 80, max: 420, step: 10, value: state.height, "aria-label": "Size of the images" }, on.resized);
-  const right = h("div.knobs", {}, ...fields(look, on), threshold(look, on), ...masks(look, state.masks, on), names(look, on), size);
+  const range = { min: 80, max: 420, step: 10, value: state.height, "aria-label": "Size of the images" };
+  const right = h(
+    "div.knobs", {}, ...fields(look, on), threshold(look, on), ...masks(look, state.masks, on),
+    choice(look, "names", "Names", "Write the class at every box", on), slider("Size", range, on.resized),
+  );
   return h("div.toolbar", {}, left, right);
 }
 
@@ -69,8 +72,11 @@ function threshold(look, on) {
     look.settled = look.threshold;
     on.changed();
   };
-  const props = { step: 0.01, value: look.threshold, "aria-label": "Confidence of predictions, at least", onchange: settle };
-  const made = slider("Confidence", props, (value) => {
+  const props = {
+    step: 0.01, value: look.threshold, "aria-label": "Confidence of predictions, at least",
+    title: "Predictions below this confidence are not drawn",
+  };
+  const made = slider("Confidence", { ...props, onchange: settle }, (value) => {
     look.threshold = value;
     shown.textContent = value.toFixed(2);
     on.changed();
@@ -86,17 +92,13 @@ function masks(look, there, on) {
     look.opacity = value;
     on.faded();
   });
-  const looks = /** @type {["outlines" | "instances" | "boxes", string, string][]} */ ([
-    ["outlines", "Outlines", "Masks as outlines"],
-    ["instances", "Each its colour", "Every object in a colour of its own, instead of that of its class"],
-    ["boxes", "Boxes", "Boxes around objects that have masks"],
-  ]);
-  return [opacity, ...looks.slice(0, there.objects ? 3 : 1).map(([name, text, title]) => choice(look, name, text, title, on))];
-}
-
-/** @param {Look} look @param {On} on */
-function names(look, on) {
-  return choice(look, "names", "Names", "Write the class at every box", on);
+  const outlines = choice(look, "outlines", "Outlines", "Masks as outlines", on);
+  if (!there.objects) return [opacity, outlines];
+  const own = "Every object in a colour of its own, instead of that of its class";
+  return [
+    opacity, outlines, choice(look, "instances", "Each its colour", own, on),
+    choice(look, "boxes", "Boxes", "Boxes around objects that have masks", on),
+  ];
 }
 
 /**

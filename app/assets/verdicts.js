@@ -67,7 +67,8 @@ export function judged(item, verdict, judge, words) {
       event.stopPropagation();
       judge(name);
     };
-    return h(`button.verdict.${name}`, { title: `${title} (${VERDICTS[name].key})`, "aria-label": title, onclick }, text);
+    const props = { title: `${title} (${VERDICTS[name].key})`, "aria-label": title, onclick };
+    return h(`button.verdict.${name}`, props, text);
   });
   return h("div.row", {}, done ? h("span.done", {}, done) : null, ...buttons);
 }

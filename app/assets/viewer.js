@@ -1,7 +1,7 @@
 // The sample view: one image as large as the window, its labels, its fields; zoom, and steps to its neighbours.
 
 import { Canvas } from "./canvas.js";
-import { h, icon } from "./dom.js";
+import { h, iconButton } from "./dom.js";
 import { drawn, shown } from "./labels.js";
 import { stencil } from "./overlay.js";
 import { scene } from "./scene.js";
@@ -34,13 +34,11 @@ export class Viewer {
 
   /** @returns {HTMLElement} */
   head() {
-    const button = (/** @type {Parameters<typeof icon>[0]} */ name, /** @type {string} */ title, /** @type {() => unknown} */ run) =>
-      h("button.plain", { type: "button", title, "aria-label": title, onclick: run }, icon(name));
     return h(
-      "header", {}, button("left", "Previous sample (←)", () => this.step(-1)),
-      button("right", "Next sample (→)", () => this.step(1)), this.title, h("span.gap"), this.copied,
-      ...this.canvas.buttons(), button("link", "Copy a link to this sample", () => this.copyLink()),
-      button("close", "Close (Esc)", () => this.dialog.close()),
+      "header", {}, iconButton("left", "Previous sample (←)", () => this.step(-1)),
+      iconButton("right", "Next sample (→)", () => this.step(1)), this.title, h("span.gap"), this.copied,
+      ...this.canvas.buttons(), iconButton("link", "Copy a link to this sample", () => this.copyLink()),
+      iconButton("close", "Close (Esc)", () => this.dialog.close()),
     );
   }
 
@@ -101,7 +99,8 @@ export class Viewer {
   /** @param {Row} row */
   labels(row) {
     const items = shown(row, this.grid.look);
-    return this.grid.look.fields.flatMap((field) => this.labelled(field, items.filter((item) => item.field.name === field.name)));
+    const of = (/** @type {Field} */ field) => items.filter((item) => item.field.name === field.name);
+    return this.grid.look.fields.flatMap((field) => this.labelled(field, of(field)));
   }
 
   /** @param {Field} field @param {Shown[]} items */
@@ -142,7 +141,9 @@ export class Viewer {
   light(item) {
     const { sheet, row, grid } = this;
     sheet.classList.toggle("lit", item !== null);
-    for (const part of sheet.querySelectorAll("[data-key]")) part.classList.toggle("on", part.getAttribute("data-key") === item?.key);
+    for (const part of sheet.querySelectorAll("[data-key]")) {
+      part.classList.toggle("on", part.getAttribute("data-key") === item?.key);
+    }
     sheet.querySelector(".stencil")?.remove();
     if (!item?.label.mask || !item.label.box || !row) return;
     const address = grid.api.mask(row, item.field.name, item.label);

@@ -5,8 +5,8 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from app import address, data, fiftyone_mount, navigation
-from app.components import page as frame
 from app.api.assets import FOLDER
+from app.components import page as frame
 from app.components.markup import markup
 from datasets.viewspec import ViewSpec
 
