@@ -47,8 +47,8 @@ def place(page: Any) -> dict[str, float]:
 
 def image_pixel(page: Any, x: float, y: float) -> tuple[float, float]:
     """The image pixel under a point of the first frame."""
-    now = place(page)
-    return (x - now["x"]) / now["scale"], (y - now["y"]) / now["scale"]
+    found = page.evaluate("([x, y]) => canvas.pixel({ clientX: x, clientY: y })", [x, y])
+    return found["x"], found["y"]
 
 
 def sheets(page: Any) -> list[list[float]]:
