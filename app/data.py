@@ -81,16 +81,16 @@ def whole_masks(name: str) -> set[str]:
 
 def labels_whole(about: "DatasetSummary", field: str) -> bool:
     """Whether the labels of a field are masks of whole images."""
-    from datasets.storage import labels
+    from datasets.kinds import kind
 
-    return labels.has_whole_mask(about.label_fields[field])
+    return kind(about.label_fields[field]).whole_mask
 
 
 def has_many(name: str, field: str) -> bool:
     """Whether a label field holds any number of labels for each sample."""
-    from datasets.storage import labels
+    from datasets.kinds import kind
 
-    return labels.is_list(summary(name).label_fields[field])
+    return kind(summary(name).label_fields[field]).many
 
 
 def label_fields(about: "DatasetSummary") -> list[str]:
@@ -208,10 +208,11 @@ def displayable(path: Path) -> Path:
 
 def coloured_classes(dataset: str) -> list[str]:
     """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
-    from datasets.storage import collection, fields, labels
+    from datasets.kinds import kind
+    from datasets.storage import collection, fields
 
     document, about = collection.document(dataset, any_version=True), summary(dataset)
-    named = [field for field, kind in about.label_fields.items() if labels.has_whole_mask(kind)]
+    named = [field for field, own in about.label_fields.items() if kind(own).whole_mask]
     masks = [name for field in named for name in fields.targets(document, field).values()]
     return list(dict.fromkeys([*about.classes, *masks]))
 
@@ -324,12 +325,12 @@ def formats() -> dict[str, str]:
     return dict(importing.known_formats())
 
 
-def formats_for(kind: str | None) -> dict[str, str]:
+def formats_for(field_kind: str | None) -> dict[str, str]:
     """Title of every format that can write labels of a kind of field; None for images alone."""
+    from datasets.exchange.exporting import written_as
     from datasets.exchange.formats.registry import FORMATS
-    from datasets.exchange.importing import KINDS
 
-    wanted = next((name for name, stored in KINDS.items() if stored == kind), None) if kind else "none"
+    wanted = written_as(field_kind)
     return {name: one.TITLE for name, one in FORMATS.items() if wanted in one.ACCEPTS}
 
 
