@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from datasets.editing import etags, operations
+from datasets.editing.operations import Item
 from datasets.errors import DatabaseError, FieldError, LabelsChanged
 from datasets.storage import edits, journal
 from datasets.storage.edits import Held, Place
@@ -58,7 +59,7 @@ def seen(place: Place, sample_id: str) -> Seen:
         if newest is None or newest.state != "pending":
             held = edits.read(place, sample_id)
             return Seen(held, etags.of(held.items), newest.number if newest else 0)
-        _brought_home(newest, place, None)
+        _brought_home(newest, place)
     raise _busy(place, sample_id)
 
 
@@ -81,40 +82,43 @@ def save(
             continue  # they may have been done before
         if not changes:
             return Saved(found.etag, None, repeated)
-        made = _entry(found, changes, who, undoes)
-        if journal.add(made) and _brought_home(made, place, found.held):
+        items = operations.applied(found.held.items, changes)
+        made = _entry(found, changes, etags.of(items), who, undoes)
+        if journal.add(made) and (_stored(made, found.held, items) or _brought_home(made, place)):
             return Saved(made.after, made.id, repeated)
     raise _busy(place, sample_id)
 
 
-def _entry(found: Seen, changes: Sequence[Change], who: str, undoes: str | None) -> Entry:
-    held, after = found.held, etags.of(operations.applied(found.held.items, changes))
-    field = (held.place.dataset_id, held.sample_id, held.place.field)
+def _entry(found: Seen, changes: Sequence[Change], after: str, who: str, undoes: str | None) -> Entry:
+    place = found.held.place
+    field = (place.dataset_id, found.held.sample_id, place.field)
     return journal.entry(field, found.number + 1, (found.etag, after), changes, who=who, undoes=undoes)
 
 
-def _brought_home(entry: Entry, place: Place, held: Held | None) -> bool:
-    """Store the labels of an entry, and note that they are. False where it came to nothing.
-
-    `held` is what the entry was made on, when it was read by the process that has just added it.
-    """
+def _brought_home(entry: Entry, place: Place) -> bool:
+    """Store the labels of an entry that is pending, and note that they are. False where it came to nothing."""
     for _ in range(TRIES):
-        if held is None:
-            held = edits.read(place, entry.sample_id)  # before its state: see the top of this module
-            state = journal.state(entry.id)
-            if state != "pending":
-                return state == "applied"
+        held = edits.read(place, entry.sample_id)  # before its state: see the top of this module
+        state = journal.state(entry.id)
+        if state != "pending":
+            return state == "applied"
         items = held.items
         etag = etags.of(items)
         if etag != entry.before or etag == entry.after:
             stored = etag == entry.after or operations.are_done(items, entry.changes)
             (journal.settle if stored else journal.refuse)(entry.id)
             return stored
-        if edits.swap(held, operations.applied(items, entry.changes)):
-            journal.settle(entry.id)
+        if _stored(entry, held, operations.applied(items, entry.changes)):
             return True
-        held = None
     raise _busy(place, entry.sample_id)
+
+
+def _stored(entry: Entry, held: Held, items: Sequence[Item]) -> bool:
+    """Store the labels of an entry over what was read. False when that has changed."""
+    if entry.before != entry.after and not edits.swap(held, items):
+        return False
+    journal.settle(entry.id)
+    return True
 
 
 def _known(place: Place, sample_id: str, wanted: Sequence[str]) -> list[Entry]:

@@ -64,8 +64,8 @@ class Held:
 
     @property
     def items(self) -> list[Document]:
-        """The documents of its labels, in order."""
-        return [dict(one) for one in labels.items(self.document)]
+        """The documents of its labels, in order; not to be changed in place."""
+        return [one if isinstance(one, dict) else dict(one) for one in labels.items(self.document)]
 
 
 def place(dataset: str, field: str) -> Place:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
+from weakref import WeakSet
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
@@ -21,7 +22,7 @@ from datasets.storage import collection, database
 
 NAME = "foveal_journal"
 State = Literal["pending", "applied", "refused"]
-_indexed: set[tuple[int, str]] = set()  # databases whose journal has its indexes, by process and address
+_indexed: WeakSet[Any] = WeakSet()  # clients of servers whose journal has its indexes
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,10 @@ def _entry(found: Mapping[str, Any]) -> Entry:
 
 def _journal() -> Collection:
     held = database.connect()
-    key = (os.getpid(), database.ensure())
-    if key not in _indexed:
+    if held.client not in _indexed:
         field = [("dataset_id", ASCENDING), ("sample_id", ASCENDING), ("field", ASCENDING), ("number", ASCENDING)]
+        operation = [("dataset_id", ASCENDING), ("changes.id", ASCENDING)]
         held[NAME].create_index(field, unique=True)
-        held[NAME].create_index(
-            [("dataset_id", ASCENDING), ("changes.id", ASCENDING)],
-            unique=True,
-            partialFilterExpression={"stands": True},
-        )
-        _indexed.add(key)
+        held[NAME].create_index(operation, unique=True, partialFilterExpression={"stands": True})
+        _indexed.add(held.client)
     return held[NAME]
