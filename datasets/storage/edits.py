@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from datasets import kinds
 from datasets.errors import FieldError, NotThere
 from datasets.records import Label
@@ -132,6 +134,11 @@ def changed(kind: str, item: Document, values: Mapping[str, Any]) -> Document:
     kept = {key: full[key] if key in fresh | named and key in full else value
             for key, value in item.items() if key not in gone or key in full}  # fmt: skip
     return {**kept, **{key: full[key] for key in full if key in fresh | named}}
+
+
+def new_id() -> str:
+    """A new id for a label."""
+    return str(ObjectId())
 
 
 def label(item: Document) -> Label:
