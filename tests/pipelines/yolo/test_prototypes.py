@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pipelines.instances.yolo.prototypes import drawn
 from pipelines.objects.found import from_corners, pixels_of
 from pipelines.yolo.placing import place
+from pipelines.yolo.prototypes import drawn
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ def test_masks_are_those_of_ultralytics(size: tuple[int, int], canvas: tuple[int
     from ultralytics.utils.ops import scale_masks
 
     r = np.random.default_rng(3)
-    image = place(0, np.zeros((size[1], size[0], 3), np.uint8), canvas, 128)
+    image = place(np.zeros((size[1], size[0], 3), np.uint8), canvas, 128)
     coarse = torch.from_numpy(r.normal(0, 1, (6, 4, 5)).astype(np.float32))
     maps = (canvas[0] // 4, canvas[1] // 4)
     logits = torch.nn.functional.interpolate(coarse[None], maps, mode="bicubic")[0]
@@ -36,7 +36,7 @@ def test_masks_are_those_of_ultralytics(size: tuple[int, int], canvas: tuple[int
 
 
 def test_boxes_at_the_border_get_masks_inside_the_image() -> None:
-    image = place(0, np.zeros((40, 60, 3), np.uint8), (64, 64), 64)
+    image = place(np.zeros((40, 60, 3), np.uint8), (64, 64), 64)
     found, _ = from_corners(np.array([[0.9, 0.9, 1.2, 1.3], [-0.2, -0.1, 0.05, 0.05]]), np.ones(2), np.zeros(2, int))
     masks = drawn(np.ones((2, 16, 16), np.float32), found.xywh, image)
     assert [mask.shape for mask in masks] == [(4, 6), (2, 3)]
