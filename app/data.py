@@ -67,10 +67,10 @@ def summary(name: str) -> "DatasetSummary":
 
 
 def schema(name: str) -> "list[FieldInfo]":
-    """The fields of a dataset. Raises DatasetNotFound."""
+    """The fields of a dataset, those of the frames of videos last. Raises DatasetNotFound."""
     from datasets.storage import store
 
-    return store.schema(name)
+    return [*store.schema(name), *store.frame_schema(name)]
 
 
 def whole_masks(name: str) -> set[str]:

@@ -69,6 +69,12 @@ class Label:
     mask: bytes | None = None
     outline: Outline | None = field(default=None, compare=False)
 
+    @property
+    def index(self) -> int | None:
+        """The number of the object that is seen, the same in all frames of a sequence; None where nothing says so."""
+        found = self.attributes.get("index")
+        return found if isinstance(found, int) and not isinstance(found, bool) else None
+
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:

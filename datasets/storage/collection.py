@@ -33,11 +33,17 @@ from datasets.storage.layout import (
     frame_fields,
     image_metadata,
     installed_version,
+    is_video,
+    media_fields,
+    new_id,
     now,
     object_id,
     object_ids,
     sample_document,
+    size_of,
     stored_fields,
+    vector,
+    video_metadata,
 )
 
 __all__ = [
@@ -54,12 +60,16 @@ __all__ = [
     "fiftyone",
     "frame_documents",
     "frame_fields",
+    "frames",
     "image_metadata",
     "insert",
+    "is_video",
     "load",
     "media",
+    "media_fields",
     "moment",
     "names",
+    "new_id",
     "now",
     "object_id",
     "object_ids",
@@ -67,6 +77,7 @@ __all__ = [
     "remove",
     "sample_document",
     "samples",
+    "size_of",
     "stored_fields",
     "stream",
     "undeclare",
@@ -74,7 +85,9 @@ __all__ = [
     "update",
     "update_document",
     "update_where",
+    "vector",
     "version",
+    "video_metadata",
     "write_frames",
     "written",
 ]
@@ -92,6 +105,8 @@ _PUBLIC_TYPES = {
     "bool": "BooleanField",
     "dict": "DictField",
     "list": "ListField",
+    "image": "StringField",
+    "vector": "VectorField",
 }
 
 
@@ -237,6 +252,7 @@ def _once(key: tuple[str, str], ask: Callable[[], Any]) -> Any:
 def _version(name: str) -> Version:
     found = document(name, any_version=True)
     samples_ = _samples(found)
+    writes = [_writes(one) for one in (samples_, *([_frames(found)] if found.get("frame_collection_name") else []))]
     newest = samples_.find_one({}, {"last_modified_at": 1, "_id": 0}, sort=[("last_modified_at", DESCENDING)]) or {}
     declared = [one["created_at"] for one in found.get("sample_fields") or () if one.get("created_at")]
     return (
@@ -246,7 +262,7 @@ def _version(name: str) -> Version:
         found.get("last_deletion_at"),
         len(found.get("sample_fields") or ()),
         max(declared, default=None),
-        _writes(samples_),
+        writes[0] if len(writes) == 1 else tuple(writes),
     )
 
 
@@ -307,16 +323,21 @@ def media(name: str, sample_id: str) -> Document | None:
     return found
 
 
+def frames(name: str) -> Collection:
+    """The collection of the frames of a dataset of videos. Raises FieldError for images."""
+    return _frames(document(name))
+
+
 def frame_documents(
     name: str, match: Mapping[str, Any], projection: Mapping[str, Any], ids: Sequence[str] | None = None
 ) -> Iterator[Document]:
     """Raw documents of the frames of videos (of the samples in `ids` alone), in the order of sample and frame."""
-    frames = _frames(document(name))
+    wanted = frames(name)
     keep = {**projection, "_sample_id": 1, "frame_number": 1}
     for some in [None] if ids is None else _batches(sorted(set(ids))):
         chosen = {**match, **({} if some is None else {"_sample_id": {"$in": object_ids(some)}})}
         order = [("_sample_id", 1), ("frame_number", 1)]
-        yield from frames.find(chosen, keep, sort=order, batch_size=_BATCH).allow_disk_use(True)
+        yield from wanted.find(chosen, keep, sort=order, batch_size=_BATCH).allow_disk_use(True)
 
 
 def write_frames(
@@ -340,6 +361,7 @@ def write_frames(
                 for key, number, values in some
             ]
             _frames(found).bulk_write(writes, ordered=False)
+        written()
         done += len(some)
         progress(done, done)
     return done
@@ -436,9 +458,11 @@ def class_tally(name: str, stored: str, kind: str, match: Mapping[str, Any] | No
 def declare(name: str, fields: Mapping[str, str]) -> None:
     """Add fields to the schema through FiftyOne.
 
-    A kind is one of `labels.KINDS`, or string, int, float, bool, dict, list. A field that exists with the same kind is
-    left alone; another kind raises FieldError.
+    A kind is one of `labels.KINDS`, or string, int, float, bool, dict, list, vector, or image: the path of an image,
+    which FiftyOne's App then offers as media. A field that exists with the same kind is left alone; another kind
+    raises FieldError.
     """
+    _declare_media(name, [key for key, kind in fields.items() if kind == "image"])
     known = {made.name: made.label_kind or made.kind for made in stored_fields(document(name, any_version=True))}
     wrong = [f"{key} is {known[key]}, not {kind}" for key, kind in fields.items() if known.get(key, kind) != kind]
     if wrong:
@@ -448,6 +472,16 @@ def declare(name: str, fields: Mapping[str, str]) -> None:
         dataset = load(name)
         for key, kind in missing.items():
             _declare_one(dataset, key, kind)
+
+
+def _declare_media(name: str, fields: Sequence[str]) -> None:
+    """Name fields as paths of media. Before they exist: then one that was cut off is made by the next attempt."""
+    found = document(name, any_version=True)
+    existing = {one.name for one in stored_fields(found)}
+    named = media_fields(found)
+    new = [key for key in fields if key not in named and key not in existing]
+    if new:
+        update_document(name, {"app_config.media_fields": [*named, *new]})
 
 
 def declare_attributes(name: str, label_field: str) -> None:

@@ -6,16 +6,18 @@ silently. Sample ids cross the door as 24 hexadecimal digits.
 
 import importlib.metadata
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import numpy as np
 from bson import ObjectId
 from bson.errors import InvalidId
 
 from datasets.errors import DatabaseError, FieldError
+from datasets.images import masks
 from datasets.storage import labels
 
 PROVEN = ("1.22.",)
@@ -40,7 +42,10 @@ _FTYPES = {
 
 @dataclass(frozen=True)
 class StoredField:
-    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list."""
+    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list.
+
+    A text that the dataset names as the path of further media is of kind `image`.
+    """
 
     name: str
     stored: str
@@ -68,7 +73,19 @@ def check_version(found: str | None = None) -> None:
 
 def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
     """The declared fields of a dataset's document, in order; private ones (leading underscore) left out."""
-    return [made for made in map(_stored_field, found.get("sample_fields") or ()) if not made.name.startswith("_")]
+    made = [one for one in map(_stored_field, found.get("sample_fields") or ()) if not one.name.startswith("_")]
+    images = {one for one in media_fields(found) if one != "filepath"}
+    return [replace(one, kind="image") if one.name in images and one.kind == "string" else one for one in made]
+
+
+def media_fields(found: Mapping[str, Any]) -> list[str]:
+    """Names of the fields that hold paths of media, as FiftyOne's App offers them: `filepath` first."""
+    return list((found.get("app_config") or {}).get("media_fields") or ["filepath"])
+
+
+def is_video(found: Mapping[str, Any]) -> bool:
+    """Whether the samples of a dataset are videos, whose frames lie in a collection of their own."""
+    return bool(found.get("media_type") == "video")
 
 
 def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
@@ -108,6 +125,20 @@ def image_metadata(
     return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
 
 
+def video_metadata(width: int, height: int, *, rate: float, frames: int, size: int, mime: str) -> Document:
+    """FiftyOne's `VideoMetadata`: pixels as shown, `rate` in frames per second, `size` in bytes."""
+    return {
+        "_cls": "VideoMetadata", "size_bytes": size, "mime_type": mime, "frame_width": width, "frame_height": height,
+        "frame_rate": rate, "total_frame_count": frames, "duration": frames / rate if rate else None,
+    }  # fmt: skip
+
+
+def size_of(sample: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Width and height of an image or a video in pixels as shown, of a sample's document."""
+    about = sample.get("metadata") or {}
+    return about.get("width") or about.get("frame_width"), about.get("height") or about.get("frame_height")
+
+
 def now() -> datetime:
     """The time to write: UTC without a zone, in milliseconds, as FiftyOne keeps it."""
     moment = datetime.now(UTC).replace(tzinfo=None)
@@ -120,6 +151,16 @@ def object_id(text: str) -> ObjectId:
         return ObjectId(text)
     except (InvalidId, TypeError) as wrong:
         raise FieldError(f"expected an id of 24 hexadecimal digits, found {text!r}") from wrong
+
+
+def new_id() -> str:
+    """An id that no document has yet."""
+    return str(ObjectId())
+
+
+def vector(values: Sequence[float] | None) -> bytes | None:
+    """Numbers as FiftyOne's VectorField holds them: one array of float32, packed."""
+    return None if values is None else masks.pack(np.asarray(values, np.float32))
 
 
 def object_ids(texts: Iterable[str]) -> list[ObjectId]:

@@ -1,13 +1,15 @@
-"""The table that carries predictions home, whatever their kind. Imports no torch."""
+"""The table that carries predictions home, whatever their output and kind. Imports no torch."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from datasets.tables import LABEL, PREDICTIONS, write_table
+from datasets.tables import LABEL, PREDICTIONS, filled, write_table
 
 Array = np.ndarray[Any, Any]
 
@@ -22,12 +24,16 @@ def write(
     confidences: Array | None = None,
     masks: Sequence[str | None] | None = None,
     logits: Array | None = None,
+    indexes: Sequence[int | None] | None = None,
+    frame_numbers: Sequence[int] | None = None,
 ) -> None:
     """Write `predictions.parquet`: one row per sample of `ids`, with the next `counts[i]` of the n flat labels.
 
     `labels` (n,) are class names, in the order of the samples. `boxes` (n, 4) are x, y, width, height, relative to the
     image as shown; `confidences` (n,) lie in [0, 1]; `masks` (n,) are paths of mask files; `logits` (n, classes) are
     the scores of the model's classes, in its order. What a kind of label lacks is left out and stays null.
+    For labels of frames, `frame_numbers` says for each row which frame it is, counted from 1, and `indexes` (n,) number
+    the objects: the same number, in all frames of a sequence, is the same object.
     """
     total = len(labels)
     columns = {
@@ -38,11 +44,42 @@ def write(
         "crowd": pa.array(np.zeros(total, dtype=bool)),
         "mask_path": pa.nulls(total, pa.string()) if masks is None else pa.array(masks, pa.string()),
         "logits": pa.nulls(total, pa.list_(pa.float32())) if logits is None else _lists(logits, pa.float32()),
+        "index": pa.nulls(total, pa.int64()) if indexes is None else pa.array(indexes, pa.int64()),
     }
     struct = pa.StructArray.from_arrays([columns[field.name] for field in LABEL], fields=list(LABEL))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    table = pa.table([pa.array(ids, pa.string()), pa.ListArray.from_arrays(offsets, struct)], names=PREDICTIONS.names)
-    write_table(table.cast(PREDICTIONS), out)
+    rows = {"sample_id": pa.array(ids, pa.string()), "labels": pa.ListArray.from_arrays(offsets, struct)}
+    if frame_numbers is not None:
+        rows["frame_number"] = pa.array(frame_numbers, pa.int32())
+    write_table(filled(pa.table(rows), PREDICTIONS), out)
+
+
+def write_images(out: Path, ids: Sequence[str], paths: Sequence[Path]) -> None:
+    """Write `predictions.parquet` of a task that makes an image of each sample: one row per sample with its file."""
+    rows = {"sample_id": pa.array(ids, pa.string()), "image_path": pa.array(map(str, paths), pa.string())}
+    write_table(filled(pa.table(rows), PREDICTIONS), out)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSample:
+    """An image that a model made: the seed and latent vector it began with, and what else it was told (plain JSON)."""
+
+    path: Path
+    seed: int | None = None
+    latent: Sequence[float] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_samples(out: Path, made: Sequence[NewSample]) -> None:
+    """Write `predictions.parquet` of a task that makes new samples: one row per sample, without an id yet."""
+    rows = [
+        {
+            "image_path": str(one.path), "seed": one.seed, "latent": one.latent,
+            "params": json.dumps(dict(one.params)),
+        }
+        for one in made
+    ]  # fmt: skip
+    write_table(pa.Table.from_pylist(rows, PREDICTIONS), out)
 
 
 def _lists(rows: Array, of: pa.DataType) -> pa.ListArray:
