@@ -181,14 +181,18 @@ def number_range(spec: ViewSpec, field: str) -> tuple[float, float] | None:
     return pages.number_range(spec, field)
 
 
-def image_path(dataset: str, identity: str) -> Path:
-    """The file of a sample. Raises DatasetNotFound, MediaError, or RequestError for an unknown sample."""
+def image_path(dataset: str, identity: str, field: str = "") -> Path:
+    """The file of a sample, or the image that one of its fields names.
+
+    Raises DatasetNotFound, FieldError, MediaError, or RequestError for an unknown sample.
+    """
     from app.api.problems import RequestError
     from datasets.showing import media
 
-    path = media.path_of(dataset, identity)
+    path = media.path_of(dataset, identity, field)
     if path is None:
-        raise RequestError(404, "no such sample", f"a sample of {dataset}", identity, "reload the page")
+        what = f"with an image in {field}" if field else ""
+        raise RequestError(404, "no such sample", f"a sample of {dataset} {what}".strip(), identity, "reload the page")
     return path
 
 

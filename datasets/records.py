@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 SPLITS = ("train", "val", "test")
 
+# Fields of a sample that is a frame: which video it is of, and its number there, from 1.
+SEQUENCE, FRAME_NUMBER = "sequence", "frame_number"
+
 # Called as progress(done, total); it may raise `Cancelled` to stop the work.
 Progress = Callable[[int, int], None]
 

@@ -444,11 +444,10 @@ def remove(name: str, ids: Sequence[str]) -> int:
     return removed
 
 
-def class_tally(name: str, stored: str, kind: str, match: Mapping[str, Any] | None = None) -> dict[str, int]:
-    """Labels per class name in one field, most frequent first."""
-    path = labels.list_path(stored, kind)
-    steps: list[Document] = [{"$match": match or {}}, {"$project": {"_id": 0, "of": f"${path}.label"}}]
-    groups = samples(name).aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
+def class_tally(of: Collection, match: Mapping[str, Any], path: str) -> dict[str, int]:
+    """Labels per class name at one path of the documents that match, most frequent first."""
+    steps: list[Document] = [{"$match": match}, {"$project": {"_id": 0, "of": f"${path}"}}]
+    groups = of.aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
     return {str(group["_id"]): int(group["count"]) for group in groups if group["_id"] is not None}
 
 

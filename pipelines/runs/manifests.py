@@ -13,7 +13,7 @@ from datasets.tables import MANIFEST, read_table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One image, or one frame: its size in pixels as shown (0 when unknown), its labels as dictionaries of `tables.LABEL`.
+    """One image or frame: its size in pixels as shown (0 when unknown), its labels as dictionaries of `tables.LABEL`.
 
     A frame says of which `sequence` it is and its number there, from 1. `path` is its image, or the video it lies in.
     """

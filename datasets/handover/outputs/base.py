@@ -1,7 +1,7 @@
 """What every output shares: the table that came home, and the checks of its rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class Given:
     field: str
     path: Path
     table: pa.Table
-    info: Mapping[str, Any] = field(default_factory=dict)
+    info: Mapping[str, Any]
 
     @property
     def kind(self) -> str:
