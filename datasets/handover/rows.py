@@ -30,7 +30,7 @@ def count(dataset: Document, ids: Sequence[str]) -> int:
 
 
 def read(dataset: Document, ids: Sequence[str], field: str | None) -> Iterator[Row]:
-    """A row of each sample, or of each frame of videos, in the order of these sorted ids; with the labels of `field`."""
+    """A row of each sample, or of each frame of videos, in the order of these sorted ids, with labels of `field`."""
     keep = ["filepath", "split", "metadata.width", "metadata.height", "metadata.frame_width", "metadata.frame_height"]
     if collection.is_video(dataset):
         samples = collection.by_ids(dataset["name"], ids, dict.fromkeys([*keep, _FRAMES], 1))
