@@ -1,6 +1,6 @@
 """`/api/thumbnails`, `/api/media`, `/api/mask`: images by dataset and sample id, never by a path from outside.
 
-Behind the sample id may stand the name of a field: the image that it names, such as the one that a model made.
+Behind the sample id may stand the name of a field: the image that it names, such as one that a model made.
 """
 
 import io
@@ -11,9 +11,10 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from app import data
+from app.api.asked import image_path
 from app.api.media import MediaResponse
 from app.api.problems import RequestError
+from datasets.workspace import Workspace
 
 SIDES = (128, 256, 512, 1024)
 KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -62,13 +63,15 @@ def _side(text: str) -> int:
 
 
 def _thumbnail(dataset: str, sample: str, field: str, side: int) -> Path:
-    return data.thumbnail(data.image_path(dataset, sample, field), side)
+    from datasets.showing import thumbnails
+
+    return thumbnails.thumbnail(image_path(dataset, sample, field), side, Workspace.current())
 
 
 def _displayable(dataset: str, sample: str, field: str) -> Any:
-    from datasets.showing import media
+    from datasets.showing import media, thumbnails
 
-    return media.open_media(data.displayable(data.image_path(dataset, sample, field)))
+    return media.open_media(thumbnails.displayable(image_path(dataset, sample, field), Workspace.current()))
 
 
 def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:

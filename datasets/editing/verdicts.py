@@ -15,7 +15,7 @@ from pymongo.collection import Collection
 from datasets.editing import tags
 from datasets.errors import DatasetsError, FieldError
 from datasets.records import Label
-from datasets.storage import collection, database, fields, labels
+from datasets.storage import collection, database, documents, fields, labels, layout
 from datasets.viewspec import Filter, ViewSpec
 
 Kind = Literal["relabel", "confirm", "wrong", "ignore"]
@@ -62,7 +62,7 @@ def give(
     tagged `confirmed`, `wrong label` or `ignored`. Raises DatasetsError for an unknown verdict or a relabel without
     label, FieldError when label or sample is not there, or when there may be but one label and the sample has it.
     """
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     _check(verdict, label_id, label, is_prediction=field != label_field)
     finish(dataset)
     current = _current(found, dataset, sample_id, field, label_id)
@@ -77,7 +77,7 @@ def give(
         "verdict": verdict, "label": (label or (current or {}).get("label")) if relabels else None,
         "before": (replaced or {}).get("label") if relabels else None,
         "added": (added or str(ObjectId())) if adds else None,
-        "label_field": label_field, "run": run, "given": collection.now(), "undone": None, "applied": False,
+        "label_field": label_field, "run": run, "given": layout.now(), "undone": None, "applied": False,
     }  # fmt: skip
     _records().insert_one(record)
     _apply(dataset, found, record)
@@ -86,7 +86,7 @@ def give(
 
 def given(dataset: str, *, undone: bool = False) -> list[Verdict]:
     """Verdicts on a dataset, newest first; those taken back only when asked for."""
-    match: dict[str, Any] = {"dataset_id": collection.document(dataset)["_id"], **({} if undone else {"undone": None})}
+    match: dict[str, Any] = {"dataset_id": documents.of(dataset)["_id"], **({} if undone else {"undone": None})}
     return [_verdict(record) for record in _records().find(match).sort("_id", -1)]
 
 
@@ -95,14 +95,14 @@ def undo(dataset: str, verdict_id: str) -> Verdict:
 
     Raises DatasetsError when there is no such verdict, or the label was changed since.
     """
-    found = collection.document(dataset)
-    record = _records().find_one({"_id": collection.object_id(verdict_id), "dataset_id": found["_id"]})
+    found = documents.of(dataset)
+    record = _records().find_one({"_id": layout.object_id(verdict_id), "dataset_id": found["_id"]})
     if record is None:
         raise DatasetsError(f"expected a verdict on dataset {dataset!r}, found none with id {verdict_id!r}")
     if record["undone"] is None:
         if record["verdict"] == "relabel":
             _take_back(dataset, found, record)
-        stamp = collection.now()
+        stamp = layout.now()
         _records().update_one({"_id": record["_id"]}, {"$set": {"undone": stamp}})
         record["undone"] = stamp
         _untag(dataset, found["_id"], record)
@@ -117,7 +117,7 @@ def view(dataset: str, *kinds: Kind) -> ViewSpec:
 
 def finish(dataset: str) -> int:
     """Apply verdicts that were recorded but cut off. Returns how many."""
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     left = list(_records().find({"dataset_id": found["_id"], "applied": False, "undone": None}).sort("_id", 1))
     for record in left:
         _apply(dataset, found, record)
@@ -172,7 +172,7 @@ def _add(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> N
     target = fields.label_field(dict(found), record["label_field"])
     kind, path = str(target.label_kind), labels.list_path(target.stored, str(target.label_kind))
     document = labels.to_document(kind, [made])
-    match = {"_id": collection.object_id(record["sample_id"])}
+    match = {"_id": layout.object_id(record["sample_id"])}
     held = next(collection.by_ids(dataset, [record["sample_id"]], {target.stored: 1}))
     if held.get(target.stored):
         collection.update_where(dataset, match, {"$push": {path: labels.to_item(kind, made)}})
@@ -195,8 +195,8 @@ def _take_back(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]
     if record["added"] and record["before"] is None:
         target = fields.label_field(dict(found), field)
         path, many = labels.list_path(target.stored, str(target.label_kind)), labels.is_list(str(target.label_kind))
-        match = {"_id": collection.object_id(record["sample_id"])}
-        change = {"$pull": {path: {"_id": collection.object_id(where[2])}}} if many else {"$set": {path: None}}
+        match = {"_id": layout.object_id(record["sample_id"])}
+        change = {"$pull": {path: {"_id": layout.object_id(where[2])}}} if many else {"$set": {path: None}}
         collection.update_where(dataset, match, change)
     else:
         _set_class(dataset, found, where, record["before"])
@@ -219,8 +219,8 @@ def _set_class(dataset: str, found: Mapping[str, Any], where: tuple[str, str, st
     sample, field, key = where
     target = fields.label_field(dict(found), field)
     path, kind = labels.list_path(target.stored, str(target.label_kind)), str(target.label_kind)
-    wanted = collection.object_id(key)
-    match = {"_id": collection.object_id(sample), f"{path}._id": wanted}
+    wanted = layout.object_id(key)
+    match = {"_id": layout.object_id(sample), f"{path}._id": wanted}
     many = labels.is_list(kind)
     change = {"$set": {f"{path}.$[one].label" if many else f"{path}.label": label}}
     collection.update_where(dataset, match, change, [{"one._id": wanted}] if many else None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from datasets.errors import ClassMismatch
 from datasets.records import Finding
-from datasets.storage import collection
+from datasets.storage import documents
 from datasets.storage import fields as label_fields
 from datasets.storage import store as home
 
@@ -48,13 +48,13 @@ def label_classes(dataset: str, kind: str) -> tuple[str, ...]:
     if not ours:
         return ()
     used = {name for key, counts in summary.class_counts.items() if key in ours for name in counts}
-    declared = collection.document(dataset).get("default_classes") or ()
+    declared = documents.of(dataset).get("default_classes") or ()
     return tuple(name for name in summary.classes if name in used or name in declared)
 
 
 def mask_classes(dataset: str) -> tuple[str, ...]:
     """Names that the dataset gives to the values of its semantic masks, in every field but those of predictions."""
-    document, ours = collection.document(dataset), set(predicted_fields(dataset))
+    document, ours = documents.of(dataset), set(predicted_fields(dataset))
     named = [name for name in document.get("mask_targets") or {} if name not in ours]
     every = [label_fields.targets(document, name).values() for name in [*named, ""]]
     return tuple(dict.fromkeys(name for names in every for name in names))

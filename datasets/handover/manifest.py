@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from datasets.errors import DatasetsError
 from datasets.handover import rows
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, fields
+from datasets.storage import documents, fields
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
@@ -57,7 +57,7 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     """
     from datasets.views import resolve
 
-    found = collection.document(spec.dataset)
+    found = documents.of(spec.dataset)
     labelled = rows.labelled(found)
     source = fields.label_field(labelled, label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
@@ -123,7 +123,7 @@ def _write(made: Iterator[dict[str, Any]], path: Path, total: int, progress: Pro
 
 
 def _classes(
-    found: collection.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
+    found: documents.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
 ) -> tuple[str, ...]:
     if kind == "segmentation":
         return tuple(targets.values())

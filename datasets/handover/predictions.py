@@ -12,15 +12,14 @@ from typing import Any
 import pyarrow as pa
 
 from datasets.errors import DatasetsError
+from datasets.fieldnames import is_prediction, prediction_field
 from datasets.handover import class_names
 from datasets.handover.outputs import frames, image, labels, samples
 from datasets.handover.outputs.base import Given, Written
 from datasets.records import Finding, Progress, no_progress
-from datasets.storage import collection
+from datasets.storage import documents
 from datasets.storage import store as home
 from datasets.tables import PREDICTIONS, read_table
-
-_PREFIX = "pred_"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progres
     given, output = Given(dataset, field, path, _read(path), info), _output(info)
     _check_field(field)
     findings = output.check(given)
-    collection.check_writable(dataset)
+    documents.check_writable(dataset)
     output.declare(given)
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": False})
     written = output.write(given, progress)
@@ -110,9 +109,10 @@ def _read(path: Path) -> pa.Table:
 
 
 def _check_field(field: str) -> None:
-    if not field.startswith(_PREFIX) or not field.isidentifier():
+    if not is_prediction(field) or not field.isidentifier():
         raise DatasetsError(
-            f"expected a field of predictions, named {_PREFIX}<run>, found {field!r}; ground truth is never written to"
+            f"expected a field of predictions, named {prediction_field('<run>')}, found {field!r}; "
+            "ground truth is never written to"
         )
 
 

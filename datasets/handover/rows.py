@@ -9,7 +9,7 @@ from typing import Any
 
 from datasets.images import masks
 from datasets.records import FRAME_NUMBER, SEQUENCE, Label
-from datasets.storage import collection, labels
+from datasets.storage import collection, frame_collection, labels, layout
 
 Row = dict[str, Any]
 Document = Mapping[str, Any]
@@ -19,12 +19,12 @@ _FRAMES = "metadata.total_frame_count"
 
 def labelled(dataset: Document) -> dict[str, Any]:
     """A dataset's document whose fields are those that hold the labels of its rows: of videos, those of the frames."""
-    return {**dataset, "sample_fields": dataset["frame_fields"]} if collection.is_video(dataset) else dict(dataset)
+    return {**dataset, "sample_fields": dataset["frame_fields"]} if layout.is_video(dataset) else dict(dataset)
 
 
 def count(dataset: Document, ids: Sequence[str]) -> int:
     """How many rows there will be, as far as the samples tell."""
-    if not collection.is_video(dataset):
+    if not layout.is_video(dataset):
         return len(ids)
     return sum(_length(one) for one in collection.by_ids(dataset["name"], ids, {_FRAMES: 1}))
 
@@ -32,18 +32,18 @@ def count(dataset: Document, ids: Sequence[str]) -> int:
 def read(dataset: Document, ids: Sequence[str], field: str | None) -> Iterator[Row]:
     """A row of each sample, or of each frame of videos, in the order of these sorted ids, with labels of `field`."""
     keep = ["filepath", "split", "metadata.width", "metadata.height", "metadata.frame_width", "metadata.frame_height"]
-    if collection.is_video(dataset):
+    if layout.is_video(dataset):
         samples = collection.by_ids(dataset["name"], ids, dict.fromkeys([*keep, _FRAMES], 1))
         yield from _of_videos(dataset["name"], samples, ids, field)
         return
-    known = {one.name for one in collection.stored_fields(dataset)}
+    known = {one.name for one in layout.stored_fields(dataset)}
     keep += [name for name in (SEQUENCE, FRAME_NUMBER) if name in known]
     for found in collection.by_ids(dataset["name"], ids, dict.fromkeys([*keep, *([field] if field else [])], 1)):
         yield _row(found, found.get(field) if field else None, found.get(SEQUENCE), found.get(FRAME_NUMBER))
 
 
 def _of_videos(name: str, samples: Iterable[Document], ids: Sequence[str], field: str | None) -> Iterator[Row]:
-    frames = collection.frame_documents(name, {}, {field: 1} if field else {}, ids)
+    frames = frame_collection.stream(name, {}, {field: 1} if field else {}, ids)
     by_video = groupby(frames, lambda one: one["_sample_id"])
     key, known = next(by_video, (None, iter(())))
     for sample in samples:
@@ -69,7 +69,7 @@ def _length(sample: Document) -> int:
 
 
 def _row(sample: Document, held: Document | None, sequence: str | None, number: int | None) -> Row:
-    width, height = collection.size_of(sample)
+    width, height = layout.size_of(sample)
     row = {
         "sample_id": str(sample["_id"]),
         "path": sample["filepath"],

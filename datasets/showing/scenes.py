@@ -14,8 +14,8 @@ from datasets.images import masks, painting
 from datasets.records import Label
 from datasets.showing import media, thumbnails
 from datasets.speed.memo import Memo
-from datasets.storage import collection, fields, labels
-from datasets.storage.collection import Document
+from datasets.storage import collection, documents, fields, labels
+from datasets.storage.documents import Document
 from datasets.views import paging
 from datasets.viewspec import ViewSpec
 
@@ -55,7 +55,7 @@ def read(dataset: str, samples: Sequence[str], field: str, side: int) -> dict[st
     Raises FieldError for a field without labels, MediaError, ThumbnailError and EvaluationError for an image or a mask
     that cannot be read.
     """
-    document = collection.document(dataset)
+    document = documents.of(dataset)
     found = fields.label_field(document, field)
     targets = fields.targets(document, field) if found.label_kind == "segmentation" else {}
     keep = {"filepath": 1, found.stored: 1, "metadata": 1}

@@ -5,7 +5,6 @@ silently. Sample ids cross the door as 24 hexadecimal digits.
 """
 
 import importlib.metadata
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from bson.errors import InvalidId
 
 from datasets.errors import DatabaseError, FieldError
 from datasets.images import masks
+from datasets.kinds import IMAGE
 from datasets.storage import labels
 
 PROVEN = ("1.22.",)
@@ -75,7 +75,7 @@ def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
     """The declared fields of a dataset's document, in order; private ones (leading underscore) left out."""
     made = [one for one in map(_stored_field, found.get("sample_fields") or ()) if not one.name.startswith("_")]
     images = {one for one in media_fields(found) if one != "filepath"}
-    return [replace(one, kind="image") if one.name in images and one.kind == "string" else one for one in made]
+    return [replace(one, kind=IMAGE.name) if one.name in images and one.kind == "string" else one for one in made]
 
 
 def media_fields(found: Mapping[str, Any]) -> list[str]:
@@ -88,49 +88,14 @@ def is_video(found: Mapping[str, Any]) -> bool:
     return bool(found.get("media_type") == "video")
 
 
+def has_frames(found: Mapping[str, Any]) -> bool:
+    """Whether a dataset has a collection of frames: one of videos, or of groups with videos among them."""
+    return bool(found.get("frame_collection_name"))
+
+
 def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
     """The declared fields of the frames of a dataset of videos; none for images."""
     return [made for made in map(_stored_field, found.get("frame_fields") or ()) if not made.name.startswith("_")]
-
-
-def sample_document(filepath: str, metadata: Document | None = None, **fields: Any) -> Document:
-    """A new sample of an image: `metadata` from `image_metadata`, `fields` by stored name; None values are left out."""
-    made: Document = {
-        "_id": ObjectId(),
-        "_rand": random.random() * 0.001 + 0.999,  # noqa: S311  as fiftyone.core.odm.sample does; orders `take`
-        "_media_type": "image",
-        "filepath": filepath,
-        "tags": list(fields.pop("tags", ())),
-        "metadata": metadata,
-        **fields,
-    }
-    return {key: value for key, value in made.items() if value is not None}
-
-
-def image_metadata(
-    width: int | None,
-    height: int | None,
-    size: int | None,
-    mime: str | None,
-    bands: int | None,
-    *,
-    link: str | None = None,
-) -> Document:
-    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels.
-
-    `link` is ours: where the file leads when it is a link.
-    """
-    values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
-    values["link"] = link
-    return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
-
-
-def video_metadata(width: int, height: int, *, rate: float, frames: int, size: int, mime: str) -> Document:
-    """FiftyOne's `VideoMetadata`: pixels as shown, `rate` in frames per second, `size` in bytes."""
-    return {
-        "_cls": "VideoMetadata", "size_bytes": size, "mime_type": mime, "frame_width": width, "frame_height": height,
-        "frame_rate": rate, "total_frame_count": frames, "duration": frames / rate if rate else None,
-    }  # fmt: skip
 
 
 def size_of(sample: Mapping[str, Any]) -> tuple[int | None, int | None]:

@@ -10,8 +10,8 @@ from bson import ObjectId
 
 from datasets.errors import ViewError
 from datasets.speed.memo import Memo
-from datasets.storage import collection, labels
-from datasets.storage.collection import StoredField
+from datasets.storage import collection, documents, frame_collection, labels, layout, versions
+from datasets.storage.layout import StoredField
 from datasets.storage.store import FRAMES
 from datasets.views import saved
 from datasets.views.saved import SavedView
@@ -79,7 +79,7 @@ def ids(spec: ViewSpec) -> list[str]:
 
 def packed_ids(spec: ViewSpec) -> bytes:
     """The ids of `ids`, 12 bytes each: a million samples are 12 MB."""
-    return _memo.get((*key_of(spec), collection.version(spec.dataset)), lambda: _find_ids(spec))
+    return _memo.get((*key_of(spec), versions.of(spec.dataset)), lambda: _find_ids(spec))
 
 
 def key_of(spec: ViewSpec) -> tuple[Any, ...]:
@@ -108,7 +108,7 @@ def match_of(spec: ViewSpec) -> Mapping[str, Any]:
     resolved = resolve(spec)
     if resolved.order is None:
         return resolved.match
-    return {"_id": {"$in": collection.object_ids(ids(spec))}}
+    return {"_id": {"$in": layout.object_ids(ids(spec))}}
 
 
 def source_of(spec: ViewSpec, place: FieldPath) -> tuple[Any, Mapping[str, Any]]:
@@ -116,7 +116,7 @@ def source_of(spec: ViewSpec, place: FieldPath) -> tuple[Any, Mapping[str, Any]]
     if not place.frames:
         return collection.samples(spec.dataset), match_of(spec)
     whole = spec == ViewSpec(dataset=spec.dataset)
-    return collection.frames(spec.dataset), {} if whole else {"_sample_id": {"$in": collection.object_ids(ids(spec))}}
+    return frame_collection.frames(spec.dataset), {} if whole else {"_sample_id": {"$in": layout.object_ids(ids(spec))}}
 
 
 def list_views(dataset: str) -> list[SavedView]:
@@ -151,9 +151,9 @@ def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
 
 def field_path(dataset: str, name: str) -> FieldPath:
     """Where a field of a view spec lies. Raises ViewError that lists the fields of the dataset."""
-    document = collection.document(dataset)
-    fields = {one.name: one for one in collection.stored_fields(document)}
-    of_frames = {one.name: one for one in collection.frame_fields(document)}
+    document = documents.of(dataset)
+    fields = {one.name: one for one in layout.stored_fields(document)}
+    of_frames = {one.name: one for one in layout.frame_fields(document)}
     framed = bool(of_frames) and name.startswith(FRAMES)
     head, _, tail = (name.removeprefix(FRAMES) if framed else name).partition(".")
     one = (of_frames if framed else fields).get(head)
@@ -236,7 +236,7 @@ def _conditions(spec: ViewSpec) -> list[Document]:
     """
     made: list[Document] = []
     if spec.ids is not None:
-        made.append({"_id": {"$in": collection.object_ids(spec.ids)}})
+        made.append({"_id": {"$in": layout.object_ids(spec.ids)}})
     places = [(one, field_path(spec.dataset, one.field)) for one in spec.filters]
     made += _filtered([pair for pair in places if not pair[1].frames])
     of_frames = _filtered([pair for pair in places if pair[1].frames])
@@ -246,7 +246,7 @@ def _conditions(spec: ViewSpec) -> list[Document]:
 def _looked_up(dataset: str, condition: Document) -> Document:
     """A condition on frames as one on the ids of their samples; any other as it is."""
     if _FRAMES_KNOWN.items() <= condition.items():
-        found = collection.frames(dataset).distinct("_sample_id", condition["frames"]["$elemMatch"])
+        found = frame_collection.frames(dataset).distinct("_sample_id", condition["frames"]["$elemMatch"])
         return {"_id": {"$in": found}}
     return condition
 
@@ -316,7 +316,7 @@ def _condition(one: Filter, place: FieldPath) -> Any:
 
 def _values(one: Filter, place: FieldPath) -> list[Any]:
     if place.kind == "id":
-        return collection.object_ids(str(value) for value in one.values)
+        return layout.object_ids(str(value) for value in one.values)
     # the empty text stands for no value: samples without a split are counted under it
     return [*one.values, None] if "" in one.values else list(one.values)
 

@@ -13,7 +13,20 @@ import numpy as np
 import pytest
 
 from datasets.evaluation import warm
-from datasets.storage import collection, columns, database, frames, labels, replies, store
+from datasets.storage import (
+    collection,
+    columns,
+    database,
+    documents,
+    frame_collection,
+    frames,
+    labels,
+    layout,
+    replies,
+    schemas,
+    store,
+    vendor,
+)
 from tests.benchmarks.measure import Bench
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -29,7 +42,7 @@ Document = dict[str, Any]
 def both(bench: Bench) -> Iterator[None]:
     """The same labels in both forms."""
     warm.warm()
-    collection.fiftyone()
+    vendor.fiftyone()
     bench.compare("video: make", VIDEOS * FRAMES, as_images, PEER, as_frames, lambda a, b: a == b)
     yield
     for name in (IMAGES, PEER):
@@ -72,13 +85,13 @@ def as_images() -> int:
     )  # fmt: skip
     written = len(collection.insert(IMAGES, made))
     collection.samples(IMAGES).create_index([("sequence", 1), ("frame_number", 1)])
-    collection.declare(IMAGES, {FOUND: "detections"})
+    schemas.declare(IMAGES, {FOUND: "detections"})
     return written
 
 
 def as_frames() -> int:
     fresh(PEER)
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = fo.Dataset(PEER, persistent=True)
     dataset.media_type = "video"
     about = {"_cls": "VideoMetadata", "frame_width": 1280, "frame_height": 720, "total_frame_count": FRAMES}
@@ -86,7 +99,7 @@ def as_frames() -> int:
     ids = collection.insert(PEER, made)
     for field in (FIELD, FOUND):
         frames.declare(PEER, field, "detections")
-    return collection.write_frames(PEER, ((ids[v], n, {FIELD: document(v, n)}) for v, n in numbers()))
+    return frame_collection.write(PEER, ((ids[v], n, {FIELD: document(v, n)}) for v, n in numbers()))
 
 
 def ids_of(name: str) -> list[str]:
@@ -106,7 +119,7 @@ def test_write_what_a_tracker_found(bench: Bench) -> None:
         return collection.update(IMAGES, ((keys[v, n], {FOUND: document(v, n)}) for v, n in numbers()))
 
     def theirs() -> int:
-        return collection.write_frames(PEER, ((videos[v], n, {FOUND: document(v, n)}) for v, n in numbers()))
+        return frame_collection.write(PEER, ((videos[v], n, {FOUND: document(v, n)}) for v, n in numbers()))
 
     bench.compare("video: write tracks", VIDEOS * FRAMES, mine, PEER, theirs, lambda a, b: a == b)
 
@@ -120,8 +133,8 @@ def test_read_single_frames(bench: Bench) -> None:
         return [track([found.find_one({"sequence": f"{v:02d}", "frame_number": n}, {FIELD: 1})], 3) for v, n in chosen]
 
     def theirs() -> list[Any]:
-        keys = [collection.object_id(videos[v]) for v, _ in chosen]
-        found = collection.frames(PEER)
+        keys = [layout.object_id(videos[v]) for v, _ in chosen]
+        found = frame_collection.frames(PEER)
         rows = zip(keys, chosen, strict=True)
         return [track([found.find_one({"_sample_id": k, "frame_number": n}, {FIELD: 1})], 3) for k, (_, n) in rows]
 
@@ -137,14 +150,14 @@ def test_read_one_track(bench: Bench) -> None:
         return track(collection.stream(IMAGES, {"sequence": "07"}, dict.fromkeys(keep, 1), order), 3)
 
     def theirs() -> Any:
-        return track(collection.frame_documents(PEER, {}, dict.fromkeys(keep, 1), [key]), 3)
+        return track(frame_collection.stream(PEER, {}, dict.fromkeys(keep, 1), [key]), 3)
 
     bench.compare("video: read a track", FRAMES, mine, PEER, theirs, lambda a, b: len(a) == FRAMES and a == b, 3)
 
 
 def test_count_by_class(bench: Bench) -> None:
     def theirs() -> dict[str, int]:
-        return collection.class_tally(collection.frames(PEER), {}, f"{FIELD}.detections.label")
+        return collection.class_tally(frame_collection.frames(PEER), {}, f"{FIELD}.detections.label")
 
     def mine() -> dict[str, int]:
         return collection.class_tally(collection.samples(IMAGES), {}, f"{FIELD}.detections.label")
@@ -163,7 +176,7 @@ def test_open_a_page(bench: Bench) -> None:
 
     def theirs() -> Any:
         here = {"frame_number": {"$gte": start, "$lt": start + 60}}
-        found = collection.frame_documents(PEER, here, {FIELD: 1}, [videos[10]])
+        found = frame_collection.stream(PEER, here, {FIELD: 1}, [videos[10]])
         return [len(labels.from_document(one[FIELD])) for one in found]
 
     bench.compare("video: open a page", 60, mine, PEER, theirs, lambda a, b: a == b, 3)
@@ -171,7 +184,7 @@ def test_open_a_page(bench: Bench) -> None:
 
 def test_read_columns(bench: Bench) -> None:
     def theirs() -> columns.Columns:
-        found = collection.frames(PEER)
+        found = frame_collection.frames(PEER)
         command = {"find": found.name, "filter": {}, "projection": WANTED.projection}
         order = {"sort": {"_sample_id": 1, "frame_number": 1}}
         return columns.joined(list(columns.stream(replies._raw(found, {**command, **order}), WANTED)), WANTED)
@@ -189,7 +202,7 @@ def test_size_on_disk(bench: Bench) -> None:
     base.client.admin.command("fsync")
     sizes = {}
     for name in (IMAGES, PEER):
-        found = collection.document(name)
+        found = documents.of(name)
         parts = [found["sample_collection_name"], found.get("frame_collection_name")]
         stats = [base.command("collStats", one) for one in parts if one]
         sizes[name] = sum(one["storageSize"] - one["freeStorageSize"] + one["totalIndexSize"] for one in stats) / 1e6

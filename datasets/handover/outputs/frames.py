@@ -11,7 +11,7 @@ from datasets.handover import predicted
 from datasets.handover.outputs import labels as of_samples
 from datasets.handover.outputs.base import Given, Written, check_once, check_samples, refused
 from datasets.records import Finding, Progress
-from datasets.storage import collection, frames
+from datasets.storage import collection, documents, frame_collection, frames, layout
 
 
 def check(given: Given) -> list[Finding]:
@@ -41,7 +41,7 @@ def write(given: Given, progress: Progress) -> Written:
         return of_samples.write(given, progress)
     table = predicted.adopt_masks(given.path, given.table)
     changes = _changes(given, predicted.changes(table, given.field, given.kind))
-    collection.write_frames(given.dataset, changes, progress)
+    frame_collection.write(given.dataset, changes, progress)
     return Written(len(given.labels))
 
 
@@ -75,4 +75,4 @@ def _check_numbers(given: Given) -> None:
 
 
 def _videos(dataset: str) -> bool:
-    return collection.is_video(collection.document(dataset))
+    return layout.is_video(documents.of(dataset))

@@ -3,7 +3,7 @@
 from datasets.handover.outputs.base import Given, Written, adopt_images, check_images, check_once, check_samples
 from datasets.kinds import IMAGE
 from datasets.records import Finding, Progress
-from datasets.storage import collection
+from datasets.storage import collection, schemas
 
 
 def check(given: Given) -> list[Finding]:
@@ -16,7 +16,7 @@ def check(given: Given) -> list[Finding]:
 
 def declare(given: Given) -> None:
     """Add the field to the schema, as media. Raises FieldError when it holds something else."""
-    collection.declare(given.dataset, {given.field: IMAGE.name})
+    schemas.declare(given.dataset, {given.field: IMAGE.name})
 
 
 def write(given: Given, progress: Progress) -> Written:
@@ -30,4 +30,4 @@ def write(given: Given, progress: Progress) -> Written:
 
 def remove(dataset: str, field: str) -> None:
     """Take the field away; the images stay in the workspace, where others may name them too."""
-    collection.undeclare(dataset, [field])
+    schemas.undeclare(dataset, [field])

@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 from datasets.handover import class_names, predicted
 from datasets.handover.outputs.base import Given, Written, check_once, check_samples
 from datasets.records import Finding, Progress
-from datasets.storage import collection
+from datasets.storage import collection, documents, schemas
 
 
 def check(given: Given) -> list[Finding]:
@@ -18,7 +18,7 @@ def check(given: Given) -> list[Finding]:
 
 def declare(given: Given) -> None:
     """Add the field to the schema. Raises FieldError when it holds another kind."""
-    collection.declare(given.dataset, {given.field: given.kind})
+    schemas.declare(given.dataset, {given.field: given.kind})
 
 
 def write(given: Given, progress: Progress) -> Written:
@@ -33,8 +33,8 @@ def write(given: Given, progress: Progress) -> Written:
 
 def remove(dataset: str, field: str) -> None:
     """Take the field away, with its labels."""
-    collection.undeclare(dataset, [field])
-    collection.unset_document(dataset, f"mask_targets.{field}")
+    schemas.undeclare(dataset, [field])
+    documents.unset(dataset, f"mask_targets.{field}")
 
 
 def check_labels(given: Given) -> None:
@@ -50,6 +50,6 @@ def check_names(given: Given) -> list[Finding]:
 
 def _name_values(given: Given) -> None:
     """The values of predicted masks have the names of the labels', so that every viewer shows them alike."""
-    named = collection.document(given.dataset).get("mask_targets") or {}
+    named = documents.of(given.dataset).get("mask_targets") or {}
     if declared := named.get(given.info.get("label_field")):
-        collection.update_document(given.dataset, {f"mask_targets.{given.field}": declared})
+        documents.update(given.dataset, {f"mask_targets.{given.field}": declared})

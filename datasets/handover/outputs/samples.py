@@ -8,12 +8,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from datasets.fieldnames import run_of
 from datasets.handover import predicted
 from datasets.handover.outputs import labels as of_samples
 from datasets.handover.outputs.base import Given, Written, adopt_images, check_images, refused, rewritten
 from datasets.images.probe import probe_one
 from datasets.records import Finding, Progress
-from datasets.storage import collection, store
+from datasets.storage import collection, layout, schemas, store
 
 TAG = "generated"
 FIELDS = {"run": "string", "job": "string", "seed": "int", "latent": "vector", "params": "dict"}
@@ -40,14 +41,14 @@ def declare(given: Given) -> None:
     if not store.exists(target):
         store.create(target)
         store.set_info(target, "source", f"made by run {given.info.get('run', '')}")
-    collection.declare(target, {**FIELDS, **({given.field: given.kind} if len(given.labels) else {})})
+    schemas.declare(target, {**FIELDS, **({given.field: given.kind} if len(given.labels) else {})})
 
 
 def write(given: Given, progress: Progress) -> Written:
     """Move the images into the workspace and insert the samples, in place of those that this job made before."""
     target = into(given)
     kept = adopt_images(given)
-    kept = rewritten(kept, sample_id=[key or collection.new_id() for key in kept.column("sample_id")])
+    kept = rewritten(kept, sample_id=[key or layout.new_id() for key in kept.column("sample_id")])
     job = given.info.get("job") or given.info.get("run")
     before = collection.stream(target, {"job": job, "tags": TAG}, {"_id": 1})
     gone = {str(one["_id"]) for one in before} - set(kept.column("sample_id"))
@@ -59,11 +60,11 @@ def write(given: Given, progress: Progress) -> Written:
 
 def remove(dataset: str, field: str) -> None:
     """Delete the samples that the run of this field made; their images stay in the workspace."""
-    run = field.removeprefix("pred_")
+    run = run_of(field)
     made = [str(one["_id"]) for one in collection.stream(dataset, {"run": run, "tags": TAG}, {"_id": 1})]
     if made:
         collection.remove(dataset, made)
-    collection.undeclare(dataset, [field])
+    schemas.undeclare(dataset, [field])
 
 
 def into(given: Given) -> str:
@@ -79,12 +80,12 @@ def _documents(given: Given, job: object) -> Iterator[dict[str, Any]]:
         yield collection.sample_document(
             path,
             collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands),
-            _id=collection.object_id(key),
+            _id=layout.object_id(key),
             tags=[TAG],
             run=given.info.get("run"),
             job=job,
             seed=seed,
-            latent=collection.vector(latent),
+            latent=layout.vector(latent),
             params=json.loads(params or "{}"),
             **(next(made)[1] if made else {}),
         )
