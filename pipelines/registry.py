@@ -29,6 +29,7 @@ class Task:
     models: tuple[str, ...]  # suggested networks
     offer: Callable[[str], Offer | None]  # who offers pretrained weights of a network; None when nobody does
     choose: Callable[[Any, int], str]  # the network that a config and the longest side of the images (px) come to
+    output: str = "labels"  # what its model makes, one of `datasets.handover.predictions.OUTPUTS`
 
     def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
@@ -46,7 +47,7 @@ def task(name: str) -> Task:
     return Task(
         name, declared.TITLE, declared.LABEL_KINDS, getattr(declared, "NEEDS_MASKS", False), declared.Config,
         declared.PRESETS, declared.METRICS, declared.MODELS, declared.offer,
-        getattr(declared, "choose", _as_said),
+        getattr(declared, "choose", _as_said), getattr(declared, "OUTPUT", "labels"),
     )  # fmt: skip
 
 

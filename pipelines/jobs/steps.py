@@ -194,12 +194,14 @@ def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -
 
 def _model(source: Run) -> dict[str, Any]:
     checkpoint = checkpoints.load(source.checkpoint)
-    options = {**registry.task(checkpoint.task).config.model_construct().model_dump(), **checkpoint.config}
+    task = registry.task(checkpoint.task)
+    options = {**task.config.model_construct().model_dump(), **checkpoint.config}
     return {
         "weights": checkpoint.weights.name,
         "weights_hash": checkpoint.sha256,
         "classes": list(checkpoint.classes),
         "task": checkpoint.task,
+        "output": task.output,
         "label_kind": checkpoint.kind,
         "confidence_floor": options.get("confidence"),
     }
