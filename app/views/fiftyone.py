@@ -5,14 +5,14 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from app import address, fiftyone_mount, navigation
+from app.api.assets import FOLDER
 from app.components import page as frame
-from app.components.inline import script
 from app.components.markup import markup
 from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 
 HEIGHT = 780
-_settings = st.components.v2.component("foveal_settings", js=script("settings.js"))
+_settings = st.components.v2.component("foveal_settings", js=(FOLDER / "settings.js").read_text(encoding="utf-8"))
 TAKEN = "fiftyone-taken"  # ids on their way from the fragment to the page: a fragment that polls cannot switch pages
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import ClassMismatch
+from datasets.kinds import Kind
 from datasets.records import Finding
 from datasets.storage import documents
 from datasets.storage import fields as label_fields
 from datasets.storage import store as home
 
 INFO = "predictions"  # what is known about the predictions of a field is kept with the dataset under this and its name
-_CHOICES = ("classification", "classifications")
-_ALIKE: Mapping[str, tuple[str, ...]] = dict.fromkeys(_CHOICES, _CHOICES)  # kinds that share classes
 
 
 def check(dataset: str, field: str, info: Mapping[str, Any], found: list[str]) -> list[Finding]:
@@ -20,8 +20,8 @@ def check(dataset: str, field: str, info: Mapping[str, Any], found: list[str]) -
     The names of the model are `info["classes"]`, else those that were `found` in its predictions.
     """
     model = list(info.get("classes") or found)
-    kind = str(info.get("label_kind") or "detections")
-    known = mask_classes(dataset) if kind == "segmentation" else label_classes(dataset, kind)
+    kind = kind_of(info)
+    known = mask_classes(dataset) if kind.whole_mask else label_classes(dataset, kind)
     if not model or not known:
         return []
     unknown = [name for name in model if name not in set(known)]
@@ -41,10 +41,16 @@ def check(dataset: str, field: str, info: Mapping[str, Any], found: list[str]) -
     ]
 
 
-def label_classes(dataset: str, kind: str) -> tuple[str, ...]:
+def kind_of(info: Mapping[str, Any]) -> Kind:
+    """The kind of the labels that a model predicts, of what is known about them: detections unless it says so."""
+    return kinds.kind(str(info["label_kind"])) if info.get("label_kind") else kinds.DETECTIONS
+
+
+def label_classes(dataset: str, kind: Kind) -> tuple[str, ...]:
     """Class names of the label fields that predictions of this kind compare with; none where there is no such field."""
-    summary, alike = home.summary(dataset), _ALIKE.get(kind, (kind,))
-    ours = {key for key, own in summary.label_fields.items() if own in alike} - set(predicted_fields(dataset))
+    summary = home.summary(dataset)
+    alike = {key for key, own in summary.label_fields.items() if _share_classes(kinds.kind(own), kind)}
+    ours = alike - set(predicted_fields(dataset))
     if not ours:
         return ()
     used = {name for key, counts in summary.class_counts.items() if key in ours for name in counts}
@@ -63,3 +69,7 @@ def mask_classes(dataset: str) -> tuple[str, ...]:
 def predicted_fields(dataset: str) -> list[str]:
     """Fields of predictions that we wrote, by name."""
     return sorted(str(known["field"]) for key, known in home.info(dataset).items() if key.startswith(f"{INFO}_"))
+
+
+def _share_classes(one: Kind, other: Kind) -> bool:
+    return one == other or (one.of_class and other.of_class)

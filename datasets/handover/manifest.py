@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.handover import rows
 from datasets.records import Progress, no_progress
@@ -61,7 +62,7 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     labelled = rows.labelled(found)
     source = fields.label_field(labelled, label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
-    targets = fields.targets(found, label_field or "") if kind == "segmentation" else {}
+    targets = fields.targets(found, label_field or "") if kind and kinds.kind(kind).whole_mask else {}
     ids = sorted(resolve.ids(spec))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
@@ -125,7 +126,7 @@ def _write(made: Iterator[dict[str, Any]], path: Path, total: int, progress: Pro
 def _classes(
     found: documents.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
 ) -> tuple[str, ...]:
-    if kind == "segmentation":
+    if kind and kinds.kind(kind).whole_mask:
         return tuple(targets.values())
     return fields.class_order(found, label_field or "", content.names)
 

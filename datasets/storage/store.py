@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
@@ -84,7 +85,7 @@ def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
     label_fields = {one.name: str(one.label_kind) for one in layout.stored_fields(found) if one.label_kind}
     counted = tallies.of(name, patience)
     known = {key: counted.fields[key].classes for key in label_fields if key in counted.fields}
-    class_counts = {key: known.get(key, {}) for key, kind in label_fields.items() if kind != "segmentation"}
+    class_counts = {key: known.get(key, {}) for key, own in label_fields.items() if not kinds.kind(own).whole_mask}
     return DatasetSummary(
         name=name,
         count=counted.count,

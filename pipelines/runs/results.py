@@ -1,21 +1,34 @@
 """The table that carries predictions home, whatever their output and kind. Imports no torch."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from datasets.tables import LABEL, PREDICTIONS, filled, write_table
+from datasets.tables import LABEL, PREDICTIONS, filled
 
 Array = np.ndarray[Any, Any]
 
 
-def write(
-    out: Path,
+@contextmanager
+def opened(out: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """A function that writes row groups of `predictions.parquet`; the file appears once the block has ended well."""
+    part = out.with_suffix(out.suffix + ".part")
+    try:
+        with pq.ParquetWriter(part, PREDICTIONS) as writer:
+            yield writer.write_table
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def table(
     ids: Sequence[str],
     counts: Sequence[int],
     labels: Sequence[str] | pa.Array,
@@ -25,9 +38,9 @@ def write(
     masks: Sequence[str | None] | None = None,
     logits: Array | None = None,
     indexes: Sequence[int | None] | None = None,
-    frame_numbers: Sequence[int] | None = None,
-) -> None:
-    """Write `predictions.parquet`: one row per sample of `ids`, with the next `counts[i]` of the n flat labels.
+    frame_numbers: Sequence[int | None] | None = None,
+) -> pa.Table:
+    """Rows of `predictions.parquet`: one per sample of `ids`, with the next `counts[i]` of the n flat labels.
 
     `labels` (n,) are class names, in the order of the samples. `boxes` (n, 4) are x, y, width, height, relative to the
     image as shown; `confidences` (n,) lie in [0, 1]; `masks` (n,) are paths of mask files; `logits` (n, classes) are
@@ -46,18 +59,17 @@ def write(
         "logits": pa.nulls(total, pa.list_(pa.float32())) if logits is None else _lists(logits, pa.float32()),
         "index": pa.nulls(total, pa.int64()) if indexes is None else pa.array(indexes, pa.int64()),
     }
-    struct = pa.StructArray.from_arrays([columns[field.name] for field in LABEL], fields=list(LABEL))
+    struct = pa.StructArray.from_arrays([columns[one.name] for one in LABEL], fields=list(LABEL))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     rows = {"sample_id": pa.array(ids, pa.string()), "labels": pa.ListArray.from_arrays(offsets, struct)}
     if frame_numbers is not None:
         rows["frame_number"] = pa.array(frame_numbers, pa.int32())
-    write_table(filled(pa.table(rows), PREDICTIONS), out)
+    return filled(pa.table(rows), PREDICTIONS)
 
 
-def write_images(out: Path, ids: Sequence[str], paths: Sequence[Path]) -> None:
-    """Write `predictions.parquet` of a task that makes an image of each sample: one row per sample with its file."""
-    rows = {"sample_id": pa.array(ids, pa.string()), "image_path": pa.array(map(str, paths), pa.string())}
-    write_table(filled(pa.table(rows), PREDICTIONS), out)
+def images(ids: Sequence[str], paths: Sequence[str | None]) -> pa.Table:
+    """Rows of a task that makes an image of each sample: the file of each, None where there is none."""
+    return filled(pa.table({"sample_id": pa.array(ids), "image_path": pa.array(paths, pa.string())}), PREDICTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +82,13 @@ class NewSample:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def write_samples(out: Path, made: Sequence[NewSample]) -> None:
-    """Write `predictions.parquet` of a task that makes new samples: one row per sample, without an id yet."""
+def samples(made: Sequence[NewSample]) -> pa.Table:
+    """Rows of a task that makes new samples, one for each, without an id yet."""
     rows = [
-        {
-            "image_path": str(one.path), "seed": one.seed, "latent": one.latent,
-            "params": json.dumps(dict(one.params)),
-        }
+        {"image_path": str(one.path), "seed": one.seed, "latent": one.latent, "params": json.dumps(dict(one.params))}
         for one in made
-    ]  # fmt: skip
-    write_table(pa.Table.from_pylist(rows, PREDICTIONS), out)
+    ]
+    return pa.Table.from_pylist(rows, PREDICTIONS)
 
 
 def _lists(rows: Array, of: pa.DataType) -> pa.ListArray:

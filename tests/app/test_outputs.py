@@ -68,16 +68,16 @@ def images(folder: Path, **fields: Any) -> list[str]:
     return collection.insert(NAME, made)
 
 
-def predicted(workspace: Workspace, tmp_path: Path, task: str) -> Run:
-    """A run of this task, whose steps were all done; then once more those that write."""
+def done(workspace: Workspace, tmp_path: Path, task: str, kind: str = "predict") -> Run:
+    """A run of this task, whose steps were all done, and the one that stores twice."""
     (tmp_path / "weights.bin").write_bytes(b"none")
     source = Run.create(workspace, kind="adopt", name="m", task=task)
-    checkpoints.save(source.checkpoint, tmp_path / "weights.bin", task=task, family="", config={}, classes=["cat"],
+    checkpoints.save(source.checkpoint, tmp_path / "weights.bin", task=task, family=task, config={}, classes=["cat"],
                      preprocess={}, metrics={})  # fmt: skip
-    run = Run.create(workspace, kind="predict", name="p", task=task, source=source.id, view=ViewSpec(dataset=NAME))
+    run = Run.create(workspace, kind=kind, name="p", task=task, source=source.id, view=ViewSpec(dataset=NAME))
     context = Context(workspace, run, EventWriter(run.events))
     execution._go_through(context)
-    assert set(execution.complete(run)) >= {"freeze", "predict", "store"}
+    assert execution.complete(run) == execution.names(run)
     steps.store(context)
     assert predictions.info(NAME, source.field)["complete"] is True
     return source
@@ -85,11 +85,11 @@ def predicted(workspace: Workspace, tmp_path: Path, task: str) -> Run:
 
 def test_an_image_of_each_sample_is_kept_and_served(place: Workspace, tmp_path: Path) -> None:
     ids = images(tmp_path / "in", caption=("string", lambda _: "/etc/hostname"))
-    field = predicted(place, tmp_path, "blur").field
+    field = done(place, tmp_path, "blur").field
     rows = pages.page(ViewSpec(dataset=NAME)).rows
     paths = [Path(row.images[field]) for row in rows]
     assert all(path.is_relative_to(place.images) for path in paths) and len(set(paths)) == 4
-    assert not list(place.runs.glob("*/work/*.png"))
+    assert not list(place.runs.glob("*/work/images/*.png"))
     assert collection.load(NAME).app_config.media_fields == ["filepath", field]
     assert media.knows(str(paths[0]))
     with TestClient(Starlette(routes=routes())) as client:
@@ -107,7 +107,7 @@ def test_an_image_of_each_sample_is_kept_and_served(place: Workspace, tmp_path: 
 
 def test_frames_that_are_samples_get_labels_with_identity(place: Workspace, tmp_path: Path) -> None:
     ids = images(tmp_path / "in", sequence=("string", lambda _: "walk"), frame_number=("int", lambda i: i + 1))
-    run = predicted(place, tmp_path, "follow")
+    run = done(place, tmp_path, "follow")
     found = pages.sample(NAME, ids[2]).labels[run.field]
     assert [(one.label, one.index) for one in found] == [("cat", 7), ("cat", 8)]
     assert found[0].box == pytest.approx((0.03, 0.2, 0.2, 0.3))
@@ -134,9 +134,11 @@ def test_frames_of_videos_get_labels_with_identity(place: Workspace, tmp_path: P
         for n in range(2)
     ]
     first, second = collection.insert(NAME, made)
-    field = predicted(place, tmp_path, "follow").field
+    field = done(place, tmp_path, "follow").field
     found = list(frames.read(NAME, field, [second]))
     assert [(number, [one.index for one in kept]) for _, number, kept in found] == [(n, [7, 8]) for n in range(1, 6)]
+    sure = [kept[0].confidence for _, _, kept in found]  # as bright as its frame: each was decoded
+    assert sure == pytest.approx([40 * n / 255 for n in range(5)], abs=0.03)
     assert collection.load(NAME)[first].frames[3][field].detections[1].index == 8
     row = pages.page(ViewSpec(dataset=NAME)).rows[0]
     assert (row.video, row.width, row.height) == (True, 64, 48)
@@ -149,7 +151,7 @@ def test_frames_of_videos_get_labels_with_identity(place: Workspace, tmp_path: P
 
 def test_new_samples_say_what_they_were_made_from(place: Workspace, tmp_path: Path) -> None:
     images(tmp_path / "in")
-    source = predicted(place, tmp_path, "dream")
+    source = done(place, tmp_path, "dream", "make")
     made = ViewSpec(dataset=NAME, filters=(Filter(field="run", op="any_of", values=(source.id,)),))
     rows = pages.page(made).rows
     assert [(row.values["seed"], row.tags, row.width) for row in rows] == [(n, ("generated",), 16) for n in range(3)]

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.errors import DatasetsError
+from datasets.handover import class_names
 from datasets.images import keeping
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
@@ -32,7 +33,7 @@ class Given:
     @property
     def kind(self) -> str:
         """The kind of its labels."""
-        return str(self.info.get("label_kind") or "detections")
+        return class_names.kind_of(self.info).name
 
     @property
     def labels(self) -> pa.Array:
@@ -75,9 +76,11 @@ def check_once(given: Given, *columns: str) -> None:
         raise refused(given, f"every {what} once", f"{len(keys) - len(set(keys))} again", "predict again")
 
 
-def check_images(given: Given) -> None:
-    """Raises DatasetsError unless every row names an image that can be read."""
+def check_images(given: Given, *, needed: bool) -> None:
+    """Raises DatasetsError for an image that cannot be read, or, where it is needed, for a row without one."""
     for path in given.column("image_path"):
+        if path is None and not needed:
+            continue
         try:
             with opened(Path(path or "")):
                 pass
@@ -94,7 +97,7 @@ def adopt_images(given: Given, workspace: Workspace | None = None) -> Given:
     """
     home = workspace or Workspace.current()
     paths = given.column("image_path")
-    foreign = sorted({one for one in paths if not Path(one).is_relative_to(home.images)})
+    foreign = sorted({one for one in paths if one and not Path(one).is_relative_to(home.images)})
     kept = {one: keeping.adopt(Path(one), home.images) for one in foreign}
     if not foreign:
         return given

@@ -5,11 +5,14 @@ Where the samples are videos, they go to the same field of their frames.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+
+import pyarrow.compute as pc
 
 from datasets.handover import predicted
 from datasets.handover.outputs import labels as of_samples
-from datasets.handover.outputs.base import Given, Written, check_once, check_samples, refused
+from datasets.handover.outputs.base import Given, Written, check_once, check_samples, label_counts, refused
 from datasets.records import Finding, Progress
 from datasets.storage import collection, documents, frame_collection, frames, layout
 
@@ -18,9 +21,10 @@ def check(given: Given) -> list[Finding]:
     """Findings about a table that can be written. Raises DatasetsError, ClassMismatch."""
     of_samples.check_labels(given)
     check_samples(given)
-    numbers = given.column("frame_number")
-    if any(number is None or number < 1 for number in numbers):
-        raise refused(given, "a frame number from 1 in every row", "rows without", "predict again")
+    numbers, counts = given.column("frame_number"), label_counts(given.table).tolist()
+    if any((number is None and count) or (number or 1) < 1 for number, count in zip(numbers, counts, strict=True)):
+        raise refused(given, "a frame number from 1 for all labels", "rows without", "predict again")
+    given = _numbered(given)
     check_once(given, "sample_id", "frame_number")
     if not _videos(given.dataset):
         _check_numbers(given)
@@ -39,8 +43,8 @@ def write(given: Given, progress: Progress) -> Written:
     """Put the labels on their frames, in place of what the field held there."""
     if not _videos(given.dataset):
         return of_samples.write(given, progress)
-    table = predicted.adopt_masks(given.path, given.table)
-    changes = _changes(given, predicted.changes(table, given.field, given.kind))
+    given = _numbered(replace(given, table=predicted.adopt_masks(given.path, given.table)))
+    changes = _changes(given, predicted.changes(given.table, given.field, given.kind))
     frame_collection.write(given.dataset, changes, progress)
     return Written(len(given.labels))
 
@@ -51,6 +55,11 @@ def remove(dataset: str, field: str) -> None:
         frames.undeclare(dataset, field)
     else:
         of_samples.remove(dataset, field)
+
+
+def _numbered(given: Given) -> Given:
+    """The rows that tell their frame; others are of frames that could not be read."""
+    return replace(given, table=given.table.filter(pc.is_valid(given.table["frame_number"])))
 
 
 def _changes(given: Given, made: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -7,9 +7,9 @@ from datasets.storage import collection, schemas
 
 
 def check(given: Given) -> list[Finding]:
-    """Raises DatasetsError for rows without an image, or of samples that the dataset lacks."""
+    """Raises DatasetsError for images that cannot be read, and for samples that the dataset lacks."""
     check_once(given, "sample_id")
-    check_images(given)
+    check_images(given, needed=False)
     check_samples(given)
     return []
 
@@ -20,7 +20,7 @@ def declare(given: Given) -> None:
 
 
 def write(given: Given, progress: Progress) -> Written:
-    """Move the images into the workspace, and name them in the field."""
+    """Move the images into the workspace, and name them in the field; of rows without one it is emptied."""
     kept = adopt_images(given)
     rows = zip(kept.column("sample_id"), kept.column("image_path"), strict=True)
     changes = ((sample, {given.field: path}) for sample, path in rows)

@@ -26,7 +26,7 @@ def write(given: Given, progress: Progress) -> Written:
     table = predicted.adopt_masks(given.path, given.table)
     changes = predicted.changes(table, given.field, given.kind)
     collection.update(given.dataset, changes, len(table), progress)
-    if given.kind == "segmentation":
+    if class_names.kind_of(given.info).whole_mask:
         _name_values(given)
     return Written(len(given.labels))
 

@@ -22,7 +22,7 @@ FIELDS = {"run": "string", "job": "string", "seed": "int", "latent": "vector", "
 
 def check(given: Given) -> list[Finding]:
     """Raises DatasetsError for rows without an image, or whose numbers are no JSON object."""
-    check_images(given)
+    check_images(given, needed=True)
     for text in given.column("params"):
         try:
             known = json.loads(text or "{}")
