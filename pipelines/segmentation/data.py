@@ -201,7 +201,7 @@ def _reader(
 
 
 def _usable(rows: Sequence[Row], events: EventWriter) -> list[Sample]:
-    """Samples whose mask is a file of the size of the image; the others are told."""
+    """Samples whose mask is a file of the size of the image; the others are reported."""
     kept, wrong = [], []
     for row in rows:
         path = next((label["mask_path"] for label in row.labels if label["mask_path"]), None)

@@ -1,4 +1,4 @@
-"""Batches: in an order that hangs on seed and epoch alone, from images that are decoded once."""
+"""Batches: in an order that depends on seed and epoch alone, from images that are decoded once."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence

@@ -14,7 +14,7 @@ from pipelines.training.options import TrainingConfig
 class Learner(LightningModule):  # type: ignore[misc]
     """A model with its losses and figures. A task extends it and writes `losses`, `check` and `figures`.
 
-    What is random in an epoch (dropout, proposals, mixing) hangs on seed and epoch alone, so that a training that is
+    What is random in an epoch (dropout, proposals, mixing) depends on seed and epoch alone, so that a training that is
     resumed is the training that was not interrupted.
     """
 
@@ -48,7 +48,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         return total
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
-        """Pixels before channels in memory, if asked for."""
+        """Channels-last memory layout, if asked for."""
         return tree_map(_channels_last, batch) if self.config.channels_last else batch
 
     def on_train_epoch_start(self) -> None:

@@ -103,7 +103,7 @@ class Gathered(Dataset[Batch]):
         return torch.from_numpy(made).permute(0, 3, 1, 2), torch.from_numpy(self.answers[numbers])
 
     def _changed(self, images: Array, numbers: list[int]) -> Array:
-        # One seed for a batch: its first image, whose place in the order hangs on seed and epoch alone.
+        # One seed for a batch: its first image, whose place in the order depends on seed and epoch alone.
         random = np.random.default_rng([self.config.seed, self.epoch, numbers[0]])
         mirror, reach = self.config.mirror or 0.0, round((self.config.shift or 0.0) * images.shape[1])
         if mirror:
