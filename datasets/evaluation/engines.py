@@ -12,7 +12,7 @@ from datasets.evaluation import stored
 from datasets.evaluation.scoring import Asked, Scoring, known_splits
 from datasets.handover import predictions
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, fields
+from datasets.storage import documents, fields
 from datasets.viewspec import ViewSpec
 
 
@@ -51,7 +51,7 @@ def evaluate(
     `masks` and `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels
     cannot be scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
     """
-    kind = str(fields.label_field(collection.document(dataset), gt_field).label_kind)
+    kind = str(fields.label_field(documents.of(dataset), gt_field).label_kind)
     if kind not in ENGINES:
         raise EvaluationError(f"expected labels of kind {', '.join(ENGINES)} in field {gt_field!r}, found {kind}")
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
@@ -96,7 +96,7 @@ def _about(asked: Asked) -> dict[str, Any]:
 
 def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progress) -> Evaluation:
     reports = _reports(scoring, card)  # before anything is written: what cannot be scored changes nothing
-    collection.check_writable(asked.dataset)
+    documents.check_writable(asked.dataset)
     card["changed_meanwhile"] = scoring.write_back(progress)
     for report in reports.values():
         report["card"]["changed_meanwhile"] = card["changed_meanwhile"]

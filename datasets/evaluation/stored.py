@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.errors import EvaluationError
-from datasets.storage import collection
+from datasets.storage import documents
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 
@@ -48,4 +48,4 @@ def read_about(path: Path) -> dict[str, Any]:
 def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:
     """Where the outcome table of a run on a dataset lies. Follows a dataset that is renamed."""
     home = workspace or Workspace.current()
-    return home.evaluations / str(collection.document(dataset, any_version=True)["_id"]) / f"{run}.parquet"
+    return home.evaluations / str(documents.of(dataset, any_version=True)["_id"]) / f"{run}.parquet"
