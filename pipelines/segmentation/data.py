@@ -39,7 +39,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Samples:
-    """What is learned: the values of the masks with their names, in the order of the classes, and both splits."""
+    """What is trained on: the values of the masks with their names, in the order of the classes, and both splits."""
 
     targets: Mapping[int, str]
     train: tuple[Sample, ...]
@@ -182,7 +182,7 @@ def _parts(packed: Array) -> tuple[Array, Array]:
 def _reader(
     samples: Sequence[Sample], codes: Array, longest: int, cache: str, folder: Path
 ) -> Callable[[int], Array]:  # fmt: skip
-    """Image and mask as one array (h, w, 4), RGB and class index; what cannot be read teaches nothing."""
+    """Image and mask as one array (h, w, 4), RGB and class index; void where a file cannot be read."""
 
     def packed(number: int) -> Array:
         sample = samples[number]

@@ -70,7 +70,7 @@ class TrainingConfig(TaskConfig):
 
     @property
     def rate(self) -> float:
-        """The highest learning rate."""
+        """The peak learning rate."""
         return self.learning_rate or RATES[self.optimizer]
 
     @model_validator(mode="after")
