@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS
 from pipelines import weights
 from pipelines.config import Offer, option
 from pipelines.families import Family
@@ -10,7 +11,10 @@ from pipelines.offers import ultralytics
 from pipelines.training.options import TrainingConfig
 
 TITLE = "Classification"
-LABEL_KINDS = ("classification", "classifications")
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("one class", "many classes")
+LABEL_KINDS = (CLASSIFICATION.name, CLASSIFICATIONS.name)
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "top5", "map", "ece")
 
 SMALL = "small_cnn"

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from datasets.kinds import SEGMENTATION
 from pipelines.augment import Step
 from pipelines.config import option
 from pipelines.families import Family
@@ -12,10 +13,13 @@ from pipelines.segmentation.offers import ENCODERS, offer
 from pipelines.training import options
 from pipelines.training.options import TrainingConfig
 
-__all__ = ["LABEL_KINDS", "METRICS", "MODELS", "PRESETS", "TITLE", "Config", "offer"]
+__all__ = ["INPUT", "LABEL_KINDS", "METRICS", "MODELS", "OUTPUT", "PRESETS", "PROTOCOLS", "TITLE", "Config", "offer"]
 
 TITLE = "Semantic segmentation"
-LABEL_KINDS = ("segmentation",)
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("semantic masks",)
+LABEL_KINDS = (SEGMENTATION.name,)
 METRICS = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "fw_iou", "boundary_f1")
 MODELS: tuple[str, ...] = ENCODERS
 
