@@ -118,11 +118,13 @@ def count(spec: ViewSpec) -> int:
 
 def page(spec: ViewSpec, number: int, size: int) -> "tuple[int, Page]":
     """A page of a view, counted from 1, and its number; behind the last page comes the last one."""
+    from datasets.storage import handle
     from datasets.views import pages
 
-    last = max(1, math.ceil(pages.count(spec) / size))
+    dataset = handle.of(spec.dataset)
+    last = max(1, math.ceil(pages.count(spec, dataset) / size))
     number = min(number, last)
-    return number, pages.page(spec, number, size)
+    return number, pages.page(spec, number, size, dataset)
 
 
 def spread(dataset: str, count: int) -> "Sequence[Row]":

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from datasets.errors import DatasetsError
 from datasets.images import masks
 from datasets.records import Label, Progress, no_progress
-from datasets.storage import collection, documents, fields, labels
+from datasets.storage import collection, handle, labels
+from datasets.storage.handle import Dataset
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
@@ -55,11 +56,11 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     """
     from datasets.views import resolve
 
-    found = documents.of(spec.dataset)
-    source = fields.label_field(found, label_field) if label_field else None
+    dataset = handle.of(spec.dataset)
+    source = dataset.label_field(label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
-    targets = fields.targets(found, label_field or "") if kind == "segmentation" else {}
-    ids = sorted(resolve.ids(spec))
+    targets = dataset.targets(label_field or "") if kind == "segmentation" else {}
+    ids = sorted(resolve.ids(spec, dataset))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
     keep = {
@@ -69,11 +70,11 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
         "metadata.height": 1,
         **({source.stored: 1} if source else {}),
     }
-    samples = collection.by_ids(spec.dataset, ids, keep)
+    samples = collection.by_ids(dataset, ids, keep)
     rows = (_row(document, source.stored if source else None) for document in samples)
     part = path.with_suffix(".part")
     content = _write(rows, part, len(ids), progress)
-    classes = _classes(found, label_field, kind, targets, content)
+    classes = _classes(dataset, label_field, kind, targets, content)
     content.digest.update(json.dumps(classes).encode())
     if targets:
         content.digest.update(json.dumps(list(targets)).encode())
@@ -128,11 +129,11 @@ def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Pro
 
 
 def _classes(
-    found: documents.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
+    dataset: Dataset, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
 ) -> tuple[str, ...]:
     if kind == "segmentation":
         return tuple(targets.values())
-    return fields.class_order(found, label_field or "", content.names)
+    return dataset.class_order(label_field or "", content.names)
 
 
 def _describe(part: Path, path: Path, metadata: Mapping[bytes, str]) -> None:

@@ -4,12 +4,14 @@ import math
 
 import pytest
 
+from app import data
 from datasets.errors import ViewError
 from datasets.records import Label
-from datasets.storage import collection, labels, store
+from datasets.storage import collection, connection, labels, store
 from datasets.views import pages
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
+from tests import commands
 
 ALL = ViewSpec(dataset="pets")
 CAT = Label("cat", (0.0, 0.0, 0.5, 0.5), 0.25, "0123456789abcdef01234567", attributes={"index": 2})
@@ -87,3 +89,26 @@ def test_wrong_numbers_and_ids_are_errors(pets: list[str]) -> None:
         pages.page(ALL, 0, 3)
     with pytest.raises(ViewError, match="it may be deleted"):
         pages.sample("pets", "0" * 24)
+
+
+@pytest.mark.parametrize(
+    "spec", [ALL, ALL.of_splits("val"), ALL.narrowed(Filter(field="score", op="at_least", values=(1,)))]
+)
+def test_a_page_of_the_grid_takes_three_commands(pets: list[str], spec: ViewSpec) -> None:
+    store.summary("pets")
+    pages.page(spec)  # its samples are counted once for each state of the dataset
+    with commands.heard() as asked:
+        assert data.page(spec, 1, 3)[1].rows
+    assert len(asked) <= 3, asked
+
+
+def test_what_browse_shows_around_the_grid_takes_two_commands(pets: list[str]) -> None:
+    with commands.heard() as asked, connection.moment():
+        about = data.summary("pets")
+        assert data.names() == ["pets"] and data.count(ALL) == about.count == 7
+        assert data.legend(ALL, "pred") == {"cat": 1, "dog": 1}
+        assert data.coloured_classes("pets") == ["cat", "dog"] and data.schema("pets") and not data.whole_masks("pets")
+    counted = [one for one in asked if one.endswith("foveal_tallies") or one == "aggregate samples"]
+    with commands.heard() as again, connection.moment():
+        data.summary("pets"), data.names(), data.count(ALL), data.legend(ALL, "pred"), data.coloured_classes("pets")
+    assert counted and again == ["aggregate samples", "find datasets"]
