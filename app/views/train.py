@@ -12,9 +12,10 @@ from app.components import page as frame
 from app.components.inline import style
 from app.components.markdown import joined, md, plain
 from app.components.words import by_split, counted, duration, number, title
-from app.data import PATIENCE
 from app.views import _config, _estimate, _preflight, _starts
+from datasets.fieldnames import is_prediction
 from datasets.handover import learnable
+from datasets.speed.latest import PATIENCE
 from datasets.storage import store
 from datasets.storage.store import DatasetSummary
 from datasets.viewspec import ViewSpec
@@ -112,7 +113,7 @@ def _data(task: Task, about: DatasetSummary, places: Sequence[Any]) -> Data | No
 
 def _unfitting(task: Task, about: DatasetSummary) -> None:
     """Say that this task cannot learn from what the dataset holds, and which datasets it can learn from."""
-    fields = {name: kind for name, kind in about.label_fields.items() if not name.startswith("pred_")}
+    fields = {name: kind for name, kind in about.label_fields.items() if not is_prediction(name)}
     found = ", ".join(f"{kind} ({name})" for name, kind in fields.items())
     able = [one.title for one in tasks.fitting(about.name)]
     rest = f"{', '.join(able)} can learn from these." if able else "No task here learns from these yet."

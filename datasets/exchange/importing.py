@@ -13,26 +13,20 @@ from typing import Any, Literal
 from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import files, registry
-from datasets.exchange.formats.base import Kind
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 from datasets.images.probe import Probe
+from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 from datasets.speed.workers import in_order
 from datasets.storage import collection, documents, fields, labels, schemas, store
 from datasets.workspace import Workspace
 
-__all__ = ["AUTO", "FIELD", "KINDS", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
+__all__ = ["AUTO", "FIELD", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
 
 FIELD = "ground_truth"
 Shares = Fractions | Literal["auto"] | None
-KINDS: Mapping[Kind, str] = {
-    "detection": "detections",
-    "classification": "classification",
-    "multilabel": "classifications",
-    "segmentation": "segmentation",
-}
 
 
 @dataclass(frozen=True)
@@ -142,7 +136,7 @@ def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
 
 
 def _fields(found: Preview) -> dict[str, str]:
-    return {FIELD: KINDS[found.kind]} if found.kind in KINDS else {}
+    return {FIELD: found.kind.name} if found.kind else {}
 
 
 def _finish(name: str, found: Preview) -> None:
@@ -188,13 +182,13 @@ def _metadata(seen: Probe) -> dict[str, Any]:
     return collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands, link=link)
 
 
-def _label_value(record: ImageRecord, kind: Kind) -> dict[str, Any]:
-    if kind == "detection":
-        return {FIELD: labels.to_document(KINDS[kind], record.objects)}
-    if kind == "multilabel":
-        return {FIELD: labels.to_document(KINDS[kind], record.classifications)}
+def _label_value(record: ImageRecord, kind: Kind | None) -> dict[str, Any]:
+    if kind is None:
+        return {}
+    if kind.many:
+        return {FIELD: labels.to_document(kind.name, record.objects if kind.boxes else record.classifications)}
     one = record.classification or record.segmentation
-    return {FIELD: labels.to_document(KINDS[kind], [one])} if one else {}
+    return {FIELD: labels.to_document(kind.name, [one])} if one else {}
 
 
 def _key(path: Path, root: Path) -> str:

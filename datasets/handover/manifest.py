@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.images import masks
 from datasets.records import Label, Progress, no_progress
@@ -59,7 +60,7 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     dataset = handle.of(spec.dataset)
     source = dataset.label_field(label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
-    targets = dataset.targets(label_field or "") if kind == "segmentation" else {}
+    targets = dataset.targets(label_field or "") if kind and kinds.kind(kind).whole_mask else {}
     ids = sorted(resolve.ids(spec, dataset))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
@@ -131,7 +132,7 @@ def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Pro
 def _classes(
     dataset: Dataset, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
 ) -> tuple[str, ...]:
-    if kind == "segmentation":
+    if kind and kinds.kind(kind).whole_mask:
         return tuple(targets.values())
     return dataset.class_order(label_field or "", content.names)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from datasets.errors import EvaluationError, FieldError
 from datasets.images import masks, painting
 from datasets.images.painting import Colour, Picture
+from datasets.kinds import kind
 from datasets.showing import media
 from datasets.storage import collection, documents, fields, labels
 from datasets.storage.documents import Document
@@ -109,7 +110,7 @@ def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palett
     items = found.items[field]
     if not items:
         raise EvaluationError(f"expected a mask in field {field!r} of this sample, found none")
-    if found.kinds[field] == "segmentation":
+    if kind(found.kinds[field]).whole_mask:
         mask = _semantic(items[0], look.side)
         shown = {value: name for value, name in _named(found.names[field], mask).items() if look.shows(name)}
         colours = {value: colour(name) for value, name in shown.items() if not _is_background(value, name)}

@@ -44,7 +44,7 @@ class StoredField:
     name: str
     stored: str
     kind: str
-    label_kind: labels.LabelKind | None = None
+    label_kind: str | None = None
     item: str | None = None
     fields: tuple["StoredField", ...] = field(default=(), repr=False)
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import DatasetExists, DatasetsError, FieldError
+from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
 from datasets.storage import collection, connection, documents, handle, labels, layout, schemas, tallies, vendor
 from datasets.storage.handle import Named
@@ -83,7 +85,7 @@ def summary(named: Named, *, patience: float | None = None) -> DatasetSummary:
     label_fields = {one.name: str(one.label_kind) for one in dataset.fields if one.label_kind}
     counted = tallies.of(dataset, patience)
     known = {key: counted.fields[key].classes for key in label_fields if key in counted.fields}
-    class_counts = {key: known.get(key, {}) for key, kind in label_fields.items() if kind != "segmentation"}
+    class_counts = {key: known.get(key, {}) for key, own in label_fields.items() if not kinds.kind(own).whole_mask}
     return DatasetSummary(
         name=dataset.name,
         count=counted.count,
@@ -203,7 +205,7 @@ def _class_order(found: Mapping[str, Any], counts: Mapping[str, Mapping[str, int
     for names_ in (found.get("classes") or {}).values():
         declared += [one for one in names_ if one not in declared]
     # predictions may name classes of their model that are none of this dataset
-    own = {key: count for key, count in counts.items() if not key.startswith("pred_")} or counts
+    own = {key: count for key, count in counts.items() if not is_prediction(key)} or counts
     used = Counter[str]()
     for count in own.values():
         used.update(count)

@@ -60,6 +60,13 @@ def page(spec: ViewSpec, number: int = 1, size: int = 60, dataset: Dataset | Non
     return Page(total, number, size, rows(dataset, paging.ids(spec, (number - 1) * size, size, total, dataset)))
 
 
+def nearest(spec: ViewSpec, number: int, size: int) -> Page:
+    """One page of a view; beyond the last page it is the last one."""
+    dataset = handle.of(spec.dataset)
+    last = max(1, math.ceil(paging.count(spec, dataset) / size))
+    return page(spec, min(number, last), size, dataset)
+
+
 def spread(dataset: str, count: int) -> tuple[Row, ...]:
     """So many samples at most, spread evenly over a dataset in the order of import; kept until something changes."""
     whole, found = ViewSpec(dataset=dataset), handle.of(dataset)
@@ -92,14 +99,16 @@ def sample(dataset: str, sample_id: str) -> Row:
 def class_counts(
     spec: ViewSpec,
     field_name: str,
+    *,
     patience: float | None = None,
     meanwhile: Mapping[str, int | None] | None = None,
+    dataset: Dataset | None = None,
 ) -> Mapping[str, int | None]:
     """Labels per class of one label field in the samples of a view, most frequent first.
 
     With `patience`, in seconds, the counts of before are returned when new ones take longer, else `meanwhile`.
     """
-    dataset = handle.of(spec.dataset)
+    dataset = dataset or handle.of(spec.dataset)
     place = field_path(dataset, field_name)
     if place.label_kind is None or place.kind != "labels":
         raise ViewError(f"expected a label field, found {field_name!r}, which is {place.kind}")

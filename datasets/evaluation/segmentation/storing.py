@@ -13,12 +13,13 @@ import pyarrow as pa
 from datasets.evaluation import stored
 from datasets.evaluation.arrays import Ints
 from datasets.evaluation.cards import plain
-from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.registering import register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.figures import foreground
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import sample_ious
+from datasets.fieldnames import evaluation_key
 from datasets.records import Progress
 from datasets.storage import collection, layout, schemas, vendor
 
@@ -31,7 +32,7 @@ def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
 
     Returns how many samples were deleted, or lost their prediction, while they were scored.
     """
-    key = key_of(asked.run)
+    key = evaluation_key(asked.run)
     backend, results = _register(asked, pixels, key)
     schemas.declare(asked.dataset, {f"{key}_miou": "float"})
     total, names = len(pixels.samples), stored_names(asked, "segmentation")

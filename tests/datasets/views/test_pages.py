@@ -4,11 +4,10 @@ import math
 
 import pytest
 
-from app import data
 from datasets.errors import ViewError
 from datasets.records import Label
 from datasets.storage import collection, connection, labels, store
-from datasets.views import pages
+from datasets.views import legends, pages
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
 from tests import commands
@@ -98,17 +97,21 @@ def test_a_page_of_the_grid_takes_three_commands(pets: list[str], spec: ViewSpec
     store.summary("pets")
     pages.page(spec)  # its samples are counted once for each state of the dataset
     with commands.heard() as asked:
-        assert data.page(spec, 1, 3)[1].rows
+        assert pages.nearest(spec, 9, 3).rows
     assert len(asked) <= 3, asked
 
 
+def around_the_grid() -> None:
+    """What the page Browse asks for beside the rows."""
+    about = store.summary("pets", patience=1.0)
+    assert store.names() == ["pets"] and pages.count(ALL) == about.count == 7
+    assert legends.legend(ALL, "pred", 1.0) == {"cat": 1, "dog": 1}
+    assert legends.coloured_classes("pets", 1.0) == ["cat", "dog"] and not legends.whole_masks(about)
+    assert [one.name for one in store.schema("pets")][-2:] == ["pred", "scene"]
+
+
 def test_what_browse_shows_around_the_grid_takes_two_commands(pets: list[str]) -> None:
+    around_the_grid()
     with commands.heard() as asked, connection.moment():
-        about = data.summary("pets")
-        assert data.names() == ["pets"] and data.count(ALL) == about.count == 7
-        assert data.legend(ALL, "pred") == {"cat": 1, "dog": 1}
-        assert data.coloured_classes("pets") == ["cat", "dog"] and data.schema("pets") and not data.whole_masks("pets")
-    counted = [one for one in asked if one.endswith("foveal_tallies") or one == "aggregate samples"]
-    with commands.heard() as again, connection.moment():
-        data.summary("pets"), data.names(), data.count(ALL), data.legend(ALL, "pred"), data.coloured_classes("pets")
-    assert counted and again == ["aggregate samples", "find datasets"]
+        around_the_grid()
+    assert asked == ["aggregate samples", "find datasets"]

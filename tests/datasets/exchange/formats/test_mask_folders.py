@@ -52,7 +52,7 @@ def said(found):
 
 
 def check(found, splits, codes=()):
-    assert found.format == "mask_folders" and found.kind == "segmentation"
+    assert found.format == "mask_folders" and found.kind is not None and found.kind.whole_mask
     assert (found.splits, [f.code for f in found.findings]) == (splits, list(codes))
     assert found.masks == found.labels == found.count
 
