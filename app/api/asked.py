@@ -1,7 +1,12 @@
-"""Numbers from an address: whole, within bounds, and refused in words."""
+"""What requests bring: numbers from an address and bodies of JSON, within bounds, and refused in words."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from app.api.problems import RequestError
 
+Model = TypeVar("Model", bound=BaseModel)
 LARGEST = 2**31 - 1
 
 
@@ -12,3 +17,11 @@ def whole(text: str, name: str, least: int = 0, most: int = LARGEST) -> int:
         expected = f"a whole number from {least}" + (f" to {most}" if most != LARGEST else "")
         raise RequestError(400, f"{name} is no number", expected, text[:80], "reload the page")
     return number
+
+
+def parsed(model: type[Model], text: str) -> Model:
+    """A body of JSON as its model. Raises RequestError that says what does not fit."""
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise RequestError(400, "the request cannot be read", model.__name__, str(error), "reload the page") from error
