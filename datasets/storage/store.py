@@ -15,7 +15,7 @@ from typing import Any
 
 from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.records import SPLITS
-from datasets.storage import collection, labels, tallies
+from datasets.storage import collection, journal, labels, tallies
 from datasets.storage.collection import StoredField
 
 _NUMERIC = ("int", "float")
@@ -136,6 +136,7 @@ def delete(name: str) -> None:
     collection.fiftyone().delete_dataset(name)
     collection.written()
     tallies.forget(found["_id"])
+    journal.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:
