@@ -10,7 +10,7 @@ from datasets import kinds
 from datasets.evaluation import protocols
 from pipelines import registry, worker
 from pipelines.errors import ConfigError
-from pipelines.jobs import execution, steps
+from pipelines.jobs import execution, processes, steps
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import JobKind, Run
 
@@ -83,6 +83,7 @@ def test_a_job_that_makes_samples_needs_no_view(workspace: Any, monkeypatch: pyt
         worker.PARTS[part](context.run, context.events, context.stop)
 
     monkeypatch.setattr(steps, "work", here)
+    monkeypatch.setenv(processes.KEPT, "1")  # whoever keeps a job tells MLflow
     context = steps.Context(workspace, run, EventWriter(run.events))
     execution._go_through(context)
     assert run.predictions.read_text() == "3 samples by checkpoint"
