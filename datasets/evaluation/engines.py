@@ -14,7 +14,7 @@ from datasets.evaluation.scoring import Asked, Scoring, known_splits
 from datasets.handover import learnable, predictions
 from datasets.kinds import kind
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, fields
+from datasets.storage import documents, fields
 from datasets.viewspec import ViewSpec
 
 
@@ -99,7 +99,7 @@ def _about(asked: Asked) -> dict[str, Any]:
 
 def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progress) -> Evaluation:
     reports = _reports(scoring, card)  # before anything is written: what cannot be scored changes nothing
-    collection.check_writable(asked.dataset)
+    documents.check_writable(asked.dataset)
     card["changed_meanwhile"] = scoring.write_back(progress)
     for report in reports.values():
         report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
@@ -126,7 +126,7 @@ def _ids(spec: ViewSpec) -> list[str]:
 
 def _protocol(dataset: str, names: tuple[str, str], asked: str) -> tuple[Protocol, str]:
     """The protocol asked for, else the one that fits label field and prediction field, and why where there are more."""
-    held = kind(str(fields.label_field(collection.document(dataset), names[0]).label_kind))
+    held = kind(str(fields.label_field(documents.of(dataset), names[0]).label_kind))
     if not asked:
         several = len(protocols.scoring(held)) > 1
         masks = several and all(learnable.has_masks(dataset, name) for name in names)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from datasets.errors import EvaluationError
 from datasets.evaluation import protocols
-from datasets.storage import collection
+from datasets.storage import documents
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 
@@ -51,4 +51,4 @@ def read_about(path: Path) -> dict[str, Any]:
 def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:
     """Where the outcome table of a run on a dataset lies. Follows a dataset that is renamed."""
     home = workspace or Workspace.current()
-    return home.evaluations / str(collection.document(dataset, any_version=True)["_id"]) / f"{run}.parquet"
+    return home.evaluations / str(documents.of(dataset, any_version=True)["_id"]) / f"{run}.parquet"

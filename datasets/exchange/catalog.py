@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from datasets.errors import DatasetExists, DatasetsError
 from datasets.kinds import CLASSIFICATION, DETECTIONS, IMAGE, SEGMENTATION, Kind
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, store
+from datasets.storage import collection, schemas, store, vendor
 from datasets.workspace import Workspace
 
 How = Literal["zoo", "by hand"]
@@ -166,7 +166,7 @@ def _fetch(wanted: CatalogEntry, workspace: Workspace) -> None:
     hidden = f".{wanted.name}"
     if store.exists(hidden):
         store.delete(hidden)
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     fo.config.dataset_zoo_dir = str(workspace.home / "fiftyone" / "zoo")
     options: dict[str, Any] = {"dataset_name": hidden, "persistent": True, "progress": False}
     if wanted.splits:
@@ -194,7 +194,7 @@ def _try(load: Callable[[], object], wanted: CatalogEntry) -> None:
 def _settle(wanted: CatalogEntry) -> None:
     """Splits from the zoo's tags, what we know of the source, then the visible name."""
     hidden = f".{wanted.name}"
-    collection.declare(hidden, {"split": "string"})
+    schemas.declare(hidden, {"split": "string"})
     for tag, split in _SPLITS.items():
         collection.update_where(hidden, {"tags": tag}, {"$set": {"split": split}})
     store.set_info(hidden, "description", f"{wanted.title}. Licence: {wanted.licence}. {wanted.home}")

@@ -18,7 +18,7 @@ from datasets.exchange.formats.base import Draft, Findings, Media
 from datasets.images.probe import shown_size
 from datasets.kinds import DETECTIONS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
-from datasets.storage import collection, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, store
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
@@ -142,7 +142,7 @@ def _word(held: Kind | None) -> str:
 
 
 def _targets(dataset: str, label_field: str | None) -> dict[int, str]:
-    return fields.targets(collection.document(dataset), label_field or "")
+    return fields.targets(documents.of(dataset), label_field or "")
 
 
 def _record(raw: Mapping[str, Any], label_field: str | None, held: Kind | None) -> ImageRecord:
@@ -204,3 +204,9 @@ def _write_whole(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return findings
+
+
+def formats_for(kind: str | None) -> dict[str, str]:
+    """Titles of the formats that can write labels of a kind of field, by name; None for images alone."""
+    wanted = written_as(kind)
+    return {name: one.TITLE for name, one in registry.FORMATS.items() if wanted in one.ACCEPTS}

@@ -20,7 +20,7 @@ from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 from datasets.speed.workers import in_order
-from datasets.storage import collection, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, schemas, store
 from datasets.workspace import Workspace
 
 __all__ = ["AUTO", "FIELD", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
@@ -105,8 +105,8 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
     whole = with_splits(found, splits, seed)
     fresh = [pair for pair in zip(whole.records, whole.probes, strict=True) if str(pair[0].path) not in known]
     new = replace(whole, records=tuple(record for record, _ in fresh), probes=tuple(seen for _, seen in fresh))
-    collection.check_writable(name)
-    collection.declare(name, _fields(new))
+    documents.check_writable(name)
+    schemas.declare(name, _fields(new))
     bad: list[Finding] = []
     if fresh:
         _declare_targets(name, new.targets)
@@ -142,14 +142,14 @@ def _fields(found: Preview) -> dict[str, str]:
 def _finish(name: str, found: Preview) -> None:
     """Tell the schema of attributes that labels carry, so that FiftyOne's App offers them."""
     if any(label.attributes or label.crowd for record in found.records for label in record.objects):
-        collection.declare_attributes(name, FIELD)
+        schemas.declare_attributes(name, FIELD)
 
 
 def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
     """Name the values of semantic masks. Raises FieldError where the dataset has another name for a value."""
     if not targets:
         return
-    known = fields.targets(collection.document(name), FIELD)
+    known = fields.targets(documents.of(name), FIELD)
     for value, one in targets.items():
         if known.get(value, one) != one:
             raise FieldError(
@@ -157,7 +157,7 @@ def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
                 f"{one!r}; import the source as a dataset of its own, or give it the same class table"
             )
     named = {str(value): one for value, one in sorted({**known, **targets}.items())}
-    collection.update_document(name, {"default_mask_targets": named})
+    documents.update(name, {"default_mask_targets": named})
 
 
 def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:

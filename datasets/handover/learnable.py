@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from datasets.fieldnames import is_prediction
 from datasets.kinds import kind
-from datasets.storage import collection, store, tallies
+from datasets.storage import documents, store, tallies
 from datasets.storage import fields as label_fields
-
-_PREDICTED = "pred_"
 
 
 def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False, patience: float | None = None) -> list[str]:
@@ -16,7 +15,7 @@ def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False, patience:
     DatasetNotFound.
     """
     known = store.summary(dataset, patience=patience).label_fields
-    found = [name for one in kinds for name, own in known.items() if own == one and not name.startswith(_PREDICTED)]
+    found = [name for one in kinds for name, own in known.items() if own == one and not is_prediction(name)]
     return [name for name in found if not masks or has_masks(dataset, name, patience)]
 
 
@@ -25,7 +24,7 @@ def classes(dataset: str, field: str, patience: float | None = None) -> tuple[st
     about = store.summary(dataset, patience=patience)
     own = about.label_fields.get(field)
     if own and kind(own).whole_mask:
-        return tuple(label_fields.targets(collection.document(dataset), field).values())
+        return tuple(label_fields.targets(documents.of(dataset), field).values())
     return tuple(about.class_counts.get(field, ()))
 
 

@@ -10,15 +10,15 @@ import pyarrow.compute as pc
 
 from datasets import kinds
 from datasets.errors import ClassMismatch, DatasetsError
+from datasets.fieldnames import is_prediction, prediction_field
 from datasets.handover import predicted
 from datasets.kinds import Kind
 from datasets.records import Finding, Progress, no_progress
-from datasets.storage import collection
+from datasets.storage import collection, documents, schemas
 from datasets.storage import fields as label_fields
 from datasets.storage import store as home
 from datasets.tables import PREDICTIONS, read_table
 
-_PREFIX = "pred_"
 _INFO = "predictions"
 
 
@@ -47,8 +47,8 @@ def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progres
     _check_samples(dataset, path, table)
     flat = pc.list_flatten(table["labels"])
     findings = check_classes(dataset, field, info, pc.unique(pc.struct_field(flat, "label")).to_pylist())
-    collection.check_writable(dataset)
-    collection.declare(dataset, {field: kind.name})
+    documents.check_writable(dataset)
+    schemas.declare(dataset, {field: kind.name})
     table = predicted.adopt_masks(path, table)
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": False})
     collection.update(dataset, predicted.changes(table, field, kind.name), len(table), progress)
@@ -71,8 +71,8 @@ def fields(dataset: str) -> list[str]:
 def remove(dataset: str, field: str) -> None:
     """Delete the predictions of a field, and what is known about them."""
     _check_field(field)
-    collection.undeclare(dataset, [field])
-    collection.unset_document(dataset, f"mask_targets.{field}")
+    schemas.undeclare(dataset, [field])
+    documents.unset(dataset, f"mask_targets.{field}")
     home.set_info(dataset, _key(field), None)
 
 
@@ -111,13 +111,13 @@ def label_classes(dataset: str, kind: str) -> tuple[str, ...]:
     if not ours:
         return ()
     used = {name for key, counts in summary.class_counts.items() if key in ours for name in counts}
-    declared = collection.document(dataset).get("default_classes") or ()
+    declared = documents.of(dataset).get("default_classes") or ()
     return tuple(name for name in summary.classes if name in used or name in declared)
 
 
 def mask_classes(dataset: str) -> tuple[str, ...]:
     """Names that the dataset gives to the values of its semantic masks, in every field but those of predictions."""
-    document, ours = collection.document(dataset), set(fields(dataset))
+    document, ours = documents.of(dataset), set(fields(dataset))
     named = [name for name in document.get("mask_targets") or {} if name not in ours]
     every = [label_fields.targets(document, name).values() for name in [*named, ""]]
     return tuple(dict.fromkeys(name for names in every for name in names))
@@ -139,9 +139,10 @@ def _share_classes(one: Kind, other: Kind) -> bool:
 
 
 def _check_field(field: str) -> None:
-    if not field.startswith(_PREFIX) or not field.isidentifier():
+    if not is_prediction(field) or not field.isidentifier():
         raise DatasetsError(
-            f"expected a field of predictions, named {_PREFIX}<run>, found {field!r}; ground truth is never written to"
+            f"expected a field of predictions, named {prediction_field('<run>')}, found {field!r}; "
+            "ground truth is never written to"
         )
 
 
@@ -160,9 +161,9 @@ def _check_samples(dataset: str, path: Path, table: pa.Table) -> None:
 
 def _name_values(dataset: str, field: str, label_field: str | None) -> None:
     """The values of predicted masks have the names of the labels', so that every viewer shows them alike."""
-    declared = (collection.document(dataset).get("mask_targets") or {}).get(label_field)
+    declared = (documents.of(dataset).get("mask_targets") or {}).get(label_field)
     if declared:
-        collection.update_document(dataset, {f"mask_targets.{field}": declared})
+        documents.update(dataset, {f"mask_targets.{field}": declared})
 
 
 def _key(field: str) -> str:

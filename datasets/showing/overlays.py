@@ -15,8 +15,8 @@ from datasets.images import masks, painting
 from datasets.images.painting import Colour, Picture
 from datasets.kinds import kind
 from datasets.showing import media
-from datasets.storage import collection, fields, labels
-from datasets.storage.collection import Document
+from datasets.storage import collection, documents, fields, labels
+from datasets.storage.documents import Document
 
 ColourOf = Callable[[str], Colour]
 
@@ -75,7 +75,7 @@ class Masked:
 
 def read(dataset: str, sample: str, *wanted: str) -> Masked:
     """The masks of a sample in these fields. Raises FieldError for a field without labels or a sample that is gone."""
-    document = collection.document(dataset)
+    document = documents.of(dataset)
     found = {name: fields.label_field(document, name) for name in wanted}
     keep = {one.stored: 1 for one in found.values()} | {"metadata.width": 1, "metadata.height": 1}
     raw = next(collection.by_ids(dataset, [sample], keep), None)

@@ -15,8 +15,8 @@ from datasets.kinds import Kind, kind
 from datasets.records import Label
 from datasets.showing import media, thumbnails
 from datasets.speed.memo import Memo
-from datasets.storage import collection, fields, labels
-from datasets.storage.collection import Document
+from datasets.storage import collection, documents, fields, labels
+from datasets.storage.documents import Document
 from datasets.views import paging
 from datasets.viewspec import ViewSpec
 
@@ -56,7 +56,7 @@ def read(dataset: str, samples: Sequence[str], field: str, side: int) -> dict[st
     Raises FieldError for a field without labels, MediaError, ThumbnailError and EvaluationError for an image or a mask
     that cannot be read.
     """
-    document = collection.document(dataset)
+    document = documents.of(dataset)
     found = fields.label_field(document, field)
     held = kind(str(found.label_kind))
     targets = fields.targets(document, field) if held.whole_mask else {}
