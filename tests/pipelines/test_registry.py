@@ -1,7 +1,6 @@
 """What every task declares, for every kind of labels that it learns from."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -10,6 +9,7 @@ from datasets import kinds
 from datasets.evaluation import protocols
 from pipelines import registry, worker
 from pipelines.errors import ConfigError
+from pipelines.job import Job
 from pipelines.jobs import execution, processes, steps
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import JobKind, Run
@@ -68,8 +68,8 @@ class Painter:
     """A task that makes new samples, in as few lines as it takes."""
 
     @staticmethod
-    def make(checkpoint: Path, out: Path, config: dict[str, Any], *_: Any) -> None:
-        out.write_text(f"{config['count']} samples by {checkpoint.name}")
+    def make(job: Job[Any]) -> None:
+        job.out.write_text(f"{job.config['count']} samples by {job.checkpoint.name}")
 
 
 def test_a_job_that_makes_samples_needs_no_view(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
