@@ -94,6 +94,7 @@ def adopt(run: Run, _events: EventWriter, _stop: threading.Event) -> None:
 def make(run: Run, events: EventWriter, stop: threading.Event) -> None:
     """Leave `predictions.parquet` of new samples, by the checkpoint of the request's source."""
     request = run.request
+    run.work.mkdir(exist_ok=True)
     source = Run.find(workspace_of(run), request.source) if request.source else run
     checkpoints.verified(checkpoints.load(source.checkpoint))
     config = {**source.request.config, **request.config}

@@ -157,7 +157,7 @@ def adopt(context: Context) -> None:
 
 
 def make(context: Context) -> None:
-    """`predictions.parquet` of new samples, made by the worker without a view to look at."""
+    """`predictions.parquet` of new samples, made by the worker; the view names the dataset that they go to."""
     work(context, "make")
 
 
@@ -166,7 +166,7 @@ STEPS: Mapping[JobKind, tuple[Callable[[Context], None], ...]] = {
     "train": (freeze, check, train, predict, store, score),
     "predict": (freeze, check, predict, store, score),
     "adopt": (adopt,),
-    "make": (make,),
+    "make": (make, store),
 }
 
 
@@ -201,12 +201,14 @@ def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -
 
 def _model(source: Run) -> dict[str, Any]:
     checkpoint = checkpoints.load(source.checkpoint)
-    options = {**registry.task(checkpoint.task).config.model_construct().model_dump(), **checkpoint.config}
+    task = registry.task(checkpoint.task)
+    options = {**task.config.model_construct().model_dump(), **checkpoint.config}
     return {
         "weights": checkpoint.weights.name,
         "weights_hash": checkpoint.sha256,
         "classes": list(checkpoint.classes),
         "task": checkpoint.task,
+        "output": task.output,
         "label_kind": checkpoint.kind,
         "confidence_floor": options.get("confidence"),
     }
