@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from datasets.evaluation import figures
+from datasets.evaluation.figures import Figure
 from pipelines.config import Offer, TaskConfig
 from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
 
@@ -25,10 +27,14 @@ class Task:
     needs_masks: bool  # whether its labels must be objects with masks
     config: type[TaskConfig]
     presets: Mapping[str, Mapping[str, Any]]
-    metrics: tuple[str, ...]  # names of the figures of an evaluation, the one to rank runs by first
     models: tuple[str, ...]  # suggested networks
     offer: Callable[[str], Offer | None]  # who offers pretrained weights of a network; None when nobody does
     choose: Callable[[Any, int], str]  # the network that a config and the longest side of the images (px) come to
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of its protocols, the one to rank runs by first."""
+        return figures.merged(figures.of(kind, self.needs_masks) for kind in self.label_kinds)
 
     def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
@@ -45,7 +51,7 @@ def task(name: str) -> Task:
     declared = _module(name, "config")
     return Task(
         name, declared.TITLE, declared.LABEL_KINDS, getattr(declared, "NEEDS_MASKS", False), declared.Config,
-        declared.PRESETS, declared.METRICS, declared.MODELS, declared.offer,
+        declared.PRESETS, declared.MODELS, declared.offer,
         getattr(declared, "choose", _as_said),
     )  # fmt: skip
 

@@ -2,13 +2,14 @@
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from datasets.errors import EvaluationError
-from datasets.evaluation import stored
+from datasets.evaluation import cards, stored
+from datasets.evaluation.cards import Card, Origin, Report
 from datasets.evaluation.scoring import Asked, Scoring, known_splits
 from datasets.handover import predictions
 from datasets.records import Progress, no_progress
@@ -18,16 +19,16 @@ from datasets.viewspec import ViewSpec
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A stored evaluation. `reports` by split, "" for all: `metrics`, `per_class` and `card`, plain JSON values."""
+    """A stored evaluation; `reports` by split, "" for all samples."""
 
     dataset: str
     run: str
     field: str
     path: Path
     samples: int
-    reports: Mapping[str, Mapping[str, Any]]
+    reports: Mapping[str, Report[Card]]
 
-    def report(self, split: str | None = None) -> Mapping[str, Any]:
+    def report(self, split: str | None = None) -> Report[Card]:
         """The report of one split, or of all. Raises EvaluationError for a split without predictions."""
         if (split or "") not in self.reports:
             known = ", ".join(name for name in self.reports if name) or "none"
@@ -56,19 +57,20 @@ def evaluate(
         raise EvaluationError(f"expected labels of kind {', '.join(ENGINES)} in field {gt_field!r}, found {kind}")
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
     asked = Asked(kind, dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), masks, ignore)
-    return _store(asked, _about(asked), _engine(kind).read(asked, progress), progress)
+    return _store(asked, _origin(asked), _engine(kind).read(asked, progress), progress)
 
 
 def load(dataset: str, run: str) -> Evaluation:
     """The evaluation as it was stored. Raises EvaluationError where there is none."""
     path = stored.table_path(dataset, run)
     about = stored.read_about(path)
-    return Evaluation(dataset, run, about["field"], path, about["samples"], about["reports"])
+    reports = {split: cards.read(found) for split, found in about["reports"].items()}
+    return Evaluation(dataset, run, about["field"], path, about["samples"], reports)
 
 
 def look(
     dataset: str, run: str, split: str | None = None, *, confidence: float | None = None, iou: float | None = None
-) -> dict[str, Any]:
+) -> Report[Card]:
     """The report at other thresholds, from the stored table alone: nothing is matched or read again that need not be.
 
     None is the threshold it was scored at; one that this kind of labels does not know is passed over. Raises
@@ -77,11 +79,11 @@ def look(
     whole = load(dataset, run)
     whole.report(split)
     kind = stored.read_about(whole.path).get("label_kind", "detections")
-    found: dict[str, Any] = _engine(kind).look(whole.path, split, confidence, iou)
+    found: Report[Card] = _engine(kind).look(whole.path, split, confidence, iou)
     return found
 
 
-def _about(asked: Asked) -> dict[str, Any]:
+def _origin(asked: Asked) -> Origin:
     """What the card says of the predictions. Raises EvaluationError when they are not complete."""
     known = predictions.info(asked.dataset, asked.field)
     if known.get("complete") is False:
@@ -89,30 +91,29 @@ def _about(asked: Asked) -> dict[str, Any]:
             f"expected all predictions in field {asked.field!r} of dataset {asked.dataset!r}, found that writing them "
             "was cut off; store them again"
         )
-    card = {name: known.get(name) for name in ("dataset_revision", "confidence_floor", "weights_hash", "weights")}
-    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
-    return {**card, **named, "scored": datetime.now(UTC).isoformat("T", "seconds")}
+    now = datetime.now(UTC).isoformat("T", "seconds")
+    return replace(Origin.read(known), run=asked.run, field=asked.field, label_field=asked.label_field, scored=now)
 
 
-def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progress) -> Evaluation:
-    reports = _reports(scoring, card)  # before anything is written: what cannot be scored changes nothing
+def _store(asked: Asked, origin: Origin, scoring: Scoring, progress: Progress) -> Evaluation:
+    made = _reports(scoring, origin)  # before anything is written: what cannot be scored changes nothing
     collection.check_writable(asked.dataset)
-    card["changed_meanwhile"] = scoring.write_back(progress)
-    for report in reports.values():
-        report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
+    changed = scoring.write_back(progress)
+    reports = {split: report.changed(changed) for split, report in made.items()}
     named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "label_kind": asked.kind}
     path = stored.table_path(asked.dataset, asked.run)
-    scoring.save({**named, "card": card, "reports": reports}, path)
+    card = replace(origin, changed_meanwhile=changed).plain()
+    plain = {split: report.plain() for split, report in reports.items()}
+    scoring.save({**named, "card": card, "reports": plain}, path)
     return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), reports)
 
 
-def _reports(scoring: Scoring, card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    whole, found = scoring.report(None, card), set(scoring.splits)
+def _reports(scoring: Scoring, origin: Origin) -> dict[str, Report[Card]]:
+    whole, found = scoring.report(None, origin), set(scoring.splits)
     if len(found) == 1 and found != {""}:  # one split alone is the whole: computed once
         name = found.pop()
-        whole["card"]["split"] = name
-        return {"": whole, name: whole}
-    return {"": whole, **{name: scoring.report(name, card) for name in known_splits(found)}}
+        return dict.fromkeys(("", name), whole.of_split(name))
+    return {"": whole, **{name: scoring.report(name, origin) for name in known_splits(found)}}
 
 
 def _ids(spec: ViewSpec) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from datasets.evaluation.thresholds import FLOOR
 from pipelines import weights
 from pipelines.config import Offer, option
 from pipelines.offers import ultralytics
@@ -10,7 +11,6 @@ from pipelines.training.options import TrainingConfig
 
 TITLE = "Classification"
 LABEL_KINDS = ("classification", "classifications")
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "top5", "map", "ece")
 
 SMALL = "small_cnn"
 SMALL_SIDE = 64  # pixels; images whose sides are all up to this are small ones
@@ -107,7 +107,7 @@ class Config(TrainingConfig):
     colour: Literal["auto", "rgb", "grey"] = option(
         "auto", "what the network sees; auto: grey for small_cnn when the images have no colour"
     )
-    confidence: float = option(0.001, "many classes per image: those below this confidence are not kept", ge=0, lt=1)
+    confidence: float = option(FLOOR, "many classes per image: those below this confidence are not kept", ge=0, lt=1)
     predict_batch: int = option(64, "images per step when predicting", unit="images", ge=1, le=4096)
 
     @property

@@ -9,7 +9,6 @@ from pipelines.offers import torchvision, ultralytics
 
 TITLE = "Object detection"
 LABEL_KINDS = ("detections",)
-METRICS = ("map", "map50", "map75", "precision", "recall", "f1")
 
 Model = Literal[
     "yolo26n", "yolo26s", "yolo26m", "yolo26l", "yolo26x",

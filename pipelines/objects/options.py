@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
+from datasets.evaluation.thresholds import FLOOR
 from pipelines.config import option
 from pipelines.training.options import TrainingConfig
 
@@ -61,7 +62,7 @@ class ObjectsConfig(TrainingConfig):
     saturation: float = option(0.7, "change of saturation", ge=0, le=1)
     brightness: float = option(0.4, "change of brightness", ge=0, le=1)
 
-    confidence: float = option(0.001, "predictions below this confidence are not kept", ge=0, lt=1)
+    confidence: float = option(FLOOR, "predictions below this confidence are not kept", ge=0, lt=1)
     nms_iou: float = option(0.7, "of two predictions of a class that overlap more than this, one is kept", ge=0, le=1)
     max_detections: int = option(300, "most predictions per image", unit="labels", ge=1, le=10000)
     predict_batch: int = option(16, "images per step when predicting", unit="images", ge=1, le=1024)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torchmetrics.detection import MeanAveragePrecision
 
+from datasets.evaluation.figures import OBJECTS
 from pipelines import weights
 from pipelines.config import Offer
 from pipelines.objects.data import Manifest
@@ -27,7 +28,7 @@ FIGURES = {"map": "map", "map_50": "map50", "map_75": "map75"}
 class Finder(Learner):
     """Learns from the losses of region proposals, boxes and masks; checked by mAP, of masks where it draws some."""
 
-    monitor = "map"
+    monitor = OBJECTS[0]
 
     def __init__(self, model: Any, config: ObjectsConfig, masks: bool) -> None:
         super().__init__(model, config)

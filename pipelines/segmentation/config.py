@@ -11,11 +11,10 @@ from pipelines.segmentation.offers import ENCODERS, offer
 from pipelines.training import options
 from pipelines.training.options import TrainingConfig
 
-__all__ = ["LABEL_KINDS", "METRICS", "MODELS", "PRESETS", "TITLE", "Config", "offer"]
+__all__ = ["LABEL_KINDS", "MODELS", "PRESETS", "TITLE", "Config", "offer"]
 
 TITLE = "Semantic segmentation"
 LABEL_KINDS = ("segmentation",)
-METRICS = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "fw_iou", "boundary_f1")
 MODELS: tuple[str, ...] = ENCODERS
 
 Architecture = Literal[

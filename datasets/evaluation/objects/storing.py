@@ -16,8 +16,8 @@ from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.figures import IOUS
 from datasets.evaluation.objects.matching import Matches, ranking
 from datasets.evaluation.objects.part import Part
-from datasets.evaluation.objects.report import IOU
 from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.thresholds import IOU
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
 from datasets.storage import collection, labels
