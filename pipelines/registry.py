@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,8 +12,10 @@ from pydantic import ValidationError
 
 from datasets.evaluation import figures
 from datasets.evaluation.figures import Figure
+from pipelines import adopting
 from pipelines.config import Offer, TaskConfig
 from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
+from pipelines.job import Job
 
 TASKS = ("detection", "classification", "segmentation", "instances")
 
@@ -41,7 +44,7 @@ class Task:
         if preset not in self.presets:
             raise UnknownPreset(self.name, preset, tuple(self.presets))
         try:
-            return self.config.model_validate({**self.presets[preset], **(changes or {})})
+            return self.config.model_validate(self.config.merged(self.presets[preset], changes or {}))
         except ValidationError as error:
             raise ConfigError(_explain(self.name, self.config, error)) from error
 
@@ -56,22 +59,20 @@ def task(name: str) -> Task:
     )  # fmt: skip
 
 
-def trainer(name: str) -> Callable[..., None]:
-    """`train(run, events, stop)` of the task; see `pipelines/worker.py` for the arguments. Imports torch."""
-    found: Callable[..., None] = _module(name, "train").train
-    return found
+def trainer(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`train(job)` of the task, see `pipelines/training/start.py`. Imports torch."""
+    return partial(import_module("pipelines.training.start").train, task(name).config)
 
 
-def predictor(name: str) -> Callable[..., None]:
-    """`predict(checkpoint, manifest, out, config, events, stop)` of the task. Imports torch."""
-    found: Callable[..., None] = _module(name, "predict").predict
-    return found
+def predictor(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`predict(job)` of the task, see `pipelines/predicting.py`. Imports torch."""
+    return partial(import_module("pipelines.predicting").predict, task(name).config)
 
 
 def adopter(name: str) -> Callable[[Path, Path], Mapping[str, Any]]:
     """`adopt(weights, checkpoint)` of the task: makes a checkpoint folder from a weights file trained elsewhere."""
-    found: Callable[[Path, Path], Mapping[str, Any]] = _module(name, "model").adopt
-    return found
+    found = task(name)
+    return partial(adopting.adopt, found.name, found.title, found.config.families)
 
 
 def adopt(weights: Path, checkpoint: Path, name: str = "") -> str:

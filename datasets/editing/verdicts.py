@@ -1,7 +1,8 @@
 """Verdicts: what a person decided about a label, a prediction or an image. Applied at once, kept for good.
 
 A verdict is recorded, with what it replaces, before it is applied; and applying may be repeated: what a crash cut off
-is finished before the next verdict is given.
+is finished before the next verdict is given. A relabel is an operation named after its verdict, so it is done once, and
+is taken back by its entry in the journal.
 """
 
 from collections.abc import Mapping
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from bson import ObjectId
-from pymongo.collection import Collection
-
-from datasets.editing import tags
+from datasets.editing import journal, tags
+from datasets.editing import labels as editing
+from datasets.editing.operations import Operation
 from datasets.errors import DatasetsError, FieldError
 from datasets.records import Label
-from datasets.storage import collection, database, fields, labels
+from datasets.storage import collection, documents, edits, layout
+from datasets.storage import verdict_records as records
 from datasets.viewspec import Filter, ViewSpec
 
 Kind = Literal["relabel", "confirm", "wrong", "ignore"]
@@ -62,32 +63,30 @@ def give(
     tagged `confirmed`, `wrong label` or `ignored`. Raises DatasetsError for an unknown verdict or a relabel without
     label, FieldError when label or sample is not there, or when there may be but one label and the sample has it.
     """
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     _check(verdict, label_id, label, is_prediction=field != label_field)
     finish(dataset)
-    current = _current(found, dataset, sample_id, field, label_id)
+    current = _current(dataset, sample_id, field, label_id)
     relabels = verdict == "relabel"
     adds = relabels and field != label_field
     added = _added_before(found["_id"], field, label_id) if adds else None
     if adds and not added:
-        _check_room(found, dataset, sample_id, label_field)
-    replaced = _find(found, dataset, sample_id, label_field, added) if added else None if adds else current
-    record: dict[str, Any] = {
-        "_id": ObjectId(), "dataset_id": found["_id"], "sample_id": sample_id, "field": field, "label_id": label_id,
-        "verdict": verdict, "label": (label or (current or {}).get("label")) if relabels else None,
-        "before": (replaced or {}).get("label") if relabels else None,
-        "added": (added or str(ObjectId())) if adds else None,
-        "label_field": label_field, "run": run, "given": collection.now(), "undone": None, "applied": False,
-    }  # fmt: skip
-    _records().insert_one(record)
-    _apply(dataset, found, record)
+        _check_room(dataset, sample_id, label_field)
+    replaced = _find(dataset, sample_id, label_field, added) if added else None if adds else current
+    record = records.add({
+        "dataset_id": found["_id"], "sample_id": sample_id, "field": field, "label_id": label_id,
+        "verdict": verdict, "label": (label or (current.label if current else None)) if relabels else None,
+        "before": replaced.label if relabels and replaced else None,
+        "added": (added or edits.new_id()) if adds else None, "label_field": label_field, "run": run, "entry": None,
+    })  # fmt: skip
+    _apply(dataset, record)
     return _verdict(record)
 
 
 def given(dataset: str, *, undone: bool = False) -> list[Verdict]:
     """Verdicts on a dataset, newest first; those taken back only when asked for."""
-    match: dict[str, Any] = {"dataset_id": collection.document(dataset)["_id"], **({} if undone else {"undone": None})}
-    return [_verdict(record) for record in _records().find(match).sort("_id", -1)]
+    match: dict[str, Any] = {"dataset_id": documents.of(dataset)["_id"], **({} if undone else {"undone": None})}
+    return [_verdict(record) for record in reversed(records.find(match))]
 
 
 def undo(dataset: str, verdict_id: str) -> Verdict:
@@ -95,16 +94,14 @@ def undo(dataset: str, verdict_id: str) -> Verdict:
 
     Raises DatasetsError when there is no such verdict, or the label was changed since.
     """
-    found = collection.document(dataset)
-    record = _records().find_one({"_id": collection.object_id(verdict_id), "dataset_id": found["_id"]})
+    found = documents.of(dataset)
+    record = records.one(found["_id"], verdict_id)
     if record is None:
         raise DatasetsError(f"expected a verdict on dataset {dataset!r}, found none with id {verdict_id!r}")
     if record["undone"] is None:
         if record["verdict"] == "relabel":
-            _take_back(dataset, found, record)
-        stamp = collection.now()
-        _records().update_one({"_id": record["_id"]}, {"$set": {"undone": stamp}})
-        record["undone"] = stamp
+            _take_back(dataset, record)
+        records.change(record, undone=layout.now())
         _untag(dataset, found["_id"], record)
     return _verdict(record)
 
@@ -117,10 +114,13 @@ def view(dataset: str, *kinds: Kind) -> ViewSpec:
 
 def finish(dataset: str) -> int:
     """Apply verdicts that were recorded but cut off. Returns how many."""
-    found = collection.document(dataset)
-    left = list(_records().find({"dataset_id": found["_id"], "applied": False, "undone": None}).sort("_id", 1))
+    found = documents.of(dataset)
+    left = records.find({"dataset_id": found["_id"], "applied": False, "undone": None})
     for record in left:
-        _apply(dataset, found, record)
+        try:
+            _apply(dataset, record)
+        except FieldError:  # its label, field or sample went since: nothing is left to be done
+            records.change(record, applied=True)
     return len(left)
 
 
@@ -133,107 +133,87 @@ def _check(verdict: str, label_id: str | None, label: str | None, *, is_predicti
         )
 
 
-def _check_room(found: Mapping[str, Any], dataset: str, sample_id: str, label_field: str) -> None:
+def _check_room(dataset: str, sample_id: str, label_field: str) -> None:
     """Raises FieldError where the field holds one label at most and the sample has it."""
-    target = fields.label_field(dict(found), label_field)
-    held = next(collection.by_ids(dataset, [sample_id], {target.stored: 1}), {}).get(target.stored)
-    if held and not labels.is_list(str(target.label_kind)):
+    held = editing.read(dataset, sample_id, label_field).labels
+    if held and not edits.place(dataset, label_field).many:
         raise FieldError(
             f"expected no label in field {label_field!r} of sample {sample_id!r}, which holds one at most, found "
-            f"{held.get('label')!r}; relabel that one"
+            f"{held[0].label!r}; relabel that one"
         )
 
 
-def _apply(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+def _apply(dataset: str, record: dict[str, Any]) -> None:
     verdict, sample, key = record["verdict"], record["sample_id"], record["label_id"]
-    if verdict == "relabel" and record["added"]:
-        _add(dataset, found, record)
-    elif verdict == "relabel":
-        _set_class(dataset, found, (sample, record["field"], key), record["label"])
+    if verdict == "relabel":
+        _relabel(dataset, record)
     elif key is not None:
         tags.add_to_labels(dataset, record["field"], [key], _TAGS[verdict])
     else:
         tags.add(dataset, [sample], _TAGS[verdict])
     tags.add(dataset, [sample], _sample_tag(verdict))
-    _records().update_one({"_id": record["_id"]}, {"$set": {"applied": True}})
+    records.change(record, applied=True)
 
 
-def _add(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """The prediction as a label of the ground truth. A second time only its class is set."""
-    where = (record["sample_id"], record["label_field"], record["added"])
-    if _find(found, dataset, *where) is not None:
-        _set_class(dataset, found, where, record["label"])
+def _relabel(dataset: str, record: dict[str, Any]) -> None:
+    """Give a label its class, or a prediction its label in the ground truth. Done once, however often it is asked."""
+    sample, field, key = _target(record)
+    operation = Operation(f"verdict:{record['_id']}", "change", key, {"label": record["label"]})
+    if record["added"] and _find(dataset, sample, field, key) is None:
+        source = _find(dataset, sample, record["field"], record["label_id"])
+        if source is None:
+            return  # its predictions were removed before a cut-off verdict could be finished
+        place = {"box": source.box} if source.box else {}
+        operation = Operation(operation.id, "add", key, {"label": record["label"], **place})
+    saved = editing.change(dataset, sample, field, [operation], if_match=editing.ANY)
+    records.change(record, entry=saved.entry)
+
+
+def _take_back(dataset: str, record: Mapping[str, Any]) -> None:
+    sample, field, key = _target(record)
+    current = _find(dataset, sample, field, key)
+    if record["added"] and current is None:
         return
-    source = _find(found, dataset, record["sample_id"], record["field"], record["label_id"])
-    if source is None:
-        return  # its predictions were removed before a cut-off verdict could be finished
-    box = source.get("bounding_box")
-    made = Label(label=record["label"], box=tuple(box) if box else None, id=record["added"])
-    target = fields.label_field(dict(found), record["label_field"])
-    kind, path = str(target.label_kind), labels.list_path(target.stored, str(target.label_kind))
-    document = labels.to_document(kind, [made])
-    match = {"_id": collection.object_id(record["sample_id"])}
-    held = next(collection.by_ids(dataset, [record["sample_id"]], {target.stored: 1}))
-    if held.get(target.stored):
-        collection.update_where(dataset, match, {"$push": {path: labels.to_item(kind, made)}})
-    else:
-        collection.update_where(dataset, match, {"$set": {target.stored: document}})
-
-
-def _take_back(dataset: str, found: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    field = record["label_field"] if record["added"] else record["field"]
-    where = (record["sample_id"], field, record["added"] or record["label_id"])
-    current = _find(found, dataset, *where)
-    if current is None and record["added"]:
+    if record.get("entry"):
+        journal.undo(dataset, record["entry"])
         return
-    if current is None or current.get("label") != record["label"]:
-        state = "deleted" if current is None else f"made {current.get('label')!r}"
+    if current is None or current.label != record["label"]:  # a verdict from before there was a journal
+        state = "deleted" if current is None else f"made {current.label!r}"
         raise DatasetsError(
-            f"expected label {where[2]} to be {record['label']!r}, as the verdict left it, found that it was {state} "
+            f"expected label {key} to be {record['label']!r}, as the verdict left it, found that it was {state} "
             "since; take back the later change first"
         )
-    if record["added"] and record["before"] is None:
-        target = fields.label_field(dict(found), field)
-        path, many = labels.list_path(target.stored, str(target.label_kind)), labels.is_list(str(target.label_kind))
-        match = {"_id": collection.object_id(record["sample_id"])}
-        change = {"$pull": {path: {"_id": collection.object_id(where[2])}}} if many else {"$set": {path: None}}
-        collection.update_where(dataset, match, change)
-    else:
-        _set_class(dataset, found, where, record["before"])
+    drops = record["added"] and record["before"] is None
+    values = {} if drops else {"label": record["before"]}
+    operation = Operation(f"verdict:{record['_id']}:undo", "delete" if drops else "change", key, values)
+    editing.change(dataset, sample, field, [operation], if_match=editing.ANY)
+
+
+def _target(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The sample, field and label that a relabel changes or makes."""
+    field = record["label_field"] if record["added"] else record["field"]
+    return record["sample_id"], field, record["added"] or record["label_id"]
 
 
 def _untag(dataset: str, dataset_id: Any, record: Mapping[str, Any]) -> None:
     """Remove the tags of a verdict that was taken back, unless another one that stands left the same."""
     verdict, sample, key = record["verdict"], record["sample_id"], record["label_id"]
     alike = {"dataset_id": dataset_id, "sample_id": sample, "verdict": verdict, "undone": None}
-    if not _records().find_one(alike):
+    if not records.find(alike):
         tags.remove(dataset, [sample], _sample_tag(verdict))
-    if verdict in _TAGS and not _records().find_one({**alike, "field": record["field"], "label_id": key}):
+    if verdict in _TAGS and not records.find({**alike, "field": record["field"], "label_id": key}):
         if key is not None:
             tags.remove_from_labels(dataset, record["field"], [key], _TAGS[verdict])
         else:
             tags.remove(dataset, [sample], _TAGS[verdict])
 
 
-def _set_class(dataset: str, found: Mapping[str, Any], where: tuple[str, str, str], label: str) -> None:
-    sample, field, key = where
-    target = fields.label_field(dict(found), field)
-    path, kind = labels.list_path(target.stored, str(target.label_kind)), str(target.label_kind)
-    wanted = collection.object_id(key)
-    match = {"_id": collection.object_id(sample), f"{path}._id": wanted}
-    many = labels.is_list(kind)
-    change = {"$set": {f"{path}.$[one].label" if many else f"{path}.label": label}}
-    collection.update_where(dataset, match, change, [{"one._id": wanted}] if many else None)
-
-
-def _current(
-    found: Mapping[str, Any], dataset: str, sample_id: str, field: str, label_id: str | None
-) -> Mapping[str, Any] | None:
+def _current(dataset: str, sample_id: str, field: str, label_id: str | None) -> Label | None:
     if label_id is None:
         if not list(collection.by_ids(dataset, [sample_id], {"_id": 1})):
             raise FieldError(f"expected a sample of dataset {dataset!r}, found none with id {sample_id!r}")
         return None
-    current = _find(found, dataset, sample_id, field, label_id)
+    current = _find(dataset, sample_id, field, label_id)
     if current is None:
         raise FieldError(
             f"expected label {label_id!r} in field {field!r} of sample {sample_id!r}, found none; "
@@ -242,21 +222,15 @@ def _current(
     return current
 
 
-def _find(
-    found: Mapping[str, Any], dataset: str, sample_id: str, field: str, label_id: str
-) -> Mapping[str, Any] | None:
-    stored = fields.label_field(dict(found), field).stored
-    for document in collection.by_ids(dataset, [sample_id], {stored: 1}):
-        for item in labels.items(document.get(stored)):
-            if str(item.get("_id")) == label_id:
-                return item
-    return None
+def _find(dataset: str, sample_id: str, field: str, label_id: str) -> Label | None:
+    found = editing.read(dataset, sample_id, field).labels
+    return next((one for one in found if one.id == label_id), None)
 
 
 def _added_before(dataset_id: Any, field: str, label_id: str | None) -> str | None:
     match = {"dataset_id": dataset_id, "field": field, "label_id": label_id, "added": {"$ne": None}, "undone": None}
-    earlier = _records().find_one(match)
-    return earlier["added"] if earlier else None
+    earlier = records.find(match)
+    return str(earlier[0]["added"]) if earlier else None
 
 
 def _verdict(record: Mapping[str, Any]) -> Verdict:
@@ -266,7 +240,3 @@ def _verdict(record: Mapping[str, Any]) -> Verdict:
 
 def _sample_tag(verdict: str) -> str:
     return f"verdict:{verdict}"
-
-
-def _records() -> Collection:
-    return database.connect()["foveal_verdicts"]

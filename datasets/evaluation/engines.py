@@ -13,7 +13,7 @@ from datasets.evaluation.cards import Card, Origin, Report
 from datasets.evaluation.scoring import Asked, Scoring, known_splits
 from datasets.handover import predictions
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, fields
+from datasets.storage import documents, fields
 from datasets.viewspec import ViewSpec
 
 
@@ -52,7 +52,7 @@ def evaluate(
     `masks` and `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels
     cannot be scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
     """
-    kind = str(fields.label_field(collection.document(dataset), gt_field).label_kind)
+    kind = str(fields.label_field(documents.of(dataset), gt_field).label_kind)
     if kind not in ENGINES:
         raise EvaluationError(f"expected labels of kind {', '.join(ENGINES)} in field {gt_field!r}, found {kind}")
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
@@ -97,7 +97,7 @@ def _origin(asked: Asked) -> Origin:
 
 def _store(asked: Asked, origin: Origin, scoring: Scoring, progress: Progress) -> Evaluation:
     made = _reports(scoring, origin)  # before anything is written: what cannot be scored changes nothing
-    collection.check_writable(asked.dataset)
+    documents.check_writable(asked.dataset)
     changed = scoring.write_back(progress)
     reports = {split: report.changed(changed) for split, report in made.items()}
     named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "label_kind": asked.kind}

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from datasets.errors import EvaluationError
 from datasets.evaluation import cards
 from datasets.evaluation.cards import Card, Origin, Report
-from datasets.storage import collection
+from datasets.storage import documents
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 
@@ -61,4 +61,4 @@ def report(about: Mapping[str, Any], split: str | None) -> Report[Card] | None:
 def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:
     """Where the outcome table of a run on a dataset lies. Follows a dataset that is renamed."""
     home = workspace or Workspace.current()
-    return home.evaluations / str(collection.document(dataset, any_version=True)["_id"]) / f"{run}.parquet"
+    return home.evaluations / str(documents.of(dataset, any_version=True)["_id"]) / f"{run}.parquet"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datasets.fieldnames import prediction_field
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.errors import RunNotFound
@@ -90,7 +91,7 @@ class Run:
     @property
     def field(self) -> str:
         """The field that holds the predictions of this run's model."""
-        return f"pred_{self.id}"
+        return prediction_field(self.id)
 
     @property
     def job(self) -> Path:
@@ -165,3 +166,13 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def trained_by_dataset(workspace: Workspace) -> dict[str, list[Run]]:
+    """Training runs by the dataset of their view, newest first."""
+    found: dict[str, list[Run]] = {}
+    for run in Run.all(workspace):
+        view = run.request.view
+        if view is not None and run.request.kind == "train":
+            found.setdefault(view.dataset, []).append(run)
+    return found

@@ -1,12 +1,13 @@
 """The options of semantic segmentation. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
 from pipelines.augment import Step
 from pipelines.config import option
+from pipelines.families import Family
 from pipelines.segmentation.offers import ENCODERS, offer
 from pipelines.training import options
 from pipelines.training.options import TrainingConfig
@@ -36,8 +37,15 @@ AUGMENT = (
 )
 
 
+PREDICTING = frozenset({"window", "overlap", "flip", "predict_batch", "precision", "workers", "device"})
+
+
 class Config(TrainingConfig):
     """Every option of a run of semantic segmentation."""
+
+    families: ClassVar[tuple[Family, ...]] = (
+        Family("smp", "SMP", "pipelines.segmentation", r".+", PREDICTING, lower=("batch", "crop_size", "model")),
+    )
 
     architecture: Architecture = option(
         "fpn",

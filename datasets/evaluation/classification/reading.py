@@ -15,7 +15,7 @@ from datasets.evaluation.scoring import Asked
 from datasets.handover import predictions
 from datasets.images.masks import unpack
 from datasets.records import Progress
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def known_confidence(value: float | None, path: str) -> float:
 
 def class_names(asked: Asked, labelled: set[str], guessed: set[str]) -> tuple[str, ...]:
     """Classes in the order of the dataset; those that only predictions use follow, sorted."""
-    known = fields.class_order(collection.document(asked.dataset), asked.label_field, labelled)
+    known = fields.class_order(documents.of(asked.dataset), asked.label_field, labelled)
     return (*known, *sorted(guessed - set(known)))
 
 

@@ -14,12 +14,12 @@ import pyarrow as pa
 from datasets.evaluation import stored
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import counted
-from datasets.evaluation.registering import key_of
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.thresholds import PRESENT
+from datasets.fieldnames import evaluation_key
 from datasets.records import Progress
-from datasets.storage import collection
+from datasets.storage import collection, schemas
 
 KIND = "multilabel"
 
@@ -29,8 +29,8 @@ def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
 
     Returns how many samples lost their labels or predictions while they were scored.
     """
-    key, total = key_of(asked.run), len(tags.samples)
-    collection.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
+    key, total = evaluation_key(asked.run), len(tags.samples)
+    schemas.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
     names = stored_names(asked, "classifications")
     written = collection.update_if(asked.dataset, _changes(key, names, tags), total, progress)
     return total - written

@@ -13,7 +13,7 @@ from datasets.evaluation.objects.reading import read_table
 from datasets.evaluation.scoring import Asked, Scoring
 from datasets.evaluation.thresholds import IOU, SHOWN
 from datasets.records import Progress
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 
 def read(asked: Asked, progress: Progress) -> Scoring:
@@ -47,7 +47,7 @@ def _check_confidence(asked: Asked, found: table.Table) -> None:
     """A confidence may be missing, which the table says with NaN; one that is stored as NaN is a mistake."""
     if not np.isnan(found.predictions.confidence).any():
         return
-    path = fields.box_path(collection.document(asked.dataset), asked.field)
+    path = fields.box_path(documents.of(asked.dataset), asked.field)
     match = {f"{path}.confidence": float("nan")}
     bad = next(collection.stream(asked.dataset, match, {"filepath": 1}), None)
     if bad and (asked.ids is None or str(bad["_id"]) in asked.ids):

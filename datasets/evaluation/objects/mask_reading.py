@@ -16,7 +16,7 @@ from datasets.evaluation.objects.table import Table
 from datasets.images import masks
 from datasets.records import Progress, no_progress
 from datasets.speed.workers import in_order
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 _LOOKED_AT = 100  # samples that tell whether a field holds masks
 _SLACK = 0.1  # a mask may differ from the shape of its box by this share, or by two pixels
@@ -75,7 +75,7 @@ class _Rows:
 
 
 def _paths(dataset: str, names: tuple[str, str]) -> tuple[str, str]:
-    document = collection.document(dataset)
+    document = documents.of(dataset)
     return fields.box_path(document, names[0]), fields.box_path(document, names[1])
 
 

@@ -16,7 +16,7 @@ from datasets.images import masks
 from datasets.images.mask_limits import VALUES
 from datasets.records import Progress
 from datasets.speed.workers import in_order
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 VOID = 255  # counts as no class where the dataset declares no classes: Pascal VOC, Cityscapes, torchmetrics' examples
 _TOLD = 5  # files named in one error
@@ -90,7 +90,7 @@ class _Counted:
 
 def _targets(asked: Asked) -> dict[int, str]:
     try:
-        return fields.targets(collection.document(asked.dataset), asked.label_field)
+        return fields.targets(documents.of(asked.dataset), asked.label_field)
     except FieldError as wrong:
         raise EvaluationError(str(wrong)) from wrong
 
