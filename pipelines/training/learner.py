@@ -15,7 +15,7 @@ from pipelines.training.options import TrainingConfig
 class Learner(LightningModule):  # type: ignore[misc]
     """A model with its losses and figures. A task extends it and writes `losses`, `check` and `figures`.
 
-    What is random in an epoch (dropout, proposals, mixing) hangs on seed and epoch alone, so that a training that is
+    What is random in an epoch (dropout, proposals, mixing) depends on seed and epoch alone, so that a training that is
     resumed is the training that was not interrupted.
     """
 

@@ -49,7 +49,7 @@ class TrainingConfig(TaskConfig):
         lt=1,
     )
     patience: int = option(
-        0, "stops when the validation score has not risen for so many epochs; 0 never stops early", unit="epochs", ge=0
+        0, "stops when the validation score has not improved for so many epochs; 0 never stops early", unit="epochs", ge=0
     )
     max_minutes: float = option(
         0.0, "stops after the first epoch that ends later than this; 0 for no limit", unit="minutes", ge=0
