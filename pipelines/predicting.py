@@ -21,7 +21,7 @@ from pipelines import devices, families
 from pipelines.config import TaskConfig
 from pipelines.errors import ConfigError, Stopped
 from pipelines.families import Family
-from pipelines.images import Array, read_image
+from pipelines.images import Array, Reader
 from pipelines.job import Job
 from pipelines.memory import guard
 from pipelines.runs import checkpoints, manifests, results
@@ -174,11 +174,11 @@ class _Images(Dataset[tuple[int, Any]]):
     """Numbers of rows with their items; None for an image that cannot be read."""
 
     def __init__(self, rows: Sequence[Row], prepare: Callable[[int, Array], Any]) -> None:
-        self.rows, self.prepare = rows, prepare
+        self.rows, self.prepare, self.reader = rows, prepare, Reader()
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, number: int) -> tuple[int, Any]:
-        image = read_image(self.rows[number].path)
+        image = self.reader.read(self.rows[number])
         return number, None if image is None else self.prepare(number, image)

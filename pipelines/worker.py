@@ -1,4 +1,4 @@
-"""`python -m pipelines.worker <run folder> train|predict|adopt`: the steps that need torch, in a process of their own.
+"""`python -m pipelines.worker <run folder> train|predict|adopt|make`: the steps that need torch, in their own process.
 
 It opens no database and imports no fiftyone, so Ultralytics and Lightning may start their distributed children from it.
 SIGTERM asks it to stop: training ends after the current batch and keeps its best and last checkpoint.
@@ -91,6 +91,16 @@ def adopt(run: Run, _events: EventWriter, _stop: threading.Event) -> None:
     made.rename(run.checkpoint)
 
 
+def make(run: Run, events: EventWriter, stop: threading.Event) -> None:
+    """Leave `predictions.parquet` of new samples, by the checkpoint of the request's source."""
+    request = run.request
+    run.work.mkdir(exist_ok=True)
+    source = Run.find(workspace_of(run), request.source) if request.source else run
+    checkpoints.verified(checkpoints.load(source.checkpoint))
+    options = {**source.request.config, **request.config}
+    registry.maker(request.task)(source.checkpoint, run.predictions, options, events, stop)
+
+
 def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:
     """The manifest of these splits alone, written to `out`; for no splits the manifest itself. Raises DataError."""
     if not splits:
@@ -111,6 +121,7 @@ PARTS: Mapping[str, Callable[[Run, EventWriter, threading.Event], None]] = {
     "train": train,
     "predict": predict,
     "adopt": adopt,
+    "make": make,
 }
 
 if __name__ == "__main__":

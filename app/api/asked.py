@@ -16,11 +16,15 @@ def whole(text: str, name: str, least: int = 0, most: int = LARGEST) -> int:
     return number
 
 
-def image_path(dataset: str, sample: str) -> Path:
-    """The image file of a sample. Raises DatasetNotFound, MediaError, or RequestError for an unknown sample."""
+def image_path(dataset: str, sample: str, field: str = "") -> Path:
+    """The image file of a sample, or the one that a field of it names.
+
+    Raises DatasetNotFound, FieldError, MediaError, or RequestError for an unknown sample.
+    """
     from datasets.showing import media
 
-    path = media.path_of(dataset, sample)
+    path = media.path_of(dataset, sample, field)
     if path is None:
-        raise RequestError(404, "no such sample", f"a sample of {dataset}", sample, "reload the page")
+        what = f"a sample of {dataset}" + (f" with an image in {field}" if field else "")
+        raise RequestError(404, "no such sample", what, sample, "reload the page")
     return path

@@ -81,6 +81,7 @@ def _row(row: Any) -> dict[str, Any]:
         "tags": list(row.tags),
         "version": _version(path),
         "labels": {field: [_label(label) for label in labels] for field, labels in row.labels.items()},
+        "images": {field: _version(Path(image)) for field, image in row.images.items()},
         "masks": {field: version for field, labels in row.labels.items() if (version := _masks(labels))},
     }
 

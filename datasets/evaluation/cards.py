@@ -19,6 +19,7 @@ class Origin:
     """Where the predictions of a report come from, and what they were scored against. `scored` is a time, ISO 8601.
 
     `changed_meanwhile` counts samples that changed while they were scored and were left out of what was written.
+    `chosen` says why objects were compared by boxes or by masks where nobody said.
     """
 
     dataset_revision: str | None = None
@@ -30,6 +31,7 @@ class Origin:
     label_field: str = ""
     scored: str = ""
     changed_meanwhile: int = 0
+    chosen: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:

@@ -97,11 +97,6 @@ def find(declared: Iterable[Figure], name: str) -> Figure:
     return known[name]
 
 
-def of(kind: str, masks: bool = False) -> tuple[Figure, ...]:
-    """The figures that labels of a kind are scored by; of objects those of `masks` or of boxes. Else none."""
-    return MASKS if masks and kind == "detections" else _BY_KIND.get(kind, ())
-
-
 def merged(several: Iterable[Sequence[Figure]]) -> tuple[Figure, ...]:
     """The figures of several protocols, each name once: that of the first which declares it."""
     found: dict[str, Figure] = {}
@@ -249,10 +244,3 @@ PER_CLASS = (  # of one class, whatever the protocol
     _count("pixels", "Pixels", "labelled pixels of the class"),
     _count("predicted_pixels", "Predicted pixels", "pixels that are predicted so"),
 )  # fmt: skip
-
-_BY_KIND = {
-    "detections": OBJECTS,
-    "classification": ONE_CLASS,
-    "classifications": MANY_CLASSES,
-    "segmentation": SEMANTIC,
-}

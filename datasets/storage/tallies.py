@@ -27,6 +27,7 @@ from pymongo import DeleteOne, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
+from datasets.kinds import IMAGE
 from datasets.speed.latest import Latest
 from datasets.storage import collection, database, documents, labels, layout, versions
 from datasets.storage.documents import Document
@@ -42,7 +43,10 @@ _MANY = 20_000  # changed samples beyond which all blocks are compared
 
 @dataclass(frozen=True)
 class FieldTally:
-    """Labels of one field: by class; how many have a mask, and a confidence; folders of the files of their masks."""
+    """Labels of one field: by class; how many have a mask, and a confidence; folders of the files of their masks.
+
+    Of a field of images only the folders.
+    """
 
     classes: Mapping[str, int] = field(default_factory=dict)
     masks: int = 0
@@ -235,6 +239,8 @@ def _glance(samples: Collection, first: ObjectId, until: ObjectId | None) -> tup
 
 
 def _field(samples: Collection, here: Document, one: StoredField) -> FieldTally:
+    if not one.label_kind:
+        return FieldTally(folders=_folders(samples, here, f"${one.stored}"))
     path = labels.list_path(one.stored, str(one.label_kind))
     label: list[Document] = [here, {"$project": {"_id": 0, "of": f"${path}"}}, {"$unwind": "$of"}]
     parts = {
@@ -258,10 +264,10 @@ def _folders(samples: Collection, here: Document, path: str) -> list[str]:
 
 
 def _field_keys(found: Document) -> dict[str, StoredField]:
-    """Label fields by name, kind and time of declaration: one that was removed and made again is another."""
+    """Fields of labels and of images by name, kind and time of declaration: one that was made again is another."""
     made = {raw["name"]: raw.get("created_at") for raw in found.get("sample_fields") or ()}
-    known = [one for one in layout.stored_fields(found) if one.label_kind]
-    return {f"{one.stored} {one.label_kind} {made.get(one.name)}": one for one in known}
+    known = [one for one in layout.stored_fields(found) if one.label_kind or one.kind == IMAGE.name]
+    return {f"{one.stored} {one.label_kind or one.kind} {made.get(one.name)}": one for one in known}
 
 
 def _within(first: ObjectId, until: ObjectId | None) -> Document:

@@ -6,7 +6,8 @@ from pymongo import DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
-from datasets.storage import connection, documents
+from datasets.storage import connection, documents, frame_collection
+from datasets.storage.layout import has_frames
 
 Version = tuple[Any, ...]
 
@@ -23,6 +24,7 @@ def of(name: str) -> Version:
 def _version(name: str) -> Version:
     found = documents.of(name, any_version=True)
     samples_ = documents.samples(found)
+    writes = [_writes(one) for one in (samples_, *([frame_collection.of(found)] if has_frames(found) else []))]
     newest = samples_.find_one({}, {"last_modified_at": 1, "_id": 0}, sort=[("last_modified_at", DESCENDING)]) or {}
     declared = [one["created_at"] for one in found.get("sample_fields") or () if one.get("created_at")]
     return (
@@ -32,7 +34,7 @@ def _version(name: str) -> Version:
         found.get("last_deletion_at"),
         len(found.get("sample_fields") or ()),
         max(declared, default=None),
-        _writes(samples_),
+        writes[0] if len(writes) == 1 else tuple(writes),
     )
 
 

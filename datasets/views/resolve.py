@@ -3,15 +3,16 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bson import ObjectId
 
 from datasets.errors import ViewError
 from datasets.speed.memo import Memo
-from datasets.storage import collection, documents, labels, layout, versions
+from datasets.storage import collection, documents, frame_collection, labels, layout, versions
 from datasets.storage.layout import StoredField
+from datasets.storage.store import FRAMES
 from datasets.views import saved
 from datasets.views.saved import SavedView
 from datasets.viewspec import Filter, ViewSpec
@@ -21,6 +22,8 @@ __all__ += ["list_views", "match_of", "packed_ids", "paths", "resolve", "save_vi
 
 Document = dict[str, Any]
 
+# FiftyOne joins frames to their samples only when a condition names a part of `frames`.
+_FRAMES_KNOWN: Mapping[str, Any] = {"frames.frame_number": {"$exists": True}}
 COUNTS = ("count_at_least", "count_at_most")
 _ID_BYTES = 12
 _memo: Memo[bytes] = Memo(most_bytes=64 << 20, weigh=len)
@@ -29,12 +32,16 @@ _LABEL_ATTRIBUTES = {"label": "string", "confidence": "float", "tags": "list", "
 
 @dataclass(frozen=True)
 class FieldPath:
-    """Where the values of a field of a view spec lie. `within` is the list of labels when `path` is relative to one."""
+    """Where the values of a field of a view spec lie. `within` is the list of labels when `path` is relative to one.
+
+    `frames` says that it is a field of the frames of videos, which have a collection of their own.
+    """
 
     path: str
     kind: str
     within: str | None = None
     label_kind: str | None = None
+    frames: bool = False
 
     @property
     def stored(self) -> str:
@@ -53,7 +60,7 @@ class Resolved:
 
 def resolve(spec: ViewSpec) -> Resolved:
     """Condition and order of a view. Raises DatasetNotFound, or ViewError that lists the fields there are."""
-    conditions = [*_conditions(spec)]
+    conditions = [_looked_up(spec.dataset, one) for one in _conditions(spec)]
     sort = _sort(spec)
     if spec.saved is None:
         return Resolved(_all_of(conditions), sort)
@@ -61,7 +68,8 @@ def resolve(spec: ViewSpec) -> Resolved:
     known = saved.plain(view)
     if known is None:
         return Resolved(_all_of(conditions), sort, tuple(saved.resolved_ids(spec.dataset, view)))
-    return Resolved(_all_of([*known[0], *conditions]), sort or _with_id(known[1]))
+    kept = [_looked_up(spec.dataset, one) for one in known[0]]
+    return Resolved(_all_of([*kept, *conditions]), sort or _with_id(known[1]))
 
 
 def ids(spec: ViewSpec) -> list[str]:
@@ -85,7 +93,7 @@ def paths(spec: ViewSpec) -> list[str]:
     found = [
         f"{place.stored}.label" if op in COUNTS else place.stored
         for op, place in places
-        if place.kind != "labels" or op in COUNTS
+        if not place.frames and (place.kind != "labels" or op in COUNTS)
     ]
     return [*found, *([field_path(spec.dataset, spec.sort).stored] if spec.sort else [])]
 
@@ -101,6 +109,14 @@ def match_of(spec: ViewSpec) -> Mapping[str, Any]:
     if resolved.order is None:
         return resolved.match
     return {"_id": {"$in": layout.object_ids(ids(spec))}}
+
+
+def source_of(spec: ViewSpec, place: FieldPath) -> tuple[Any, Mapping[str, Any]]:
+    """The collection that holds a field, and the condition for the documents there that belong to a view."""
+    if not place.frames:
+        return collection.samples(spec.dataset), match_of(spec)
+    whole = spec == ViewSpec(dataset=spec.dataset)
+    return frame_collection.frames(spec.dataset), {} if whole else {"_sample_id": {"$in": layout.object_ids(ids(spec))}}
 
 
 def list_views(dataset: str) -> list[SavedView]:
@@ -135,15 +151,17 @@ def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
 
 def field_path(dataset: str, name: str) -> FieldPath:
     """Where a field of a view spec lies. Raises ViewError that lists the fields of the dataset."""
-    fields = {one.name: one for one in layout.stored_fields(documents.of(dataset))}
-    head, _, tail = name.partition(".")
-    one = fields.get(head)
+    document = documents.of(dataset)
+    fields = {one.name: one for one in layout.stored_fields(document)}
+    of_frames = {one.name: one for one in layout.frame_fields(document)}
+    framed = bool(of_frames) and name.startswith(FRAMES)
+    head, _, tail = (name.removeprefix(FRAMES) if framed else name).partition(".")
+    one = (of_frames if framed else fields).get(head)
     found = _inside(one, tail) if one is not None else None
     if found is None:
-        raise ViewError(
-            f"expected a field of dataset {dataset!r}, found {name!r}; fields: {', '.join(_names(fields.values()))}"
-        )
-    return found
+        listed = [*_names(fields.values()), *(f"{FRAMES}{one}" for one in _names(of_frames.values()))]
+        raise ViewError(f"expected a field of dataset {dataset!r}, found {name!r}; fields: {', '.join(listed)}")
+    return replace(found, frames=framed)
 
 
 def _inside(one: StoredField, tail: str) -> FieldPath | None:
@@ -193,6 +211,8 @@ def _sort(spec: ViewSpec) -> tuple[tuple[str, int], ...]:
     if spec.sort is None:
         return _with_id([("_id", -1)]) if spec.descending else ()
     found = field_path(spec.dataset, spec.sort)
+    if found.frames:
+        raise ViewError(f"expected a field of the samples to sort by, found {spec.sort!r}, which frames have")
     if found.kind in ("labels", "document", "vector", "dict"):
         raise ViewError(f"expected a number, text, date or id to sort by, found {spec.sort!r}, which is {found.kind}")
     return _with_id([(found.stored, direction)])
@@ -210,13 +230,31 @@ def _all_of(conditions: Sequence[Mapping[str, Any]]) -> Document:
 
 
 def _conditions(spec: ViewSpec) -> list[Document]:
-    """One condition per filter, those on labels of one field combined so that one and the same label satisfies them."""
+    """One condition per filter, those on labels of one field combined so that one and the same label satisfies them.
+
+    Conditions on fields of frames are one, of all videos with a frame that satisfies them all.
+    """
     made: list[Document] = []
-    inside: dict[str, list[Document]] = {}
     if spec.ids is not None:
         made.append({"_id": {"$in": layout.object_ids(spec.ids)}})
-    for one in spec.filters:
-        place = field_path(spec.dataset, one.field)
+    places = [(one, field_path(spec.dataset, one.field)) for one in spec.filters]
+    made += _filtered([pair for pair in places if not pair[1].frames])
+    of_frames = _filtered([pair for pair in places if pair[1].frames])
+    return [*made, {**_FRAMES_KNOWN, "frames": {"$elemMatch": _all_of(of_frames)}}] if of_frames else made
+
+
+def _looked_up(dataset: str, condition: Document) -> Document:
+    """A condition on frames as one on the ids of their samples; any other as it is."""
+    if _FRAMES_KNOWN.items() <= condition.items():
+        found = frame_collection.frames(dataset).distinct("_sample_id", condition["frames"]["$elemMatch"])
+        return {"_id": {"$in": found}}
+    return condition
+
+
+def _filtered(places: Sequence[tuple[Filter, FieldPath]]) -> list[Document]:
+    made: list[Document] = []
+    inside: dict[str, list[Document]] = {}
+    for one, place in places:
         if one.op in COUNTS:
             made.append(_count_of(one, place))
         elif place.kind == "labels":

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
+from datasets.kinds import DETECTIONS
 from pipelines.config import Offer, option
 from pipelines.families import Family
 from pipelines.objects.options import ObjectsConfig, r_cnn, yolo
 from pipelines.offers import torchvision, ultralytics
 
 TITLE = "Object detection"
-LABEL_KINDS = ("detections",)
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("objects",)
+LABEL_KINDS = (DETECTIONS.name,)
 
 Model = Literal[
     "yolo26n", "yolo26s", "yolo26m", "yolo26l", "yolo26x",

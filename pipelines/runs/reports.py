@@ -7,9 +7,11 @@ from typing import Any, Self
 
 import pyarrow.parquet as pq
 
-from datasets.evaluation import cards, figures
+from datasets.evaluation import cards
 from datasets.evaluation.cards import Card, Report
 from datasets.evaluation.figures import Figure
+from datasets.evaluation.protocols import scoring
+from datasets.kinds import KINDS
 from pipelines import registry
 from pipelines.errors import CheckpointError
 from pipelines.runs import checkpoints
@@ -66,9 +68,11 @@ def read(run: Run) -> RunReport | None:
 def figures_of(run: Run) -> tuple[Figure, ...]:
     """The figures that a run is scored by: of a task with several protocols, by the labels that it was made for."""
     task = registry.task(run.request.task)
-    if len(task.label_kinds) == 1:
+    if len(task.protocols) < 2:
         return task.figures
-    return figures.of(_label_kind(run), task.needs_masks) or task.figures
+    kind = KINDS.get(_label_kind(run))
+    found = scoring(kind, task.protocols) if kind else []
+    return found[0].figures if found else task.figures
 
 
 def _label_kind(run: Run) -> str:

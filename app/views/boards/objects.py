@@ -78,6 +78,7 @@ def _card(card: ObjectsCard) -> dict[str, str]:
     most = card.max_detections
     return {
         "Protocol": card.protocol,
+        **({"Compared": card.origin.chosen} if card.origin.chosen else {}),
         "Averaging": card.averaging,
         "Confidence": f"P, R, F1 from {card.confidence:.2f} up; mAP and AP from {number(card.lowest_confidence)}",
         "IoU": f"P, R, F1 at {card.iou:.2f}",

@@ -15,10 +15,11 @@ from datasets.evaluation.registering import register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.fieldnames import evaluation_key
+from datasets.kinds import CLASSIFICATION
 from datasets.records import Progress
 from datasets.storage import collection, vendor
 
-KIND = "classification"
+KIND = CLASSIFICATION.name
 TOP = 5  # most probable classes that are kept beside each sample
 _SCORE = "score_"  # and the number of a class of the model: one column for each, so that a few can be read alone
 

@@ -18,10 +18,11 @@ from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.thresholds import PRESENT
 from datasets.fieldnames import evaluation_key
+from datasets.kinds import CLASSIFICATIONS
 from datasets.records import Progress
 from datasets.storage import collection, schemas
 
-KIND = "multilabel"
+KIND = CLASSIFICATIONS.name
 
 
 def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
@@ -31,7 +32,7 @@ def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
     """
     key, total = evaluation_key(asked.run), len(tags.samples)
     schemas.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
-    names = stored_names(asked, "classifications")
+    names = stored_names(asked, KIND)
     written = collection.update_if(asked.dataset, _changes(key, names, tags), total, progress)
     return total - written
 

@@ -1,4 +1,4 @@
-"""The engine of objects: boxes, or masks where both sides have some."""
+"""The engine of objects: their boxes are compared, or their masks, as the protocol says."""
 
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from datasets.storage import collection, documents, fields
 
 def read(asked: Asked, progress: Progress) -> Scoring:
     """Read and check both fields."""
-    from datasets.evaluation.objects.mask_reading import any_masks, with_masks
+    from datasets.evaluation.objects.mask_reading import with_masks
 
     found = read_table(asked.dataset, asked.label_field, asked.field, asked.ids)
     _check_confidence(asked, found)
     names = asked.label_field, asked.field
-    if asked.masks or (asked.masks is None and any_masks(asked.dataset, names)):
+    if asked.protocol.masks:
         found = with_masks(asked.dataset, names, found, progress)
     whole = Part(found)
     return Scoring(

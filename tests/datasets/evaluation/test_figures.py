@@ -56,9 +56,7 @@ def test_names_in_events_have_figures() -> None:
     assert figures.logged("something_new").range == (None, None)
 
 
-def test_kinds_of_labels_have_figures_and_a_task_of_two_has_both() -> None:
-    assert figures.of("detections") is OBJECTS and figures.of("detections", masks=True) is MASKS
-    assert figures.of("keypoints") == ()
+def test_a_task_of_two_protocols_has_the_figures_of_both() -> None:
     both = figures.merged([ONE_CLASS, MANY_CLASSES])
     assert both[0] is ONE_CLASS[0]
     assert [one.name for one in both].count("map") == 1 and "hamming_loss" in [one.name for one in both]

@@ -16,7 +16,7 @@ def test_flat_columns_become_one_row_per_sample(tmp_path: Path) -> None:
     assert [(row["sample_id"], len(row["labels"])) for row in rows] == [("a", 1), ("b", 0), ("c", 1)]
     assert rows[0]["labels"][0] == {
         "id": None, "label": "cat", "box": boxes[0].tolist(), "confidence": 0.5, "crowd": False, "mask_path": "m.png",
-        "logits": [0.5, -1.0],
+        "logits": [0.5, -1.0], "index": None,
     }  # fmt: skip
     assert rows[2]["labels"][0]["mask_path"] is None
 
