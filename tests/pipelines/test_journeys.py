@@ -20,6 +20,7 @@ from pipelines import registry
 from pipelines.jobs import queue
 from pipelines.runs import checkpoints
 from pipelines.runs.events import read_events
+from pipelines.runs.reports import figures_of
 from pipelines.runs.run import Run
 from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_mask_folders
 from tests.pipelines.jobs.conftest import end_all
@@ -73,11 +74,12 @@ def test_from_the_source_to_the_figures(name: str, place: Workspace, tmp_path: P
     assert store.summary("tiny").label_fields[run.field] == kind
     assert predictions.info("tiny", run.field)["complete"] is True
     scored = json.loads(run.report.read_text())
-    assert 0 <= scored["metrics"][task.metrics[0]] <= 1
+    main = figures_of(run)[0].name
+    assert 0 <= scored["metrics"][main] <= 1
     looked = engines.look("tiny", run.id, "val")
-    assert looked["metrics"][task.metrics[0]] == pytest.approx(scored["metrics"][task.metrics[0]], abs=1e-9)
+    assert looked.metrics[main] == pytest.approx(scored["metrics"][main], abs=1e-9)
     held = collection.load("tiny").match({"split": "val"})
-    assert held.exists(run.field).count() == held.count() == looked["card"]["samples"]
+    assert held.exists(run.field).count() == held.count() == looked.card.samples
 
     again = queue.submit(
         place, kind="predict", name="p", task=name, source=run.id, splits=(), label_field=field,
