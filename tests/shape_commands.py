@@ -37,7 +37,8 @@ class Counted(monitoring.CommandListener):
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """Remember one."""
-        self.seen.append((event.command_name, str(event.command.get(event.command_name))))
+        if event.command_name != "endSessions":  # of clients that are gone
+            self.seen.append((event.command_name, str(event.command.get(event.command_name))))
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """Nothing more."""
