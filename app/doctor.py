@@ -15,9 +15,10 @@ from typing import Literal
 
 import psutil
 
-from datasets import database, faults, relocating, store
+from datasets import faults
 from datasets.errors import DatasetsError, MongodMissing
 from datasets.redacting import redacted
+from datasets.storage import database, relocating, store
 from datasets.workspace import Workspace, quiet_environment
 
 GIB = 1024**3
@@ -136,9 +137,9 @@ def _queue(workspace: Workspace) -> Iterator[Check]:
 
 
 def _tracking(workspace: Workspace) -> Iterator[Check]:
-    from pipelines import tracking
+    from pipelines import mlflow_log
 
-    yield Check("tracking", "ok", redacted(tracking.uri(workspace)))
+    yield Check("tracking", "ok", redacted(mlflow_log.uri(workspace)))
 
 
 def _memory(_workspace: Workspace) -> Iterator[Check]:

@@ -20,7 +20,7 @@ from datasets.errors import MediaError
 from datasets.workspace import settle
 
 if TYPE_CHECKING:
-    from datasets.media import Media
+    from datasets.showing.media import Media
 
 PREFIX = "/fo"
 _lock = threading.Lock()
@@ -93,23 +93,23 @@ async def _media(path: str, scope: Scope, receive: Receive, send: Send) -> None:
 
 def open_known(path: str) -> "Media":
     """A file of a dataset, open, with the type of its content. Raises MediaError."""
-    from datasets import media
+    from datasets.showing import media
 
     return media.open_known(path)
 
 
 def all_known(paths: list[str]) -> bool:
     """Whether every path, links followed, is a media file beside those that datasets name."""
-    from app import data
+    from datasets.showing import media
 
-    return all(data.is_media(path) for path in paths)
+    return all(media.knows(path) for path in paths)
 
 
 def _load(port: int) -> ASGIApp:
     settle()
     os.environ["FIFTYONE_SERVER"] = "1"
     os.environ.setdefault("FIFTYONE_APP_THEME", "browser")
-    from datasets import database
+    from datasets.storage import database
 
     database.ensure()
     database.check()

@@ -6,8 +6,9 @@ import time
 import streamlit as st
 
 from app.components import page
-from datasets import database, faults
+from datasets import faults
 from datasets.errors import DatabaseUnreachable, DatasetsError
+from datasets.storage import database
 from datasets.workspace import Workspace
 from pipelines import resources
 from pipelines.errors import PipelineError

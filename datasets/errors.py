@@ -13,6 +13,8 @@ DatasetsError
 ├── DatasetNotFound
 ├── DatasetExists
 ├── FieldError                a field is absent or of the wrong kind
+│   └── NotThere              what was named is not there, or was deleted
+├── LabelsChanged             labels changed since they were read; holds both versions
 ├── ViewError                 a view spec cannot be read or resolved
 ├── FormatError               a source on disk is in no known format, or broken as a whole
 │   └── LimitError            it asks for more time or memory than labels need
@@ -26,6 +28,7 @@ DatasetsError
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 
 class DatasetsError(Exception):
@@ -87,6 +90,21 @@ class DatasetExists(DatasetsError):
 
 class FieldError(DatasetsError):
     """A field is absent or holds another kind of value than was asked for."""
+
+
+class NotThere(FieldError):
+    """A sample, field, label or journal entry that was named is not there; it may have been deleted."""
+
+
+class LabelsChanged(DatasetsError):
+    """Labels were written on a version that is not the stored one any more; nothing was changed.
+
+    Holds both versions: `ours`, what the labels would be with this write, and `stored`, what they are, with its `etag`.
+    """
+
+    def __init__(self, message: str, ours: Sequence[Any], stored: Sequence[Any], etag: str) -> None:
+        self.ours, self.stored, self.etag = tuple(ours), tuple(stored), etag
+        super().__init__(message)
 
 
 class ViewError(DatasetsError):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets.regular import open_regular
+from datasets.images.regular import open_regular
 
 Array = np.ndarray[Any, Any]
 

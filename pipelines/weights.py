@@ -13,11 +13,11 @@ from typing import Protocol
 from datasets.records import Finding
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.checkpoints import sha256
 from pipelines.config import Offer
 from pipelines.errors import WeightsMissing
-from pipelines.events import EventWriter
-from pipelines.runs import weights_folders
+from pipelines.runs.checkpoints import sha256
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import weights_folders
 
 CHUNK = 1 << 20
 

@@ -61,7 +61,7 @@ def workspace(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wo
 @pytest.fixture(scope="session")
 def server(home: Path) -> Iterator[Workspace]:
     """A running mongod in the home of this test run."""
-    from datasets import database
+    from datasets.storage import database
 
     here = Workspace(home)
     if database.find_mongod(here) is None:
@@ -74,7 +74,7 @@ def server(home: Path) -> Iterator[Workspace]:
 @pytest.fixture
 def database(server: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """The workspace of a running mongod that holds no dataset when the test begins."""
-    from datasets import store
+    from datasets.storage import store
 
     monkeypatch.setenv("FOVEAL_HOME", str(server.home))
     for name in store.names(hidden=True):

@@ -6,17 +6,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from datasets import collection, labels, manifest, predictions, store, tags, views
+from datasets.editing import tags
 from datasets.evaluation import engines
+from datasets.handover import manifest, predictions
 from datasets.records import Label
+from datasets.storage import collection, labels, store
 from datasets.tables import PREDICTIONS, write_table
+from datasets.views import resolve
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
-from pipelines import cards, registry
-from pipelines.checkpoints import save
-from pipelines.events import EventWriter
+from pipelines import registry
 from pipelines.jobs import ledger
-from pipelines.runs import Run
+from pipelines.runs import cards
+from pipelines.runs.checkpoints import save
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from tests.helpers import make_image
 
 OUTSIDE = "canary.invalid"  # nothing may ask for it
@@ -44,7 +48,7 @@ def build(workspace: Workspace, folder: Path) -> list[str]:
     ids = collection.insert(DATASET, [_sample(folder, number) for number in range(9)])
     tags.add(DATASET, [str(one) for one in ids[:2]], TAG)
     narrowed = ViewSpec(dataset=DATASET, filters=(Filter(field="tags", op="any_of", values=(TAG,)),))
-    views.save_view(VIEW, narrowed)
+    resolve.save_view(VIEW, narrowed)
     _finish(done, ids)
     EventWriter(failed.events).write("error", title=RUN, cause=CAUSE, action=CAUSE)
     return [done.id, failed.id]

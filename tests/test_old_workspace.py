@@ -21,7 +21,7 @@ CODE = """
 import json, sys
 from pathlib import Path
 from tests.fixtures.old_workspace import go_on, look, verb
-from datasets import database
+from datasets.storage import database
 
 home, backup, runs = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
 try:

@@ -12,7 +12,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from app import data
+from app.api.asked import image_path
 from app.api.images import CHECKED
 from app.api.problems import RequestError
 from datasets.workspace import Workspace
@@ -35,11 +35,12 @@ async def heat(request: Request) -> Response:
 
 def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
     """The map on disk. Raises RunNotFound, CheckpointError, DataError, RequestError when the model makes none."""
-    from pipelines import checkpoints, registry
-    from pipelines.runs import Run
+    from pipelines import registry
+    from pipelines.runs import checkpoints
+    from pipelines.runs.run import Run
 
     home = Workspace.current()
-    image, run = data.image_path(*sample), Run.find(home, run_id)
+    image, run = image_path(*sample), Run.find(home, run_id)
     target = _target(home, image, checkpoints.load(run.checkpoint).sha256, label)
     with _one:
         if target.exists():

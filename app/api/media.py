@@ -9,7 +9,7 @@ from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from datasets.media import Media
+    from datasets.showing.media import Media
 
 LOCKED = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'self'",

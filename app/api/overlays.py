@@ -8,11 +8,12 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import data
 from app.api.assets import version
 from app.api.images import CHECKED, KEPT, png
 from app.api.problems import RequestError
-from datasets.memo import Memo
+from app.components.palette import colour_of, palette_colours
+from datasets.speed.memo import Memo
+from datasets.storage import connection
 
 SIDES = (128, 256, 512, 1024, 2048)
 _painted: Memo[bytes] = Memo(most_bytes=48 << 20, weigh=len)
@@ -34,7 +35,7 @@ async def errors(request: Request) -> Response:
 
 
 def _within_a_moment(answer: Callable[[Request], Response], request: Request) -> Response:
-    with data.moment():
+    with connection.moment():
         return answer(request)
 
 
@@ -48,7 +49,7 @@ def _again(request: Request) -> Response | None:
 
 
 def _overlay(request: Request) -> Response:
-    from datasets import overlays
+    from datasets.showing import overlays
 
     dataset, sample, field = (request.path_params[name] for name in ("dataset", "id", "field"))
     query = request.query_params
@@ -63,14 +64,12 @@ def _overlay(request: Request) -> Response:
     found = overlays.read(dataset, sample, field)
     if not found.items[field]:
         raise RequestError(404, "no mask here", f"a mask in field {field}", "none", "choose another sample")
-    colour = data.colour_of(dataset)
-    return _answer(
-        request, found.stamp, lambda: overlays.mask_picture(found, field, look, colour, data.palette_colours())
-    )
+    colour = colour_of(dataset)
+    return _answer(request, found.stamp, lambda: overlays.mask_picture(found, field, look, colour, palette_colours()))
 
 
 def _errors(request: Request) -> Response:
-    from datasets import overlays
+    from datasets.showing import overlays
 
     dataset, sample = request.path_params["dataset"], request.path_params["id"]
     label_field, field = request.path_params["label_field"], request.path_params["field"]

@@ -8,7 +8,7 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from datasets import database, faults
+from datasets import faults
 from datasets.errors import (
     DatabaseError,
     DatabaseUnreachable,
@@ -21,6 +21,7 @@ from datasets.errors import (
     ThumbnailError,
 )
 from datasets.redacting import redacted
+from datasets.storage import database
 from pipelines.errors import PipelineError, RunNotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -24,12 +24,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """List, or do the one thing asked for, then list."""
-    from datasets import catalog, store
+    from datasets.exchange import catalog
+    from datasets.storage import store
 
     if args.catalog:
         entries = catalog.entries()
+        told = [{**asdict(e), "kinds": [one.name for one in e.kinds], "task": e.task} for e in entries]
         rows = [[e.name, e.task, e.size, e.licence] for e in entries]
-        console.result({"catalog": [asdict(e) for e in entries]}, table(rows, ["name", "task", "size", "licence"]))
+        console.result({"catalog": told}, table(rows, ["name", "task", "size", "licence"]))
         return DONE
     prepare(Workspace.current(), console)
     if args.download:
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _relocate(console: Console, name: str, old: str, new: str) -> None:
-    from datasets import relocating
+    from datasets.storage import relocating
 
     done = relocating.relocate(name, Path(old), Path(new), console.progress("relocating"))
     left = f"; {done.left:,} stay as they were, for nothing lies at their new place" if done.left else ""

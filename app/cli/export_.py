@@ -7,7 +7,7 @@ from pathlib import Path
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
-from datasets.formats.names import NAMES
+from datasets.exchange.formats.names import NAMES
 from datasets.workspace import Workspace
 
 HELP = "export a dataset or a view of it"
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the files."""
-    from datasets import exporting
+    from datasets.exchange import exporting
 
     prepare(Workspace.current(), console)
     report = exporting.export(

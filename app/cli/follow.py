@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from app.cli.output import DONE, FAILED, STOPPED, Console, duration
 from datasets.workspace import Workspace
-from pipelines.events import Event, read_events
 from pipelines.jobs import queue
-from pipelines.runs import Run
+from pipelines.runs.events import Event, read_events
+from pipelines.runs.run import Run
 
 EXITS = {"done": DONE, "cancelled": STOPPED}
 PAUSE = 0.4

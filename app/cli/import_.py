@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
-from datasets.formats.names import NAMES
+from datasets.exchange.formats.names import NAMES
 from datasets.records import SPLITS
 from datasets.workspace import Workspace
 
 if TYPE_CHECKING:
-    from datasets import importing
+    from datasets.exchange import importing
 
 HELP = "import images and labels; media stay where they are"
 
@@ -45,9 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are told; errors of single images do not stop the rest."""
-    from datasets import apart, importing
-    from datasets.formats import classtable
-    from datasets.formats.bounds import EVERYWHERE
+    from datasets.exchange import apart, importing
+    from datasets.exchange.formats import classtable
+    from datasets.exchange.formats.bounds import EVERYWHERE
 
     classes = classtable.read(args.classes) if args.classes else None
     looking = console.progress("looking at images")

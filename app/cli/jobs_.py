@@ -9,7 +9,7 @@ from app.cli.output import DONE, USAGE, Console, duration, table
 from datasets.workspace import Workspace
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 HELP = "list jobs; show, cancel, resume or delete one"
 

@@ -11,7 +11,7 @@ from app.cli.views import view_of
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.jobs import queue
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 HELP = "predict a dataset with the model of a run or with a weights file; predictions land in the field pred_<run>"
 

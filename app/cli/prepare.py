@@ -1,8 +1,8 @@
 """What must be there before the app or a verb can work: the database, and on request the sample datasets."""
 
 from app.cli.output import Console
-from datasets import database
 from datasets.errors import MongodMissing
+from datasets.storage import database
 from datasets.workspace import Workspace
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.cli.output import DONE, Console
 from app.cli.prepare import fetch
-from datasets import database
+from datasets.storage import database
 from datasets.workspace import Workspace, settle
 
 HELP = "fill an empty workspace from the file of a backup"

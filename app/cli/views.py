@@ -1,6 +1,6 @@
 """Turns the words of the command line into a view spec."""
 
-from datasets import store
+from datasets.storage import store
 from datasets.viewspec import ViewSpec
 
 

@@ -17,7 +17,7 @@ from datasets.viewspec import ViewSpec
 SHOWN = 16
 _DRAWN = 64
 
-_draw = component("augmented", '<div class="augmented"></div>', "boxes.js", "augmented.js")
+_draw = component("augmented", '<div class="augmented"></div>', "canvas")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _preview(spec: Spec, key: str, source: Source) -> None:
 
 
 def _ids(view: ViewSpec, key: str) -> list[str]:
-    from datasets import scenes
+    from datasets.showing import scenes
 
     kept: Any = st.session_state.get(f"{key}-ids")
     if not kept or kept[0] != view:

@@ -9,9 +9,9 @@ from datasets.viewspec import ViewSpec
 
 def popover(spec: ViewSpec) -> None:
     """The menu of saved views; they are FiftyOne's saved views too."""
-    from datasets import views
+    from datasets.views import resolve
 
-    known = views.list_views(spec.dataset)
+    known = resolve.list_views(spec.dataset)
     with st.popover(md("Views · {}", len(known)) if known else "Views", icon=":material/bookmark:"):
         for one in known:
             _entry(spec, one.name)
@@ -20,7 +20,7 @@ def popover(spec: ViewSpec) -> None:
         st.divider()
         name = st.text_input("Save this view as", key="view-name", placeholder="name")
         if st.button("Save", type="primary", disabled=not name.strip(), key="view-save"):
-            views.save_view(name.strip(), spec)
+            resolve.save_view(name.strip(), spec)
             address.show(ViewSpec(dataset=spec.dataset, saved=name.strip()))
             st.rerun()
 
@@ -37,9 +37,9 @@ def _entry(spec: ViewSpec, name: str) -> None:
 
 
 def _delete(spec: ViewSpec, name: str) -> None:
-    from datasets import views
+    from datasets.views import resolve
 
-    views.delete_view(spec.dataset, name)
+    resolve.delete_view(spec.dataset, name)
     if spec.saved == name:
         address.show(ViewSpec(dataset=spec.dataset))
     st.rerun()

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from datasets.workspace import Workspace
-from pipelines import progress
 from pipelines.registry import Task
-from pipelines.runs import Run
+from pipelines.runs import progress
+from pipelines.runs.run import Run
 
 LOOKED_AT = 30  # newest runs
 # Options that decide how long one image takes, where a task has them.

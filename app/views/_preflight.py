@@ -11,7 +11,7 @@ import streamlit as st
 from app.components.markdown import Markdown, md, plain
 from app.components.words import counted
 from datasets.records import Finding
-from datasets.store import DatasetSummary
+from datasets.storage.store import DatasetSummary
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
@@ -113,17 +113,24 @@ def _start(view: ViewSpec, field: str, needs_masks: bool, *, apart: bool) -> "Fu
 
 
 def _check(view: ViewSpec, field: str, needs_masks: bool) -> list[Finding]:
-    from datasets import checking
+    from datasets.handover import checking
 
     return checking.findings(view, field, needs_masks=needs_masks)
 
 
 def _check_apart(view: ViewSpec, field: str, needs_masks: bool) -> list[Finding]:
-    from datasets import checking
     from datasets.errors import DatasetsError
+    from datasets.handover import checking
     from pipelines.jobs import launch
 
-    command = [sys.executable, "-m", "datasets.checking", view.model_dump_json(), field, "masks" if needs_masks else ""]
+    command = [
+        sys.executable,
+        "-m",
+        "datasets.handover.checking",
+        view.model_dump_json(),
+        field,
+        "masks" if needs_masks else "",
+    ]
     done = subprocess.run(
         command, cwd=launch.ROOT, env=launch.environment(Workspace.current()), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines import checkpoints
-from pipelines.checkpoints import Checkpoint
 from pipelines.errors import CheckpointError
-from pipelines.runs import Run
+from pipelines.runs import checkpoints
+from pipelines.runs.checkpoints import Checkpoint
+from pipelines.runs.run import Run
 
 ORDER = ("test", "val", "train")
 

@@ -6,15 +6,16 @@ import streamlit as st
 
 from app import navigation, tasks
 from app.components.markdown import md, plain
-from datasets import store, views
 from datasets.records import SPLITS
+from datasets.storage import store
+from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import IllegalMove, PipelineError
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 
 def buttons(workspace: Workspace, run: Run, job: Job) -> None:
@@ -81,7 +82,7 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
         st.caption("Import a dataset first.")
         return
     known = store.summary(dataset)
-    saved = [one.name for one in views.list_views(dataset)]
+    saved = [one.name for one in resolve.list_views(dataset)]
     chosen = st.selectbox("Saved view", saved, None, placeholder="the whole dataset") if saved else None
     splits = st.pills(
         "Splits",

@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from app.components.markdown import md
-from datasets import pages
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import weights
 from pipelines.config import TaskConfig
 from pipelines.errors import RunNotFound
 from pipelines.registry import Task
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 
 def count(view: ViewSpec, split: str | None = None) -> int:

@@ -9,9 +9,9 @@ from app import address, navigation
 from app.components.markdown import md
 from app.components.patches import Given
 from app.views._reviewed import Scored
-from datasets import verdicts
+from datasets.editing import verdicts
+from datasets.editing.verdicts import Verdict
 from datasets.errors import DatasetsError
-from datasets.verdicts import Verdict
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from app.components.markdown import md, plain
 from app.components.words import ago, duration, figure, state_badge, title
 from app.views import _results, _run_actions, run
 from datasets.workspace import Workspace
-from pipelines import progress, registry
+from pipelines import registry
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs import progress
+from pipelines.runs.run import Run
 
 REFRESH = 2.0
 SIGNS = {"done": "✓", "failed": "✕", "cancelled": "■", "lost": "?"}

@@ -15,11 +15,12 @@ from app.components.markdown import Markdown, joined, md, plain
 from app.components.words import ago, counted, figure, number, title
 from app.views import _charts, _results, _run_actions
 from datasets.workspace import Workspace
-from pipelines import progress, registry
+from pipelines import registry
 from pipelines.errors import PipelineError
 from pipelines.jobs import queue
 from pipelines.registry import Task
-from pipelines.runs import JobRequest, Run
+from pipelines.runs import progress
+from pipelines.runs.run import JobRequest, Run
 
 LOWER = ("ece", "log_loss", "hamming_loss")  # figures of which the smallest is the best
 

@@ -14,13 +14,14 @@ from app.components.markdown import document, md, plain
 from app.components.words import ago, counted, duration, figure, number, state_badge, title
 from app.views import _charts, _config, _results, _run_actions
 from datasets.workspace import Workspace
-from pipelines import progress, registry
+from pipelines import registry
 from pipelines.errors import RunNotFound
-from pipelines.failures import tail
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.progress import RunStatus
-from pipelines.runs import Run
+from pipelines.runs import progress
+from pipelines.runs.failures import tail
+from pipelines.runs.progress import RunStatus
+from pipelines.runs.run import Run
 
 REFRESH = 1.0
 LINES = 200  # of the log
@@ -30,6 +31,7 @@ STEPS = {
     "train": "training",
     "adopt": "reading the weights",
     "predict": "predicting",
+    "make": "making samples",
     "store": "storing predictions",
     "score": "scoring",
     "card": "writing the card",

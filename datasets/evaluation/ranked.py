@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.evaluation.boxes import Flags, Floats, Ints
+from datasets.evaluation.arrays import Flags, Floats, Ints
 
 
 @dataclass(frozen=True)

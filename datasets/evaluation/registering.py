@@ -3,12 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datasets import collection
-
-
-def key_of(run: str) -> str:
-    """The name of a run's evaluation in FiftyOne, and the start of the fields it writes."""
-    return f"eval_{run}"
+from datasets.storage import collection
 
 
 def register(dataset: str, key: str, backend: Any, fields: tuple[str, str], ids: Sequence[str]) -> Any:

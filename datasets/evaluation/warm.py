@@ -4,13 +4,13 @@ import bson
 import numpy as np
 from bson import ObjectId
 
-from datasets import columns
-from datasets.evaluation.boxes import boxes
-from datasets.evaluation.instances.runs import ious, runs
-from datasets.evaluation.part import Part
-from datasets.evaluation.report import report
+from datasets.evaluation.objects.boxes import boxes
+from datasets.evaluation.objects.part import Part
+from datasets.evaluation.objects.report import report
+from datasets.evaluation.objects.runs import ious, runs
+from datasets.evaluation.objects.table import Table
 from datasets.evaluation.segmentation.counting import contours, joint
-from datasets.evaluation.table import Table
+from datasets.storage import columns
 
 
 def warm() -> None:

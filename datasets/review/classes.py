@@ -9,15 +9,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.boxes import Flags, Floats, Ints
+from datasets.evaluation.arrays import Flags, Floats, Ints
+from datasets.evaluation.cards import plain
 from datasets.evaluation.classification import storing
 from datasets.evaluation.classification.figures import BINS, Bins, reliability
 from datasets.evaluation.classification.reading import Choices
 from datasets.evaluation.classification.report import answers, report
-from datasets.evaluation.detection import divide
 from datasets.evaluation.ranked import PrecisionCurve, RocCurve, auroc, average_precision, precision_curve, roc_curve
-from datasets.evaluation.report import plain
-from datasets.evaluation.storing import table_path
+from datasets.evaluation.ratios import divide
+from datasets.evaluation.stored import table_path
 from datasets.review.page import Page
 from datasets.workspace import Workspace
 

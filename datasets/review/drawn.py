@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.boxes import Boxes
-from datasets.evaluation.outcomes import FN, FP, HIDDEN, TP
+from datasets.evaluation.objects.boxes import Boxes
+from datasets.evaluation.objects.outcomes import FN, FP, HIDDEN, TP
 from datasets.review.objects import Look
 
 Side = Literal["label", "prediction"]

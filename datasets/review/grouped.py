@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from datasets.evaluation.merging import Parts
-from datasets.evaluation.report import plain
+from datasets.evaluation.cards import plain
+from datasets.evaluation.objects.merging import Parts
 from datasets.review.objects import Look
 from datasets.review.page import Page
 

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from datasets.evaluation.boxes import Flags, Floats, Ints
-from datasets.evaluation.detection import divide
+from datasets.evaluation.arrays import Flags, Floats, Ints
 from datasets.evaluation.multilabel import storing
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import against_rest, best_thresholds, counted, report, visible
 from datasets.evaluation.ranked import auroc, average_precision, precision_curve, roc_curve
-from datasets.evaluation.storing import table_path
+from datasets.evaluation.ratios import divide
+from datasets.evaluation.stored import table_path
 from datasets.review.classes import ClassCurves
 from datasets.review.page import Page
 from datasets.workspace import Workspace

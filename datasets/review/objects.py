@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from datasets.evaluation import report
-from datasets.evaluation.boxes import Flags, Floats, Ints
-from datasets.evaluation.confusion import Pairs, confusion
-from datasets.evaluation.curves import RECALLS
-from datasets.evaluation.detection import best_confidence
-from datasets.evaluation.outcomes import BKG, BOTH, CLS, DUPE, ERRORS, FN, FP, LOC, TP, Outcomes
-from datasets.evaluation.part import Part
-from datasets.evaluation.storing import table_path
-from datasets.evaluation.table import Table, read
+from datasets.evaluation.arrays import Flags, Floats, Ints
+from datasets.evaluation.cards import plain
+from datasets.evaluation.objects import report
+from datasets.evaluation.objects.confusion import Pairs, confusion
+from datasets.evaluation.objects.curves import RECALLS
+from datasets.evaluation.objects.figures import best_confidence
+from datasets.evaluation.objects.outcomes import BKG, BOTH, CLS, DUPE, ERRORS, FN, FP, LOC, TP, Outcomes
+from datasets.evaluation.objects.part import Part
+from datasets.evaluation.objects.table import Table, read
+from datasets.evaluation.stored import table_path
 from datasets.review.page import Page
 from datasets.workspace import Workspace
 
@@ -195,8 +196,8 @@ class Look:
             prediction_id=str(predictions.id[prediction]) if prediction >= 0 else None,
             predicted=table.classes[predictions.label[prediction]] if prediction >= 0 else None,
             predicted_box=tuple(predictions.box[prediction].tolist()) if prediction >= 0 else None,
-            confidence=report.plain(confidence),
-            iou=report.plain(iou),
+            confidence=plain(confidence),
+            iou=plain(iou),
             error=ERRORS[error],
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from datasets import collection
+from datasets.storage import collection
 
 UNKNOWN = (4, 3)
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.boxes import Floats, Ints
-from datasets.evaluation.report import plain
+from datasets.evaluation.arrays import Floats, Ints
+from datasets.evaluation.cards import plain
 from datasets.evaluation.scoring import known_splits
 from datasets.evaluation.segmentation import occurring, storing
 from datasets.evaluation.segmentation.occurring import Occurring
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import report
-from datasets.evaluation.storing import table_path
+from datasets.evaluation.stored import table_path
 from datasets.review.page import Page
 from datasets.workspace import Workspace
 

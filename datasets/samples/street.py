@@ -19,11 +19,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from datasets.children import end_with_parent
 from datasets.records import SPLITS, Label, Progress, no_progress
 from datasets.samples.rendering.mood import SCENES
 from datasets.samples.rendering.render import SEMANTIC, Picture, render
 from datasets.samples.rendering.scene import CLASSES, SIZE, Scene, compose
+from datasets.speed.children import end_with_parent
 
 COUNT = 306
 SEED = 51

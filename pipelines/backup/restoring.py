@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from datasets import collection, database, dumping, faults
+from datasets import faults
 from datasets.errors import DiskFull
 from datasets.records import Progress, no_progress
+from datasets.storage import collection, database, documents, dumping
 from datasets.workspace import Workspace, settle
 from pipelines.backup import archive, moving
 from pipelines.backup.saving import JOB, KEPT, SPARE
@@ -159,7 +160,7 @@ def _take_back(workspace: Workspace) -> None:
 
 def _told(workspace: Workspace, listed: Mapping[str, Any]) -> Restored:
     samples = missing = 0
-    names = collection.names()
+    names = documents.names()
     for name in names:
         for one in collection.stream(name, projection={"filepath": 1}):
             samples += 1

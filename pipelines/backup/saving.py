@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from datasets import dumping, faults
+from datasets import faults
 from datasets.errors import DiskFull
 from datasets.records import Progress, no_progress
+from datasets.storage import dumping
 from datasets.workspace import Workspace
 from pipelines.backup.archive import Writer
 from pipelines.errors import BackupError

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines import manifests
 from pipelines.errors import DataError
+from pipelines.runs import manifests
 
 ONE, MANY = "classification", "classifications"  # kinds of label: one class per image, or any number
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from pipelines.jobs import execution
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 if __name__ == "__main__":
     sys.exit(execution.execute(Run(Path(sys.argv[1]).resolve())))

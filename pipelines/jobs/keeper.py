@@ -16,10 +16,10 @@ from typing import IO
 
 from datasets.workspace import Workspace
 from pipelines import resources
-from pipelines.evidence import Memory
 from pipelines.jobs import launch, ledger, processes
 from pipelines.jobs.ledger import Job
 from pipelines.jobs.processes import KEPT
+from pipelines.runs.evidence import Memory
 
 ROOM = 512  # bytes of the exit file
 KILLED = (-9, 137)
@@ -94,7 +94,7 @@ def _let_go(child: subprocess.Popen[bytes]) -> None:
 
 def _track(workspace: Workspace, folder: Path) -> None:
     # After the job is done: importing MLflow takes seconds that nobody should wait for.
-    command = [sys.executable, "-m", "pipelines.tracking", str(folder)]
+    command = [sys.executable, "-m", "pipelines.mlflow_log", str(folder)]
     subprocess.run(command, env=launch.environment(workspace), cwd=launch.ROOT, stdin=subprocess.DEVNULL, check=False)
 
 

@@ -19,13 +19,14 @@ from sqlite3 import Connection
 
 from datasets.redacting import redacted
 from datasets.workspace import Workspace
-from pipelines import clock, failures, resources
-from pipelines.events import EventWriter, read_events
-from pipelines.evidence import Memory
+from pipelines import clock, resources
 from pipelines.jobs import launch, ledger, processes, states
 from pipelines.jobs.launch import stop, supervisor_pid, wake
 from pipelines.jobs.ledger import Job
 from pipelines.resources import is_full
+from pipelines.runs import failures
+from pipelines.runs.events import EventWriter, read_events
+from pipelines.runs.evidence import Memory
 
 __all__ = ["Supervisor", "main", "stop", "supervisor_pid", "wake"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines import manifests
 from pipelines.errors import DataError
+from pipelines.runs import manifests
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -51,11 +51,6 @@ def read(path: Path) -> Manifest:
     Raises DataError when a label is in none of the classes that the manifest names.
     """
     return _manifest(manifests.read(path), path)
-
-
-def images(path: Path) -> Manifest:
-    """Read a manifest for prediction: its labels are not looked at, every sample comes without objects."""
-    return _manifest(manifests.read(path, labels=False), path)
 
 
 def for_training(path: Path, *, masks: bool = False) -> Manifest:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets import masks, outlines
+from datasets.images import masks, outlines
 from pipelines.objects.data import Sample
 
 Array = np.ndarray[Any, Any]

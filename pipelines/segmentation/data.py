@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 import torch
 
-from datasets import masks
 from datasets.errors import EvaluationError
-from datasets.pixels import opened
+from datasets.images import masks
+from datasets.images.pixels import opened
 from datasets.records import Finding
 from pipelines.augment import Augment
 from pipelines.errors import DataError
-from pipelines.events import EventWriter
 from pipelines.images import read_image
-from pipelines.manifests import Row, read
+from pipelines.runs.events import EventWriter
+from pipelines.runs.manifests import Row, read
 from pipelines.segmentation.config import Config
 from pipelines.training import unread
 from pipelines.training.data import cached, seeds, stacked

@@ -1,8 +1,8 @@
 """Whether a run has been trained already: a job that goes on after a crash does not train twice."""
 
-from pipelines import checkpoints
 from pipelines.errors import CheckpointError
-from pipelines.runs import Run
+from pipelines.runs import checkpoints
+from pipelines.runs.run import Run
 
 MARK = "finished"
 

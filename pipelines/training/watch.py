@@ -12,7 +12,7 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
 from pipelines.errors import Stopped
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 from pipelines.training import unread
 from pipelines.training.figures import not_finite
 from pipelines.training.learner import Learner

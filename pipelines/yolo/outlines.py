@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from datasets import outlines
+from datasets.images import outlines
 from pipelines.images import read_image
 from pipelines.objects.data import Sample
 from pipelines.objects.masks import of_label

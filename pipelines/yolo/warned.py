@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 
 MOST, LONGEST = 20, 400  # notes of one training, characters of one
 DRESS = re.compile(r"\x1b\[[0-9;]*m|WARNING\s*|\u26a0\ufe0f?\s*")  # colours, and a sign

@@ -10,7 +10,7 @@ from typing import Any
 
 from datasets.records import Finding
 from pipelines.errors import Stopped
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 from pipelines.training.figures import not_finite
 from pipelines.yolo.data import Sample
 from pipelines.yolo.left_out import left_out

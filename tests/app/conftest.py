@@ -15,6 +15,6 @@ import pytest
 def nobody_waits() -> Iterator[None]:
     """The Import page keeps a process at hand that looks at sources."""
     yield
-    from datasets import apart
+    from datasets.exchange import apart
 
     apart.dismiss()

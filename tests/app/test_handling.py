@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from app import navigation
 from app import server as web
 from app.components.markdown import APART
-from datasets import database as server
-from datasets import importing
+from datasets.exchange import importing
+from datasets.storage import database as server
 from datasets.workspace import Workspace
 from tests.helpers import make_coco
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from datasets import database
 from datasets.samples import street
+from datasets.storage import database
 from datasets.workspace import Workspace
 from tests.helpers import ROOT
 

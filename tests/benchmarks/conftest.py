@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets import database
+from datasets.storage import database
 from datasets.workspace import Workspace
 from tests.benchmarks import measure
 

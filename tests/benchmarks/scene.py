@@ -10,8 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from PIL import Image
 
-from datasets.importing import Preview
-from datasets.probe import Probe
+from datasets.exchange.importing import Preview
+from datasets.images.probe import Probe
 from datasets.records import ImageRecord, Label
 from datasets.tables import PREDICTIONS, write_table
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from datasets import thumbnails
+from datasets.showing import thumbnails
 from datasets.workspace import Workspace
 from tests.benchmarks.measure import Bench
 

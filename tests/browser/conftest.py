@@ -73,7 +73,7 @@ def served(server: Workspace) -> Iterator[Callable[..., Address]]:
 def _in_child(env: dict[str, str], what: str) -> None:
     """Run one statement in a home of its own, with its database."""
     code = (
-        "from datasets.workspace import Workspace, settle\nfrom datasets import database\n"
+        "from datasets.workspace import Workspace, settle\nfrom datasets.storage import database\n"
         "from datasets.samples.prepare import Sizes, prepare\nfrom pipelines.jobs import launch\n"
         f"if __name__ == '__main__':\n    settle(); database.ensure(); {what}\n"
     )
@@ -84,9 +84,9 @@ def _in_child(env: dict[str, str], what: str) -> None:
     subprocess.run([sys.executable, str(script)], cwd=ROOT, env={**env, "PYTHONPATH": str(ROOT)}, check=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Headless Chromium."""
+    """Headless Chromium; each page has a profile of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -109,6 +109,7 @@ def page(browser: Any, outside: list[str], tmp_path: Path) -> Iterator[Any]:
     opened.on("request", lambda asked: _note(asked.url, outside))
     yield opened
     opened.screenshot(path=tmp_path / "last.png")
+    opened.close()
 
 
 def _note(url: str, outside: list[str]) -> None:

@@ -17,7 +17,8 @@ from starlette.routing import Mount, Route
 
 from app import fiftyone_mount
 from app.api.routes import routes
-from datasets import collection, importing
+from datasets.exchange import importing
+from datasets.storage import collection
 from datasets.workspace import Workspace
 
 SCRIPT = b"<html><body><h1 id=shown>a page</h1><script>fetch('/ran?'+location.pathname)</script></body></html>"

@@ -9,7 +9,7 @@ import pytest
 from bson.errors import InvalidDocument
 from pymongo.errors import AutoReconnect, BulkWriteError, InvalidURI, OperationFailure, ServerSelectionTimeoutError
 
-from datasets import database, faults
+from datasets import faults
 from datasets.errors import (
     BadValue,
     DatabaseError,
@@ -20,6 +20,7 @@ from datasets.errors import (
     NotWritable,
 )
 from datasets.redacting import redacted
+from datasets.storage import database
 from tests.small_disk import mounted
 
 DUMP = (
@@ -186,7 +187,7 @@ def test_the_server_of_a_full_disk_is_told(tmp_path: Path) -> None:
         tmp_path,
         "size=4m",
         """
-        from datasets import database
+        from datasets.storage import database
         from datasets.errors import DatasetsError
         full()
         try:
@@ -208,7 +209,7 @@ def test_tags_on_a_disk_that_fills_up_are_kept_or_refused(tmp_path: Path) -> Non
         from starlette.applications import Starlette
         from starlette.testclient import TestClient
         from app.api.routes import routes
-        from datasets import collection, database, store
+        from datasets.storage import collection, database, store
         from datasets.workspace import settle
         settle()
         store.create("kept", {})

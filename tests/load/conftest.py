@@ -21,7 +21,7 @@ from tests.helpers import ROOT
 
 SAMPLES = int(os.environ.get("FOVEAL_LOAD_SAMPLES", "100000"))
 _SETUP = """
-from datasets import database, store
+from datasets.storage import database, store
 from datasets.workspace import Workspace, settle
 from datasets.samples.prepare import Sizes, prepare
 from tests.load import world
@@ -31,7 +31,7 @@ if __name__ == "__main__":
     prepare(Workspace.current(), ["street", "digits"], sizes=Sizes(images=100, frames=5))
 """
 _END = """
-from datasets import database
+from datasets.storage import database
 from datasets.workspace import Workspace, settle
 from pipelines.jobs import launch
 settle(); launch.stop(Workspace.current()); database.stop()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets import collection, labels, store
+from datasets.storage import collection, labels, store
 from tests.helpers import make_image
 
 CLASSES = tuple(f"class {k}" for k in range(10))

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.cli import main as command
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 SHARED = Path(__file__).parents[3] / "shared"
 WEIGHTS = SHARED / "weights" / "imagenet"

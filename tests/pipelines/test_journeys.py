@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from app import tasks
-from datasets import collection, importing, predictions, store
 from datasets.evaluation import engines
+from datasets.exchange import importing
+from datasets.handover import predictions
+from datasets.storage import collection, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import checkpoints, registry
-from pipelines.events import read_events
+from pipelines import registry
 from pipelines.jobs import queue
-from pipelines.runs import Run
+from pipelines.runs import checkpoints
+from pipelines.runs.events import read_events
+from pipelines.runs.run import Run
 from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_mask_folders
 from tests.pipelines.jobs.conftest import end_all
 

@@ -7,7 +7,7 @@ from datasets.workspace import Workspace
 from pipelines import weights
 from pipelines.config import Offer
 from pipelines.errors import WeightsMissing
-from pipelines.events import EventWriter, read_events
+from pipelines.runs.events import EventWriter, read_events
 
 pytestmark = pytest.mark.usefixtures("workspace")
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.components.curves import COLORS, Bar, Chart, Mark, Series
 from app.components.words import counted, figure
-from datasets.evaluation.boxes import Floats, Ints
+from datasets.evaluation.arrays import Floats, Ints
 from datasets.evaluation.classification.figures import Bins
 from datasets.review.classes import ClassCurves, Coverage, Histogram, Look
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from app.views._reviewed import Scored
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 Explain = Callable[[str, str], str]  # the address of the map of a sample for a class
 

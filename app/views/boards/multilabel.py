@@ -16,7 +16,7 @@ from app.views.boards._explained import explained_by
 from app.views.boards._galleries import STEP, Scene
 from app.views.boards._headline import headline
 from app.views.boards._tag_galleries import GALLERIES
-from datasets.evaluation.boxes import Floats
+from datasets.evaluation.arrays import Floats
 from datasets.review.multilabel import Look, Review
 
 ONE, EACH = "one for all", "best F1 of each class"

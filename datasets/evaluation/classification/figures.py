@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.boxes import Floats, Ints
-from datasets.evaluation.detection import divide, ratios
+from datasets.evaluation.arrays import Floats, Ints
+from datasets.evaluation.ratios import divide, ratios
 
 BINS = 15  # Guo et al., On Calibration of Modern Neural Networks (2017); torchmetrics' default
 _TINY = float(np.finfo(np.float64).eps)  # as scikit-learn's `log_loss` clips

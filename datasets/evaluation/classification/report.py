@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from datasets.evaluation.boxes import Flags, Floats, Ints
+from datasets.evaluation.arrays import Flags, Floats, Ints
+from datasets.evaluation.cards import agrees_with, plain
 from datasets.evaluation.classification.figures import BINS, averages, calibration_error, confusion, log_loss, per_class
 from datasets.evaluation.classification.reading import Choices
 from datasets.evaluation.ranked import auroc, average_precision
-from datasets.evaluation.report import agrees_with, plain
 from datasets.evaluation.samples import never_labelled
 
 TOP = 5

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.evaluation.boxes import Flags, Floats, Ints
-from datasets.evaluation.detection import divide, ratios
+from datasets.evaluation.arrays import Flags, Floats, Ints
+from datasets.evaluation.ratios import divide, ratios
 
 
 @dataclass(frozen=True)

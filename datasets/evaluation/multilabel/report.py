@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from datasets.evaluation.boxes import Flags, Floats
+from datasets.evaluation.arrays import Flags, Floats
+from datasets.evaluation.cards import agrees_with, plain
 from datasets.evaluation.multilabel.figures import Counts, counts, dense, hamming_loss, outcomes, subset_accuracy
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.ranked import auroc, average_precision, best_threshold
-from datasets.evaluation.report import agrees_with, plain
 from datasets.evaluation.samples import never_labelled
 
 CONFIDENCE = 0.5  # above it a class is more likely there than not; torchmetrics' default

@@ -7,9 +7,9 @@ contour is found when the other mask has a contour of the same class within `tol
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.boxes import Ints
-from datasets.evaluation.compiled import compiled
-from datasets.evaluation.segmentation.limits import VALUES, tolerance
+from datasets.evaluation.arrays import Ints
+from datasets.images.mask_limits import VALUES, tolerance
+from datasets.speed.compiled import compiled
 
 Mask = NDArray[np.uint8]
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.evaluation.boxes import Floats, Ints
-from datasets.evaluation.detection import divide, ratios
+from datasets.evaluation.arrays import Floats, Ints
+from datasets.evaluation.ratios import divide, ratios
 
 
 @dataclass(frozen=True)

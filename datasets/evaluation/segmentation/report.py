@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.evaluation.boxes import Floats, Ints
-from datasets.evaluation.detection import divide
-from datasets.evaluation.report import agrees_with, plain
+from datasets.evaluation.arrays import Floats, Ints
+from datasets.evaluation.cards import agrees_with, plain
+from datasets.evaluation.ratios import divide
 from datasets.evaluation.samples import never_labelled
 from datasets.evaluation.segmentation.figures import (
     Figures,
@@ -18,9 +18,9 @@ from datasets.evaluation.segmentation.figures import (
     per_class,
     pixel_accuracy,
 )
-from datasets.evaluation.segmentation.limits import TOLERANCE
 from datasets.evaluation.segmentation.occurring import mean_iou, occurring
 from datasets.evaluation.segmentation.reading import Pixels
+from datasets.images.mask_limits import TOLERANCE
 from datasets.records import Finding
 
 _PEERS = ("torchmetrics", "scikit-learn")  # tests/datasets/evaluation/segmentation

@@ -13,10 +13,10 @@ from captum.attr import LayerGradCam
 from torch import nn
 from torch.nn import functional
 
-from pipelines import checkpoints
 from pipelines.classification.network.model import load
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import CheckpointError
+from pipelines.runs import checkpoints
 from pipelines.training.data import stacked
 
 Array = np.ndarray[Any, Any]

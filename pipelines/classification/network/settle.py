@@ -15,8 +15,8 @@ from pipelines.classification.network.files import read_header
 from pipelines.classification.network.model import known, named, preprocess_of
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import WeightsMissing
-from pipelines.events import EventWriter
 from pipelines.images import read_image
+from pipelines.runs.events import EventWriter
 
 LOOKED_AT = 16  # images that tell size and colour where the manifest does not
 SMALL_RATE = 4e-3  # AdamW, batches of 128: MNIST above 99.3 % in three epochs

@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.api.routes import routes
-from datasets import importing, scenes
+from datasets.exchange import importing
+from datasets.showing import scenes
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests import helpers

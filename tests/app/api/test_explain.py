@@ -13,13 +13,13 @@ from starlette.testclient import TestClient
 
 from app.api import explain
 from app.api.routes import routes
-from datasets import collection, labels, store
 from datasets.records import Label
+from datasets.storage import collection, labels, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.classification.network.model import build, keep
 from pipelines.classification.network.preprocess import Preprocess
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.helpers import make_image
 
 NAME, CLASSES = "seen", ["ant", "bee"]

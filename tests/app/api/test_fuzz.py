@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from app.api.assets import version
 from app.api.routes import routes
-from datasets import importing, pages
+from datasets.exchange import importing
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.helpers import make_coco_masks

@@ -17,9 +17,9 @@ from starlette.testclient import TestClient
 
 from app.api.problems import explained
 from app.api.routes import routes
-from datasets import database as server
-from datasets import importing
 from datasets.errors import DatabaseError, DatasetNotFound
+from datasets.exchange import importing
+from datasets.storage import database as server
 from datasets.workspace import Workspace
 from tests.helpers import make_coco
 

@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 
 from app.api.assets import address
 from app.api.routes import routes
-from datasets import importing, media, store
+from datasets.exchange import importing
+from datasets.showing import media
+from datasets.storage import store
 from datasets.workspace import Workspace
 
 HERE = "http://127.0.0.1:8501"

@@ -7,8 +7,8 @@ import pytest
 
 from app.cli.output import FAILED
 from datasets.workspace import Workspace
-from pipelines import progress
-from pipelines.runs import Run
+from pipelines.runs import progress
+from pipelines.runs.run import Run
 from tests.app.cli.test_verbs import Caller
 from tests.app.cli.test_verbs import call as make_call
 from tests.helpers import make_coco

@@ -13,14 +13,17 @@ from app.components.patches import Given
 from app.views import _reviewed, _verdicts
 from app.views.boards import _class_charts, _class_galleries, _galleries, _tag_galleries
 from app.views.boards._galleries import Scene
-from datasets import collection, labels, pages, predictions, store, verdicts, views
+from datasets.editing import verdicts
 from datasets.evaluation import engines
+from datasets.handover import predictions
 from datasets.records import Label
 from datasets.review import classes, multilabel
+from datasets.storage import collection, labels, store
 from datasets.tables import PREDICTIONS, write_table
+from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.app.views.test_learning import opened, text
 from tests.helpers import make_image
 
@@ -111,7 +114,7 @@ def test_a_card_tells_label_answer_and_probabilities(database: Workspace, tmp_pa
 def test_a_wrong_label_is_changed_and_given_back(database: Workspace, tmp_path: Path) -> None:
     run = scored(database, tmp_path, "classification")
     (chosen,) = _reviewed.scored(database)
-    assert (chosen.kind, chosen.splits) == ("classification", ("val", "test"))
+    assert (chosen.protocol.name, chosen.splits) == ("one class", ("val", "test"))
     look = classes.Review.open(NAME, run.id).at(None)
     card = _class_galleries.shown(scene(), look.gallery("wrong"), None).cards[0]
     desk = _verdicts.Desk.of(chosen, CLASSES)
@@ -120,8 +123,8 @@ def test_a_wrong_label_is_changed_and_given_back(database: Workspace, tmp_path: 
     desk.give(Given(card.id, card.sample, card.side, "undo"))
     assert pages.sample(NAME, card.sample).labels["ground_truth"][0].label == "bee"
     assert verdicts.given(NAME) == []
-    assert len(views.ids(_galleries.wrong(chosen, None))) == N / 6
-    assert len(views.ids(_galleries.wrong(chosen, "val"))) == 0
+    assert len(resolve.ids(_galleries.wrong(chosen, None))) == N / 6
+    assert len(resolve.ids(_galleries.wrong(chosen, "val"))) == 0
 
 
 def test_charts_hold_what_was_measured(database: Workspace, tmp_path: Path) -> None:

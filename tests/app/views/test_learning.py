@@ -12,18 +12,22 @@ from app.components.patches import Given
 from app.views import _reviewed, _verdicts
 from app.views.boards import _object_galleries as galleries
 from app.views.boards._galleries import Scene
-from datasets import collection, importing, manifest, pages, predictions, store, verdicts
+from datasets.editing import verdicts
 from datasets.evaluation import engines
+from datasets.exchange import importing
+from datasets.handover import manifest, predictions
 from datasets.records import Label
 from datasets.review.objects import Review
+from datasets.storage import collection, store
 from datasets.tables import PREDICTIONS, write_table
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.checkpoints import save
-from pipelines.events import EventWriter
 from pipelines.jobs import ledger, queue
-from pipelines.runs import Run
+from pipelines.runs.checkpoints import save
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 from tests.helpers import make_class_folders, make_coco
 
 SCRIPT = """
@@ -158,6 +162,21 @@ def test_train_submits_the_view_with_what_was_changed(pets: str, database: Works
     assert asked["view"] == ViewSpec.model_validate_json('{"dataset":"pets",' + view[1:])
     assert asked["preset"] == "fast"
     assert asked["config"] == registry.task("detection").resolve("fast", {"epochs": 3}).model_dump(mode="json")
+
+
+def test_options_that_do_not_act_for_the_model_are_hidden_and_come_back(pets: str) -> None:
+    test = opened("train", dataset=pets)
+    shown = {one.key for one in test.number_input}
+    mosaic, clip = (f"option-detection-fast-{name}" for name in ("mosaic", "clip"))
+    assert mosaic in shown and clip not in shown
+    model = test.selectbox(key="option-detection-fast-model")
+    model.set_value("fasterrcnn_mobilenet_v3_large_320_fpn").run()
+    shown = {one.key for one in test.number_input}
+    assert clip in shown and mosaic not in shown
+    assert not test.exception
+    assert "mosaic" not in text(test)
+    test.selectbox(key="option-detection-fast-model").set_value("yolov8n").run()
+    assert mosaic in {one.key for one in test.number_input}
 
 
 def test_another_preset_brings_its_own_options(pets: str) -> None:

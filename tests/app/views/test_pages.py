@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import address
-from datasets import importing, store, views
+from datasets.exchange import importing
+from datasets.storage import store
+from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.helpers import make_coco, make_image
@@ -164,9 +166,9 @@ def test_a_view_is_saved_opened_and_deleted(pets: str) -> None:
 
 
 def test_a_view_of_very_many_samples_gets_a_short_address(pets: str) -> None:
-    (first, *_) = views.ids(ViewSpec(dataset=pets))
+    (first, *_) = resolve.ids(ViewSpec(dataset=pets))
     many = ViewSpec(dataset=pets, ids=(first, *(f"{number:024x}" for number in range(400))))
     brief = address.short(many)
     assert len(address.pack(brief)) < 200
-    assert views.ids(brief) == [first]
+    assert resolve.ids(brief) == [first]
     assert address.short(ViewSpec(dataset=pets, ids=(first,))).ids == (first,)

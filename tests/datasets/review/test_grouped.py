@@ -7,10 +7,10 @@ import pytest
 from bson import ObjectId
 from PIL import Image
 
-from datasets import collection, store
 from datasets.evaluation import engines
 from datasets.review import grouped
 from datasets.review.objects import Review
+from datasets.storage import collection, store
 from datasets.workspace import Workspace
 
 W, H = 64, 48

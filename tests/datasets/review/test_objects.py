@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets.evaluation import table
-from datasets.evaluation.boxes import Boxes, boxes
-from datasets.evaluation.table import Table
+from datasets.evaluation.objects import table
+from datasets.evaluation.objects.boxes import Boxes, boxes
+from datasets.evaluation.objects.table import Table
 from datasets.review.objects import GALLERIES, Review
 
 CLASSES = ("cat", "dog")

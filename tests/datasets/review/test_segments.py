@@ -8,11 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, jaccard_score
 
-from datasets import store
 from datasets.errors import EvaluationError
 from datasets.evaluation import engines
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.review.segments import OTHER, SegmentReview
+from datasets.storage import store
 from datasets.workspace import Workspace
 from tests.datasets.evaluation.segmentation.test_figures import masks
 from tests.datasets.evaluation.segmentation.test_storing import NAME, SIZE, TARGETS, evaluate, fill

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from datasets import collection, store
 from datasets.errors import Cancelled, DatasetsError
 from datasets.records import SPLITS
 from datasets.samples import digits, photos
 from datasets.samples.prepare import Sizes, missing, prepare
+from datasets.storage import collection, store
 from datasets.workspace import Workspace
 
 SMALL = Sizes(images=6, frames=2, digits=40, workers=1)

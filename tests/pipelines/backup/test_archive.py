@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from datasets import dumping
 from datasets.errors import FormatError
+from datasets.storage import dumping
 from datasets.workspace import Workspace
 from pipelines.backup import archive, restoring
 from pipelines.errors import BackupError

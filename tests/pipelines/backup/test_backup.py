@@ -15,27 +15,33 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datasets import collection, database, dumping, importing, manifest, predictions, saved_views, tags, verdicts
+from datasets.editing import tags, verdicts
 from datasets.errors import DiskFull
 from datasets.evaluation import engines
+from datasets.exchange import importing
+from datasets.handover import manifest, predictions
+from datasets.storage import collection, database, dumping
 from datasets.tables import PREDICTIONS, write_table
+from datasets.views import saved
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.backup import archive, restoring, saving
 from pipelines.errors import BackupError
 from pipelines.jobs import launch, ledger, queue
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 from tests.helpers import make_coco_masks
 
 FIGURES = """
 import json
 from datasets.evaluation import engines
-from datasets import verdicts, views, database
+from datasets.editing import verdicts
+from datasets.storage import database
+from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import settle
 settle()
 found = engines.load("shapes", "{run}")
-seen = views.ids(ViewSpec(dataset="shapes", saved="one"))
+seen = resolve.ids(ViewSpec(dataset="shapes", saved="one"))
 print(json.dumps([found.reports, [one.label for one in verdicts.given("shapes")], list(seen)], default=str))
 """
 
@@ -50,7 +56,7 @@ def full(database: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     importing.ingest(make_coco_masks(database.samples / "shapes", 6), "shapes", None)
     first = next(collection.stream("shapes", sort=[("filepath", 1)]))
     tags.add("shapes", [str(first["_id"])], "seen")
-    saved_views.write("shapes", "one", [saved_views.match_stage({"filepath": first["filepath"]})])
+    saved.write("shapes", "one", [saved.match_stage({"filepath": first["filepath"]})])
     label = str(first["ground_truth"]["detections"][0]["_id"])
     verdicts.give("shapes", str(first["_id"]), "ground_truth", label, "relabel", label="green")
     run = queue.submit(database, kind="train", name="first", task="detection", view=ViewSpec(dataset="shapes"))
@@ -113,7 +119,7 @@ def figures(home: Workspace, run: str) -> Any:
 
 def test_everything_is_there_again_in_another_home(full: Workspace, there: Workspace, tmp_path: Path) -> None:
     (run,) = (one for one in Run.all(full) if one.request.name == "first")
-    command = [sys.executable, "-m", "pipelines.tracking", str(run.folder)]
+    command = [sys.executable, "-m", "pipelines.mlflow_log", str(run.folder)]
     subprocess.run(command, env=launch.environment(full), cwd=launch.ROOT, check=True)
     indexes = json.loads(dumping.indexes())
     before, shown = everything(full), figures(full, run.id)
@@ -194,7 +200,7 @@ def test_a_backup_is_of_one_moment_though_others_write(
 
 def test_a_killed_backup_lets_the_writers_go(full: Workspace, tmp_path: Path) -> None:
     code = (
-        "import os, time\nfrom datasets import dumping\nwith dumping._writers_waiting():\n    os.kill(os.getpid(), 9)"
+        "import os\nfrom datasets.storage import dumping\nwith dumping._writers_waiting():\n    os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "PYTHONPATH": str(launch.ROOT)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)

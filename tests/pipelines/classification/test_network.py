@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table
-from pipelines import checkpoints
 from pipelines.errors import Stopped
+from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
 

@@ -6,8 +6,8 @@ import pytest
 import timm
 from safetensors.torch import save_file
 
-from pipelines import checkpoints
 from pipelines.errors import WeightsMissing
+from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
 

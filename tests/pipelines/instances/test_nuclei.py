@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets import collection, masks, outlines
 from datasets.evaluation import engines
+from datasets.images import masks, outlines
+from datasets.storage import collection
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
@@ -29,11 +30,12 @@ def shared(*parts: str) -> Path:
 @pytest.mark.skipif(not shared("weights", "yolo", "yolov8n-seg.pt").exists(), reason="no shared data here")
 def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     """Three epochs on 48 images at 256 px: enough for masks that hit and miss."""
-    from datasets import manifest, predictions
-    from datasets.importing import ingest, preview
+    from datasets.exchange.importing import ingest, preview
+    from datasets.handover import manifest, predictions
     from pipelines import registry
-    from pipelines.events import EventWriter
-    from pipelines.runs import Run
+    from pipelines.job import Job
+    from pipelines.runs.events import EventWriter
+    from pipelines.runs.run import Run
 
     ingest(preview(shared("data", "inst_dsb2018_nuclei")), NAME)
     ids = {"train": [], "val": []}  # type: dict[str, list[str]]
@@ -46,9 +48,9 @@ def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     config = registry.task("instances").resolve("fast", {**options, "weights": weights}).model_dump(mode="json")
     run = Run.create(database, kind="train", name="nuclei", task="instances", config=config, view=view)
     manifest.freeze(view, "ground_truth", run.manifest)
-    events, stop = EventWriter(run.events), threading.Event()
-    registry.trainer("instances")(run, events, stop)
-    registry.predictor("instances")(run.checkpoint, run.manifest, run.predictions, config, events, stop)
+    job = Job.of(run, EventWriter(run.events), threading.Event())
+    registry.trainer("instances")(job)
+    registry.predictor("instances")(job)
     predictions.store(NAME, run.field, run.predictions, {"classes": ["nucleus"], "run": run.id})
     ours = engines.evaluate(NAME, run.id, run.field).report("val")["metrics"]
     theirs = reference(NAME, run.field, "val")

@@ -9,9 +9,9 @@ import pytest
 
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import progress
-from pipelines.events import EventWriter, read_events
 from pipelines.jobs import launch, ledger, queue
+from pipelines.runs import progress
+from pipelines.runs.events import EventWriter, read_events
 from tests.pipelines.jobs.test_supervisor import ended
 from tests.small_disk import mounted
 
@@ -31,7 +31,7 @@ def test_a_job_that_filled_the_disk_says_so_once_there_is_room(tmp_path: Path) -
         home = Workspace(disk)
         code = (
             "import errno, sys; sys.argv = ['', %r]; from pathlib import Path; from pipelines import failures;"
-            "from pipelines.events import EventWriter\\n"
+            "from pipelines.runs.events import EventWriter\\n"
             "try:\\n"
             "    with open(%r, 'wb', buffering=0) as file:\\n"
             "        while file.write(bytes(4096)): pass\\n"
@@ -109,7 +109,7 @@ def test_no_password_is_printed_or_kept(supervised: Workspace, monkeypatch: pyte
     assert ended(supervised, run.id, 60) == "failed"
     error = progress.status(run).error
     assert error is not None and error["title"] == "The database cannot be reached"
-    command = [sys.executable, "-m", "pipelines.tracking", str(run.folder)]
+    command = [sys.executable, "-m", "pipelines.mlflow_log", str(run.folder)]
     tracked = subprocess.run(
         command, env={**launch.environment(supervised), "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}, cwd=launch.ROOT,
         capture_output=True, text=True, check=False,

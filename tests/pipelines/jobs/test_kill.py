@@ -12,10 +12,10 @@ import pytest
 
 from datasets.workspace import Workspace
 from pipelines.errors import IllegalMove
-from pipelines.events import read_events
 from pipelines.jobs import launch, ledger, processes, queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs.events import read_events
+from pipelines.runs.run import Run
 
 # A job that can be resumed: it counts to STEPS, keeps its count in a file, and notices a second process at its work.
 STEPS = 6

@@ -14,16 +14,20 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
-from datasets import collection, importing, manifest, predictions
-from datasets.evaluation import storing, table
+from datasets.evaluation import stored as kept
+from datasets.evaluation.objects import table
+from datasets.exchange import importing
+from datasets.handover import manifest, predictions
+from datasets.storage import collection
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import checkpoints, progress, registry
-from pipelines.events import read_events
+from pipelines import registry
 from pipelines.jobs import queue
-from pipelines.runs import Run, write_durable
+from pipelines.runs import checkpoints, progress
+from pipelines.runs.events import read_events
+from pipelines.runs.run import Run, write_durable
 from tests.benchmarks.scene import predicted, preview, scene
-from tests.datasets.test_crash import content
+from tests.datasets.storage.test_crash import content
 from tests.helpers import make_class_folders
 from tests.pipelines.jobs.conftest import end_all
 
@@ -125,7 +129,7 @@ def test_a_job_killed_while_it_writes_ends_as_one_that_was_not(
     assert ended(home, rough) == "done", rough.log.read_text()
     assert hit >= 1, "no kill came before the end"
     assert without_id(content("rough"), rough) == without_id(content("calm"), runs["calm"])
-    reports = [table.read(storing.table_path(name, run.id)).about["reports"] for name, run in runs.items()]
+    reports = [table.read(kept.table_path(name, run.id)).about["reports"] for name, run in runs.items()]
     assert without_id(reports[1], rough)["val"]["metrics"] == without_id(reports[0], runs["calm"])["val"]["metrics"]
     known = [predictions.info(name, run.field)["complete"] for name, run in runs.items()]
     assert known == [True, True]

@@ -13,11 +13,11 @@ import pytest
 
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import progress
-from pipelines.events import Event, read_events
 from pipelines.jobs import launch, queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import Run
+from pipelines.runs import progress
+from pipelines.runs.events import Event, read_events
+from pipelines.runs.run import Run
 from tests.helpers import make_coco
 from tests.pipelines.jobs.conftest import end_all
 
@@ -27,7 +27,7 @@ TINY = {"weights": "none", "image_size": 32, "batch": 4, "device": "cpu", "worke
 @pytest.fixture
 def tiny(database: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A workspace with the dataset `tiny` of twelve images."""
-    from datasets import importing
+    from datasets.exchange import importing
 
     monkeypatch.setenv("FOVEAL_DEVICES", "cpu")
     monkeypatch.setenv("FOVEAL_IDLE", "3")

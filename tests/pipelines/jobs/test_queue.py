@@ -8,7 +8,7 @@ from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import CheckpointError, ConfigError, RunNotFound, UnknownPreset
 from pipelines.jobs import launch, queue
-from pipelines.runs import Run
+from pipelines.runs.run import Run
 
 VIEW = ViewSpec(dataset="d")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from datasets.workspace import Workspace
-from pipelines.events import EventWriter
 from pipelines.jobs import steps
-from pipelines.runs import Run
+from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 
 
 def test_weights_are_looked_for_where_whoever_asked_had_them(

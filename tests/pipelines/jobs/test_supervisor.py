@@ -7,8 +7,8 @@ import pytest
 
 from datasets.workspace import Workspace
 from pipelines.errors import IllegalMove, JobActive, RunNotFound
-from pipelines.events import read_events
 from pipelines.jobs import launch, processes, queue
+from pipelines.runs.events import read_events
 
 
 def python(code: str) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from datasets.tables import MANIFEST, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.events import Event, EventWriter, read_events
-from pipelines.runs import Run
-from pipelines.segmentation import predict, train
+from pipelines.job import Job
+from pipelines.runs.events import Event, EventWriter, read_events
+from pipelines.runs.run import Run
 
 TARGETS = {0: "ground", 3: "disc", 7: "box"}
 VOID = 9  # a value that no class has
@@ -51,7 +52,7 @@ def row(number: int, image: Path, mask: Path | None, split: str, size: tuple[int
 
 
 def write_manifest(path: Path, rows: list[dict[str, Any]], targets: Mapping[int, str] = TARGETS) -> Path:
-    """`manifest.parquet` as `datasets.manifest.freeze` leaves it for a field of semantic masks."""
+    """`manifest.parquet` as `datasets.handover.manifest.freeze` leaves it for a field of semantic masks."""
     metadata = {
         "foveal.classes": json.dumps(list(targets.values())), "foveal.kind": "segmentation",
         "foveal.targets": json.dumps(targets), "foveal.revision": "0" * 64,
@@ -72,14 +73,15 @@ class Trial:
         self.run, self.stop = run, threading.Event()
 
     def train(self) -> None:
-        train.train(self.run, EventWriter(self.run.events), self.stop)
+        registry.trainer("segmentation")(self.job())
 
     def predict(self, manifest: Path | None = None, **options: Any) -> None:
         given = {**self.run.request.config, **options}
-        predict.predict(
-            self.run.checkpoint, manifest or self.run.manifest, self.run.predictions, given,
-            EventWriter(self.run.events), self.stop,
-        )  # fmt: skip
+        job = replace(self.job(), config=given, manifest=manifest or self.run.manifest)
+        registry.predictor("segmentation")(job)
+
+    def job(self) -> Job[Any]:
+        return Job.of(self.run, EventWriter(self.run.events), self.stop)
 
     def events(self, kind: str) -> list[Event]:
         return [event for event in read_events(self.run.events)[0] if event["kind"] == kind]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.events import EventWriter
+from pipelines.runs.events import EventWriter
 from pipelines.segmentation import data
 from pipelines.segmentation.config import Config
 from tests.pipelines.segmentation.conftest import TARGETS, VOID, draw, shapes, write_manifest

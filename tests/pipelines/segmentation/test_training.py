@@ -12,9 +12,9 @@ import pytest
 from datasets.errors import ClassMismatch
 from datasets.tables import PREDICTIONS, read_table
 from datasets.workspace import Workspace
-from pipelines import checkpoints
+from pipelines import registry
 from pipelines.errors import CheckpointError, DataError, Stopped, WeightsMissing
-from pipelines.segmentation import model
+from pipelines.runs import checkpoints
 from tests.pipelines.segmentation.conftest import (
     SIZE,
     TARGETS,
@@ -168,7 +168,7 @@ def test_our_weights_can_be_brought_in_and_learned_from(
 ) -> None:
     first = learned
     file = checkpoints.load(first.run.checkpoint).weights
-    made = model.adopt(file, tmp_path / "adopted")
+    made = registry.adopter("segmentation")(file, tmp_path / "adopted")
     assert made["classes"] == ["ground", "disc", "box"] and made["model"] == "mobilenet_v2"
     assert checkpoints.load(tmp_path / "adopted").preprocess == checkpoints.load(first.run.checkpoint).preprocess
     second = trial(weights=str(file))
@@ -177,4 +177,4 @@ def test_our_weights_can_be_brought_in_and_learned_from(
     broken = tmp_path / "encoder.safetensors"
     broken.write_bytes(b"nothing")
     with pytest.raises(CheckpointError, match="expected safetensors of semantic segmentation"):
-        model.adopt(broken, tmp_path / "no")
+        registry.adopter("segmentation")(broken, tmp_path / "no")

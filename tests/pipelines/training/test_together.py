@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipelines.events import read_events
+from pipelines.runs.events import read_events
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

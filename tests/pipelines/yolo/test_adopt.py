@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from datasets.workspace import Workspace
-from pipelines import checkpoints, registry
+from pipelines import registry
 from pipelines.errors import CheckpointError
 from pipelines.jobs import queue
+from pipelines.runs import checkpoints
 
 CLASSES = {
     "yolov8n.yaml": "DetectionModel",

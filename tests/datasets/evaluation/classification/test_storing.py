@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from bson import ObjectId
 
-from datasets import collection, store
 from datasets.errors import EvaluationError
 from datasets.evaluation import engines
 from datasets.evaluation.classification import storing
 from datasets.evaluation.classification.figures import probabilities
 from datasets.evaluation.classification.report import report
+from datasets.storage import collection, store
 from datasets.workspace import Workspace
 
 NAME, CLASSES = "sorted", ["ant", "bee", "cat", "dog", "ÄÖ.x", "fox"]

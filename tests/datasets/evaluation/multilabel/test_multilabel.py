@@ -9,13 +9,13 @@ from bson import ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets import collection, store
 from datasets.errors import EvaluationError
 from datasets.evaluation import engines
 from datasets.evaluation.multilabel import storing
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import report
 from datasets.evaluation.samples import Samples
+from datasets.storage import collection, store
 from datasets.workspace import Workspace
 
 NAME, CLASSES, N = "tagged", ["ant", "bee", "ÄÖ.x"], 40

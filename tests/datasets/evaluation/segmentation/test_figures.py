@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datasets.evaluation.segmentation.counting import contours, joint
 from datasets.evaluation.segmentation.figures import contour_f1, foreground, mean, per_class, pixel_accuracy
-from datasets.evaluation.segmentation.limits import tolerance
+from datasets.images.mask_limits import tolerance
 
 
 def masks(seed: int, shape: tuple[int, int] = (13, 17), classes: int = 4) -> tuple[NDArray[Any], NDArray[Any]]:

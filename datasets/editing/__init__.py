@@ -1,0 +1,1 @@
+"""What people change: tags and verdicts."""

@@ -1,1 +1,0 @@
-"""Objects compared by their masks."""

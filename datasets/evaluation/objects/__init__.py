@@ -1,0 +1,1 @@
+"""The scores of objects, by boxes or by masks."""

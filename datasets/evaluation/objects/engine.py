@@ -1,0 +1,54 @@
+"""The engine of objects: their boxes are compared, or their masks, as the protocol says."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datasets.errors import EvaluationError
+from datasets.evaluation.objects import report, storing, table
+from datasets.evaluation.objects.part import Part
+from datasets.evaluation.objects.reading import read_table
+from datasets.evaluation.scoring import Asked, Scoring
+from datasets.records import Progress
+from datasets.storage import collection, documents, fields
+
+
+def read(asked: Asked, progress: Progress) -> Scoring:
+    """Read and check both fields."""
+    from datasets.evaluation.objects.mask_reading import with_masks
+
+    found = read_table(asked.dataset, asked.label_field, asked.field, asked.ids)
+    _check_confidence(asked, found)
+    names = asked.label_field, asked.field
+    if asked.protocol.masks:
+        found = with_masks(asked.dataset, names, found, progress)
+    whole = Part(found)
+    return Scoring(
+        found.split,
+        lambda split, about: report.report(whole if split is None else Part(found, split), about),
+        lambda watch: storing.write_back(asked.dataset, asked.run, whole, names, progress=watch),
+        lambda about, path: table.write(table.Table(**{**vars(found), "about": about}), path),
+    )
+
+
+def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> dict[str, Any]:
+    """The stored evaluation at other thresholds."""
+    found = table.read(path)
+    limits = report.CONFIDENCE if confidence is None else confidence, report.IOU if iou is None else iou
+    known = found.about["reports"][split or ""]
+    part = Part(found, known["card"]["split"] if known["card"]["split"] != "all" else None)
+    return report.report(part, found.about["card"], *limits, stored=known)
+
+
+def _check_confidence(asked: Asked, found: table.Table) -> None:
+    """A confidence may be missing, which the table says with NaN; one that is stored as NaN is a mistake."""
+    if not np.isnan(found.predictions.confidence).any():
+        return
+    path = fields.box_path(documents.of(asked.dataset), asked.field)
+    match = {f"{path}.confidence": float("nan")}
+    bad = next(collection.stream(asked.dataset, match, {"filepath": 1}), None)
+    if bad and (asked.ids is None or str(bad["_id"]) in asked.ids):
+        raise EvaluationError(
+            f"{bad['filepath']}: expected confidences that are numbers, found NaN in {asked.field!r}; predict again"
+        )

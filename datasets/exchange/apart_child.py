@@ -1,0 +1,81 @@
+"""The process that looks at one source: `python -m datasets.exchange.apart_child <socket> <bytes of memory>`."""
+
+import os
+import resource
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from datasets.errors import DatasetsError
+from datasets.exchange import looking
+from datasets.exchange.apart import too_much
+from datasets.faults import told
+from datasets.speed import garbage
+
+_IDLE = 900.0  # seconds until nobody is taken to need it
+_OFTEN = 0.05  # seconds between two words of progress
+
+
+def main(line: Connection, most: int) -> None:
+    """Wait for one piece of work, do it within its memory, send what was found."""
+    _end_with(os.getppid())
+    if not line.poll(_IDLE):
+        return
+    try:
+        path, format_name, options = line.recv()
+    except EOFError:
+        return
+    _bound(most)
+    line.send(_looked_at(path, format_name, options, _Teller(line), most))
+
+
+def _looked_at(path: str, format_name: str, options: Any, tell: "_Teller", most: int) -> tuple[str, Any]:
+    try:
+        with garbage.paused():
+            return "result", looking.preview(Path(path), format_name, tell, **options)
+    except DatasetsError as error:
+        return "error", error
+    except MemoryError:
+        return "error", too_much(most)
+    except Exception as error:  # nobody stands above: what went wrong is told on the other side
+        known = told(error)
+        return "error", known or f"expected a source that can be read, found {type(error).__name__}: {error}"[:1000]
+
+
+class _Teller:
+    """Sends progress, now and then."""
+
+    def __init__(self, line: Connection) -> None:
+        self.line, self.told = line, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell that `done` of `total` are done."""
+        now = time.monotonic()
+        if now - self.told >= _OFTEN or done == total:
+            self.told = now
+            self.line.send(("progress", done, total))
+
+
+def _bound(most: int) -> None:
+    """From here on at most so much memory more; and when the machine itself runs short, this process is ended first."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + most
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+
+def _end_with(parent: int) -> None:
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(Connection(int(sys.argv[1])), int(sys.argv[2]))

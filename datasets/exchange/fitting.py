@@ -1,0 +1,127 @@
+"""Make a source fit its images: what the files say against what the labels say. Pure; nothing is read or written.
+
+Images that cannot be read are left out; boxes are turned as EXIF turns the image, clipped to it, or left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from datasets.exchange.formats.base import Findings
+from datasets.images.probe import Probe
+from datasets.records import Finding, ImageRecord, Label, Recode
+
+Box = tuple[float, float, float, float]
+
+# Label files are often written with 6 digits: a box that oversteps by less is clipped without a word.
+SILENT = 5e-6
+_CODES = {
+    "missing": ("missing_image", "an image file"),
+    "unreadable": ("unreadable_image", "an image that can be read"),
+    "truncated": ("truncated_image", "a whole image file"),
+    "too_large": ("too_large_image", "an image of a size that is read"),
+}
+
+
+def fit(
+    records: Sequence[ImageRecord], probes: Sequence[Probe]
+) -> tuple[list[tuple[ImageRecord, Probe]], tuple[Finding, ...]]:
+    """The records that can be imported, with their probes, and what was found wrong.
+
+    Sizes become those shown; boxes lie inside [0, 1] and have a positive size.
+    """
+    findings = Findings()
+    kept: list[tuple[ImageRecord, Probe]] = []
+    seen: set[Path] = set()
+    for record, probe in zip(records, probes, strict=True):
+        if probe.error:
+            code, expected = _CODES[probe.error]
+            findings.warn(code, record.path, expected, probe.detail, "it is left out")
+        elif record.path in seen:
+            findings.warn("duplicate_image", record.path, "each image once", "it again", "the first entry is kept")
+        else:
+            seen.add(record.path)
+            kept.append((_fitted(record, probe, findings), probe))
+    return kept, findings.all()
+
+
+def turned(box: Box, orientation: int) -> Box:
+    """A relative box on the stored pixels to the same box on the image as shown (EXIF 2.32, tag Orientation)."""
+    x, y, w, h = box
+    right, below = 1 - x - w, 1 - y - h
+    return {
+        2: (right, y, w, h),
+        3: (right, below, w, h),
+        4: (x, below, w, h),
+        5: (y, x, h, w),
+        6: (below, x, h, w),
+        7: (below, right, h, w),
+        8: (y, right, h, w),
+    }.get(orientation, box)
+
+
+def _fitted(record: ImageRecord, probe: Probe, findings: Findings) -> ImageRecord:
+    orientation = 1
+    declared, shown = (record.width, record.height), (probe.width, probe.height)
+    if None not in declared and declared != shown:
+        if declared == probe.raw_size:
+            orientation = probe.orientation
+            what = "boxes" if record.segmentation is None else "a mask"
+            found = f"{what} on the stored pixels, EXIF orientation {orientation}"
+            findings.note("rotated_image", record.path, f"{what} on the image as shown", found, "turned with the image")
+        elif record.segmentation is not None:
+            expected, found = f"a mask of {shown[0]} x {shown[1]} pixels", f"{declared[0]} x {declared[1]}"
+            findings.warn("mask_size", record.path, expected, found, "imported without a mask")
+        else:
+            expected = f"an image of {declared[0]} x {declared[1]} pixels, as declared"
+            found = f"{shown[0]} x {shown[1]}"
+            findings.warn("wrong_size", record.path, expected, found, "boxes were scaled with the image")
+    record = _masked(record, orientation, None not in declared and declared != shown)
+    objects = tuple(_boxes(record, orientation, findings))
+    return replace(record, width=probe.width, height=probe.height, objects=objects)
+
+
+def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord:
+    """A semantic mask, turned as its image; one of another size is left out."""
+    if record.segmentation is None or not differs:
+        return record
+    if orientation == 1:
+        return replace(record, segmentation=None, present=(), recode=None)
+    return replace(record, recode=replace(record.recode or Recode(), orientation=orientation))
+
+
+def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterator[Label]:
+    for number, label in enumerate(record.objects, 1):
+        if label.box is None:
+            continue
+        where = f"{record.path}: box {number} ({label.label})"
+        box = turned(label.box, orientation)
+        if box[2] <= 0 or box[3] <= 0:
+            findings.warn("zero_size_box", where, "a box of positive size", _said(box, record), "it is left out")
+            continue
+        inside, overstep = clipped(box)
+        if inside[2] <= 0 or inside[3] <= 0:
+            findings.warn("box_outside", where, "a box inside the image", _said(box, record), "it is left out")
+            continue
+        if overstep > SILENT:
+            findings.warn("box_clipped", where, "a box inside the image", _said(box, record), "it was clipped")
+        outline = replace(label.outline, orientation=orientation) if label.outline else None
+        yield label if inside == label.box and orientation == 1 else replace(label, box=inside, outline=outline)
+
+
+def clipped(box: Box) -> tuple[Box, float]:
+    """The part of a relative box inside the image, and by how much it overstepped. A box inside is not changed."""
+    x, y, w, h = box
+    overstep = max(-x, -y, x + w - 1, y + h - 1, 0.0)
+    if overstep <= 1e-12:
+        return box, 0.0
+    left, top, right, bottom = max(x, 0.0), max(y, 0.0), min(x + w, 1.0), min(y + h, 1.0)
+    return (left, top, right - left, bottom - top), overstep
+
+
+def _said(box: Box, record: ImageRecord) -> str:
+    if not record.width or not record.height:
+        return "x {:.6g}, y {:.6g}, width {:.6g}, height {:.6g} (relative)".format(*box)
+    w, h = record.width, record.height
+    values = box[0] * w, box[1] * h, box[2] * w, box[3] * h
+    return "x {:.6g}, y {:.6g}, width {:.6g}, height {:.6g} pixels in {} x {}".format(*values, w, h)

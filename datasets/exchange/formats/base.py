@@ -1,0 +1,120 @@
+"""What every format shares: what `read` returns, what `write` takes, and how findings are gathered.
+
+Boxes in a `Source` are relative to the size that the source declares, as it stands in the file: they may still lie
+outside the image or refer to pixels before EXIF rotation. `datasets.exchange.fitting` makes them true.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from datasets.kinds import Kind
+from datasets.records import Finding, ImageRecord, Progress
+
+if TYPE_CHECKING:
+    from datasets.exchange.formats.bounds import Bounds
+
+Media = Literal["link", "copy", "none"]
+DETAILED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read. `classes` keeps the order of the source; `kind` is that of the labels, None for no labels.
+
+    `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
+    classes of semantic masks by their value.
+    """
+
+    records: tuple[ImageRecord, ...]
+    classes: tuple[str, ...]
+    kind: Kind | None
+    findings: tuple[Finding, ...] = ()
+    targets: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sniff:
+    """How likely a path is in a format: 0 (no) to 1 (certain), and the reason in words."""
+
+    score: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be written: absolute image paths, sizes as shown (never None), classes in their order.
+
+    `final` is where the folder will lie in the end, for formats that write their own place down.
+    """
+
+    records: Sequence[ImageRecord]
+    classes: Sequence[str]
+    kind: Kind | None
+    media: Media = "link"
+    final: Path | None = None
+    targets: Mapping[int, str] = field(default_factory=dict)
+
+
+class Format(Protocol):
+    """The face of a format module."""
+
+    NAME: str
+    TITLE: str
+    ACCEPTS: tuple[Kind | None, ...]  # None: images without labels
+
+    def sniff(self, path: Path) -> Sniff:
+        """Look at names and beginnings of files, never at the whole."""
+        ...
+
+    def read(self, path: Path, progress: Progress, bounds: "Bounds | None" = None) -> Source:
+        """Read labels, not images; names lead only inside `bounds` (default: the source itself).
+
+        Raises FormatError when nothing of it can be read.
+        """
+        ...
+
+    def write(self, draft: Draft, folder: Path, progress: Progress) -> tuple[Finding, ...]:
+        """Write into an existing empty folder; what the format cannot say is a finding.
+
+        Raises FormatError when the draft does not fit the format.
+        """
+        ...
+
+
+@dataclass
+class Findings:
+    """Gathers findings; of one code the first 100 are kept in full, the others are counted."""
+
+    limit: int = DETAILED
+    kept: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def warn(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
+        """Something was left out or changed, the rest goes on."""
+        self.add(Finding("warning", code, str(where), expected, found, action))
+
+    def note(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
+        """Something worth knowing."""
+        self.add(Finding("note", code, str(where), expected, found, action))
+
+    def error(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
+        """Something without which nothing can be imported."""
+        self.add(Finding("error", code, str(where), expected, found, action))
+
+    def add(self, finding: Finding) -> None:
+        """Keep or count one finding."""
+        self.counts[finding.code] += 1
+        if self.counts[finding.code] <= self.limit:
+            self.kept.append(finding)
+
+    def all(self) -> tuple[Finding, ...]:
+        """The findings in the order they came, and one note per code for those that were only counted."""
+        return (*self.kept, *(self._rest(code, n) for code, n in self.counts.items() if n > self.limit))
+
+    def _rest(self, code: str, n: int) -> Finding:
+        severity = next(f.severity for f in self.kept if f.code == code)
+        found = f"{n - self.limit:,} more of this kind ({n:,} in all)"
+        return Finding(severity, code, "the source", "none", found, "the first hundred are listed")

@@ -1,0 +1,91 @@
+"""COCO json as it is written: images, annotations and categories per split, predictions as results too."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets.exchange.formats import files
+from datasets.exchange.formats.base import Draft, Findings
+from datasets.exchange.formats.shapes import coco_result, coco_segmentation
+from datasets.records import Finding, ImageRecord, Progress, no_progress
+
+RESULT_KEYS = ("image_id", "category_id", "bbox", "score")
+
+
+def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
+    """`annotations/instances_<split>.json` per split, images in `images/<split>`; without split `instances.json`.
+
+    Labels with a confidence are also written as COCO results, `annotations/results_<split>.json`. Masks are polygons of
+    pixel corners, or runs where these cannot be exact, so that reading them gives the same pixels.
+    """
+    (folder / "annotations").mkdir()
+    findings = Findings()
+    names = files.file_names(draft.records)
+    numbers = {name: number for number, name in enumerate(draft.classes, 1)}
+    ids = itertools.count(1)
+    for split in dict.fromkeys(record.split for record in draft.records) or {None: None}:
+        parts = [
+            (n, r, name) for n, (r, name) in enumerate(zip(draft.records, names, strict=True), 1) if r.split == split
+        ]
+        images = []
+        for number, record, name in parts:
+            images.append(_image(number, record, _placed(draft, record, name, folder)))
+            progress(number, len(draft.records))
+        annotations = [{"id": next(ids), **entry} for entry in _annotations(parts, numbers, findings)]
+        categories = [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()]
+        document = {"images": images, "annotations": annotations, "categories": categories}
+        ending = f"_{split}.json" if split else ".json"
+        files.write_json(folder / "annotations" / f"instances{ending}", document)
+        results = _results(annotations, images)
+        if results:
+            files.write_json(folder / "annotations" / f"results{ending}", results)
+    return findings.all()
+
+
+def _placed(draft: Draft, record: ImageRecord, name: str, folder: Path) -> str:
+    if draft.media == "none":
+        return str(record.path)
+    files.place(record.path, folder / "images" / (record.split or "") / name, draft.media)
+    return name
+
+
+def _image(number: int, record: ImageRecord, name: str) -> dict[str, Any]:
+    return {"id": number, "file_name": name, "width": record.width, "height": record.height}
+
+
+def _results(annotations: Sequence[dict[str, Any]], images: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Predictions as COCO results: with masks when all have one, else with boxes; pycocotools takes one of the two."""
+    scored = [entry for entry in annotations if "score" in entry]
+    if not scored or not all("segmentation" in entry for entry in scored):
+        return [{key: entry[key] for key in RESULT_KEYS} for entry in scored]
+    sizes = {image["id"]: (image["width"], image["height"]) for image in images}
+    return [
+        {
+            **{key: entry[key] for key in RESULT_KEYS if key != "bbox"},
+            "segmentation": coco_result(entry["segmentation"], sizes[entry["image_id"]]),
+        }
+        for entry in scored
+    ]
+
+
+def _annotations(
+    parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int], findings: Findings
+) -> Iterator[dict[str, Any]]:
+    for number, record, _ in parts:
+        size = record.width or 1, record.height or 1
+        for label in record.objects:
+            x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
+            bbox = [x * (record.width or 1), y * (record.height or 1)]
+            bbox += [width * (record.width or 1), height * (record.height or 1)]
+            entry: dict[str, Any] = {
+                "image_id": number,
+                "category_id": numbers[label.label],
+                "bbox": bbox,
+                "area": bbox[2] * bbox[3],
+                "iscrowd": int(label.crowd),
+                **coco_segmentation(label, size, f"{record.path}: {label.label}", findings),
+            }
+            if label.attributes:
+                entry["attributes"] = dict(label.attributes)
+            yield entry if label.confidence is None else {**entry, "score": label.confidence}

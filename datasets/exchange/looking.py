@@ -1,0 +1,80 @@
+"""Look at a source: find its format, read its labels, probe its images. Nothing is written, no database is asked.
+
+Whatever strangers made is looked at in a process of its own (`datasets.exchange.apart`), which calls this.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+from datasets.errors import FormatError
+from datasets.exchange.fitting import fit
+from datasets.exchange.formats import files, mask_folders, registry
+from datasets.exchange.formats.base import Findings, Source
+from datasets.exchange.formats.bounds import Bounds
+from datasets.exchange.formats.classtable import ClassTable
+from datasets.exchange.previews import Preview
+from datasets.images.probe import probe
+from datasets.records import Finding, Progress, no_progress
+
+AUTO: Literal["auto"] = "auto"
+
+
+def preview(
+    path: Path | str,
+    format: str = AUTO,
+    progress: Progress = no_progress,
+    *,
+    decode: bool = False,
+    classes: ClassTable | None = None,
+    allowed: Collection[Path] = (),
+) -> Preview:
+    """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
+
+    With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time. `classes` name
+    the values or colours of semantic masks, in place of what the source says. Names that lead out of the source are
+    followed only into `allowed` folders; the others stand in `outside` and among the findings, and nothing there is
+    read.
+
+    Raises FormatError when there is nothing to import, Cancelled when `progress` does.
+    """
+    files.forget()
+    asked = Path(path).expanduser().absolute()
+    found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed))
+    source, told = _read(found, progress, classes, bounds), Findings()
+    bounds.tell(told)
+    probes = probe([record.path for record in source.records], progress=progress, decode=decode)
+    fitted, findings = fit(source.records, probes)
+    if not fitted:
+        hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
+        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", hint)
+        findings = (*findings, empty)
+    return Preview(
+        path=asked,
+        root=found.path,
+        format=found.format,
+        why=found.why,
+        kind=source.kind,
+        classes=source.classes,
+        records=tuple(record for record, _ in fitted),
+        probes=tuple(seen for _, seen in fitted),
+        findings=(*told.all(), *source.findings, *findings),
+        targets=source.targets,
+        outside=tuple(bounds.named),
+    )
+
+
+def _read(found: registry.Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:
+    if found.format == mask_folders.NAME:
+        return mask_folders.read(found.path, progress, bounds, classes)
+    if classes is not None:
+        raise FormatError(
+            f"{found.path}: expected images and masks, since a class table was given, found {found.why}; "
+            "leave the class table away, or choose the format mask_folders"
+        )
+    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1), bounds)
+
+
+def _chosen(path: Path, name: str) -> registry.Detected:
+    return registry.Detected(name, registry.locate(path, name), "chosen by hand")

@@ -1,0 +1,140 @@
+"""Seeded, stratified splits without overlap, the same whatever the order of the listing. Pure but for `same_content`.
+
+Greedy iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011, "On the stratification of multi-label data"):
+the rarest class chooses first, and each sample goes where that class is still missed most.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets.errors import SplitError
+from datasets.images.regular import open_regular
+from datasets.records import SPLITS
+
+Fractions = tuple[float, float, float]
+DEFAULT_FRACTIONS: Fractions = (0.7, 0.15, 0.15)
+DEFAULT_SEED = 51
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sample to be split: a key that lasts (its relative path), its classes, and the group that stays together."""
+
+    key: str
+    classes: tuple[str, ...] = ()
+    group: str = ""
+
+
+def split(items: Sequence[Item], fractions: Fractions = DEFAULT_FRACTIONS, seed: int = DEFAULT_SEED) -> list[str]:
+    """A split for each item. Items of one group (an empty one is no group) share theirs.
+
+    Raises SplitError unless there are three shares of at least 0 that add up to 1.
+    """
+    _check(fractions)
+    groups = _groups(items, seed)
+    chosen = _Balance(groups, fractions).assign()
+    where = {index: name for group, name in zip(groups, chosen, strict=True) for index in group.members}
+    return [where[index] for index in range(len(items))]
+
+
+def same_content(paths: Sequence[Path]) -> list[str]:
+    """A group for each file with exact copies among the others, else empty.
+
+    Only files of equal size are opened, and only those with the same bytes in the middle are read to the end.
+    """
+    groups = [str(path.stat().st_size) for path in paths]
+    for digest in (_middle, _whole):
+        shared = Counter(groups)
+        groups = [
+            f"{group}-{digest(path)}" if group and shared[group] > 1 else ""
+            for path, group in zip(paths, groups, strict=True)
+        ]
+    copies = Counter(groups)
+    return [group if copies[group] > 1 else "" for group in groups]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    members: tuple[int, ...]
+    classes: Counter[str]
+
+
+def _check(fractions: Fractions) -> None:
+    if len(fractions) != 3 or min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
+        given = ", ".join(f"{share:g}" for share in fractions)
+        raise SplitError(
+            f"expected shares of train, val and test that add up to 1, such as 0.7,0.15,0.15; found {given}"
+        )
+
+
+def _groups(items: Sequence[Item], seed: int) -> list[_Group]:
+    """Groups in an order that the seed and the keys decide."""
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, item in enumerate(items):
+        members[("group", item.group) if item.group else ("key", item.key)].append(index)
+    made = [
+        _Group(tuple(found), Counter(name for index in found for name in set(items[index].classes)))
+        for found in members.values()
+    ]
+    return sorted(made, key=lambda group: _rank(min(items[index].key for index in group.members), seed))
+
+
+def _rank(key: str, seed: int) -> bytes:
+    return hashlib.blake2b(f"{seed}/{key}".encode(errors="surrogateescape"), digest_size=16).digest()
+
+
+class _Balance:
+    """How much each split still misses, in samples and in samples of each class."""
+
+    def __init__(self, groups: Sequence[_Group], fractions: Fractions) -> None:
+        self.groups = groups
+        self.open = [name for name, share in zip(SPLITS, fractions, strict=True) if share > 0]
+        self.shares = {name: share for name, share in zip(SPLITS, fractions, strict=True) if share > 0}
+        total = sum(len(group.members) for group in groups)
+        self.missing = {name: share * total for name, share in self.shares.items()}
+        counts = sum((group.classes for group in groups), Counter[str]())
+        self.rarest_first = sorted(counts, key=lambda name: (counts[name], name))
+        self.missing_of = {
+            name: {kind: share * count for kind, count in counts.items()} for name, share in self.shares.items()
+        }
+
+    def assign(self) -> list[str]:
+        """A split for each group."""
+        chosen: dict[int, str] = {}
+        holders: dict[str, list[int]] = defaultdict(list)
+        for index, group in enumerate(self.groups):
+            for name in group.classes:
+                holders[name].append(index)
+        for name in self.rarest_first:
+            for index in holders[name]:
+                if index not in chosen:
+                    chosen[index] = self._place(self.groups[index], name)
+        for index, group in enumerate(self.groups):
+            if index not in chosen:
+                chosen[index] = self._place(group, None)
+        return [chosen[index] for index in range(len(self.groups))]
+
+    def _place(self, group: _Group, name: str | None) -> str:
+        def need(where: str) -> tuple[float, float]:
+            of_class = self.missing_of[where][name] if name else 0.0
+            return round(of_class, 9), round(self.missing[where], 9)
+
+        best = max(self.open, key=need)
+        self.missing[best] -= len(group.members)
+        for kind, count in group.classes.items():
+            self.missing_of[best][kind] -= count
+        return best
+
+
+def _middle(path: Path) -> str:
+    with open_regular(path) as stream:
+        stream.seek(max(0, path.stat().st_size // 2 - 2048))
+        return hashlib.blake2b(stream.read(4096), digest_size=16).hexdigest()
+
+
+def _whole(path: Path) -> str:
+    with open_regular(path) as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

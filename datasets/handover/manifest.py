@@ -1,0 +1,171 @@
+"""The manifest: a view frozen into a file. Its hash is the dataset revision that a run was made with."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets import kinds
+from datasets.errors import DatasetsError
+from datasets.images import masks
+from datasets.records import Label, Progress, no_progress
+from datasets.storage import collection, documents, fields, labels
+from datasets.tables import MANIFEST
+from datasets.viewspec import ViewSpec
+
+_CLASSES, _REVISION, _ABOUT = b"foveal.classes", b"foveal.revision", b"foveal.about"
+_KIND, _TARGETS = b"foveal.kind", b"foveal.targets"
+_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What stands in the metadata of a manifest. `counts` are samples per split; those without one under "".
+
+    `kind` is that of the label field ("" without one). `targets` names the values of semantic masks, in value order.
+    """
+
+    path: Path
+    revision: str
+    classes: tuple[str, ...]
+    counts: Mapping[str, int]
+    dataset: str
+    label_field: str | None
+    kind: str = ""
+    targets: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> int:
+        """Samples in all splits."""
+        return sum(self.counts.values())
+
+
+def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progress = no_progress) -> Manifest:
+    """Write the samples of a view with the labels of one field (None: without labels), in the order of their ids.
+
+    The revision hashes every row and the classes, so it does not hang on the order of the view. Bounded memory.
+    Masks inside documents become files. The classes of semantic masks are the names that the field declares for them.
+    Raises DatasetNotFound, ViewError, FieldError, or DatasetsError for a view without samples.
+    """
+    from datasets.views import resolve
+
+    found = documents.of(spec.dataset)
+    source = fields.label_field(found, label_field) if label_field else None
+    kind = str(source.label_kind) if source else ""
+    targets = fields.targets(found, label_field or "") if kind and kinds.kind(kind).whole_mask else {}
+    ids = sorted(resolve.ids(spec))
+    if not ids:
+        raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
+    keep = {
+        "filepath": 1,
+        "split": 1,
+        "metadata.width": 1,
+        "metadata.height": 1,
+        **({source.stored: 1} if source else {}),
+    }
+    samples = collection.by_ids(spec.dataset, ids, keep)
+    rows = (_row(document, source.stored if source else None) for document in samples)
+    part = path.with_suffix(".part")
+    content = _write(rows, part, len(ids), progress)
+    classes = _classes(found, label_field, kind, targets, content)
+    content.digest.update(json.dumps(classes).encode())
+    if targets:
+        content.digest.update(json.dumps(list(targets)).encode())
+    about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
+    metadata = {
+        _CLASSES: json.dumps(classes), _REVISION: content.digest.hexdigest(), _ABOUT: json.dumps(about), _KIND: kind,
+        _TARGETS: json.dumps(targets),
+    }  # fmt: skip
+    _describe(part, path, metadata)
+    return load(path)
+
+
+def load(path: Path) -> Manifest:
+    """Read what a manifest says about itself. Raises DatasetsError for a file that is none."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        about = json.loads(metadata[_ABOUT])
+        classes = tuple(json.loads(metadata[_CLASSES]))
+    except (OSError, KeyError, ValueError, pa.ArrowException) as wrong:
+        raise DatasetsError(f"expected a manifest at {path}, found none that can be read: {wrong!r}") from wrong
+    targets = {int(value): name for value, name in json.loads(metadata.get(_TARGETS, b"{}")).items()}
+    return Manifest(
+        path, metadata[_REVISION].decode(), classes, about["counts"], about["dataset"], about["label_field"],
+        metadata.get(_KIND, b"").decode(), targets,
+    )  # fmt: skip
+
+
+def revision(path: Path) -> str:
+    """The dataset revision of a manifest: 64 hexadecimal digits."""
+    return load(path).revision
+
+
+@dataclass
+class _Content:
+    digest: Any
+    counts: Counter[str]
+    names: set[str]
+
+
+def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Progress) -> _Content:
+    content, done = _Content(hashlib.sha256(), Counter(), set()), 0
+    with pq.ParquetWriter(path, MANIFEST) as writer:
+        while some := list(islice(rows, _BATCH)):
+            writer.write_table(pa.Table.from_pylist(some, MANIFEST))
+            for row in some:
+                content.digest.update(json.dumps(row, sort_keys=True).encode())
+                content.counts[row["split"] or ""] += 1
+                content.names.update(one["label"] for one in row["labels"])
+            done += len(some)
+            progress(done, total)
+    return content
+
+
+def _classes(
+    found: documents.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
+) -> tuple[str, ...]:
+    if kind and kinds.kind(kind).whole_mask:
+        return tuple(targets.values())
+    return fields.class_order(found, label_field or "", content.names)
+
+
+def _describe(part: Path, path: Path, metadata: Mapping[bytes, str]) -> None:
+    """Copy into place with the metadata, which is known only after the last row."""
+    whole = path.with_suffix(".whole.part")
+    source = pq.ParquetFile(part)
+    with pq.ParquetWriter(whole, MANIFEST.with_metadata(metadata)) as writer:
+        for batch in source.iter_batches(_BATCH):
+            writer.write_table(pa.Table.from_batches([batch]).replace_schema_metadata(metadata))
+    source.close()
+    part.unlink()
+    whole.replace(path)
+
+
+def _row(document: Mapping[str, Any], field: str | None) -> dict[str, Any]:
+    metadata = document.get("metadata") or {}
+    return {
+        "sample_id": str(document["_id"]),
+        "path": document["filepath"],
+        "split": document.get("split"),
+        "width": metadata.get("width"),
+        "height": metadata.get("height"),
+        "labels": [_label(one) for one in labels.from_document(document.get(field))] if field else [],
+    }
+
+
+def _label(one: Label) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "label": one.label,
+        "box": list(one.box) if one.box else None,
+        "confidence": one.confidence,
+        "crowd": one.crowd,
+        "mask_path": masks.keep(one.mask) if one.mask and not one.mask_path else one.mask_path,
+    }

@@ -1,0 +1,145 @@
+"""Pre-flight: what a person should know about a manifest before hours are spent on it. Errors stop, warnings show."""
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from datasets.handover import label_checks, mask_checks
+from datasets.handover.label_checks import Rows
+from datasets.handover.manifest import load
+from datasets.images.pixels import opened
+from datasets.images.probe import BROKEN
+from datasets.images.regular import open_regular
+from datasets.records import Finding
+from datasets.tables import MANIFEST, read_table
+
+FEW = 20  # images; fewer teach next to nothing
+FEW_MASKS = 10  # of whole images, where every pixel is an example
+_MASKS = 0.5  # part of the time that masks may take
+_THREADS = 8
+
+
+def check(
+    path: Path,
+    needed: Sequence[str] = ("train", "val"),
+    *,
+    labels: bool = True,
+    needs_masks: bool = False,
+    seconds: float = 8,
+) -> list[Finding]:
+    """Findings about a manifest, errors first.
+
+    `needed` splits must hold samples (none for prediction); `labels=False` passes over what is about labels, and
+    `needs_masks` says that objects without masks teach nothing. Files are looked at for at most `seconds`; what was
+    left out then stands in a note. 10,000 images take a few seconds.
+    """
+    rows = Rows(load(path), read_table(path, MANIFEST))
+    end = time.monotonic() + seconds
+    found = [*_splits(rows, needed), *_shared_paths(rows)]
+    if labels and rows.whole_masks:
+        found += mask_checks.check(rows, needed, seconds * _MASKS)
+    elif labels:
+        found += label_checks.check(rows, needed, masks=needs_masks)
+    found += _media(rows, end)
+    rank = {"error": 0, "warning": 1, "note": 2}
+    return sorted(found, key=lambda one: rank[one.severity])
+
+
+def _splits(rows: Rows, needed: Sequence[str]) -> Iterator[Finding]:
+    counts = rows.manifest.counts
+    have = ", ".join(f"{name or 'no split'}: {count}" for name, count in counts.items())
+    for split in needed:
+        if not counts.get(split):
+            action = "split the dataset, or choose a view that holds this split"
+            yield Finding("error", "empty-split", split, f"samples in split {split}", f"none ({have})", action)
+        elif split == "train" and counts[split] < (few := FEW_MASKS if rows.whole_masks else FEW):
+            yield Finding(
+                "warning", "few-images", split, f"at least {few} images to learn from", str(counts[split]), "add more"
+            )
+
+
+def _shared_paths(rows: Rows) -> Iterator[Finding]:
+    splits = defaultdict(set)
+    for path, split in zip(rows.table["path"].to_pylist(), rows.splits(), strict=True):
+        splits[path].add(split)
+    shared = [path for path, names in splits.items() if len(names) > 1]
+    if shared:
+        yield Finding(
+            "error", "image-in-two-splits", shared[0], "every image in one split",
+            f"{len(shared)} in several, this one in {', '.join(sorted(splits[shared[0]]))}",
+            "split again without overlap",
+        )  # fmt: skip
+
+
+def _media(rows: Rows, end: float) -> Iterator[Finding]:
+    paths = dict(zip(rows.table["path"].to_pylist(), rows.splits(), strict=True))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        sizes = dict(zip(paths, pool.map(_bytes, paths), strict=True))
+        missing = [path for path, size in sizes.items() if size is None]
+        if missing:
+            action = "bring the files back, or choose a view without them"
+            yield Finding(
+                "error", "missing-media", missing[0], "every image on disk", f"{len(missing)} missing", action
+            )
+        here = [path for path, size in sizes.items() if size is not None]
+        opened = list(pool.map(lambda path: _problem(path, end), here))
+        broken = [(path, why) for path, why in zip(here, opened, strict=True) if why]
+        if broken:
+            found = f"{len(broken)} that are not ({broken[0][1]})"
+            yield Finding(
+                "error", "unreadable-media", broken[0][0], "images that can be read", found, "repair or remove them"
+            )
+        yield from _duplicates(paths, sizes, end, pool)
+    if time.monotonic() > end:
+        found = "time was up before all were"
+        yield Finding("note", "media-partly-checked", str(rows.manifest.path), "every file looked at", found)
+
+
+def _duplicates(
+    paths: dict[str, str], sizes: dict[str, int | None], end: float, pool: ThreadPoolExecutor
+) -> Iterator[Finding]:
+    """Equal content in two splits. Only files of equal size are read."""
+    alike = defaultdict(list)
+    for path, size in sizes.items():
+        if size:
+            alike[size].append(path)
+    doubtful = [path for some in alike.values() if len({paths[one] for one in some}) > 1 for path in some]
+    same = defaultdict(list)
+    for path, digest in zip(doubtful, pool.map(lambda path: _digest(path, end), doubtful), strict=True):
+        if digest:
+            same[digest].append(path)
+    twice = [some for some in same.values() if len({paths[one] for one in some}) > 1]
+    if twice:
+        names = ", ".join(sorted({paths[one] or "no split" for one in twice[0]}))
+        yield Finding(
+            "warning", "duplicates-across-splits", twice[0][0], "no image in two splits",
+            f"{len(twice)} with copies, this one in {names} ({twice[0][1]})",
+            "figures will look too good; remove copies",
+        )  # fmt: skip
+
+
+def _bytes(path: str) -> int | None:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return None
+
+
+def _problem(path: str, end: float) -> str | None:
+    if time.monotonic() > end:
+        return None
+    try:
+        with opened(path) as image:
+            return None if min(image.size) > 0 else "no pixels"
+    except BROKEN as wrong:
+        return f"{type(wrong).__name__}: {wrong}"
+
+
+def _digest(path: str, end: float) -> bytes | None:
+    if time.monotonic() > end:
+        return None
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "blake2b").digest()

@@ -1,0 +1,1 @@
+"""Bytes for a screen: media, thumbnails, masks as pictures."""

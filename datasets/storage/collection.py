@@ -1,0 +1,188 @@
+"""The samples of a dataset: raw documents read, made and written by pymongo alone, bounded in memory."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo import InsertOne, UpdateOne
+from pymongo.collection import Collection
+
+from datasets.records import Progress, no_progress
+from datasets.speed import garbage
+from datasets.storage import connection, database, documents, labels, vendor
+from datasets.storage.batches import BATCH, batches, set_or_unset
+from datasets.storage.documents import Document
+from datasets.storage.layout import now, object_id, object_ids
+
+_places: dict[tuple[str, str], str] = {}  # collection of the samples, by address of the server and name of the dataset
+
+
+def samples(name: str) -> Collection:
+    """The collection of a dataset's samples. Raises DatasetNotFound."""
+    return documents.samples(documents.of(name))
+
+
+def load(name: str) -> Any:
+    """FiftyOne's own dataset, read anew when another process changed its schema. Raises DatasetNotFound."""
+    fo = vendor.fiftyone()
+    documents.of(name, any_version=True)
+    dataset = fo.load_dataset(name)
+    dataset.reload()
+    connection.written()  # whoever asked for it may change it
+    return dataset
+
+
+def stream(
+    name: str,
+    match: Mapping[str, Any] | None = None,
+    projection: Mapping[str, Any] | None = None,
+    sort: Sequence[tuple[str, int]] | None = None,
+) -> Iterator[Document]:
+    """Raw documents of the samples that match, one at a time; without `sort` in the order of import."""
+    cursor = samples(name).find(match or {}, projection, sort=list(sort or [("_id", 1)]), batch_size=BATCH)
+    yield from cursor.allow_disk_use(True)
+
+
+def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:
+    """Raw documents of these samples in the order of `ids`; unknown ids are left out. Bounded batches."""
+    collection = samples(name)
+    for some in batches(ids):
+        with garbage.paused():
+            found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
+        yield from (found[key] for key in some if key in found)
+
+
+def media(name: str, sample_id: str) -> Document | None:
+    """`filepath` and `metadata` of one sample, None when there is no such sample: asked for every thumbnail.
+
+    Where the samples of a dataset lie is remembered, for it never moves; a sample that is not there is looked for anew.
+    """
+    wanted = {"_id": object_id(sample_id)}
+    kept = _places.get((database.ensure(), name))
+    fields = {"filepath": 1, "metadata": 1}
+    found = connection.db()[kept].find_one(wanted, fields) if kept else None
+    if found is None:
+        collection = samples(name)
+        found = collection.find_one(wanted, fields)
+        while len(_places) >= BATCH:
+            _places.pop(next(iter(_places)), None)
+        _places[database.ensure(), name] = collection.name
+    return found
+
+
+def sample_document(filepath: str, metadata: Document | None = None, **fields: Any) -> Document:
+    """A new sample of an image: `metadata` from `image_metadata`, `fields` by stored name; None values are left out."""
+    made: Document = {
+        "_id": ObjectId(),
+        "_rand": random.random() * 0.001 + 0.999,  # noqa: S311  as fiftyone.core.odm.sample does; orders `take`
+        "_media_type": "image",
+        "filepath": filepath,
+        "tags": list(fields.pop("tags", ())),
+        "metadata": metadata,
+        **fields,
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def image_metadata(
+    width: int | None,
+    height: int | None,
+    size: int | None,
+    mime: str | None,
+    bands: int | None,
+    *,
+    link: str | None = None,
+) -> Document:
+    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels.
+
+    `link` is ours: where the file leads when it is a link.
+    """
+    values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
+    values["link"] = link
+    return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
+
+
+def insert(
+    name: str, made: Iterable[Document], total: int | None = None, progress: Progress = no_progress
+) -> list[str]:
+    """Insert sample documents (see `sample_document`) as FiftyOne itself would write them. Returns their ids, in order.
+
+    A document with `_id` that is stored already is left alone, so that an interrupted insert can run again.
+    """
+    found = documents.of(name)
+    collection, ids = documents.samples(found), list[str]()
+    for some in batches(made):
+        stamp = now()
+        for one in some:
+            one.setdefault("_id", ObjectId())
+            one.update(_dataset_id=found["_id"], created_at=stamp, last_modified_at=stamp)
+        known = {d["_id"] for d in collection.find({"_id": {"$in": [d["_id"] for d in some]}}, {"_id": 1})}
+        fresh = [InsertOne(one) for one in some if one["_id"] not in known]
+        if fresh:
+            with garbage.paused():
+                collection.bulk_write(fresh, ordered=False)
+            connection.written()
+        ids += [str(one["_id"]) for one in some]
+        progress(len(ids), total if total is not None else len(ids))
+    return ids
+
+
+def update(
+    name: str,
+    changes: Iterable[tuple[str, Mapping[str, Any]]],
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> int:
+    """Set fields of samples: pairs of sample id and {stored path: value}; None unsets. Returns how many were found."""
+    return update_if(name, ((key, {}, values) for key, values in changes), total, progress)
+
+
+def update_if(
+    name: str,
+    changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> int:
+    """Like `update`, for samples that still match: triples of sample id, condition and values. Returns how many did."""
+    collection, done, matched = samples(name), 0, 0
+    for some in batches(changes):
+        stamp = now()
+        with garbage.paused():
+            writes = [
+                UpdateOne({"_id": object_id(key), **condition}, set_or_unset(values, stamp))
+                for key, condition, values in some
+            ]
+            matched += collection.bulk_write(writes, ordered=False).matched_count
+        connection.written()
+        done += len(some)
+        progress(done, total if total is not None else done)
+    return matched
+
+
+def update_where(
+    name: str, match: Mapping[str, Any], change: Mapping[str, Any], array_filters: list[Document] | None = None
+) -> int:
+    """One MongoDB update of all samples that match; `last_modified_at` moves for these alone. Returns how many."""
+    whole = {**change, "$set": {**change.get("$set", {}), "last_modified_at": now()}}
+    modified = int(samples(name).update_many(match, whole, array_filters=array_filters).modified_count)
+    connection.written()
+    return modified
+
+
+def remove(name: str, ids: Sequence[str]) -> int:
+    """Delete samples; media stay. Returns how many were found."""
+    collection, removed = samples(name), 0
+    for some in batches(ids):
+        removed += collection.delete_many({"_id": {"$in": object_ids(some)}}).deleted_count
+        connection.written()
+    documents.update(name, {"last_deletion_at": now()})
+    return removed
+
+
+def class_tally(name: str, stored: str, kind: str, match: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """Labels per class name in one field, most frequent first."""
+    path = labels.list_path(stored, kind)
+    steps: list[Document] = [{"$match": match or {}}, {"$project": {"_id": 0, "of": f"${path}.label"}}]
+    groups = samples(name).aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
+    return {str(group["_id"]): int(group["count"]) for group in groups if group["_id"] is not None}

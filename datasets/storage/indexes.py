@@ -1,0 +1,47 @@
+"""Indexes of large datasets for what views filter and sort by, made in a thread; until then views do without.
+
+Each holds the id behind its field, so that a page of a filtered or sorted view is read in order, from either end.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from datasets.errors import DatasetNotFound
+from datasets.storage import collection
+
+log = logging.getLogger(__name__)
+LEAST = 20_000  # samples; below, reading all of them is as quick
+ALWAYS = ("split", "tags")
+_MOST = 40  # the server takes 64; people may want their own
+_asked: set[tuple[Any, str]] = set()
+_lock = threading.Lock()
+
+
+def offer(name: str, paths: Iterable[str]) -> threading.Thread | None:
+    """See to it that a large dataset has indexes for these stored paths. Returns the thread that makes them, if any."""
+    samples = collection.samples(name)
+    if samples.estimated_document_count() < LEAST:
+        return None
+    with _lock:
+        missing = [path for path in dict.fromkeys([*ALWAYS, *paths]) if (samples.full_name, path) not in _asked]
+        _asked.update((samples.full_name, path) for path in missing)
+    if not missing:
+        return None
+    thread = threading.Thread(target=_make, args=(name, missing), name=f"indexes:{name}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _make(name: str, paths: list[str]) -> None:
+    """A database that refuses (a user who may only read) is read without them."""
+    try:
+        samples = collection.samples(name)
+        for path in paths:
+            if len(samples.index_information()) < _MOST:
+                samples.create_index([(path, 1), ("_id", 1)])
+    except (PyMongoError, DatasetNotFound) as refused:
+        log.info("no index on %s of %s: %s", ", ".join(paths), name, refused)

@@ -1,0 +1,163 @@
+"""The journal of changes to labels: the collection `foveal_journal`, one document for each save.
+
+The entries of one field of one sample are numbered, and two can't have the same number, so one save follows another.
+An entry is `pending` until its labels are stored, then `applied`; `refused` when they could not be. No two entries
+that stand hold the same operation, so whatever is sent again is found here and not done again.
+"""
+
+import getpass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+from weakref import WeakSet
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from datasets.storage import database, layout
+
+NAME = "foveal_journal"
+State = Literal["pending", "applied", "refused"]
+_indexed: WeakSet[Any] = WeakSet()  # clients of servers whose journal has its indexes
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an operation does to one label, by the keys of its document.
+
+    add: `before` is None and `after` the whole document, put in place `at` of the list. delete: the other way round.
+    change: both hold the keys that it touches; a key that one of them lacks is not in the label then.
+    """
+
+    id: str
+    action: Literal["add", "change", "delete"]
+    label_id: str
+    at: int
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One save: who changed what, and when. `before` and `after` are ETags of the field; `undoes` is another entry."""
+
+    id: str
+    dataset_id: Any
+    sample_id: str
+    field: str
+    number: int
+    who: str
+    made: datetime
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    undoes: str | None
+    state: State
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Ids of its operations."""
+        return tuple(one.id for one in self.changes)
+
+
+def entry(
+    field: tuple[Any, str, str],
+    number: int,
+    etags: tuple[str, str],
+    changes: Sequence[Change],
+    *,
+    who: str = "",
+    undoes: str | None = None,
+) -> Entry:
+    """A new entry, not stored yet. `field` is the dataset's id, the sample's and the name of the field."""
+    made, (before, after) = layout.now(), etags
+    return Entry(
+        str(ObjectId()), *field, number, who or someone(), made, before, after, tuple(changes), undoes, "pending"
+    )
+
+
+def add(new: Entry) -> bool:
+    """Store an entry. False when its number, or one of its operations, was taken in the meantime."""
+    content = {name: value for name, value in asdict(new).items() if name != "id"}
+    try:
+        _journal().insert_one({"_id": ObjectId(new.id), **content, "stands": True})
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def last(dataset_id: Any, sample_id: str, field: str) -> Entry | None:
+    """The newest entry of a field of a sample."""
+    return next(iter(history(dataset_id, sample_id, field, 1)), None)
+
+
+def history(dataset_id: Any, sample_id: str, field: str, most: int) -> list[Entry]:
+    """Entries of a field of a sample, newest first."""
+    match = {"dataset_id": dataset_id, "sample_id": sample_id, "field": field}
+    return [_entry(one) for one in _journal().find(match).sort("number", DESCENDING).limit(most)]
+
+
+def find(dataset_id: Any, entry_id: str) -> Entry | None:
+    """One entry of a dataset. Raises FieldError for what is no id."""
+    found = _journal().find_one({"_id": layout.object_id(entry_id), "dataset_id": dataset_id})
+    return _entry(found) if found else None
+
+
+def having(dataset_id: Any, operations: Sequence[str]) -> list[Entry]:
+    """Entries that stand and hold some of these operations, oldest first."""
+    match = {"dataset_id": dataset_id, "changes.id": {"$in": list(operations)}, "stands": True}
+    return [_entry(one) for one in _journal().find(match).sort("_id", ASCENDING)]
+
+
+def state(entry_id: str) -> State | None:
+    """How far an entry is; None for one that is not there."""
+    found = _journal().find_one({"_id": ObjectId(entry_id)}, {"state": 1})
+    return found["state"] if found else None
+
+
+def settle(entry_id: str) -> None:
+    """Note that the labels of an entry are stored."""
+    match = {"_id": ObjectId(entry_id)}
+    try:
+        _journal().update_one(match, {"$set": {"state": "applied", "stands": True}})
+    except DuplicateKeyError:  # given up by another, and sent and stored once more since
+        _journal().update_one(match, {"$set": {"state": "applied"}})
+
+
+def refuse(entry_id: str) -> None:
+    """Note that an entry came to nothing: its operations may be sent again."""
+    match = {"_id": ObjectId(entry_id), "state": "pending"}
+    _journal().update_one(match, {"$set": {"state": "refused", "stands": False}})
+
+
+def forget(dataset_id: Any) -> None:
+    """Drop the entries of a dataset that was deleted."""
+    _journal().delete_many({"dataset_id": dataset_id})
+
+
+def someone() -> str:
+    """The user of this machine that this process runs as."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name
+        return f"user {os.getuid()}"
+
+
+def _entry(found: Mapping[str, Any]) -> Entry:
+    kept = {one.name: found[one.name] for one in fields(Entry) if one.name != "id"}
+    return Entry(id=str(found["_id"]), **{**kept, "changes": tuple(Change(**one) for one in found["changes"])})
+
+
+def _journal() -> Collection:
+    held = database.connect()
+    if held.client not in _indexed:
+        field = [("dataset_id", ASCENDING), ("sample_id", ASCENDING), ("field", ASCENDING), ("number", ASCENDING)]
+        operation = [("dataset_id", ASCENDING), ("changes.id", ASCENDING)]
+        held[NAME].create_index(field, unique=True)
+        held[NAME].create_index(operation, unique=True, partialFilterExpression={"stands": True})
+        _indexed.add(held.client)
+    return held[NAME]

@@ -1,0 +1,108 @@
+"""What FiftyOne's documents look like in MongoDB: fields of a dataset, a sample, ids and times. Pure functions.
+
+The layout was proven for the versions in `PROVEN`; another is refused, because a wrong layout would spoil a dataset
+silently. Sample ids cross the door as 24 hexadecimal digits.
+"""
+
+import importlib.metadata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+
+from datasets.errors import DatabaseError, FieldError
+from datasets.storage import labels
+
+PROVEN = ("1.22.",)
+
+Document = dict[str, Any]
+
+_FTYPES = {
+    "StringField": "string",
+    "IntField": "int",
+    "FloatField": "float",
+    "FrameNumberField": "int",
+    "BooleanField": "bool",
+    "DateField": "date",
+    "DateTimeField": "date",
+    "ObjectIdField": "id",
+    "ListField": "list",
+    "DictField": "dict",
+    "VectorField": "vector",
+    "ArrayField": "vector",
+}
+
+
+@dataclass(frozen=True)
+class StoredField:
+    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list."""
+
+    name: str
+    stored: str
+    kind: str
+    label_kind: str | None = None
+    item: str | None = None
+    fields: tuple["StoredField", ...] = field(default=(), repr=False)
+
+
+@cache
+def installed_version() -> str:
+    """Version of the installed FiftyOne, read without importing it."""
+    return importlib.metadata.version("fiftyone")
+
+
+def check_version(found: str | None = None) -> None:
+    """Raise DatabaseError unless FiftyOne's version (default: the installed one) keeps the layout that was proven."""
+    version = found or installed_version()
+    if not version.startswith(PROVEN):
+        raise DatabaseError(
+            f"expected FiftyOne {' or '.join(f'{known}x' for known in PROVEN)}, whose storage Foveal was proven with; "
+            f"found {version}; install the version in constraints.txt"
+        )
+
+
+def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
+    """The declared fields of a dataset's document, in order; private ones (leading underscore) left out."""
+    return [made for made in map(_stored_field, found.get("sample_fields") or ()) if not made.name.startswith("_")]
+
+
+def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
+    """The declared fields of the frames of a dataset of videos; none for images."""
+    return [made for made in map(_stored_field, found.get("frame_fields") or ()) if not made.name.startswith("_")]
+
+
+def now() -> datetime:
+    """The time to write: UTC without a zone, in milliseconds, as FiftyOne keeps it."""
+    moment = datetime.now(UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def object_id(text: str) -> ObjectId:
+    """The database's form of an id. Raises FieldError for anything but 24 hexadecimal digits."""
+    try:
+        return ObjectId(text)
+    except (InvalidId, TypeError) as wrong:
+        raise FieldError(f"expected an id of 24 hexadecimal digits, found {text!r}") from wrong
+
+
+def object_ids(texts: Iterable[str]) -> list[ObjectId]:
+    """Many of them."""
+    return [object_id(text) for text in texts]
+
+
+def _stored_field(raw: Mapping[str, Any]) -> StoredField:
+    inner = tuple(map(_stored_field, raw.get("fields") or ()))
+    kind = _FTYPES.get(_last(raw.get("ftype")), "unknown")
+    label_kind = labels.kind_of(raw.get("embedded_doc_type"))
+    if raw.get("ftype", "").endswith("EmbeddedDocumentField"):
+        kind = "labels" if label_kind else "document"
+    item = _FTYPES.get(_last(raw["subfield"]), "document") if raw.get("subfield") else None
+    return StoredField(raw["name"], raw.get("db_field") or raw["name"], kind, label_kind, item, inner)
+
+
+def _last(path: str | None) -> str:
+    return (path or "").rpartition(".")[2]

@@ -1,0 +1,1 @@
+"""Which samples: view specs resolved, saved, counted, paged."""

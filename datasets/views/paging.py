@@ -1,0 +1,89 @@
+"""Parts of a view straight from the database: what was counted is kept until a write, ids are read from the nearer end.
+
+Nothing here grows with the dataset but what the server walks: a page of the whole dataset begins at a block of
+`tallies`, a page of a filtered or sorted view walks an index (`indexes`) from the nearer end of the order.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from datasets.speed.latest import Latest
+from datasets.storage import collection, indexes, tallies, versions
+from datasets.views import resolve
+from datasets.viewspec import ViewSpec
+
+Result = TypeVar("Result")
+_results: Latest[tuple[Any, Any]] = Latest(most=1000)
+
+
+def count(spec: ViewSpec) -> int:
+    """How many samples a view has."""
+    if not (spec.saved or spec.filters) and spec.ids is None:
+        return int(collection.samples(spec.dataset).estimated_document_count())
+    return kept(("count",), spec, lambda: _count(spec))
+
+
+def ids(spec: ViewSpec, start: int, size: int, total: int) -> list[str]:
+    """Ids of so many samples from row `start` of a view of `total`, in its order."""
+    size = max(0, min(size, total - start))
+    if not size:
+        return []
+    indexes.offer(spec.dataset, resolve.paths(spec))
+    resolved = resolve.resolve(spec)
+    if resolved.order is not None:
+        return resolve.ids(spec)[start : start + size]
+    sort = list(resolved.sort or [("_id", 1)])
+    if not resolved.match and sort == [("_id", 1)]:
+        found = _from_block(spec.dataset, start, size)
+        if found is not None:
+            return found
+    backwards = start > total - start - size
+    skip = total - start - size if backwards else start
+    order = [(key, -way) for key, way in sort] if backwards else sort
+    cursor = collection.samples(spec.dataset).find(resolved.match, {"_id": 1}, sort=order, skip=skip, limit=size)
+    found = [str(one["_id"]) for one in cursor.allow_disk_use(True)]
+    return found[::-1] if backwards else found
+
+
+def kept(
+    what: tuple[Hashable, ...],
+    spec: ViewSpec,
+    compute: Callable[[], Result],
+    patience: float | None = None,
+    meanwhile: Result | None = None,
+) -> Result:
+    """The result of `compute` on a view, kept until a sample or the view changes; `patience` as in `Latest.get`."""
+    version = versions.of(spec.dataset)
+
+    def fresh(pair: tuple[Any, Any]) -> bool:
+        return bool(pair[0] == version)
+
+    key = (*what, *resolve.key_of(spec))
+    former = None if meanwhile is None else (None, meanwhile)
+    result: Result = _results.get(key, fresh, lambda _: (version, compute()), patience, former)[1]
+    return result
+
+
+def _count(spec: ViewSpec) -> int:
+    known = tallies.known(versions.of(spec.dataset)) if _splits(spec) else None
+    if known:
+        return sum(known.splits.get(name, 0) for name in _splits(spec))
+    if resolve.resolve(spec).order is not None:
+        return len(resolve.packed_ids(spec)) // 12
+    return int(collection.samples(spec.dataset).count_documents(resolve.match_of(spec)))
+
+
+def _splits(spec: ViewSpec) -> set[str]:
+    """The splits that a view consists of; none where it says anything else."""
+    only = spec.filters[0] if len(spec.filters) == 1 and not spec.saved and spec.ids is None else None
+    return {str(one) for one in only.values} if only and (only.field, only.op) == ("split", "any_of") else set()
+
+
+def _from_block(dataset: str, start: int, size: int) -> list[str] | None:
+    """A page of the whole dataset in the order of import; None where its blocks are not counted."""
+    known = tallies.known(versions.of(dataset))
+    if known is None:
+        return None
+    first, before = known.start(start)
+    cursor = collection.samples(dataset).find({"_id": {"$gte": first}}, {"_id": 1}).sort("_id", 1)
+    return [str(one["_id"]) for one in cursor.skip(before).limit(size)]

@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bson import ObjectId
+
+from datasets.errors import DatasetsError, FieldError
+from datasets.handover import manifest, preflight
+from datasets.images import masks
+from datasets.records import Label
+from datasets.storage import collection, documents, labels, store
+from datasets.tables import MANIFEST, read_table
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from tests.helpers import make_image
+
+NAME = "frozen"
+
+
+def fill(folder: Path, splits: str = "ttvx", names: str = "abab", width: float = 0.3) -> list[str]:
+    """One image per letter: its split (t, v, or x for test) and the class of its label (- for none)."""
+    store.create(NAME, {"ground_truth": "detections"}, ["b", "a"])
+    made = []
+    for i, (split, name) in enumerate(zip(splits, names, strict=True)):
+        path = make_image(folder / f"{i}.png", seed=i)
+        truth = [] if name == "-" else [Label(name, (0.1, 0.1, width, width))]
+        size = collection.image_metadata(64, 48, path.stat().st_size, "image/png", 3)
+        where = {"t": "train", "v": "val", "x": "test"}[split]
+        document = labels.to_document("detections", truth)
+        made.append(collection.sample_document(str(path), size, split=where, ground_truth=document))
+    return collection.insert(NAME, made)
+
+
+def view(**more: object) -> ViewSpec:
+    return ViewSpec.model_validate({"dataset": NAME, **more})
+
+
+def test_a_manifest_holds_rows_classes_and_counts(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    frozen = manifest.freeze(view(), "ground_truth", tmp_path / "manifest.parquet")
+    assert frozen == manifest.load(tmp_path / "manifest.parquet")
+    assert frozen.classes == ("b", "a")
+    assert frozen.counts == {"train": 2, "val": 1, "test": 1}
+    rows = read_table(frozen.path, MANIFEST).to_pylist()
+    assert [row["sample_id"] for row in rows] == ids
+    assert rows[0]["labels"][0]["label"] == "a"
+    assert rows[0]["labels"][0]["box"] == [0.1, 0.1, 0.3, 0.3]
+    assert (rows[0]["width"], rows[0]["height"]) == (64, 48)
+
+
+def test_the_revision_follows_content_not_order(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    first = manifest.freeze(view(), "ground_truth", tmp_path / "1.parquet").revision
+    turned = manifest.freeze(view(sort="filepath", descending=True), "ground_truth", tmp_path / "2.parquet")
+    assert turned.revision == first == manifest.revision(tmp_path / "2.parquet")
+    fewer = manifest.freeze(view(ids=ids[:3]), "ground_truth", tmp_path / "3.parquet")
+    collection.update(NAME, [(ids[0], {"ground_truth.detections.0.label": "b"})])
+    changed = manifest.freeze(view(), "ground_truth", tmp_path / "4.parquet")
+    assert len({first, fewer.revision, changed.revision}) == 3
+
+
+def test_empty_views_absent_fields_and_other_files_are_told(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(DatasetsError, match="found none"):
+        manifest.freeze(view(ids=()), "ground_truth", tmp_path / "m.parquet")
+    with pytest.raises(FieldError, match="ground_truth"):
+        manifest.freeze(view(), "truth", tmp_path / "m.parquet")
+    with pytest.raises(DatasetsError, match=r"m\.parquet"):
+        manifest.load(tmp_path / "m.parquet")
+    assert manifest.freeze(view(), None, tmp_path / "bare.parquet").samples == 4
+
+
+def test_semantic_masks_are_frozen_with_their_targets_and_as_files(database: Workspace, tmp_path: Path) -> None:
+    store.create(NAME, {"labels": "segmentation"})
+    documents.update(NAME, {"mask_targets": {"labels": {"2": "sky", "1": "road"}}})
+    inline = masks.pack(np.full((48, 64), 2, np.uint8))
+    size = collection.image_metadata(64, 48, 1, "image/png", 3)
+    label = {"_id": ObjectId(), "_cls": "Segmentation", "tags": [], "mask": inline}
+    path = make_image(tmp_path / "a.png")
+    collection.insert(NAME, [collection.sample_document(str(path), size, split="train", labels=label)])
+    frozen = manifest.freeze(view(), "labels", tmp_path / "manifest.parquet")
+    assert (frozen.kind, frozen.targets, frozen.classes) == ("segmentation", {1: "road", 2: "sky"}, ("road", "sky"))
+    assert frozen == manifest.load(frozen.path)
+    kept = read_table(frozen.path, MANIFEST).to_pylist()[0]["labels"][0]["mask_path"]
+    assert (masks.read({"mask_path": kept}) == 2).all()
+    documents.update(NAME, {"mask_targets": {"labels": {"3": "sky", "1": "road"}}})
+    assert manifest.freeze(view(), "labels", tmp_path / "other.parquet").revision != frozen.revision
+
+
+def findings(folder: Path, needed: tuple[str, ...] = ("train", "val")) -> dict[str, str]:
+    path = manifest.freeze(view(), "ground_truth", folder / "m.parquet").path
+    return {found.code: found.severity for found in preflight.check(path, needed)}
+
+
+def test_a_sound_view_has_no_errors(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="t" * 20 + "vv", names="ab" * 11)
+    assert findings(tmp_path) == {}
+
+
+def test_empty_splits_stop_and_few_images_warn(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="tt", names="ab")
+    assert findings(tmp_path) == {"empty-split": "error", "few-images": "warning"}
+    assert findings(tmp_path, needed=()) == {}
+
+
+def test_classes_without_examples_are_told_apart(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="t" * 20 + "v", names="c" * 20 + "a")
+    found = findings(tmp_path)
+    assert found["class-not-in-train"] == found["class-not-in-val"] == "warning"
+    assert found["class-unused"] == "note"
+
+
+def test_nothing_labelled_in_train_stops(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="ttv", names="--a")
+    found = findings(tmp_path)
+    assert found["no-labels"] == "error"
+    assert found["images-without-labels"] == "warning"
+
+
+def test_tiny_boxes_are_seen_at_the_scale_of_training(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="tv", names="aa", width=0.009)
+    assert findings(tmp_path)["tiny-boxes"] == "warning"
+
+
+def test_missing_and_unreadable_media_stop(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "0.png").unlink()
+    (tmp_path / "1.png").write_bytes(b"no image")
+    found = findings(tmp_path)
+    assert found["missing-media"] == found["unreadable-media"] == "error"
+
+
+def test_copies_and_one_image_in_two_splits_are_found(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    (tmp_path / "2.png").write_bytes((tmp_path / "0.png").read_bytes())
+    assert findings(tmp_path)["duplicates-across-splits"] == "warning"
+    collection.update(NAME, [(ids[3], {"filepath": str(tmp_path / "1.png")})])
+    assert findings(tmp_path)["image-in-two-splits"] == "error"
+
+
+def test_time_is_bounded_and_that_is_said(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path)
+    path = manifest.freeze(view(), "ground_truth", tmp_path / "m.parquet").path
+    assert "media-partly-checked" in {found.code for found in preflight.check(path, seconds=0)}
