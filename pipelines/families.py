@@ -4,7 +4,7 @@ A task lists its families in its config, `families = (Family(...), ...)`. The pa
 
 - `train.train(job, family)` leaves a checkpoint folder, see `pipelines/training/start.py`
 - `predict.predictor(asked)` gives a model and what becomes of its results, see `pipelines/predicting.py`
-- `model.adopt(weights, checkpoint, family)` makes a checkpoint folder from a weights file trained elsewhere
+- `model.adopt(weights, checkpoint, task, family)` makes a checkpoint folder from a weights file trained elsewhere
 """
 
 import re

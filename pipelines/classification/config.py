@@ -65,7 +65,7 @@ class Config(TrainingConfig):
 
     model: str = option(
         "auto",
-        "which network learns: auto (small_cnn for images up to 64 px, else the first of the suggested ones whose "
+        "the network: auto (small_cnn for images up to 64 px, else the first of the suggested ones whose "
         "pretrained weights are on this machine), small_cnn, yolo*-cls, or any name that timm knows",
         advanced=False,
     )
@@ -75,7 +75,7 @@ class Config(TrainingConfig):
         "linear probe: seconds, and close to the best for few photographs; needs pretrained weights)",
         advanced=False,
     )
-    epochs: int = option(12, "how often every training image is seen", unit="epochs", advanced=False, ge=1, le=5000)
+    epochs: int = option(12, "passes over the training images", unit="epochs", advanced=False, ge=1, le=5000)
     image_size: int = option(
         0, "side of the square that the network sees; 0: what its weights were trained with, 224 without weights, and "
         "the size of the images for small_cnn",
@@ -87,8 +87,7 @@ class Config(TrainingConfig):
     )  # fmt: skip
     balance: Literal["none", "weights", "sampling"] = option(
         "none",
-        "for classes of unlike size: weights counts mistakes in rare classes more, sampling shows their images more "
-        "often",
+        "for imbalanced classes: weights weighs the loss of rare classes more, sampling draws their images more often",
         advanced=False,
     )
     head_first: bool = option(
@@ -96,41 +95,43 @@ class Config(TrainingConfig):
         "pulled away by a random one (Kumar 2022)",
     )  # fmt: skip
     backbone_rate: float = option(
-        0.1, "learning rate of pretrained layers, as a part of that of the new last layer", ge=0, le=1
+        0.1, "learning rate of pretrained layers, as a fraction of that of the new last layer", ge=0, le=1
     )
     label_smoothing: float = option(
         0.0,
-        "part of the target that goes to the other classes: lowers confidences; one class per image only",
+        "label smoothing (Szegedy 2016); for one class per image only",
         ge=0,
         lt=1,
     )
     mixup: float = option(0.0, "alpha of mixup, two images blended (Zhang 2018): 0.2 is usual; 0 for none", ge=0, le=10)
     cutmix: float = option(
-        0.0, "alpha of cutmix, a patch of another image (Yun 2019): 1 is usual; 0 for none; with mixup: one or the "
-        "other by chance",
+        0.0, "alpha of cutmix, a patch of another image (Yun 2019): 1 is usual; 0 for none; with mixup, one of the "
+        "two is chosen at random for each batch",
         ge=0, le=10,
     )  # fmt: skip
-    dropout: float = option(0.0, "how often a feature is left out before the last layer", ge=0, lt=1)
+    dropout: float = option(0.0, "dropout probability before the last layer", ge=0, lt=1)
     crop: float | None = option(
         None,
-        "a training image shows a random part of at least this share of its area (Szegedy 2015); 1: the middle, as at "
+        "random resized crop: smallest fraction of the image area (Szegedy 2015); 1: the centre crop, as at "
         "prediction; empty: 0.35, and 1 for small images",
         gt=0, le=1,
     )  # fmt: skip
     mirror: float | None = option(
         None,
-        "how often an image is mirrored left to right; empty: 0.5, and 0 for small images, where digits and signs live",
+        "probability of a horizontal flip; empty: 0.5, and 0 for small images, which may be digits or signs",
         ge=0, le=1,
     )  # fmt: skip
     shift: float | None = option(
         None,
-        "images are moved by up to this part of their side, either way; empty: 0, and 0.1 for small images",
+        "largest random shift, as a fraction of the side; empty: 0, and 0.1 for small images",
         ge=0, le=0.5,
     )  # fmt: skip
     colour: Literal["auto", "rgb", "grey"] = option(
-        "auto", "what the network sees; auto: grey for small_cnn when the images have no colour"
+        "auto", "colour channels of the input; auto: grey for small_cnn if the images have no colour"
     )
-    confidence: float = option(0.001, "many classes per image: those below this confidence are not kept", ge=0, lt=1)
+    confidence: float = option(
+        0.001, "for many classes per image: classes below this confidence are discarded", ge=0, lt=1
+    )
     predict_batch: int = option(64, "images per step when predicting", unit="images", ge=1, le=4096)
 
 

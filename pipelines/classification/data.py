@@ -54,13 +54,6 @@ def read(path: Path) -> Dataset:
     )  # fmt: skip
 
 
-def images(path: Path) -> Dataset:
-    """Read a manifest for prediction: its labels are not looked at, every sample comes without classes."""
-    found = manifests.read(path, labels=False)
-    rows = tuple(Sample(row.id, row.path, row.split, row.width, row.height, ()) for row in found.rows)
-    return Dataset(found.classes, found.kind or ONE, found.revision, rows)
-
-
 def for_training(path: Path) -> Dataset:
     """Read and check that there is something to learn from and to validate on. Raises DataError."""
     dataset = read(path)
@@ -80,7 +73,7 @@ def for_training(path: Path) -> Dataset:
 
 
 def targets(samples: Sequence[Sample], kind: str, classes: int) -> np.ndarray[Any, Any]:
-    """What a network should answer: class numbers (n,) int64, or of many classes per image 0 and 1 (n, k) float32."""
+    """Targets: class indices (n,) int64, or multi-hot vectors (n, k) float32 for many classes per image."""
     if kind == ONE:
         return np.array([sample.classes[0] for sample in samples], dtype=np.int64)
     made = np.zeros((len(samples), classes), dtype=np.float32)

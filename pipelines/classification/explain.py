@@ -1,4 +1,4 @@
-"""What of an image speaks for a class: Grad-CAM (Selvaraju et al. 2017), by Captum."""
+"""Heat maps of an image, which regions support a class: Grad-CAM (Selvaraju et al. 2017), by Captum."""
 
 from importlib import import_module
 from pathlib import Path

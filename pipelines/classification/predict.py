@@ -1,4 +1,4 @@
-"""Classes of whole images on their way home, with confidences."""
+"""Classes of whole images as rows of the table of predictions, with confidences."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext

@@ -1,1 +1,1 @@
-"""What the tasks that find objects share, by boxes or by masks: options, samples, what was found, its way home."""
+"""What the tasks that find objects share, by boxes or by masks: options, samples, detections and their table."""

@@ -1,4 +1,4 @@
-"""Found objects on their way home: one row of boxes per sample, masks as files beside the table."""
+"""Found objects as rows of the table of predictions: boxes per sample, masks as files beside the table."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext

@@ -28,7 +28,7 @@ COCO = 91  # outputs of torchvision's own weights, background first
 class Networks:
     """Networks of one shape.
 
-    `builders` make them by name (keywords as of torchvision's builders). `masks`: whether they draw masks.
+    `builders` make them by name (keywords as of torchvision's builders). `masks`: whether they predict masks.
     """
 
     builders: Mapping[str, Callable[..., Any]]
@@ -74,7 +74,7 @@ NETWORKS: Mapping[str, Networks] = {"faster": FASTER, "mask": MASK}  # by the pa
 def start(networks: Networks, name: str, classes: int, image_size: int, weights: Path | None) -> Any:
     """The network to train: from a file, or random.
 
-    What the file lacks of the last layers, because its classes differ or it draws no masks, stays random.
+    What the file lacks of the last layers, because its classes differ or it predicts no masks, stays random.
     """
     model = networks.build(name, classes, image_size)
     if weights is None:
@@ -89,7 +89,7 @@ def start(networks: Networks, name: str, classes: int, image_size: int, weights:
 
 
 def freeze(model: Any, stages: int) -> None:
-    """Stop the first `stages` of the backbone from learning."""
+    """Freeze the first `stages` of the backbone."""
     for stage in list(model.backbone.body.children())[:stages]:
         stage.requires_grad_(False)
 

@@ -1,4 +1,4 @@
-"""R-CNN learns on the training core."""
+"""Training R-CNN on the training core."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,7 +24,7 @@ FIGURES = {"map": "map", "map_50": "map50", "map_75": "map75"}
 
 
 class Finder(Learner):
-    """Learns from the losses of region proposals, boxes and masks; checked by mAP, of masks where it draws some."""
+    """Trained on the losses of region proposals, boxes and masks; validated by mAP, of masks where it predicts some."""
 
     monitor = "map"
 

@@ -1,4 +1,4 @@
-"""How a network learns to segment: the Lightning module of this task."""
+"""The Lightning module of semantic segmentation."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -35,7 +35,7 @@ class Segmenter(Learner):
         return cast(Any, self.model).encoder
 
     def groups(self) -> list[dict[str, Any]]:
-        """The encoder learns more slowly than what begins from nothing."""
+        """A pretrained encoder has a lower learning rate than the rest, which starts at random."""
         encoder = {id(value) for value in self.encoder.parameters()}
         rest = [value for value in self.model.parameters() if id(value) not in encoder]
         learns = [{"params": list(self.encoder.parameters()), "scale": self.scale}] if self.scale else []

@@ -1,4 +1,4 @@
-"""What is learned, and how: the Lightning module that the module of every task extends."""
+"""The Lightning module that the module of every task extends."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from pipelines.training.options import TrainingConfig
 class Learner(LightningModule):  # type: ignore[misc]
     """A model with its losses and figures. A task extends it and writes `losses`, `check` and `figures`.
 
-    What is random in an epoch (dropout, proposals, mixing) hangs on seed and epoch alone, so that a training that is
+    What is random in an epoch (dropout, proposals, mixing) depends on seed and epoch alone, so that a training that is
     resumed is the training that was not interrupted.
     """
 
@@ -39,7 +39,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         raise NotImplementedError
 
     def groups(self) -> list[dict[str, Any]]:
-        """Parameters that learn; `scale` of a group is its part of the learning rate. By default one group of all."""
+        """Parameters that learn; `scale` of a group multiplies the learning rate. By default one group of all."""
         return [{"params": [value for value in self.model.parameters() if value.requires_grad]}]
 
     def summed(self, counts: torch.Tensor) -> torch.Tensor:
@@ -48,7 +48,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         return total
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
-        """Pixels before channels in memory, if asked for."""
+        """Channels-last memory layout, if asked for."""
         return tree_map(_channels_last, batch) if self.config.channels_last else batch
 
     def on_train_epoch_start(self) -> None:
@@ -105,7 +105,7 @@ def make_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> torc
 
 
 def rate(config: TrainingConfig, step: int, steps: int, warm: int) -> float:
-    """The learning rate at a step as a part of the highest."""
+    """The learning rate at a step as a fraction of the peak."""
     if step < warm:
         return (step + 1) / (warm + 1)
     gone = min((step - warm) / max(steps - warm, 1), 1.0)

@@ -1,4 +1,4 @@
-"""What looks on while a learner is fitted: events for people, states to go on from."""
+"""Lightning callbacks: events of the run, and states to resume from."""
 
 import logging
 import os

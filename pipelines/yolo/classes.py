@@ -1,4 +1,4 @@
-"""One class per image, as Ultralytics learns it: folders, one for each class, with links to its images."""
+"""One class per image, as Ultralytics reads it: folders, one for each class, with links to its images."""
 
 from pathlib import Path
 from typing import Any

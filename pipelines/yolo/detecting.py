@@ -1,4 +1,4 @@
-"""What YOLO models that find objects say of an image: non-maximum suppression, boxes relative to the image."""
+"""From outputs of YOLO to detections: non-maximum suppression, boxes relative to the image."""
 
 import math
 from dataclasses import dataclass, replace
@@ -28,8 +28,8 @@ class Rows:
 def suppress(output: Any, config: ObjectsConfig, classes: int) -> list[Rows]:
     """The rows of every image.
 
-    Several classes per box, as Ultralytics validates; its predictor allows one, which lowers mAP. It takes as long as
-    it takes (`yolo.model.quiet`): with Ultralytics' limit a busy machine would leave images without predictions.
+    Several classes per box, as Ultralytics validates; its predictor allows one, which lowers mAP. It has no time
+    limit (`yolo.model.quiet`): with Ultralytics' limit a busy machine would leave images without predictions.
     """
     from ultralytics.utils.nms import non_max_suppression
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.kinds import CLASSIFICATION, DETECTIONS
+
 
 @dataclass(frozen=True)
 class Head:
@@ -39,7 +41,7 @@ def cropped(image_size: int) -> dict[str, Any]:
 
 DETECT = Head(
     "detect",
-    "detections",
+    DETECTIONS.name,
     {
         "metrics/mAP50-95(B)": "map",
         "metrics/mAP50(B)": "map50",
@@ -50,7 +52,7 @@ DETECT = Head(
 )
 SEGMENT = Head(
     "segment",
-    "detections",
+    DETECTIONS.name,
     {
         "metrics/mAP50-95(M)": "map",
         "metrics/mAP50(M)": "map50",
@@ -63,7 +65,7 @@ SEGMENT = Head(
 )
 CLASSIFY = Head(
     "classify",
-    "classification",
+    CLASSIFICATION.name,
     {"metrics/accuracy_top1": "accuracy", "metrics/accuracy_top5": "top5"},
     cropped,
     image_size=224,

@@ -1,4 +1,4 @@
-"""What Ultralytics is given to learn from. Imports no torch."""
+"""What Ultralytics is trained on. Imports no torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ class Lesson:
 
     `source` is the folder or yaml that Ultralytics reads, `splits` the samples of `train` and `val` in it. `config` is
     that of the task with nothing left open, `given` those of its options that only this head has, as Ultralytics'
-    arguments. `nominal_batch` as in `yolo.train.beginning`. With `last_layer` only that layer of pretrained weights
-    learns.
+    arguments. `nominal_batch` as in `yolo.train.beginning`. With `last_layer` all other layers of pretrained weights
+    are frozen.
     """
 
     classes: Sequence[str]

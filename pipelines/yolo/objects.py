@@ -1,4 +1,4 @@
-"""Objects, by boxes or by masks, as Ultralytics learns them."""
+"""Objects, by boxes or by masks, as Ultralytics reads them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A network learns through the training core, or its last layer alone on features computed once."""
+"""Training a network through the training core, or its last layer alone on features computed once."""
 
 import json
 from functools import partial
