@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import address
 from datasets.exchange import importing
-from datasets.storage import store
+from datasets.records import Label
+from datasets.storage import collection, frames, store
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -172,3 +173,18 @@ def test_a_view_of_very_many_samples_gets_a_short_address(pets: str) -> None:
     assert len(address.pack(brief)) < 200
     assert resolve.ids(brief) == [first]
     assert address.short(ViewSpec(dataset=pets, ids=(first,))).ids == (first,)
+
+
+def test_browse_shows_videos_and_filters_by_their_frames(database: Workspace) -> None:
+    store.create("films", videos=True)
+    about = collection.video_metadata(64, 48, rate=10, frames=2, size=1, mime="video/mp4")
+    (film,) = collection.insert("films", [collection.sample_document("/nowhere/a.mp4", about, _media_type="video")])
+    frames.declare("films", "truth", "detections")
+    frames.write("films", "truth", [(film, 1, (Label("cat", (0.1, 0.1, 0.2, 0.2)),))])
+    test = opened("browse", dataset="films")
+    assert not test.error
+    assert "1 sample" in text_of(test)
+    (more,) = [one for one in test.multiselect if one.key == "filter-extra"]
+    assert "frames.frame_number" in more.options
+    more.select("frames.frame_number").run(timeout=60)
+    assert not test.exception and not test.error
