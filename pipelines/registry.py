@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
-from datasets.evaluation.protocols import PROTOCOLS, scoring
+from datasets.evaluation import figures
+from datasets.evaluation.figures import Figure
+from datasets.evaluation.protocols import PROTOCOLS, protocol, scoring
 from datasets.kinds import KINDS
 from pipelines import adopting
 from pipelines.config import Offer, TaskConfig
@@ -36,10 +38,14 @@ class Task:
     needs_masks: bool  # whether its labels must be objects with masks
     config: type[TaskConfig]
     presets: Mapping[str, Mapping[str, Any]]
-    metrics: tuple[str, ...]  # names of the figures of an evaluation, the one to rank runs by first
     models: tuple[str, ...]  # suggested networks
     offer: Callable[[str], Offer | None]  # who offers pretrained weights of a network; None when nobody does
     choose: Callable[[Any, int], str]  # the network that a config and the longest side of the images (px) come to
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of its protocols, the one to rank runs by first."""
+        return figures.merged(protocol(name).figures for name in self.protocols)
 
     def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
@@ -56,7 +62,7 @@ def task(name: str) -> Task:
     declared = _module(name, "config")
     made = Task(
         name, declared.TITLE, declared.INPUT, declared.OUTPUT, declared.PROTOCOLS, declared.LABEL_KINDS,
-        getattr(declared, "NEEDS_MASKS", False), declared.Config, declared.PRESETS, declared.METRICS, declared.MODELS,
+        getattr(declared, "NEEDS_MASKS", False), declared.Config, declared.PRESETS, declared.MODELS,
         declared.offer, getattr(declared, "choose", _as_said),
     )  # fmt: skip
     _check(made)

@@ -15,7 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from datasets.workspace import Workspace, settle
 from tests.leftovers import MARK, end, started_here
 
-os.environ[MARK] = os.environ.get(MARK) or f"{os.getpid()}"
+if "PYTEST_XDIST_WORKER" in os.environ or MARK not in os.environ:
+    os.environ[MARK] = f"{os.getpid()}"  # each process of a parallel run answers for what it started itself
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,13 +2,14 @@
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from datasets.errors import EvaluationError
-from datasets.evaluation import protocols, stored
+from datasets.evaluation import cards, protocols, stored
+from datasets.evaluation.cards import Card, Origin, Report
 from datasets.evaluation.protocols import Protocol
 from datasets.evaluation.scoring import Asked, Scoring, known_splits
 from datasets.handover import learnable, predictions
@@ -20,7 +21,7 @@ from datasets.viewspec import ViewSpec
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A stored evaluation. `reports` by split, "" for all: `metrics`, `per_class` and `card`, plain JSON values."""
+    """A stored evaluation; `reports` by split, "" for all samples."""
 
     dataset: str
     run: str
@@ -28,9 +29,9 @@ class Evaluation:
     path: Path
     samples: int
     protocol: str
-    reports: Mapping[str, Mapping[str, Any]]
+    reports: Mapping[str, Report[Card]]
 
-    def report(self, split: str | None = None) -> Mapping[str, Any]:
+    def report(self, split: str | None = None) -> Report[Card]:
         """The report of one split, or of all. Raises EvaluationError for a split without predictions."""
         if (split or "") not in self.reports:
             known = ", ".join(name for name in self.reports if name) or "none"
@@ -58,20 +59,20 @@ def evaluate(
     by, why = _protocol(dataset, (gt_field, field), protocol)
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
     asked = Asked(by, dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), ignore)
-    card = {**_about(asked), **({"chosen": why} if why else {})}
-    return _store(asked, card, _engine(by).read(asked, progress), progress)
+    return _store(asked, replace(_origin(asked), chosen=why), _engine(by).read(asked, progress), progress)
 
 
 def load(dataset: str, run: str) -> Evaluation:
     """The evaluation as it was stored. Raises EvaluationError where there is none."""
     path = stored.table_path(dataset, run)
     about = stored.read_about(path)
-    return Evaluation(dataset, run, about["field"], path, about["samples"], about["protocol"], about["reports"])
+    reports = {split: cards.read(found) for split, found in about["reports"].items()}
+    return Evaluation(dataset, run, about["field"], path, about["samples"], about["protocol"], reports)
 
 
 def look(
     dataset: str, run: str, split: str | None = None, *, confidence: float | None = None, iou: float | None = None
-) -> dict[str, Any]:
+) -> Report[Card]:
     """The report at other thresholds, from the stored table alone: nothing is matched or read again that need not be.
 
     None is the threshold it was scored at; one that this kind of labels does not know is passed over. Raises
@@ -80,11 +81,11 @@ def look(
     whole = load(dataset, run)
     whole.report(split)
     by = protocols.protocol(whole.protocol)
-    found: dict[str, Any] = _engine(by).look(whole.path, split, confidence, iou)
+    found: Report[Card] = _engine(by).look(whole.path, split, confidence, iou)
     return found
 
 
-def _about(asked: Asked) -> dict[str, Any]:
+def _origin(asked: Asked) -> Origin:
     """What the card says of the predictions. Raises EvaluationError when they are not complete."""
     known = predictions.info(asked.dataset, asked.field)
     if known.get("complete") is False:
@@ -92,30 +93,29 @@ def _about(asked: Asked) -> dict[str, Any]:
             f"expected all predictions in field {asked.field!r} of dataset {asked.dataset!r}, found that writing them "
             "was cut off; store them again"
         )
-    card = {name: known.get(name) for name in ("dataset_revision", "confidence_floor", "weights_hash", "weights")}
-    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
-    return {**card, **named, "scored": datetime.now(UTC).isoformat("T", "seconds")}
+    now = datetime.now(UTC).isoformat("T", "seconds")
+    return replace(Origin.read(known), run=asked.run, field=asked.field, label_field=asked.label_field, scored=now)
 
 
-def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progress) -> Evaluation:
-    reports = _reports(scoring, card)  # before anything is written: what cannot be scored changes nothing
+def _store(asked: Asked, origin: Origin, scoring: Scoring, progress: Progress) -> Evaluation:
+    made = _reports(scoring, origin)  # before anything is written: what cannot be scored changes nothing
     documents.check_writable(asked.dataset)
-    card["changed_meanwhile"] = scoring.write_back(progress)
-    for report in reports.values():
-        report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
+    changed = scoring.write_back(progress)
+    reports = {split: report.changed(changed) for split, report in made.items()}
     named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "protocol": asked.protocol.name}
     path = stored.table_path(asked.dataset, asked.run)
-    scoring.save({**named, "card": card, "reports": reports}, path)
+    card = replace(origin, changed_meanwhile=changed).plain()
+    plain = {split: report.plain() for split, report in reports.items()}
+    scoring.save({**named, "card": card, "reports": plain}, path)
     return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), asked.protocol.name, reports)
 
 
-def _reports(scoring: Scoring, card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    whole, found = scoring.report(None, card), set(scoring.splits)
+def _reports(scoring: Scoring, origin: Origin) -> dict[str, Report[Card]]:
+    whole, found = scoring.report(None, origin), set(scoring.splits)
     if len(found) == 1 and found != {""}:  # one split alone is the whole: computed once
         name = found.pop()
-        whole["card"]["split"] = name
-        return {"": whole, name: whole}
-    return {"": whole, **{name: scoring.report(name, card) for name in known_splits(found)}}
+        return dict.fromkeys(("", name), whole.of_split(name))
+    return {"": whole, **{name: scoring.report(name, origin) for name in known_splits(found)}}
 
 
 def _ids(spec: ViewSpec) -> list[str]:

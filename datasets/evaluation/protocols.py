@@ -11,6 +11,8 @@ from typing import Any
 
 from datasets import kinds
 from datasets.errors import EvaluationError
+from datasets.evaluation import figures
+from datasets.evaluation.figures import Figure
 from datasets.kinds import Kind
 
 
@@ -20,7 +22,8 @@ class Protocol:
 
     `title`: what is compared, in words. `kinds`: of the label fields that it scores. `engine`: the module that does,
     with `read(asked, progress) -> Scoring` and `look(path, split, confidence, iou) -> report`. `board`: the module of
-    `app.views.boards` that shows it. `masks`: objects are compared by their masks, else by their boxes.
+    `app.views.boards` that shows it. `figures`: every one that its reports hold, the one to rank by first. `masks`:
+    objects are compared by their masks, else by their boxes.
     """
 
     name: str
@@ -28,23 +31,37 @@ class Protocol:
     kinds: tuple[Kind, ...]
     engine: str
     board: str
+    figures: tuple[Figure, ...]
     masks: bool = False
 
 
-OBJECTS = Protocol("objects", "boxes of objects", (kinds.DETECTIONS,), "datasets.evaluation.objects.engine", "objects")
+OBJECTS = Protocol(
+    "objects", "boxes of objects", (kinds.DETECTIONS,), "datasets.evaluation.objects.engine", "objects", figures.OBJECTS
+)
 INSTANCES = Protocol(
-    "instances", "masks of objects", (kinds.DETECTIONS,), "datasets.evaluation.objects.engine", "objects", masks=True
+    "instances",
+    "masks of objects",
+    (kinds.DETECTIONS,),
+    "datasets.evaluation.objects.engine",
+    "objects",
+    figures.MASKS,
+    masks=True,
 )
 ONE_CLASS = Protocol(
-    "one class", "one class per image", (kinds.CLASSIFICATION,), "datasets.evaluation.classification.engine", "classes"
+    "one class",
+    "one class per image",
+    (kinds.CLASSIFICATION,),
+    "datasets.evaluation.classification.engine",
+    "classes",
+    figures.ONE_CLASS,
 )
 MANY_CLASSES = Protocol(
     "many classes", "any number of classes per image", (kinds.CLASSIFICATIONS,),
-    "datasets.evaluation.multilabel.engine", "multilabel",
+    "datasets.evaluation.multilabel.engine", "multilabel", figures.MANY_CLASSES,
 )  # fmt: skip
 SEMANTIC = Protocol(
     "semantic masks", "masks of whole images", (kinds.SEGMENTATION,), "datasets.evaluation.segmentation.engine",
-    "segments",
+    "segments", figures.SEMANTIC,
 )  # fmt: skip
 
 PROTOCOLS = MappingProxyType({one.name: one for one in (OBJECTS, INSTANCES, ONE_CLASS, MANY_CLASSES, SEMANTIC)})

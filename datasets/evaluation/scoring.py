@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datasets.evaluation.cards import Card, Origin, Report
 from datasets.evaluation.protocols import Protocol
 from datasets.records import Progress
 
@@ -30,13 +31,13 @@ class Scoring:
     """Samples that were read and checked; nothing is written before `write_back`.
 
     `splits`: that of every sample, "" for none.
-    `report(split, about)`: `metrics`, `per_class` and `card` of one split, of all for None, with `about` on the card.
+    `report(split, origin)`: the report of one split, of all for None.
     `write_back(progress)`: outcomes into the dataset; returns how many samples changed meanwhile and were left out.
     `save(about, path)`: the table that figures at other thresholds are computed from.
     """
 
     splits: Sequence[str]
-    report: Callable[[str | None, Mapping[str, Any]], dict[str, Any]]
+    report: Callable[[str | None, Origin], Report[Card]]
     write_back: Callable[[Progress], int]
     save: Callable[[Mapping[str, Any], Path], None]
 

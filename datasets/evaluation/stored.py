@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.errors import EvaluationError
-from datasets.evaluation import protocols
+from datasets.evaluation import cards, protocols
+from datasets.evaluation.cards import Card, Origin, Report
 from datasets.storage import documents
 from datasets.tables import write_table
 from datasets.workspace import Workspace
@@ -46,6 +47,17 @@ def read_about(path: Path) -> dict[str, Any]:
     stored = pq.read_metadata(path)
     about: dict[str, Any] = json.loads(stored.metadata[_META])
     return {**protocols.told(about), "samples": stored.num_rows}
+
+
+def origin(about: Mapping[str, Any]) -> Origin:
+    """Where the predictions of a stored evaluation come from."""
+    return Origin.read(about.get("card", {}))
+
+
+def report(about: Mapping[str, Any], split: str | None) -> Report[Card] | None:
+    """The stored report of a split, of all for None; None where it was not stored."""
+    found = about.get("reports", {}).get(split or "")
+    return cards.read(found) if found else None
 
 
 def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:

@@ -17,7 +17,18 @@ from datasets import kinds
 from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
-from datasets.storage import collection, connection, documents, handle, labels, layout, schemas, tallies, vendor
+from datasets.storage import (
+    collection,
+    connection,
+    documents,
+    handle,
+    journal,
+    labels,
+    layout,
+    schemas,
+    tallies,
+    vendor,
+)
 from datasets.storage.handle import Named
 from datasets.storage.layout import StoredField
 
@@ -151,6 +162,7 @@ def delete(name: str) -> None:
     vendor.fiftyone().delete_dataset(name)
     connection.written()
     tallies.forget(found["_id"])
+    journal.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:

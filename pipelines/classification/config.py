@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from datasets.evaluation.thresholds import FLOOR
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS
 from pipelines import weights
 from pipelines.config import Offer, option
@@ -15,7 +16,6 @@ INPUT = "labelled images"
 OUTPUT = "labels"
 PROTOCOLS = ("one class", "many classes")
 LABEL_KINDS = (CLASSIFICATION.name, CLASSIFICATIONS.name)
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "top5", "map", "ece")
 
 SMALL = "small_cnn"
 SMALL_SIDE = 64  # pixels; images whose sides are all up to this are small ones
@@ -130,7 +130,7 @@ class Config(TrainingConfig):
         "auto", "colour channels of the input; auto: grey for small_cnn if the images have no colour"
     )
     confidence: float = option(
-        0.001, "for many classes per image: classes below this confidence are discarded", ge=0, lt=1
+        FLOOR, "for many classes per image: classes below this confidence are discarded", ge=0, lt=1
     )
     predict_batch: int = option(64, "images per step when predicting", unit="images", ge=1, le=4096)
 

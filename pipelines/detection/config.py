@@ -14,7 +14,6 @@ INPUT = "labelled images"
 OUTPUT = "labels"
 PROTOCOLS = ("objects",)
 LABEL_KINDS = (DETECTIONS.name,)
-METRICS = ("map", "map50", "map75", "precision", "recall", "f1")
 
 Model = Literal[
     "yolo26n", "yolo26s", "yolo26m", "yolo26l", "yolo26x",

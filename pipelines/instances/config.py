@@ -15,7 +15,6 @@ OUTPUT = "labels"
 PROTOCOLS = ("instances",)
 LABEL_KINDS = (DETECTIONS.name,)
 NEEDS_MASKS = True
-METRICS = ("map", "map50", "map75", "box_map", "box_map50", "precision", "recall", "f1")
 
 Model = Literal[
     "yolo26n-seg", "yolo26s-seg", "yolo26m-seg", "yolo26l-seg", "yolo26x-seg",

@@ -4,7 +4,6 @@ Each leaves a file or a field. The parts that need torch run in a child process 
 here; fiftyone is imported only by the steps that need it.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -23,15 +22,15 @@ from pipelines import registry, scoring
 from pipelines.errors import DataError, PipelineError, Stopped
 from pipelines.jobs.launch import ROOT
 from pipelines.jobs.states import DISK_FULL, STOPPED
-from pipelines.runs import cards, checkpoints, failures
+from pipelines.runs import cards, checkpoints, failures, reports
 from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.evidence import Memory
+from pipelines.runs.reports import RunReport
 from pipelines.runs.run import JobKind, Run, write_durable
 
 # glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 %
 # of the time of a small network on a processor. The worker keeps it instead; its end gives it back.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
-HEADLINES = ("test", "val", "")  # whose figures stand for the run: the first of these splits that was predicted
 
 
 class WorkerError(PipelineError):
@@ -147,7 +146,7 @@ def score(context: Context) -> None:
         context.events.write("note", text=f"not scored: {error}")
         write_durable(run.card, cards.render(run))
         return
-    write_durable(run.report, json.dumps(report, indent=2))
+    reports.write(run, report)
     write_durable(run.card, cards.render(run, report))
 
 
@@ -193,10 +192,8 @@ def work(context: Context, part: str) -> None:
         raise WorkerError(part, code)
 
 
-def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> dict[str, Any]:
-    reports = scoring.evaluate(source, dataset, label_field, progress=progress).reports
-    split = next((name for name in HEADLINES if name in reports), "")
-    return {"split": split or "all", **reports[split], "splits": dict(reports)}
+def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> RunReport:
+    return RunReport.of(scoring.evaluate(source, dataset, label_field, progress=progress).reports)
 
 
 def _model(source: Run) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
+from datasets.evaluation.thresholds import FLOOR
 from pipelines.config import option
 from pipelines.families import Family, of_model
 from pipelines.training.options import TrainingConfig
@@ -80,7 +81,7 @@ class ObjectsConfig(TrainingConfig):
     saturation: float = option(0.7, "largest random change of saturation", ge=0, le=1)
     brightness: float = option(0.4, "largest random change of brightness", ge=0, le=1)
 
-    confidence: float = option(0.001, "predictions below this confidence are discarded", ge=0, lt=1)
+    confidence: float = option(FLOOR, "predictions below this confidence are discarded", ge=0, lt=1)
     nms_iou: float = option(
         0.7, "IoU threshold of non-maximum suppression: of two predictions of a class that overlap more, one is kept",
         ge=0, le=1,

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torchmetrics.detection import MeanAveragePrecision
 
+from datasets.evaluation.figures import OBJECTS
 from pipelines import registry, weights
 from pipelines.families import Family
 from pipelines.job import Job
@@ -26,7 +27,7 @@ FIGURES = {"map": "map", "map_50": "map50", "map_75": "map75"}
 class Finder(Learner):
     """Trained on the losses of region proposals, boxes and masks; validated by mAP, of masks where it predicts some."""
 
-    monitor = "map"
+    monitor = OBJECTS[0]
 
     def __init__(self, model: Any, config: ObjectsConfig, masks: bool) -> None:
         super().__init__(model, config)

@@ -13,14 +13,13 @@ from pipelines.segmentation.offers import ENCODERS, offer
 from pipelines.training import options
 from pipelines.training.options import TrainingConfig
 
-__all__ = ["INPUT", "LABEL_KINDS", "METRICS", "MODELS", "OUTPUT", "PRESETS", "PROTOCOLS", "TITLE", "Config", "offer"]
+__all__ = ["INPUT", "LABEL_KINDS", "MODELS", "OUTPUT", "PRESETS", "PROTOCOLS", "TITLE", "Config", "offer"]
 
 TITLE = "Semantic segmentation"
 INPUT = "labelled images"
 OUTPUT = "labels"
 PROTOCOLS = ("semantic masks",)
 LABEL_KINDS = (SEGMENTATION.name,)
-METRICS = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "fw_iou", "boundary_f1")
 MODELS: tuple[str, ...] = ENCODERS
 
 Architecture = Literal[

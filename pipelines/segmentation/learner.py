@@ -6,6 +6,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from datasets.evaluation.figures import SEMANTIC
 from datasets.evaluation.segmentation import figures as measured
 from pipelines.segmentation.config import Config
 from pipelines.segmentation.data import IGNORE
@@ -17,7 +18,7 @@ from pipelines.training.learner import Learner
 class Segmenter(Learner):
     """Losses of crops; figures of whole images, from one confusion matrix of all pixels."""
 
-    monitor = "miou"
+    monitor = SEMANTIC[0]
 
     def __init__(
         self, model: Any, config: Config, classes: Sequence[str], *, view: View, losses: Losses, pretrained: bool

@@ -24,6 +24,7 @@ from pipelines.training.options import TrainingConfig
 from pipelines.training.watch import States, Watch
 
 PRECISIONS: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+MODES = {"higher": "max", "lower": "min"}  # what Lightning calls them
 STATE = "a state of a training"
 TRIED = 100  # batches of the search for a learning rate, as in Lightning's tuner
 
@@ -90,7 +91,7 @@ def _epochs_done(last: Path) -> int:
 def _optional(learner: Learner) -> Iterator[Callback]:
     config = learner.config
     if config.patience:
-        yield EarlyStopping(learner.monitor, mode="max", patience=config.patience)
+        yield EarlyStopping(learner.monitor.name, mode=MODES[learner.monitor.better], patience=config.patience)
     if config.ema:
         yield WeightAveraging(multi_avg_fn=_moving_average(config.ema))
 

@@ -8,6 +8,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch.utils._pytree import tree_map
 
+from datasets.evaluation.figures import Figure
 from pipelines.training.options import TrainingConfig
 
 
@@ -18,7 +19,7 @@ class Learner(LightningModule):  # type: ignore[misc]
     resumed is the training that was not interrupted.
     """
 
-    monitor = "score"  # the figure whose highest value picks the best epoch
+    monitor = Figure("score", "Score", range=(None, None))  # its best value picks the best epoch
 
     def __init__(self, model: torch.nn.Module, config: TrainingConfig) -> None:
         super().__init__()
@@ -72,7 +73,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         batches = max(len(self.trainer.train_dataloader), 1)
         trained = {f"train/{name}": float(value) / batches for name, value in self._sums.items()}
         self.epoch_figures = {**trained, **self.figures()}
-        self.log(self.monitor, self.epoch_figures[self.monitor], rank_zero_only=True)
+        self.log(self.monitor.name, self.epoch_figures[self.monitor.name], rank_zero_only=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The figures of this epoch go with its weights; so does a learning rate that was found."""

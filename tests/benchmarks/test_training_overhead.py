@@ -45,8 +45,6 @@ class Gathered:
 
 
 class Classes(Learner):
-    monitor = "score"
-
     def losses(self, batch: Any) -> dict[str, torch.Tensor]:
         return {"ce": torch.nn.functional.cross_entropy(self.model(batch[0]), batch[1])}
 

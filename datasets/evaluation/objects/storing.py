@@ -16,8 +16,8 @@ from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.figures import IOUS
 from datasets.evaluation.objects.matching import Matches, ranking
 from datasets.evaluation.objects.part import Part
-from datasets.evaluation.objects.report import IOU
 from datasets.evaluation.registering import register
+from datasets.evaluation.thresholds import IOU
 from datasets.fieldnames import evaluation_key
 from datasets.kinds import DETECTIONS
 from datasets.records import Progress, no_progress

@@ -10,6 +10,7 @@ from torchmetrics.classification import MultilabelAveragePrecision
 from torchvision.transforms import v2
 
 from datasets import kinds
+from datasets.evaluation.figures import MANY_CLASSES, ONE_CLASS
 from pipelines.classification.config import Config
 from pipelines.classification.network.figures import TOP, of_many, of_one
 from pipelines.classification.network.model import linear_head
@@ -69,7 +70,7 @@ class Classifier(Learner):
 class OneClass(Classifier):
     """One class per image: targets are class indices (n,), or soft labels (n, k) when images are mixed."""
 
-    monitor = "accuracy"
+    monitor = ONE_CLASS[0]
 
     def loss(self, logits: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
         """Softmax cross-entropy with label smoothing (Szegedy 2016)."""
@@ -98,7 +99,7 @@ class OneClass(Classifier):
 class ManyClasses(Classifier):
     """Any number of classes per image: targets are multi-hot (n, k); a class is predicted from 0.5 on."""
 
-    monitor = "map"
+    monitor = MANY_CLASSES[0]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

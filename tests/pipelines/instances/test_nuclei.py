@@ -52,7 +52,7 @@ def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     registry.trainer("instances")(job)
     registry.predictor("instances")(job)
     predictions.store(NAME, run.field, run.predictions, {"classes": ["nucleus"], "run": run.id})
-    ours = engines.evaluate(NAME, run.id, run.field).report("val")["metrics"]
+    ours = engines.evaluate(NAME, run.id, run.field).report("val").metrics
     theirs = reference(NAME, run.field, "val")
     assert ours["map50"] > 0.1
     for name, value in theirs.items():

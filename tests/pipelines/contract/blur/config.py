@@ -6,7 +6,7 @@ from pipelines.config import Offer, TaskConfig, option
 from pipelines.families import Family
 
 TITLE, INPUT, OUTPUT, PROTOCOLS = "Blurred images", "bare images", "image", ()
-LABEL_KINDS, METRICS, MODELS, PRESETS = ("detections",), (), (), {"balanced": {}}
+LABEL_KINDS, MODELS, PRESETS = ("detections",), (), {"balanced": {}}
 
 
 class Config(TaskConfig):
