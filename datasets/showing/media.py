@@ -19,7 +19,6 @@ from datasets.images import videos
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
 from datasets.images.regular import open_regular
-from datasets.kinds import IMAGE
 from datasets.storage import collection, documents, layout, tallies
 
 _ENDINGS = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
@@ -67,7 +66,7 @@ def path_of(dataset: str, sample: str, field: str = "") -> Path | None:
 
 def _path_in(dataset: str, sample: str, field: str) -> Path | None:
     document = documents.of(dataset, any_version=True)
-    images = {one.name: one.stored for one in layout.stored_fields(document) if one.kind == IMAGE.name}
+    images = {one.name: one.stored for one in layout.stored_fields(document) if one.holds_image}
     if field not in images:
         known = ", ".join(images) or "none"
         raise FieldError(f"expected a field of images of dataset {dataset!r}, found {field!r}; there is {known}")

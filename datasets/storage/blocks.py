@@ -11,7 +11,6 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from datasets.kinds import IMAGE
 from datasets.storage import labels, layout
 from datasets.storage.documents import Document
 from datasets.storage.layout import StoredField
@@ -84,7 +83,7 @@ def ranges(blocks: Sequence[Block]) -> Iterator[tuple[ObjectId, ObjectId | None]
 def field_keys(found: Document) -> dict[str, StoredField]:
     """Fields of labels and of images by name, kind and time of declaration: one that was made again is another."""
     made = {raw["name"]: raw.get("created_at") for raw in found.get("sample_fields") or ()}
-    known = [one for one in layout.stored_fields(found) if one.label_kind or one.kind == IMAGE.name]
+    known = [one for one in layout.stored_fields(found) if one.label_kind or one.holds_image]
     return {f"{one.stored} {one.label_kind or one.kind} {made.get(one.name)}": one for one in known}
 
 

@@ -17,7 +17,7 @@ from bson.errors import InvalidId
 
 from datasets.errors import DatabaseError, FieldError
 from datasets.images import masks
-from datasets.kinds import IMAGE
+from datasets.kinds import IMAGE, KINDS
 from datasets.storage import labels
 
 PROVEN = ("1.22.",)
@@ -53,6 +53,11 @@ class StoredField:
     label_kind: str | None = None
     item: str | None = None
     fields: tuple["StoredField", ...] = field(default=(), repr=False)
+
+    @property
+    def holds_image(self) -> bool:
+        """Whether it holds the path of an image of the sample."""
+        return KINDS.get(self.kind) is IMAGE
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.errors import FieldError
-from datasets.kinds import IMAGE
+from datasets.kinds import IMAGE, KINDS
 from datasets.storage import collection, documents, labels, vendor
 from datasets.storage.layout import media_fields, stored_fields
 
@@ -27,7 +27,7 @@ def declare(name: str, fields: Mapping[str, str]) -> None:
     which FiftyOne's App then offers as media. A field that exists with the same kind is left alone; another kind
     raises FieldError.
     """
-    _declare_media(name, [key for key, kind in fields.items() if kind == IMAGE.name])
+    _declare_media(name, [key for key, kind in fields.items() if KINDS.get(kind) is IMAGE])
     known = {made.name: made.label_kind or made.kind for made in stored_fields(documents.of(name, any_version=True))}
     wrong = [f"{key} is {known[key]}, not {kind}" for key, kind in fields.items() if known.get(key, kind) != kind]
     if wrong:

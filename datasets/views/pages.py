@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from datasets.errors import ViewError
-from datasets.kinds import IMAGE
 from datasets.records import Label
 from datasets.storage import collection, handle, labels, layout, tallies
 from datasets.storage.handle import Dataset, Named
@@ -181,7 +180,7 @@ def _row(raw: Document, fields: Sequence[StoredField]) -> Row:
             for one in fields
             if one.kind in _SIMPLE and one.name not in _APART and raw.get(one.stored) is not None
         },
-        images={one.name: raw[one.stored] for one in fields if one.kind == IMAGE.name and raw.get(one.stored)},
+        images={one.name: raw[one.stored] for one in fields if one.holds_image and raw.get(one.stored)},
         video=raw.get("_media_type") == "video",
     )
 

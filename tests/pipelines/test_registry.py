@@ -9,9 +9,7 @@ from datasets import kinds
 from datasets.evaluation import protocols
 from pipelines import registry, worker
 from pipelines.errors import ConfigError
-from pipelines.job import Job
-from pipelines.jobs import execution, processes, steps
-from pipelines.runs.events import EventWriter
+from pipelines.jobs import execution, steps
 from pipelines.runs.run import JobKind, Run
 
 TASKS = [registry.task(name) for name in registry.TASKS]
@@ -62,29 +60,3 @@ def test_every_kind_of_job_has_its_steps(workspace: Any) -> None:
         assert execution.names(run) == [step.__name__ for step in ours]
         parts = {"train", "predict", "adopt", "make"} & set(execution.names(run))
         assert parts <= set(worker.PARTS)
-
-
-class Painter:
-    """A task that makes new samples, in as few lines as it takes."""
-
-    @staticmethod
-    def make(job: Job[Any]) -> None:
-        job.out.write_text(f"{job.config['count']} samples by {job.checkpoint.name}")
-
-
-def test_a_job_that_makes_samples_needs_no_view(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker in this process: a task of the tests is not registered in another."""
-    run = Run.create(workspace, kind="make", name="a", task="painter", config={"count": 3})
-    monkeypatch.setattr(registry, "_module", lambda *_: Painter)
-    monkeypatch.setattr(worker.checkpoints, "load", lambda folder: folder)
-    monkeypatch.setattr(worker.checkpoints, "verified", lambda found: found)
-
-    def here(context: steps.Context, part: str) -> None:
-        worker.PARTS[part](context.run, context.events, context.stop)
-
-    monkeypatch.setattr(steps, "work", here)
-    monkeypatch.setenv(processes.KEPT, "1")  # whoever keeps a job tells MLflow
-    context = steps.Context(workspace, run, EventWriter(run.events))
-    execution._go_through(context)
-    assert run.predictions.read_text() == "3 samples by checkpoint"
-    assert execution.complete(run) == ["make"]
