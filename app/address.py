@@ -5,10 +5,11 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from app import data
 from app.components.markdown import md
 from datasets import faults
 from datasets.errors import BadValue, FieldError, ViewError
+from datasets.storage import store
+from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 
 LONGEST = 6000  # letters; servers refuse addresses of 8 KB and more
@@ -16,7 +17,7 @@ LONGEST = 6000  # letters; servers refuse addresses of 8 KB and more
 
 def dataset() -> str | None:
     """The dataset that the address names, else the one that was used last here, else the newest; None without any."""
-    known = data.names()
+    known = store.names()
     asked = st.query_params.get("dataset")
     if asked and asked not in known:
         st.warning(
@@ -38,7 +39,7 @@ def view(name: str) -> ViewSpec:
         with faults.in_words():
             spec = unpack(name, text)
             if text:
-                data.count(spec)
+                pages.count(spec)
     except ValidationError:
         st.warning("The view in this address cannot be read: the whole dataset is shown.", icon=":material/warning:")
     except (ViewError, FieldError, BadValue) as error:
@@ -71,7 +72,7 @@ def short(spec: ViewSpec) -> ViewSpec:
     """The same samples in few words: a view too long for an address (many ids) becomes a scratch view that it names."""
     if len(pack(spec)) <= LONGEST:
         return spec
-    dataset_, slug = data.fiftyone_view(spec)
+    dataset_, slug = resolve.fiftyone_view(spec)
     return ViewSpec(dataset=dataset_, saved=slug)
 
 

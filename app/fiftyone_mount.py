@@ -100,9 +100,9 @@ def open_known(path: str) -> "Media":
 
 def all_known(paths: list[str]) -> bool:
     """Whether every path, links followed, is a media file beside those that datasets name."""
-    from app import data
+    from datasets.showing import media
 
-    return all(data.is_media(path) for path in paths)
+    return all(media.knows(path) for path in paths)
 
 
 def _load(port: int) -> ASGIApp:

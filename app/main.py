@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app import data, navigation, warm
+from app import navigation, warm
 from app.api.assets import FOLDER
 from app.handling import handle, warn_of_full_disk
+from datasets.storage import connection
 
 
 def main() -> None:
@@ -17,7 +18,7 @@ def main() -> None:
     chosen = st.navigation(navigation.sections(), position="sidebar", expanded=True)
     warn_of_full_disk()
     try:
-        with data.moment():
+        with connection.moment():
             chosen.run()
     except Exception as error:
         handle(error)

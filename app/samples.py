@@ -2,29 +2,24 @@
 
 import logging
 
-from app import background, data
-from datasets.records import Progress
+from app import background, works
+from datasets.samples import about
+from datasets.storage import store
+from datasets.workspace import Workspace
 
 log = logging.getLogger(__name__)
 waiting: set[str] = set()  # those whose turn is still to come
 
 
-def make(name: str) -> background.Work:
-    """Make one sample dataset, or find it being made."""
-
-    def run(progress: Progress) -> object:
-        return data.prepare_sample(name, progress)
-
-    return background.start(f"sample:{name}", f"Making the sample dataset {name}", run)
-
-
 def make_missing() -> None:
     """Make what is not there and was not deleted, one after another; returns when the last one has ended."""
-    names = data.samples_to_make()
+    from datasets.samples import prepare
+
+    names = prepare.missing(Workspace.current())
     waiting.update(names)
     try:
         for name in names:
-            work = make(name)
+            work = works.make_sample(name)
             waiting.discard(name)
             work.wait()
             if work.state == "cancelled":
@@ -33,3 +28,10 @@ def make_missing() -> None:
                 log.warning("%s: %s", work.title, work.error)
     finally:
         waiting.clear()
+
+
+def addable() -> list[str]:
+    """Sample datasets that are not there, not being made and not about to be."""
+    making = {work.key for work in background.all_works("sample:") if work.state == "running"}
+    known = {*store.names(), *waiting}
+    return [name for name in about.TEXTS if name not in known and f"sample:{name}" not in making]

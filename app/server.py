@@ -107,13 +107,14 @@ def _announce(launched: launch.Launch, host: str) -> None:
 
 def _start(samples: bool) -> None:
     """The database and the supervisor of jobs, while the browser loads the first page; then the sample datasets."""
-    from app import data
     from app.samples import make_missing
+    from datasets.storage import database
+    from pipelines.jobs import queue
 
     try:
         with faults.in_words():
-            data.start_database()
-            data.wake_supervisor()
+            database.ensure()
+            queue.jobs(Workspace.current())  # queued jobs go on after a restart; an empty queue starts nothing
             if samples:
                 make_missing()
     except DatasetsError as error:  # pages show the same error when they need the database

@@ -1,7 +1,7 @@
 """Which tasks can learn from which label fields: tasks declare what they need, datasets know what they hold."""
 
-from app.data import PATIENCE
 from datasets.handover import learnable
+from datasets.speed.latest import PATIENCE
 from pipelines import registry
 from pipelines.registry import Task
 

@@ -53,8 +53,8 @@ class Kind:
 
     @property
     def labels(self) -> bool:
-        """Whether the field holds labels of FiftyOne; else it holds a number, a path or documents of frames."""
-        return self.label_class is not None
+        """Whether the field holds labels, with a name, a place or a mask; else a number, a path or frames."""
+        return self.label_class is not None and self.holds != "a number"
 
 
 DETECTIONS = Kind("detections", "objects", "detection", True, "Detections", "Detection", "detections", "box")
@@ -70,9 +70,9 @@ SPAN = Kind("temporaldetection", "spans", "one span of frames", False, "Temporal
 CLASSIFICATION = Kind("classification", "one class", "classification", False, "Classification", "Classification")
 CLASSIFICATIONS = Kind("classifications", "many classes", "multilabel", True, "Classifications", "Classification",
                        "classifications")  # fmt: skip
-SEGMENTATION = Kind("segmentation", "whole mask", "segmentation", False, "Segmentation", "Segmentation")
+SEGMENTATION = Kind("segmentation", "whole mask", "semantic segmentation", False, "Segmentation", "Segmentation")
 REGRESSION = Kind("regression", "a number", "regression", False, "Regression", "Regression")
-IMAGE = Kind("image", "image", "image")
+IMAGE = Kind("image", "image", "image-to-image")
 FRAMES = Kind("frames", "frames", "labels of frames", True)
 
 KINDS = MappingProxyType(

@@ -7,6 +7,8 @@ from pathlib import Path
 from datasets import private
 from datasets.limits import most_pixels
 
+ROOT = Path(__file__).parents[1]  # the checkout; processes that we start run in it
+
 
 @dataclass(frozen=True)
 class Workspace:

@@ -144,9 +144,9 @@ def test_every_task_folder_is_registered_and_complete() -> None:
 
     folders = {path.parent.name for path in (ROOT / "pipelines").glob("*/config.py")}
     assert folders == set(registry.TASKS)
-    for task in folders:
-        here = {path.name for path in (ROOT / "pipelines" / task).iterdir()}
-        assert {"config.py", "data.py", "model.py", "train.py", "predict.py"} <= here
+    for family in (family for task in folders for family in registry.task(task).config.families):
+        here = {path.name for path in (ROOT / family.package.replace(".", "/")).iterdir()}
+        assert {"model.py", "train.py", "predict.py"} <= here
 
 
 def test_only_the_registry_knows_task_names() -> None:

@@ -1,5 +1,6 @@
-"""What requests bring: numbers from an address and bodies of JSON, within bounds, and refused in words."""
+"""What requests ask for: whole numbers, bodies of JSON, the image of a sample; anything else is refused in words."""
 
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,3 +26,13 @@ def parsed(model: type[Model], text: str) -> Model:
         return model.model_validate_json(text)
     except ValidationError as error:
         raise RequestError(400, "the request cannot be read", model.__name__, str(error), "reload the page") from error
+
+
+def image_path(dataset: str, sample: str) -> Path:
+    """The image file of a sample. Raises DatasetNotFound, MediaError, or RequestError for an unknown sample."""
+    from datasets.showing import media
+
+    path = media.path_of(dataset, sample)
+    if path is None:
+        raise RequestError(404, "no such sample", f"a sample of {dataset}", sample, "reload the page")
+    return path

@@ -11,10 +11,10 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app import data
 from app.api.asked import whole
 from app.api.problems import RequestError
 from app.api.samples import FRESH
+from app.components.palette import colour_of, palette_colours
 from pipelines.augment import Augment, steps
 
 SIDES = (128, 256, 512)  # of the image that is changed: blur and noise are counted in its pixels
@@ -42,7 +42,7 @@ def _augmented(request: Request) -> list[dict[str, Any] | None]:
             400, "unknown size", f"side as one of {', '.join(map(str, SIDES))}", str(side), "ask for one"
         )
     found = scenes.read(dataset, ids, query.get("field", "ground_truth"), side)
-    seed, steps_, colour = _whole(query.get("seed", "0"), "seed"), query.get("steps", "[]"), data.colour_of(dataset)
+    seed, steps_, colour = _whole(query.get("seed", "0"), "seed"), query.get("steps", "[]"), colour_of(dataset)
     return [
         _picture(found[id_], _changed(found[id_], steps_, seed + number), colour) if id_ in found else None
         for number, id_ in enumerate(ids)
@@ -87,7 +87,7 @@ def _painted(scene: Any, mask: Any, kept: Any, colour: Callable[[str], tuple[int
         return picture
     drawn = np.zeros(len(scene.names) + 1, dtype=np.int32)
     drawn[kept + 1] = np.arange(1, len(kept) + 1)  # objects that are dropped lose their pixels too
-    many = data.palette_colours()
+    many = palette_colours()
     alike = len(set(scene.names)) == 1  # then colours tell objects apart, not classes
     colours = [many[number % len(many)] if alike else colour(scene.names[number]) for number in kept]
     return painting.objects(drawn[mask], colours)

@@ -12,7 +12,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from app import data
+from app.api.asked import image_path
 from app.api.images import CHECKED
 from app.api.problems import RequestError
 from datasets.workspace import Workspace
@@ -40,7 +40,7 @@ def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
     from pipelines.runs.run import Run
 
     home = Workspace.current()
-    image, run = data.image_path(*sample), Run.find(home, run_id)
+    image, run = image_path(*sample), Run.find(home, run_id)
     target = _target(home, image, checkpoints.load(run.checkpoint).sha256, label)
     with _one:
         if target.exists():

@@ -8,9 +8,10 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from app import data
+from app.api.asked import image_path
 from app.api.media import MediaResponse
 from app.api.problems import RequestError
+from datasets.workspace import Workspace
 
 SIDES = (128, 256, 512, 1024)
 KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -54,13 +55,15 @@ def _side(text: str) -> int:
 
 
 def _thumbnail(dataset: str, sample: str, side: int) -> Path:
-    return data.thumbnail(data.image_path(dataset, sample), side)
+    from datasets.showing import thumbnails
+
+    return thumbnails.thumbnail(image_path(dataset, sample), side, Workspace.current())
 
 
 def _displayable(dataset: str, sample: str) -> Any:
-    from datasets.showing import media
+    from datasets.showing import media, thumbnails
 
-    return media.open_media(data.displayable(data.image_path(dataset, sample)))
+    return media.open_media(thumbnails.displayable(image_path(dataset, sample), Workspace.current()))
 
 
 def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:

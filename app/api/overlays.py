@@ -8,11 +8,12 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import data
 from app.api.assets import version
 from app.api.images import CHECKED, KEPT, png
 from app.api.problems import RequestError
+from app.components.palette import colour_of, palette_colours
 from datasets.speed.memo import Memo
+from datasets.storage import connection
 
 SIDES = (128, 256, 512, 1024, 2048)
 _painted: Memo[bytes] = Memo(most_bytes=48 << 20, weigh=len)
@@ -34,7 +35,7 @@ async def errors(request: Request) -> Response:
 
 
 def _within_a_moment(answer: Callable[[Request], Response], request: Request) -> Response:
-    with data.moment():
+    with connection.moment():
         return answer(request)
 
 
@@ -63,10 +64,8 @@ def _overlay(request: Request) -> Response:
     found = overlays.read(dataset, sample, field)
     if not found.items[field]:
         raise RequestError(404, "no mask here", f"a mask in field {field}", "none", "choose another sample")
-    colour = data.colour_of(dataset)
-    return _answer(
-        request, found.stamp, lambda: overlays.mask_picture(found, field, look, colour, data.palette_colours())
-    )
+    colour = colour_of(dataset)
+    return _answer(request, found.stamp, lambda: overlays.mask_picture(found, field, look, colour, palette_colours()))
 
 
 def _errors(request: Request) -> Response:

@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app import data
 from app.api.asked import parsed, whole
 from app.api.problems import RequestError
+from datasets.editing import tags as tagging
+from datasets.storage import connection
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 
 LARGEST_PAGE = 500
@@ -42,9 +44,10 @@ async def page(request: Request) -> Response:
 async def sample(request: Request) -> Response:
     """One sample with every field."""
     dataset, identity = request.path_params["dataset"], request.path_params["id"]
-    row = await to_thread.run_sync(data.sample, dataset, identity)
-    if row is None:
+    rows = await to_thread.run_sync(pages.rows, dataset, [identity])
+    if not rows:
         raise RequestError(404, "no such sample", f"a sample of {dataset}", identity, "reload the page")
+    row = rows[0]
     shown = _row(row)
     values = {name: _plain(value) for name, value in row.values.items()}
     return JSONResponse({**shown, "path": str(row.path), "values": values}, headers=FRESH)
@@ -53,14 +56,16 @@ async def sample(request: Request) -> Response:
 async def tags(request: Request) -> Response:
     """Tag samples, or take a tag away."""
     change = parsed(TagChange, (await request.body()).decode("utf-8", "replace"))
-    changed = await to_thread.run_sync(data.tag, change.dataset, change.ids, change.tag, change.remove)
+    changed = await to_thread.run_sync(
+        tagging.remove if change.remove else tagging.add, change.dataset, change.ids, change.tag
+    )
     return JSONResponse({"changed": changed}, headers=FRESH)
 
 
 def _page(spec: ViewSpec, number: int, size: int) -> dict[str, Any]:
-    with data.moment():
-        number, found = data.page(spec, number, size)
-    return {"total": found.total, "page": number, "size": size, "rows": [_row(row) for row in found.rows]}
+    with connection.moment():
+        found = pages.nearest(spec, number, size)
+    return {"total": found.total, "page": found.number, "size": size, "rows": [_row(row) for row in found.rows]}
 
 
 def _row(row: Any) -> dict[str, Any]:

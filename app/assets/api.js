@@ -56,7 +56,10 @@ export class Api {
     return `/api/mask/${encodeURIComponent(this.dataset)}/${row.id}/${field}/${label.id}?v=${row.version}`;
   }
 
-  /** All masks of a field as one picture. @param {Row} row @param {string} field @param {Record<string, string | string[]>} how */
+  /**
+   * All masks of a field as one picture.
+   * @param {Row} row @param {string} field @param {import("./labels.js").How} how
+   */
   overlay(row, field, how) {
     const query = new URLSearchParams({ v: `${row.version}-${row.masks[field]}` });
     for (const [name, value] of Object.entries(how)) for (const one of [value].flat()) query.append(name, one);
@@ -64,8 +67,11 @@ export class Api {
   }
 
   /**
+   * An answer as JSON, in the shape that the routes promise.
+   * @template T
    * @param {string} address
    * @param {AbortSignal} [signal]
+   * @returns {Promise<T>}
    */
   async get(address, signal) {
     const answer = await fetch(address, { headers: { "X-Foveal-Token": this.token }, signal });
@@ -75,7 +81,7 @@ export class Api {
   }
 }
 
-/** @param {string} text */
+/** @param {string} text @returns {ConstructorParameters<typeof Problem>[0] | null} */
 function parse(text) {
   try {
     return JSON.parse(text);

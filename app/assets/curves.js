@@ -1,185 +1,165 @@
-// @ts-check
-// Charts of lines and bars as SVG: several small ones side by side, with a crosshair that reads the values. Redrawn as data arrive.
+// Charts of lines and bars as SVG: several small ones side by side, with a crosshair that reads the values. Redrawn as
+// data arrive.
 
-const SVG = "http://www.w3.org/2000/svg";
-const PAD = { left: 46, right: 12, top: 8, bottom: 34 };
+import { PAD, ranges, scales, short, ticks } from "./axes.js";
+import { h, mounted, s } from "./dom.js";
 
-/** @param {string} tag @param {Record<string, string | number>} [attributes] @param {string} [text] */
-function svg(tag, attributes = {}, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+/** @import { Bar, Chart, Series } from "./axes.js" */
+/** @typedef {ReturnType<typeof scales>} At */
+/** @typedef {{data: {charts: Chart[], columns: number, least: number}, parentElement: ParentNode}} Component */
 
-/** @param {string} tag @param {string} [name] @param {string} [text] */
-function html(tag, name = "", text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+const GAP = 14, FRAME = 26; // pixels between charts, and around their lines
 
-/** Round steps (1, 2, 5 times a power of ten) that cover a range with about `wanted` lines. @param {number} low @param {number} high @param {number} wanted */
-export function ticks(low, high, wanted) {
-  const span = high - low || 1;
-  const raw = span / wanted;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= raw) ?? raw;
-  const out = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-6; at += step) out.push(Number(at.toPrecision(10)));
-  return out;
-}
-
-/** @param {number} value */
-export function short(value) {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e5)) return value.toExponential(1);
-  return String(Number(value.toPrecision(size >= 100 ? 4 : 3)));
-}
-
-/** The range of an axis: as given, else what the points need. @param {any} chart @param {0 | 1} axis @param {[number, number] | null} given */
-function range(chart, axis, given) {
-  if (given) return given;
-  const values = chart.series.flatMap((/** @type {any} */ s) => s.points.map((/** @type {any} */ p) => p[axis])).filter(Number.isFinite);
-  if (!values.length) return [0, 1];
-  let low = Math.min(...values), high = Math.max(...values);
-  if (axis === 1) {
-    const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-    low = low >= 0 && low - room < 0 ? 0 : low - room;
-    high += room;
-  } else if (low === high) high = low + 1;
-  return [low, high];
-}
-
-/** @param {any} chart */
-function legend(chart) {
-  const row = html("div", "legend");
-  for (const series of chart.series) {
-    const item = html("span", "entry");
-    const line = svg("svg", { width: 20, height: 8 });
-    line.append(svg("line", { x1: 1, x2: 19, y1: 4, y2: 4, stroke: series.color, "stroke-width": 2.2, "stroke-dasharray": series.dashed ? "5 3" : "none" }));
-    item.append(line, series.name);
-    row.append(item);
+class Curves {
+  /** @param {HTMLElement} root @param {Component} component */
+  constructor(root, component) {
+    this.root = root;
+    this.data = component.data;
+    this.width = 0;
+    new ResizeObserver(() => this.width === this.wide || this.paint()).observe(root);
   }
-  for (const [name, color] of new Map((chart.bars ?? []).map((/** @type {any} */ bar) => [bar.name, bar.color]))) {
-    if (!name) continue;
-    const item = html("span", "entry swatch", name);
-    item.style.setProperty("--key", color);
-    row.append(item);
+
+  get wide() {
+    return this.root.clientWidth || 640;
   }
-  return row;
-}
 
-/** @param {any} plot @param {any} chart @param {number} width @param {number} height */
-function axes(plot, chart, width, height) {
-  const [x0, x1] = range(chart, 0, chart.x_range), [y0, y1] = range(chart, 1, chart.y_range);
-  const inner = { w: width - PAD.left - PAD.right, h: height - PAD.top - PAD.bottom };
-  const x = (/** @type {number} */ v) => PAD.left + ((v - x0) / (x1 - x0)) * inner.w;
-  const y = (/** @type {number} */ v) => PAD.top + (1 - (v - y0) / (y1 - y0)) * inner.h;
-  for (const at of ticks(y0, y1, 5)) {
-    plot.append(svg("line", { class: "rule", x1: PAD.left, x2: width - PAD.right, y1: y(at), y2: y(at) }));
-    plot.append(svg("text", { class: "tick", x: PAD.left - 6, y: y(at) + 3.5, "text-anchor": "end" }, short(at)));
+  /** @param {Component} component */
+  update(component) {
+    this.data = component.data;
+    this.paint();
   }
-  const whole = (/** @type {number} */ v) => !chart.whole || Number.isInteger(v);
-  for (const at of ticks(x0, x1, Math.max(2, Math.floor(inner.w / 70))).filter(whole))
-    plot.append(svg("text", { class: "tick", x: x(at), y: height - PAD.bottom + 15, "text-anchor": "middle" }, short(at)));
-  plot.append(svg("line", { class: "axis", x1: PAD.left, x2: width - PAD.right, y1: height - PAD.bottom, y2: height - PAD.bottom }));
-  plot.append(svg("text", { class: "title", x: PAD.left + inner.w / 2, y: height - 4, "text-anchor": "middle" }, chart.x_title));
-  return { x, y, inner };
+
+  paint() {
+    const { charts, columns: most, least } = this.data, { wide } = this;
+    const columns = Math.max(1, Math.min(most, Math.floor((wide + GAP) / (least + GAP)) || 1));
+    const each = Math.floor((wide - GAP * (columns - 1)) / columns) - FRAME;
+    this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    this.root.replaceChildren(...charts.map((chart) => draw(chart, each)));
+    this.width = wide;
+  }
 }
 
-/** @param {any} plot @param {any} series @param {any} at */
-function line(plot, series, at) {
-  const points = series.points.filter((/** @type {any} */ p) => Number.isFinite(p[0]) && Number.isFinite(p[1]));
-  if (!points.length) return;
-  const path = points.map((/** @type {any} */ p, /** @type {number} */ i) => `${i ? "L" : "M"}${at.x(p[0]).toFixed(1)} ${at.y(p[1]).toFixed(1)}`).join("");
-  plot.append(svg("path", { d: path, fill: "none", stroke: series.color, "stroke-width": series.strong ? 2.6 : 1.8, "stroke-linejoin": "round", "stroke-dasharray": series.dashed ? "5 3" : "none", opacity: series.faint ? 0.55 : 1 }));
-  if (points.length < 2) plot.append(svg("circle", { cx: at.x(points[0][0]), cy: at.y(points[0][1]), r: 3, fill: series.color }));
+/** @param {Chart} chart @param {number} width */
+function draw(chart, width) {
+  const { height, series, bars } = chart, range = ranges(chart), at = scales(range, width, height);
+  const many = series.length > 1 || series[0]?.dashed || bars.length;
+  const plot = s(
+    "svg", { width, height, role: "img", "aria-label": chart.title }, ...axes(chart, range, at, width),
+    ...bars.flatMap((bar) => pillar(bar, at)), ...series.flatMap((one) => line(one, at)), ...marks(chart, at, width),
+  );
+  const frame = h("div.frame", {}, plot);
+  if (bars.length || series.some((one) => one.points.length)) crosshair(frame, plot, chart, at);
+  else frame.append(h("div.empty", {}, chart.empty || "nothing measured yet"));
+  const unit = chart.y_title ? h("small", {}, chart.y_title) : null;
+  return h("section.chart", {}, h("header", {}, h("b", {}, chart.title), unit, many ? legend(chart) : null), frame);
 }
 
-/** @param {any} plot @param {any} bar @param {any} at */
-function pillar(plot, bar, at) {
-  const left = at.x(bar.left), wide = at.x(bar.right) - left, [low, high] = [at.y(Math.min(bar.bottom, bar.top)), at.y(Math.max(bar.bottom, bar.top))];
-  plot.append(svg("rect", { class: bar.faint ? "bar faint" : "bar", x: left + 0.5, y: high, width: Math.max(1, wide - 1), height: Math.max(0, low - high), fill: bar.color, stroke: bar.color }));
-  if (bar.text && wide >= 5.2 * bar.text.length) plot.append(svg("text", { class: "above", x: left + wide / 2, y: Math.max(PAD.top + 8, high - 3), "text-anchor": "middle" }, bar.text));
+/** @param {Chart} chart */
+function legend({ series, bars }) {
+  const lines = series.map(({ name, color, dashed }) => {
+    const stroke = { stroke: color, "stroke-width": 2.2, "stroke-dasharray": dashed ? "5 3" : "none" };
+    const sign = s("svg", { width: 20, height: 8 }, s("line", { x1: 1, x2: 19, y1: 4, y2: 4, ...stroke }));
+    return h("span.entry", {}, sign, name);
+  });
+  const named = [...new Map(bars.map((bar) => [bar.name, bar.color]))].filter(([name]) => name);
+  const swatches = named.map(([name, color]) => h("span.entry.swatch", { style: { "--key": color } }, name));
+  return h("div.legend", {}, ...lines, ...swatches);
 }
 
-/** @param {any} plot @param {any} mark @param {any} at @param {number} width */
-function marked(plot, mark, at, width) {
-  const cx = at.x(mark.x), cy = at.y(mark.y), left = cx > width * 0.6;
-  plot.append(svg("circle", { cx, cy, r: 5, fill: "var(--st-background-color)", stroke: mark.color || "var(--st-text-color)", "stroke-width": 2.5 }));
-  if (mark.text) plot.append(svg("text", { class: "mark", x: cx + (left ? -11 : 11), y: Math.min(cy + 18, 400), "text-anchor": left ? "end" : "start" }, mark.text));
+/** @param {Chart} chart @param {ReturnType<typeof ranges>} range @param {At} at @param {number} width */
+function axes(chart, range, at, width) {
+  const base = chart.height - PAD.bottom, across = { x1: PAD.left, x2: width - PAD.right };
+  const inner = across.x2 - across.x1, upon = Math.max(2, Math.floor(inner / 70));
+  const whole = (/** @type {number} */ value) => !chart.whole || Number.isInteger(value);
+  return [
+    ...ticks(...range.y, 5).flatMap((value) => [
+      s("line", { class: "rule", ...across, y1: at.y(value), y2: at.y(value) }),
+      s("text", { class: "tick", x: PAD.left - 6, y: at.y(value) + 3.5, "text-anchor": "end" }, short(value)),
+    ]),
+    ...ticks(...range.x, upon).filter(whole).map((value) =>
+      s("text", { class: "tick", x: at.x(value), y: base + 15, "text-anchor": "middle" }, short(value))),
+    s("line", { class: "axis", ...across, y1: base, y2: base }),
+    s("text", { class: "title", x: PAD.left + inner / 2, y: chart.height - 4, "text-anchor": "middle" }, chart.x_title),
+  ];
+}
+
+/** @param {Series} series @param {At} at */
+function line({ points, color, strong, dashed, faint }, at) {
+  const places = points.filter((point) => point.every(Number.isFinite)).map(([x, y]) => [at.x(x), at.y(y)]);
+  if (!places.length) return [];
+  const d = places.map(([x, y], index) => `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+  const dash = { "stroke-linejoin": "round", "stroke-dasharray": dashed ? "5 3" : "none", opacity: faint ? 0.55 : 1 };
+  const path = s("path", { d, fill: "none", stroke: color, "stroke-width": strong ? 2.6 : 1.8, ...dash });
+  return places.length > 1 ? [path] : [path, s("circle", { cx: places[0][0], cy: places[0][1], r: 3, fill: color })];
+}
+
+/** @param {Bar} bar @param {At} at */
+function pillar({ left, right, top, bottom, color, text, faint }, at) {
+  const x = at.x(left), wide = at.x(right) - x;
+  const [low, high] = [at.y(Math.min(bottom, top)), at.y(Math.max(bottom, top))];
+  const size = { x: x + 0.5, y: high, width: Math.max(1, wide - 1), height: Math.max(0, low - high) };
+  const box = s("rect", { class: faint ? "bar faint" : "bar", ...size, fill: color, stroke: color });
+  if (!text || wide < 5.2 * text.length) return [box];
+  const place = { x: x + wide / 2, y: Math.max(PAD.top + 8, high - 3), "text-anchor": "middle" };
+  return [box, s("text", { class: "above", ...place }, text)];
+}
+
+/** @param {Chart} chart @param {At} at @param {number} width */
+function marks(chart, at, width) {
+  return chart.marks.flatMap(({ x, y, text, color }) => {
+    const cx = at.x(x), cy = at.y(y), left = cx > width * 0.6;
+    const stroke = { fill: "var(--st-background-color)", stroke: color || "var(--st-text-color)", "stroke-width": 2.5 };
+    const ring = s("circle", { cx, cy, r: 5, ...stroke });
+    const place = { x: cx + (left ? -11 : 11), y: Math.min(cy + 18, 400), "text-anchor": left ? "end" : "start" };
+    return text ? [ring, s("text", { class: "mark", ...place }, text)] : [ring];
+  });
 }
 
 /** A line of the tip. @param {string} text @param {string} color */
 function keyed(text, color) {
-  const row = html("div", "", text);
-  row.style.setProperty("--key", color);
-  return row;
+  return h("div", { style: { "--key": color } }, text);
 }
 
-/** Values under the pointer. @param {any} frame @param {any} plot @param {any} chart @param {any} at @param {number} height */
-function crosshair(frame, plot, chart, at, height) {
-  const rule = svg("line", { class: "cross", y1: PAD.top, y2: height - PAD.bottom, visibility: "hidden" });
-  const tip = html("div", "tip");
+/** Values under the pointer. @param {HTMLElement} frame @param {SVGElement} plot @param {Chart} chart @param {At} at */
+function crosshair(frame, plot, chart, at) {
+  const rule = s("line", { class: "cross", y1: PAD.top, y2: chart.height - PAD.bottom, visibility: "hidden" });
+  const tip = h("div.tip");
   plot.append(rule);
   frame.append(tip);
-  plot.addEventListener("pointerleave", () => { rule.setAttribute("visibility", "hidden"); tip.style.display = "none"; });
-  plot.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
-    const px = event.clientX - plot.getBoundingClientRect().left;
-    const under = (chart.bars ?? []).filter((/** @type {any} */ bar) => bar.says && px >= at.x(bar.left) && px < at.x(bar.right));
-    if (chart.bars?.length) {
-      tip.replaceChildren(...under.map((/** @type {any} */ bar) => keyed(bar.says, bar.color)));
-      tip.style.display = under.length ? "block" : "none";
-      tip.style.left = `${Math.max(0, Math.min(px + 12, plot.clientWidth - 190))}px`;
+  const tell = (/** @type {Node[]} */ rows, /** @type {number} */ left) => {
+    tip.replaceChildren(...rows);
+    tip.style.display = rows.length ? "block" : "none";
+    tip.style.left = `${left}px`;
+  };
+  plot.addEventListener("pointerleave", () => {
+    rule.setAttribute("visibility", "hidden");
+    tip.style.display = "none";
+  });
+  plot.addEventListener("pointermove", (event) => {
+    const pixel = event.clientX - plot.getBoundingClientRect().left;
+    if (chart.bars.length) {
+      const under = chart.bars.filter((bar) => bar.says && pixel >= at.x(bar.left) && pixel < at.x(bar.right));
+      tell(under.map((bar) => keyed(bar.says, bar.color)), Math.max(0, Math.min(pixel + 12, plot.clientWidth - 190)));
       return;
     }
-    const near = chart.series.map((/** @type {any} */ s) => ({ s, p: s.points.reduce((/** @type {any} */ best, /** @type {any} */ p) => (!best || Math.abs(at.x(p[0]) - px) < Math.abs(at.x(best[0]) - px) ? p : best), null) })).filter((/** @type {any} */ n) => n.p && Number.isFinite(n.p[1]));
+    const near = nearest(chart, at, pixel);
     if (!near.length) return;
-    const x = at.x(near[0].p[0]);
-    rule.setAttribute("x1", String(x)); rule.setAttribute("x2", String(x)); rule.setAttribute("visibility", "visible");
-    tip.replaceChildren(html("b", "", `${chart.x_title.split(" (")[0]} ${short(near[0].p[0])}`), ...near.map((/** @type {any} */ n) => keyed(`${n.s.name}  ${short(n.p[1])}`, n.s.color)));
-    tip.style.display = "block";
-    tip.style.left = `${Math.min(x + 10, plot.clientWidth - 150)}px`;
+    const [value] = near[0].point, x = at.x(value);
+    for (const name of ["x1", "x2"]) rule.setAttribute(name, String(x));
+    rule.setAttribute("visibility", "visible");
+    const head = h("b", {}, `${chart.x_title.split(" (")[0]} ${short(value)}`);
+    const rows = near.map(({ series, point }) => keyed(`${series.name}  ${short(point[1])}`, series.color));
+    tell([head, ...rows], Math.min(x + 10, plot.clientWidth - 150));
   });
 }
 
-/** @param {any} chart @param {number} width */
-function draw(chart, width) {
-  const height = chart.height ?? 190;
-  const box = html("section", "chart");
-  const head = html("header");
-  head.append(html("b", "", chart.title));
-  if (chart.y_title) head.append(html("small", "", chart.y_title));
-  if (chart.series.length > 1 || chart.series[0]?.dashed || chart.bars?.length) head.append(legend(chart));
-  const frame = html("div", "frame");
-  const plot = svg("svg", { width, height, role: "img", "aria-label": chart.title });
-  const at = axes(plot, chart, width, height);
-  for (const bar of chart.bars ?? []) pillar(plot, bar, at);
-  for (const series of chart.series) line(plot, series, at);
-  for (const mark of chart.marks ?? []) marked(plot, mark, at, width);
-  frame.append(plot);
-  if (chart.bars?.length || chart.series.some((/** @type {any} */ s) => s.points.length)) crosshair(frame, plot, chart, at, height);
-  else frame.append(html("div", "empty", chart.empty || "nothing measured yet"));
-  box.append(head, frame);
-  return box;
+/** The point of each line that is nearest to a pixel. @param {Chart} chart @param {At} at @param {number} pixel */
+function nearest(chart, at, pixel) {
+  const apart = (/** @type {[number, number]} */ point) => Math.abs(at.x(point[0]) - pixel);
+  return chart.series.filter((series) => series.points.length).map((series) => {
+    const point = series.points.reduce((best, one) => (apart(one) < apart(best) ? one : best));
+    return { series, point };
+  }).filter(({ point }) => Number.isFinite(point[1]));
 }
 
-/** @param {any} component */
-export default function (component) {
-  const { data, parentElement } = component;
-  const root = /** @type {any} */ (parentElement.querySelector(".curves"));
-  const paint = () => {
-    const wide = root.clientWidth || 640, gap = 14;
-    const columns = Math.max(1, Math.min(data.columns, Math.floor((wide + gap) / (data.least + gap)) || 1));
-    const each = Math.floor((wide - gap * (columns - 1)) / columns) - 26;
-    root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    root.replaceChildren(...data.charts.map((/** @type {any} */ c) => draw(c, each)));
-    root.dataset.width = String(wide);
-  };
-  paint();
-  const watcher = new ResizeObserver(() => { if (root.dataset.width !== String(root.clientWidth)) paint(); });
-  watcher.observe(root);
-  return () => watcher.disconnect();
-}
+export const render = mounted(".curves", (root, /** @type {Component} */ component) => new Curves(root, component));

@@ -1,53 +1,127 @@
-// Small helpers to build elements. Text is always set as text, never as HTML.
+// The elements that all components are built of. Text is always set as text, never as HTML.
 
 /**
- * @param {string} tag  `tag.class.class`
- * @param {Record<string, any>} [props]  `on*` are listeners, `style` an object, the rest attributes; null leaves one out
- * @param {...(Node | string | null | undefined)} children
- * @returns {HTMLElement}
+ * @typedef {string | number | boolean | null | undefined} Value
+ * @typedef {{[K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => unknown}} Listeners
+ * @typedef {"alt" | "autofocus" | "checked" | "decoding" | "disabled" | "draggable" | "hidden" | "href" | "id"
+ *   | "loading" | "max" | "min" | "placeholder" | "role" | "src" | "step" | "tabindex" | "target" | "title" | "type"
+ *   | "value" | `aria-${string}` | `data-${string}`} Attribute
+ * @typedef {Listeners & {[K in Attribute]?: Value} & {style?: Record<string, string | number>}} Props
+ * @typedef {Node | string | null | undefined} Child
+ */
+
+/** @template {string} S @typedef {S extends `${infer Tag}.${string}` ? Tag : S} TagOf */
+/**
+ * @template {string} S
+ * @typedef {TagOf<S> extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[TagOf<S>] : HTMLElement} Made
+ */
+
+/**
+ * An element of HTML.
+ * @template {string} S
+ * @param {S} tag  `tag.class.class`
+ * @param {Props} [props]  `on*` are listeners, `style` an object, the rest attributes; null and false leave one out,
+ *   but for `aria-*`, which say false
+ * @param {...Child} children
  */
 export function h(tag, props = {}, ...children) {
   const [name, ...classes] = tag.split(".");
   const made = document.createElement(name);
-  made.className = classes.join(" ");
+  if (classes.length) made.className = classes.join(" ");
   for (const [key, value] of Object.entries(props)) put(made, key, value);
-  for (const child of children) if (child !== null && child !== undefined) made.append(child);
-  return made;
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return /** @type {Made<S>} */ (made);
 }
 
 /**
- * @param {string} tag
- * @param {Record<string, string | number>} props
- * @returns {SVGElement}
+ * An element of SVG; attributes that are undefined are left out.
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number | undefined>} [props]
+ * @param {...(Node | string)} children
  */
-export function s(tag, props) {
+export function s(tag, props = {}, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [key, value] of Object.entries(props)) made.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries(props)) if (value !== undefined) made.setAttribute(key, String(value));
+  made.append(...children);
   return made;
 }
 
-/**
- * @param {HTMLElement} element
- * @param {string} key
- * @param {any} value
- */
+/** @param {HTMLElement} element @param {string} key @param {Props[keyof Props]} value */
 function put(element, key, value) {
-  if (value === null || value === undefined || value === false) return;
-  if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-  else if (key === "style") for (const [name, item] of Object.entries(value)) element.style.setProperty(name, String(item));
+  if (typeof value === "function") element.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
+  else if (typeof value === "object" && value) {
+    for (const [name, item] of Object.entries(value)) element.style.setProperty(name, String(item));
+  } else if (value === null || value === undefined || (value === false && !key.startsWith("aria-"))) return;
   else if (key === "value" || key === "checked") Reflect.set(element, key, value);
-  else element.setAttribute(key, value === true ? "" : String(value));
+  else element.setAttribute(key, value === true && !key.startsWith("aria-") ? "" : String(value));
 }
 
 /**
- * One of our icons, drawn with strokes in the colour of the text.
- * @param {keyof typeof PATHS} name
+ * A range input with its name before it.
+ * @param {string} name  "" for none
+ * @param {Props} props  of the input
+ * @param {(value: number) => void} moved
  */
+export function slider(name, props, moved) {
+  const input = h("input", { type: "range", min: 0, max: 1, step: 0.05, ...props });
+  input.addEventListener("input", () => moved(input.valueAsNumber));
+  return h("label.slider", { title: props.title ?? props["aria-label"] }, name, input);
+}
+
+/**
+ * One object for every place where a component is drawn: made at the first call, handed new data at later ones.
+ * @template {{parentElement: ParentNode}} C
+ * @param {string} selector  of the component's root
+ * @param {(root: HTMLElement, component: C) => {update: (component: C) => void}} make
+ * @returns {(component: C) => void}
+ */
+export function mounted(selector, make) {
+  /** @type {WeakMap<HTMLElement, {update: (component: C) => void}>} */
+  const live = new WeakMap();
+  return (component) => {
+    const root = /** @type {HTMLElement} */ (component.parentElement.querySelector(selector));
+    const one = live.get(root) ?? make(root, component);
+    live.set(root, one);
+    one.update(component);
+  };
+}
+
+/** The element that has the focus, inside a component's shadow. @param {Node} root */
+export function focused(root) {
+  const home = root.getRootNode();
+  const active = home instanceof ShadowRoot || home instanceof Document ? home.activeElement : null;
+  return active instanceof HTMLElement && root.contains(active) ? active : null;
+}
+
+/**
+ * What the browser kept of these settings; others, and values of another type, are as given.
+ * @template {Record<string, string | number | boolean | string[]>} T
+ * @param {string} key
+ * @param {T} otherwise
+ * @returns {T}
+ */
+export function kept(key, otherwise) {
+  const found = /** @type {Record<string, unknown>} */ (JSON.parse(localStorage.getItem(key) ?? "{}"));
+  const fits = Object.entries(otherwise).filter(([name, value]) => typeof found[name] === typeof value);
+  return { ...otherwise, ...Object.fromEntries(fits.map(([name]) => [name, found[name]])) };
+}
+
+/** @param {string} key @param {object} settings */
+export function keep(key, settings) {
+  localStorage.setItem(key, JSON.stringify(settings));
+}
+
+/** A button of one icon. @param {keyof typeof PATHS} name @param {string} title @param {() => unknown} run */
+export function iconButton(name, title, run, disabled = false) {
+  return h("button.plain", { type: "button", title, "aria-label": title, disabled, onclick: run }, icon(name));
+}
+
+/** One of our icons, drawn with strokes in the colour of the text. @param {keyof typeof PATHS} name */
 export function icon(name) {
-  const svg = s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
-  const style = { fill: "none", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round" };
-  svg.append(s("path", { d: PATHS[name], ...style }));
-  return svg;
+  const stroke = { stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round" };
+  const path = s("path", { d: PATHS[name], fill: "none", ...stroke });
+  return s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, path);
 }
 
 const PATHS = {
@@ -61,5 +135,4 @@ const PATHS = {
   link: "M6.5 9.5l3-3M7 4.8l1.3-1.3a2.7 2.7 0 0 1 3.8 3.8L10.8 8.6M9 11.2l-1.3 1.3a2.7 2.7 0 0 1-3.8-3.8L5.2 7.4",
   plus: "M8 3.5v9M3.5 8h9",
   minus: "M3.5 8h9",
-  eye: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 9.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6z",
 };

@@ -1,159 +1,188 @@
-// @ts-check
-// A confusion matrix. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it; behind the classes
-// there may be a rest: background of both sides, or a column for no answer. Cells are opened by click, or by arrow keys and Enter. Of many classes, those with the most mistakes are shown at first.
+// A confusion matrix. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it; behind the
+// classes there may be a rest: background of both sides, or a column for no answer. Cells are opened by click, or by
+// arrow keys and Enter. Of many classes, those with the most mistakes are shown at first.
 
-const MOST = 20; // classes that can be read side by side
-const SVG = "http://www.w3.org/2000/svg";
+import { chosenClasses, layout, MOST, sentence, share, short, strongest, sum } from "./counts.js";
+import { focused, mounted, s } from "./dom.js";
 
-/** @param {string} tag @param {Record<string, string | number>} [attributes] @param {string} [text] */
-function svg(tag, attributes = {}, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
+/** @import { Counts } from "./counts.js" */
+/** @typedef {Counts & {chosen: [number, number] | null, opens: boolean}} Data */
+/**
+ * @typedef {{data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void}} Component
+ * @typedef {[number, number]} Cell  row and column
+ * @typedef {ReturnType<typeof layout>} At
+ */
+
+const MARGIN = 16; // pixels between names and cells
+
+class Matrix {
+  /** @param {HTMLElement} root @param {Component} component */
+  constructor(root, component) {
+    this.root = root;
+    this.component = component;
+    this.data = component.data;
+    const found = (/** @type {string} */ selector) => component.parentElement.querySelector(selector);
+    this.says = /** @type {HTMLElement} */ (found(".says"));
+    this.only = /** @type {HTMLInputElement} */ (found(".only"));
+    this.all = /** @type {HTMLInputElement} */ (found(".all"));
+    /** @type {Cell} */
+    this.at = [0, 0];
+    /** @type {number[]} */
+    this.rows = []; // numbers of the classes that are shown
+    /** @type {number[]} */
+    this.columns = [];
+    this.width = 0;
+    if (this.data.opens) this.says.textContent += "; click a cell to see its images";
+    this.only.onchange = this.all.onchange = () => this.paint();
+    new ResizeObserver(() => this.width === root.clientWidth || this.paint()).observe(root);
+  }
+
+  /** @param {Component} component */
+  update(component) {
+    this.component = component;
+    this.data = component.data;
+    const { length } = this.data.classes, { parentElement: label, nextElementSibling: words } = this.all;
+    if (label) label.hidden = length <= MOST;
+    if (words) words.textContent = `all ${length} classes, not just the ${MOST} with most mistakes`;
+    this.paint();
+  }
+
+  /** Which classes are shown, by their numbers; the rest is the one behind the last. */
+  choose() {
+    const { classes, rest } = this.data, order = chosenClasses(this.data, this.all.checked);
+    this.columns = rest ? [...order, classes.length] : order;
+    this.rows = rest?.row ? this.columns : order;
+    return this.columns.map((number) => classes[number] ?? rest?.name ?? "");
+  }
+
+  paint() {
+    const names = this.choose(), { chosen, opens } = this.data, { rows, columns } = this;
+    this.width = this.root.clientWidth;
+    const at = layout(names, this.width || 600), edge = at.margin + MARGIN;
+    const label = `confusion matrix; arrow keys move${opens ? ", Enter opens" : ""}`;
+    const size = { width: edge + at.cell * columns.length + 2, height: edge + at.cell * rows.length + 2 };
+    const ring = mark("ring", at.cell), around = mark("chosen", at.cell);
+    const plot = s(
+      "svg", { ...size, tabindex: 0, role: "grid", "aria-label": label },
+      ...titles(names, rows.length, at, this.data.rest !== null),
+      ...cells(this.data, rows, columns, at, this.only.checked),
+      ...lines(rows.length, columns.length, at), around, ring,
+    );
+    const cell = /** @type {Cell} */ (chosen ? [rows.indexOf(chosen[0]), columns.indexOf(chosen[1])] : [-1, -1]);
+    if (Math.min(...cell) >= 0) put(around, cell, edge, at.cell);
+    this.listen(plot, ring, edge, at.cell);
+    const held = focused(this.root);
+    this.root.replaceChildren(plot);
+    if (held) plot.focus({ preventScroll: true });
+  }
+
+  /** @param {SVGSVGElement} plot @param {SVGElement} ring @param {number} edge @param {number} size of a cell */
+  listen(plot, ring, edge, size) {
+    const { rows, columns } = this;
+    const move = (/** @type {Cell} */ to) => {
+      const [row, column] = [rows, columns].map((of, side) => Math.max(0, Math.min(of.length - 1, to[side])));
+      this.at = [row, column];
+      put(ring, this.at, edge, size);
+      this.says.textContent = sentence(this.data, rows[this.at[0]], columns[this.at[1]]);
+    };
+    const under = (/** @type {MouseEvent} */ event) => {
+      const box = plot.getBoundingClientRect();
+      const [across, down] = [event.clientX - box.left - edge, event.clientY - box.top - edge];
+      const row = Math.floor(down / size), column = Math.floor(across / size);
+      if (!(row in rows && column in columns)) return false;
+      move([row, column]);
+      return true;
+    };
+    plot.addEventListener("pointermove", under);
+    plot.addEventListener("click", (event) => under(event) && this.open());
+    plot.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (event.key === "Enter") this.open();
+      if (!step) return;
+      event.preventDefault();
+      move([this.at[0] + step[0], this.at[1] + step[1]]);
+    });
+  }
+
+  open() {
+    const [from, to] = [this.rows[this.at[0]], this.columns[this.at[1]]];
+    if (!this.data.opens || !this.data.counts[from]?.[to]) return;
+    this.component.setTriggerValue("cell", { true: from, predicted: to });
+  }
 }
 
-/** Sizes in pixels: of a cell, of the margins that hold the names, of the words. @param {string[]} names of columns @param {number} room */
-function layout(names, room) {
-  const longest = Math.max(...names.map((name) => name.length));
-  const guess = names.length > 40 ? 9.5 : names.length > 20 ? 10.5 : 12;
-  const margin = Math.max(44, Math.min(150, longest * guess * 0.58 + 14));
-  const cell = Math.max(11, Math.min(68, Math.floor((room - margin - 30) / names.length)));
-  return { cell, margin, font: Math.min(12.5, Math.max(9, cell - 2)), digits: cell >= 15 };
+/** A frame around a cell. @param {string} name @param {number} size */
+function mark(name, size) {
+  return s("rect", { class: name, width: size + 1, height: size + 1, visibility: "hidden" });
 }
 
-/** Indexes of the classes to show, those with most mistakes when there are many. @param {any} data @param {boolean} all @returns {number[]} */
-function chosenClasses(data, all) {
-  const every = data.classes.map((/** @type {string} */ _name, /** @type {number} */ i) => i);
-  if (all || every.length <= MOST) return every;
-  const mistakes = every.map(() => 0);
-  data.counts.forEach((/** @type {number[]} */ row, /** @type {number} */ t) => row.forEach((count, p) => {
-    if (t === p) return;
-    if (t in mistakes) mistakes[t] += count;
-    if (p in mistakes) mistakes[p] += count;
-  }));
-  const worst = [...every].sort((a, b) => mistakes[b] - mistakes[a]).slice(0, MOST);
-  return worst.sort((a, b) => a - b);
+/** @param {SVGElement} frame @param {Cell} cell @param {number} edge @param {number} size */
+function put(frame, [row, column], edge, size) {
+  const place = { x: edge + column * size - 1, y: edge + row * size - 1, visibility: "visible" };
+  for (const [name, value] of Object.entries(place)) frame.setAttribute(name, String(value));
 }
 
-/** @param {any} data @param {boolean} mistakes */
-function strongest(data, mistakes) {
-  let best = 0;
-  data.counts.forEach((/** @type {number[]} */ row, /** @type {number} */ t) => row.forEach((count, p) => { if (!mistakes || t !== p) best = Math.max(best, share(data, t, p, count)); }));
-  return best || 1;
-}
-
-/** The share of a row. @param {any} data @param {number} t @param {number} _p @param {number} count */
-function share(data, t, _p, count) {
-  const total = data.counts[t].reduce((/** @type {number} */ sum, /** @type {number} */ n) => sum + n, 0);
-  return total ? count / total : 0;
-}
-
-/** @param {any} data @param {number} t @param {number} p */
-function sentence(data, t, p) {
-  const count = data.counts[t][p], last = data.classes.length, percent = `${(100 * share(data, t, p, count)).toFixed(1)} %`;
-  const [from, to] = [data.classes[t], data.classes[p]], some = count.toLocaleString("en");
-  if (t === last) return `${to} ${data.rest.row}: ${some} (${percent} of such)`;
-  if (p === last) return `${from} ${data.rest.column}: ${some} (${percent} of its ${data.unit})`;
-  if (t === p) return `${from} ${data.hit}: ${some} (${percent} of its ${data.unit})`;
-  return `${from} predicted as ${to}: ${some} (${percent} of its ${data.unit})`;
-}
-
-/** @param {number} count */
-function short(count) {
-  if (count < 10000) return String(count);
-  return count < 1e6 ? `${Math.round(count / 1000)}k` : count < 1e9 ? `${Math.round(count / 1e6)}M` : `${Math.round(count / 1e9)}G`;
-}
-
-/** @param {any} plot @param {any} data @param {string[]} names of columns @param {number} rows @param {any} at */
-function titles(plot, data, names, rows, at) {
-  const { cell, margin, font } = at;
-  names.forEach((name, i) => {
-    const middle = margin + 16 + i * cell + cell / 2, last = data.rest && i === names.length - 1 ? " background" : "";
-    if (i < rows) plot.append(svg("text", { class: `name${last}`, "font-size": font, x: margin + 10, y: middle + font * 0.35, "text-anchor": "end" }, clip(name)));
-    plot.append(svg("text", { class: `name${last}`, "font-size": font, transform: `translate(${middle + font * 0.35} ${margin + 10}) rotate(-90)` }, clip(name)));
+/**
+ * @param {string[]} names of columns @param {number} rows @param {At} at
+ * @param {boolean} rest whether the last is one
+ */
+function titles(names, rows, { cell, margin, font }, rest) {
+  const middle = (/** @type {number} */ index) => margin + MARGIN + (index + 0.5) * cell + font * 0.35;
+  const shown = names.map((name, index) => {
+    const props = { class: rest && index === names.length - 1 ? "name background" : "name", "font-size": font };
+    return { name: clip(name), props, at: middle(index) };
   });
-  plot.append(svg("text", { class: "side", x: margin + 16, y: 11 }, "predicted \u2192"));
-  plot.append(svg("text", { class: "side", x: margin + 8, y: margin + 8, "text-anchor": "end" }, "label \u2193"));
+  return [
+    ...shown.slice(0, rows).map(({ name, props, at }) =>
+      s("text", { ...props, x: margin + 10, y: at, "text-anchor": "end" }, name)),
+    ...shown.map(({ name, props, at }) =>
+      s("text", { ...props, transform: `translate(${at} ${margin + 10}) rotate(-90)` }, name)),
+    s("text", { class: "side", x: margin + MARGIN, y: 11 }, "predicted \u2192"),
+    s("text", { class: "side", x: margin + 8, y: margin + 8, "text-anchor": "end" }, "label \u2193"),
+  ];
 }
 
 /** @param {string} name */
-function clip(name) { return name.length > 18 ? `${name.slice(0, 17)}\u2026` : name; }
+function clip(name) {
+  return name.length > 18 ? `${name.slice(0, 17)}\u2026` : name;
+}
 
-/** @param {any} data @param {number[]} rows @param {number[]} columns @param {any} at @param {boolean} mistakes */
+/**
+ * @param {Counts} data @param {number[]} rows @param {number[]} columns @param {At} at
+ * @param {boolean} mistakes alone
+ */
 function cells(data, rows, columns, at, mistakes) {
-  const group = svg("g"), top = strongest(data, mistakes), { cell, margin } = at;
-  const wide = cell * columns.length, high = cell * rows.length, edge = margin + 16;
-  group.append(svg("rect", { class: "field", x: edge, y: edge, width: wide, height: high }));
-  rows.forEach((from, t) => columns.forEach((to, p) => {
+  const top = strongest(data, mistakes), edge = at.margin + MARGIN, { cell } = at;
+  const size = { width: cell * columns.length, height: cell * rows.length };
+  const field = s("rect", { class: "field", x: edge, y: edge, ...size });
+  const totals = data.counts.map(sum);
+  const drawn = rows.flatMap((from, t) => columns.flatMap((to, p) => {
     const count = data.counts[from][to];
-    if (!count || (mistakes && from === to)) return;
-    const depth = Math.min(1, share(data, from, to, count) / top), alpha = 0.1 + 0.9 * Math.sqrt(depth);
-    group.append(svg("rect", { class: from === to ? "hit" : "miss", x: edge + p * cell, y: edge + t * cell, width: cell - 1, height: cell - 1, "fill-opacity": alpha.toFixed(3), "data-cell": `${t},${p}` }));
+    if (!count || (mistakes && from === to)) return [];
+    const alpha = 0.1 + 0.9 * Math.sqrt(Math.min(1, share(count, totals[from]) / top));
+    const x = edge + p * cell, y = edge + t * cell;
+    const paint = { class: from === to ? "hit" : "miss", "fill-opacity": alpha.toFixed(3), "data-cell": `${t},${p}` };
+    const box = s("rect", { ...paint, x, y, width: cell - 1, height: cell - 1 });
     const words = short(count), size = Math.min(12.5, (cell * 1.5) / Math.max(words.length, 1.4));
-    if (at.digits && size >= 7) group.append(svg("text", { class: alpha > 0.62 ? "count light" : "count", x: edge + (p + 0.5) * cell, y: edge + (t + 0.5) * cell + 4, "text-anchor": "middle", "font-size": size }, words));
+    if (!at.digits || size < 7) return [box];
+    const place = { x: x + cell / 2, y: y + cell / 2 + 4, "text-anchor": "middle", "font-size": size };
+    return [box, s("text", { class: alpha > 0.62 ? "count light" : "count", ...place }, words)];
   }));
-  const drawn = (/** @type {number} */ i, /** @type {number} */ all) => cell > 13 || i % 5 === 0 || i >= all - 1;
-  for (let i = 0; i <= rows.length; i += 1) if (drawn(i, rows.length)) group.append(svg("line", { class: "grid", x1: edge, x2: edge + wide, y1: edge + i * cell - 0.5, y2: edge + i * cell - 0.5 }));
-  for (let i = 0; i <= columns.length; i += 1) if (drawn(i, columns.length)) group.append(svg("line", { class: "grid", y1: edge, y2: edge + high, x1: edge + i * cell - 0.5, x2: edge + i * cell - 0.5 }));
-  return group;
+  return [field, ...drawn];
 }
 
-/** @param {any} component */
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".matrix"), says = parentElement.querySelector(".says");
-  const only = parentElement.querySelector(".only"), all = parentElement.querySelector(".all"), every = [...data.classes, ...(data.rest ? [data.rest.name] : [])];
-  const state = root.state ?? (root.state = { at: [0, 0] });
-  all.parentElement.hidden = data.classes.length <= MOST;
-  all.nextElementSibling.textContent = `all ${data.classes.length} classes, not just the ${MOST} with most mistakes`;
-
-  const paint = () => {
-    const order = chosenClasses(data, all.checked), last = data.classes.length;
-    const columns = data.rest ? [...order, last] : order, rows = data.rest?.row ? columns : order, names = columns.map((i) => every[i]);
-    const open = () => {
-      const [from, to] = [rows[state.at[0]], columns[state.at[1]]];
-      if (data.opens && data.counts[from]?.[to]) setTriggerValue("cell", { true: from, predicted: to });
-    };
-    const at = layout(names, root.clientWidth || 600), edge = at.margin + 16;
-    const label = `confusion matrix; arrow keys move${data.opens ? ", Enter opens" : ""}`;
-    const plot = svg("svg", { width: edge + at.cell * columns.length + 2, height: edge + at.cell * rows.length + 2, tabindex: 0, role: "grid", "aria-label": label });
-    titles(plot, data, names, rows.length, at);
-    plot.append(cells(data, rows, columns, at, only.checked));
-    const ring = svg("rect", { class: "ring", width: at.cell + 1, height: at.cell + 1, visibility: "hidden" });
-    const chosen = svg("rect", { class: "chosen", width: at.cell + 1, height: at.cell + 1, visibility: "hidden" });
-    plot.append(chosen, ring);
-    const put = (/** @type {Element} */ mark, /** @type {number} */ t, /** @type {number} */ p) => {
-      mark.setAttribute("x", String(edge + p * at.cell - 1)); mark.setAttribute("y", String(edge + t * at.cell - 1)); mark.setAttribute("visibility", "visible");
-    };
-    const [row, column] = data.chosen ? [rows.indexOf(data.chosen[0]), columns.indexOf(data.chosen[1])] : [-1, -1];
-    if (row >= 0 && column >= 0) put(chosen, row, column);
-    const move = (/** @type {number} */ t, /** @type {number} */ p) => {
-      state.at = [Math.max(0, Math.min(rows.length - 1, t)), Math.max(0, Math.min(columns.length - 1, p))];
-      put(ring, state.at[0], state.at[1]);
-      says.textContent = sentence(data, rows[state.at[0]], columns[state.at[1]]);
-    };
-    const under = (/** @type {any} */ event) => {
-      const box = plot.getBoundingClientRect();
-      const p = Math.floor((event.clientX - box.left - edge) / at.cell), t = Math.floor((event.clientY - box.top - edge) / at.cell);
-      return t >= 0 && p >= 0 && t < rows.length && p < columns.length ? [t, p] : null;
-    };
-    plot.addEventListener("pointermove", (event) => { const spot = under(event); if (spot) move(spot[0], spot[1]); });
-    plot.addEventListener("click", (event) => { const spot = under(event); if (spot) { move(spot[0], spot[1]); open(); } });
-    plot.addEventListener("keydown", (/** @type {any} */ event) => {
-      const step = /** @type {Record<string, number[]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] })[event.key];
-      if (step) { event.preventDefault(); move(state.at[0] + step[0], state.at[1] + step[1]); }
-      if (event.key === "Enter") open();
-    });
-    const held = root.contains(root.getRootNode().activeElement);
-    root.replaceChildren(plot);
-    if (held) plot.focus({ preventScroll: true });
-    root.dataset.width = String(root.clientWidth);
-  };
-  if (data.opens && !root.firstChild) says.textContent += "; click a cell to see its images";
-  only.onchange = all.onchange = paint;
-  paint();
-  const watcher = new ResizeObserver(() => { if (root.dataset.width !== String(root.clientWidth)) paint(); });
-  watcher.observe(root);
-  return () => watcher.disconnect();
+/**
+ * Between cells; every fifth where cells are small.
+ * @param {number} rows @param {number} columns @param {At} at
+ */
+function lines(rows, columns, { cell, margin }) {
+  const edge = margin + MARGIN, wide = edge + cell * columns, high = edge + cell * rows;
+  const places = (/** @type {number} */ all) => Array.from({ length: all + 1 }, (_, i) => i)
+    .filter((i) => cell > 13 || i % 5 === 0 || i >= all - 1).map((i) => edge + i * cell - 0.5);
+  return [
+    ...places(rows).map((y) => s("line", { class: "grid", x1: edge, x2: wide, y1: y, y2: y })),
+    ...places(columns).map((x) => s("line", { class: "grid", y1: edge, y2: high, x1: x, x2: x })),
+  ];
 }
+
+export const render = mounted(".matrix", (root, /** @type {Component} */ component) => new Matrix(root, component));

@@ -1,14 +1,18 @@
 // What is on an image, in words: "5 cars, 3 pedestrians".
 
-/** @typedef {import("./overlay.js").Shown} Shown */
+/** @import { Shown } from "./labels.js" */
 
 const SPECIAL = /** @type {Record<string, string>} */ ({
-  person: "people", man: "men", woman: "women", child: "children", mouse: "mice", foot: "feet", tooth: "teeth", goose: "geese",
-  nucleus: "nuclei", fungus: "fungi", bacterium: "bacteria", axis: "axes", leaf: "leaves", knife: "knives", wolf: "wolves", calf: "calves",
-  shelf: "shelves", loaf: "loaves", scarf: "scarves", potato: "potatoes", tomato: "tomatoes", mosquito: "mosquitoes", lens: "lenses",
-  gas: "gases", canvas: "canvases", quiz: "quizzes",
+  person: "people", man: "men", woman: "women", child: "children", mouse: "mice", foot: "feet", tooth: "teeth",
+  goose: "geese", nucleus: "nuclei", fungus: "fungi", bacterium: "bacteria", axis: "axes", leaf: "leaves",
+  knife: "knives", wolf: "wolves", calf: "calves", shelf: "shelves", loaf: "loaves", scarf: "scarves",
+  potato: "potatoes", tomato: "tomatoes", mosquito: "mosquitoes", lens: "lenses", gas: "gases", canvas: "canvases",
+  quiz: "quizzes",
 });
-const ALIKE = new Set(["sheep", "deer", "fish", "aircraft", "spacecraft", "cattle", "series", "species", "broccoli", "traffic", "luggage", "furniture", "vegetation", "terrain", "sky", "water", "grass"]);
+const ALIKE = new Set([
+  "sheep", "deer", "fish", "aircraft", "spacecraft", "cattle", "series", "species", "broccoli", "traffic", "luggage",
+  "furniture", "vegetation", "terrain", "sky", "water", "grass",
+]);
 
 /**
  * The plural of the name of a class; its last word changes. Names that are plurals already stay.
@@ -18,7 +22,8 @@ export function plural(name) {
   const at = name.search(/[^\s_-]+$/), [front, last] = [name.slice(0, at), name.slice(at)], low = last.toLowerCase();
   if (!last || ALIKE.has(low)) return name;
   const end = low.match(/^.*?(woman|man)$/);
-  const known = SPECIAL[low] ?? (end && low !== "human" && low !== "german" ? `${low.slice(0, -end[1].length)}${SPECIAL[end[1]]}` : undefined);
+  const man = end && !["human", "german"].includes(low) ? low.slice(0, -end[1].length) + SPECIAL[end[1]] : undefined;
+  const known = SPECIAL[low] ?? man;
   if (known) return front + (last[0] === low[0] ? known : known[0].toUpperCase() + known.slice(1));
   if (/[A-Z0-9]$/.test(last)) return `${name}s`; // RBC, car2
   if (/[^aeiou]y$/.test(low)) return `${name.slice(0, -1)}ies`;
@@ -40,5 +45,6 @@ export function scene(items) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const { label } of items) if (label.box) counts.set(label.label, (counts.get(label.label) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name, count]) => counted(count, name)).join(", ");
+  const ordered = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+  return ordered.map(([name, count]) => counted(count, name)).join(", ");
 }

@@ -2,5 +2,7 @@
 
 /** @param {{data: Record<string, string>}} component */
 export default function (component) {
-  for (const [name, value] of Object.entries(component.data)) localStorage.getItem(name) ?? localStorage.setItem(name, value);
+  for (const [name, value] of Object.entries(component.data)) {
+    if (localStorage.getItem(name) === null) localStorage.setItem(name, value);
+  }
 }

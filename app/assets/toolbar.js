@@ -1,35 +1,47 @@
 // What is shown over the images: classes, fields, confidence; and how large they are.
 
-import { h } from "./dom.js";
+import { h, slider } from "./dom.js";
 
-/** @typedef {import("./overlay.js").Look} Look */
-
+/** @import { Look } from "./labels.js" */
 /**
- * @param {Look} look
- * @param {{counts: Record<string, number | null>, height: number, masks: {objects: boolean, whole: boolean}}} state  counts are null where unknown
- * @param {{changed: () => void, faded: () => void, resized: (height: number) => void}} on
- * @returns {HTMLElement}
+ * @typedef {Record<string, number | null>} Counts  of labels by class; null where unknown
+ * @typedef {{objects: boolean, whole: boolean}} Masks  which there are: of objects, of whole images
+ * @typedef {{changed: () => void, faded: () => void, resized: (height: number) => void}} On
  */
+
+/** @param {Look} look @param {{counts: Counts, height: number, masks: Masks}} state @param {On} on */
 export function toolbar(look, state, on) {
-  const left = h("div.legend", { role: "group", "aria-label": "Classes" }, ...classes(look, state.counts, on.changed));
-  const right = h("div.knobs", {}, ...fields(look, on.changed), threshold(look, on.changed), ...masks(look, state.masks, on.changed, on.faded), names(look, on.changed), size(state.height, on.resized));
+  const left = h("div.legend", { role: "group", "aria-label": "Classes" }, ...classes(look, state.counts, on));
+  const range = { min: 80, max: 420, step: 10, value: state.height, "aria-label": "Size of the images" };
+  const right = h(
+    "div.knobs", {}, ...fields(look, on), threshold(look, on), ...masks(look, state.masks, on),
+    choice(look, "names", "Names", "Write the class at every box", on), slider("Size", range, on.resized),
+  );
   return h("div.toolbar", {}, left, right);
 }
 
-/** @param {Look} look @param {Record<string, number | null>} counts @param {() => void} changed */
-function classes(look, counts, changed) {
+/**
+ * A switch.
+ * @param {string} text @param {string} title @param {boolean} on @param {() => void} choose @param {Node} [sign]
+ */
+function knob(text, title, on, choose, sign) {
+  return h("button.field", { type: "button", "aria-pressed": on, title, onclick: choose }, sign, text);
+}
+
+/** @param {Look} look @param {Counts} counts @param {On} on */
+function classes(look, counts, on) {
   const names = Object.keys(counts);
   return names.map((name) => {
     const hidden = look.hiddenClasses.has(name);
     const title = `${hidden ? "Show" : "Hide"} ${name}; with Alt show it alone`;
-    const choose = (/** @type {MouseEvent} */ event) => {
+    const onclick = (/** @type {MouseEvent} */ event) => {
       if (event.altKey) solo(look, names, name);
       else flip(look.hiddenClasses, name);
-      changed();
+      on.changed();
     };
     const dot = h("i", { style: { background: look.colour(name) } });
-    const number = counts[name] === null ? null : h("b", {}, Number(counts[name]).toLocaleString());
-    return h("button.class", { type: "button", "aria-pressed": String(!hidden), title, onclick: choose }, dot, name, number);
+    const number = counts[name] === null ? null : h("b", {}, counts[name].toLocaleString());
+    return h("button.class", { type: "button", "aria-pressed": !hidden, title, onclick }, dot, name, number);
   });
 }
 
@@ -40,79 +52,64 @@ function solo(look, names, name) {
   if (!alone) for (const other of names) if (other !== name) look.hiddenClasses.add(other);
 }
 
-/** @param {Look} look @param {() => void} changed */
-function fields(look, changed) {
-  return look.fields.map((field) => {
+/** @param {Look} look @param {On} on */
+function fields(look, on) {
+  return look.fields.map(({ name, predicted }) => {
     const choose = () => {
-      flip(look.hiddenFields, field.name);
-      changed();
+      flip(look.hiddenFields, name);
+      on.changed();
     };
-    const pressed = String(!look.hiddenFields.has(field.name));
-    const title = field.predicted ? "predictions, drawn dashed" : "labels, drawn solid";
-    const line = h(`i.line${field.predicted ? ".dashed" : ""}`);
-    return h("button.field", { type: "button", "aria-pressed": pressed, title, onclick: choose }, line, field.name);
+    const title = predicted ? "predictions, drawn dashed" : "labels, drawn solid";
+    return knob(name, title, !look.hiddenFields.has(name), choose, h(`i.line${predicted ? ".dashed" : ""}`));
   });
 }
 
-/** @param {Look} look @param {() => void} changed */
-function threshold(look, changed) {
+/** @param {Look} look @param {On} on */
+function threshold(look, on) {
   if (!look.fields.some((field) => field.predicted && !look.hiddenFields.has(field.name))) return null;
   const shown = h("output", {}, look.threshold.toFixed(2));
-  const input = h("input", {
-    type: "range", min: 0, max: 1, step: 0.01, value: look.threshold, "aria-label": "Confidence of predictions, at least",
-    oninput: (/** @type {Event} */ event) => {
-      look.threshold = Number(/** @type {HTMLInputElement} */ (event.target).value);
-      shown.textContent = look.threshold.toFixed(2);
-      changed();
-    },
-    onchange: () => {
-      look.settled = look.threshold;
-      changed();
-    },
+  const settle = () => {
+    look.settled = look.threshold;
+    on.changed();
+  };
+  const props = {
+    step: 0.01, value: look.threshold, "aria-label": "Confidence of predictions, at least",
+    title: "Predictions below this confidence are not drawn",
+  };
+  const made = slider("Confidence", { ...props, onchange: settle }, (value) => {
+    look.threshold = value;
+    shown.textContent = value.toFixed(2);
+    on.changed();
   });
-  return h("label.slider", { title: "Predictions below this confidence are not drawn" }, "Confidence", input, shown);
+  made.append(shown);
+  return made;
 }
 
-/** @param {Look} look @param {{objects: boolean, whole: boolean}} there @param {() => void} changed @param {() => void} faded */
-function masks(look, there, changed, faded) {
+/** @param {Look} look @param {Masks} there @param {On} on */
+function masks(look, there, on) {
   if (!there.objects && !there.whole) return [];
-  const input = h("input", {
-    type: "range", min: 0, max: 1, step: 0.05, value: look.opacity, "aria-label": "Opacity of the masks",
-    oninput: (/** @type {Event} */ event) => {
-      look.opacity = Number(/** @type {HTMLInputElement} */ (event.target).value);
-      faded();
-    },
+  const opacity = slider("Masks", { value: look.opacity, "aria-label": "Opacity of the masks" }, (value) => {
+    look.opacity = value;
+    on.faded();
   });
-  const knob = (/** @type {"outlines" | "instances" | "boxes"} */ name, /** @type {string} */ text, /** @type {string} */ title) => {
-    const choose = () => {
-      look[name] = !look[name];
-      changed();
-    };
-    return h("button.field", { type: "button", "aria-pressed": String(look[name]), title, onclick: choose }, text);
-  };
+  const outlines = choice(look, "outlines", "Outlines", "Masks as outlines", on);
+  if (!there.objects) return [opacity, outlines];
+  const own = "Every object in a colour of its own, instead of that of its class";
   return [
-    h("label.slider", { title: "Opacity of the masks" }, "Masks", input),
-    knob("outlines", "Outlines", "Masks as outlines"),
-    ...(there.objects ? [knob("instances", "Each its colour", "Every object in a colour of its own, instead of that of its class"), knob("boxes", "Boxes", "Boxes around objects that have masks")] : []),
+    opacity, outlines, choice(look, "instances", "Each its colour", own, on),
+    choice(look, "boxes", "Boxes", "Boxes around objects that have masks", on),
   ];
 }
 
-/** @param {Look} look @param {() => void} changed */
-function names(look, changed) {
-  const choose = () => {
-    look.names = !look.names;
-    changed();
-  };
-  return h("button.field", { type: "button", "aria-pressed": String(look.names), title: "Write the class at every box", onclick: choose }, "Names");
-}
-
-/** @param {number} height @param {(height: number) => void} resized */
-function size(height, resized) {
-  const input = h("input", {
-    type: "range", min: 80, max: 420, step: 10, value: height, "aria-label": "Size of the images",
-    oninput: (/** @type {Event} */ event) => resized(Number(/** @type {HTMLInputElement} */ (event.target).value)),
+/**
+ * @param {Look} look @param {"outlines" | "instances" | "boxes" | "names"} name @param {string} text
+ * @param {string} title @param {On} on
+ */
+function choice(look, name, text, title, on) {
+  return knob(text, title, look[name], () => {
+    look[name] = !look[name];
+    on.changed();
   });
-  return h("label.slider", { title: "Size of the images" }, "Size", input);
 }
 
 /** @param {Set<string>} set @param {string} name */

@@ -29,8 +29,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     if args.catalog:
         entries = catalog.entries()
+        told = [{**asdict(e), "kinds": [one.name for one in e.kinds], "task": e.task} for e in entries]
         rows = [[e.name, e.task, e.size, e.licence] for e in entries]
-        console.result({"catalog": [asdict(e) for e in entries]}, table(rows, ["name", "task", "size", "licence"]))
+        console.result({"catalog": told}, table(rows, ["name", "task", "size", "licence"]))
         return DONE
     prepare(Workspace.current(), console)
     if args.download:

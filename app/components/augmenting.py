@@ -17,7 +17,7 @@ from datasets.viewspec import ViewSpec
 SHOWN = 16
 _DRAWN = 64
 
-_draw = component("augmented", '<div class="augmented"></div>', "boxes.js", "augmented.js")
+_draw = component("augmented", '<div class="augmented"></div>', "canvas")
 
 
 @dataclass(frozen=True)

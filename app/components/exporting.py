@@ -1,15 +1,17 @@
 """The dialog that writes a view to disk in a format of choice."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import background, data
+from app import background, works
 from app.components.markdown import joined, md
 from app.components.progress import working
 from app.components.words import counted
-from datasets.records import Progress
+from datasets.speed.latest import PATIENCE
+from datasets.storage import store
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
@@ -28,12 +30,14 @@ def dialog(spec: ViewSpec) -> None:
 
 
 def _form(spec: ViewSpec) -> str:
-    fields = data.summary(spec.dataset).label_fields
-    st.caption(md("{:,} samples of {}", data.count(spec), spec.dataset))
+    from datasets.exchange import exporting
+
+    fields = store.summary(spec.dataset, patience=PATIENCE).label_fields
+    st.caption(md("{:,} samples of {}", pages.count(spec), spec.dataset))
     left, right = st.columns(2)
     field = left.selectbox("Labels", [*fields, IMAGES_ALONE])
     kind = fields.get(field)
-    titles = data.formats_for(kind)
+    titles = exporting.formats_for(kind)
     format_name = right.selectbox("Format", list(titles), format_func=titles.__getitem__)
     if not titles:
         st.warning(md("No format writes labels of the kind {} yet.", kind), icon=":material/info:")
@@ -43,15 +47,8 @@ def _form(spec: ViewSpec) -> str:
     replace = st.checkbox("Replace what was written there before", help="only an earlier export, never anything else")
     if st.button("Export", type="primary", disabled=not folder.strip() or not titles):
         options = {"field": field if kind else None, "media": media, "force": replace}
-        _start(spec, folder.strip(), format_name, options)
+        works.export(spec, folder.strip(), format_name, options)
     return folder.strip()
-
-
-def _start(spec: ViewSpec, folder: str, format_name: str, options: dict[str, Any]) -> None:
-    def run(progress: Progress) -> object:
-        return data.export(spec, folder, format_name, progress, **options)
-
-    background.start(f"export:{folder}", f"Exporting {spec.dataset} to {folder}", run)
 
 
 @st.fragment(run_every=1)

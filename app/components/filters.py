@@ -6,9 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import data
 from app.components.markdown import plain
 from app.components.words import by_split
+from datasets.fieldnames import is_prediction
+from datasets.speed.latest import PATIENCE
+from datasets.storage import store
+from datasets.views import pages
 from datasets.viewspec import Filter, Op, Value, ViewSpec
 
 ANY = "any class"
@@ -66,7 +69,7 @@ class Control:
 
 def controls(dataset: str, label_field: str | None, extra: Sequence[str] = ()) -> list[Control]:
     """The controls that fit a dataset: path, split, tags, classes and confidence of a label field, further fields."""
-    about, whole = data.summary(dataset), ViewSpec(dataset=dataset)
+    about, whole = store.summary(dataset, patience=PATIENCE), ViewSpec(dataset=dataset)
     found = [Control("filepath", "contains", "Path contains")]
     if splits := tuple(name for name in by_split(about.splits) if name):
         found.append(Control("split", "any_of", "Split", splits))
@@ -75,7 +78,7 @@ def controls(dataset: str, label_field: str | None, extra: Sequence[str] = ()) -
     if label_field:
         if classes := tuple(sorted(about.class_counts.get(label_field, ()))):
             found.append(Control(f"{label_field}.label", "any_of", f"Class in {label_field}", classes))
-        if data.is_prediction(label_field):
+        if is_prediction(label_field):
             found.append(Control(f"{label_field}.confidence", "at_least", "Confidence at least", bounds=(0.0, 1.0)))
             found.append(Control(f"{label_field}.confidence", "at_most", "Confidence at most", bounds=(0.0, 1.0)))
     return found + [control for name in extra for control in _of_field(whole, name)]
@@ -86,13 +89,13 @@ def _of_field(whole: ViewSpec, name: str) -> Iterable[Control]:
     if about is None:
         return
     if about.numeric:
-        bounds = data.number_range(whole, name)
+        bounds = pages.number_range(whole, name)
         if bounds and bounds[0] < bounds[1]:
             edges = (float(bounds[0]), float(bounds[1]))
             yield Control(name, "at_least", f"{name} at least", bounds=edges)
             yield Control(name, "at_most", f"{name} at most", bounds=edges)
     elif about.kind == "string":
-        values = [str(one) for one in data.distinct(whole, name)]
+        values = [str(one) for one in pages.distinct(whole, name)]
         few = len(values) <= 200
         yield Control(name, "any_of", name, tuple(values)) if few else Control(name, "contains", f"{name} contains")
 
@@ -100,7 +103,7 @@ def _of_field(whole: ViewSpec, name: str) -> Iterable[Control]:
 def all_fields(dataset: str) -> list[Any]:
     """Fields and the attributes inside them, by path."""
     found = []
-    for field in data.schema(dataset):
+    for field in store.schema(dataset):
         found += [field, *field.attributes]
     return found
 
@@ -122,13 +125,13 @@ def gather(spec: ViewSpec, shown: Sequence[Control]) -> ViewSpec:
 
 def counting(spec: ViewSpec, label_field: str, add: Callable[[Filter], None]) -> None:
     """Controls for "at least 3 pedestrians"; `add` is called with the condition."""
-    classes = sorted(data.summary(spec.dataset).class_counts.get(label_field, ()))
+    classes = sorted(store.summary(spec.dataset, patience=PATIENCE).class_counts.get(label_field, ()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         ops: dict[Op, str] = {"count_at_least": "at least", "count_at_most": "at most"}
         st.selectbox("How many", list(ops), format_func=ops.__getitem__, key=f"{_COUNT}-op", width=110)
         st.number_input("Number", 0, None, 1, key=f"{_COUNT}-number", width=110)
         st.selectbox("Class", [ANY, *classes], key=f"{_COUNT}-class", width=160)
-        if data.is_prediction(label_field):
+        if is_prediction(label_field):
             st.number_input("Confidence", 0.0, 1.0, 0.25, 0.05, key=f"{_COUNT}-confidence", width=110)
         st.button("Add", key=f"{_COUNT}-add", on_click=lambda: add(_counted(label_field)))
 
@@ -137,7 +140,7 @@ def _counted(label_field: str) -> Filter:
     """The condition that the controls of `counting` say now, which may be more than they said when they were drawn."""
     op, number, name = (st.session_state[f"{_COUNT}-{part}"] for part in ("op", "number", "class"))
     values: list[Value] = ["" if name == ANY else name, int(number)]
-    if data.is_prediction(label_field):
+    if is_prediction(label_field):
         values.append(round(float(st.session_state[f"{_COUNT}-confidence"]), 4))
     return Filter(field=label_field, op=op, values=tuple(values))
 

@@ -8,23 +8,11 @@ import streamlit as st
 
 from app import guard
 from app.access.seal import seal
-from app.api.assets import FOLDER, address
+from app.components.inline import component
 from datasets.viewspec import ViewSpec
 
 SIZES = (30, 60, 120, 240)
-# the module itself is served with cache headers; this only fetches it and hands it the component
-_BOOTSTRAP = """
-export default function (component) {
-  const { module } = component.data;
-  import(new URL(module, document.baseURI).href).then((grid) => grid.render(component));
-}
-"""
-_mount = st.components.v2.component(
-    "foveal_grid",
-    html='<div class="foveal-grid"></div>',
-    css=(FOLDER / "grid.css").read_text(encoding="utf-8"),
-    js=_BOOTSTRAP,
-)
+_draw = component("grid", '<div class="foveal-grid"></div>', "canvas")
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,6 @@ def grid(
     selection.
     """
     data = {
-        "module": address("grid.js"),
         "token": write_token(),
         "dataset": spec.dataset,
         "spec": spec.model_dump_json(exclude_defaults=True),
@@ -81,7 +68,7 @@ def grid(
         "revision": revision,
         "clear": clear,
     }
-    told: Any = _mount(
+    told: Any = _draw(
         key=key,
         data=data,
         default={"selected": [], "sample": "", "page": 0},  # constant: the browser tells only what differs from it

@@ -1,25 +1,27 @@
-"""Components whose script and style are read from `app/assets`, joined where one script imports another."""
+"""Components and styles of `app/assets`."""
 
-import re
 from typing import Any
 
 import streamlit as st
 
-from app.api.assets import FOLDER
+from app.api.assets import FOLDER, address
+
+# What Streamlit is given only fetches the module, which is served with cache headers and imports others by name.
+_FETCH = """
+const module = await import(new URL("{}", document.baseURI).href);
+export default module.render;
+"""
 
 
-def component(name: str, html: str, *scripts: str) -> Any:
-    """Register `<name>.css` and the scripts, the imported ones first. Call once, at import of a module."""
-    style = (FOLDER / f"{name}.css").read_text(encoding="utf-8")
-    return st.components.v2.component(f"foveal_{name}", html=html, css=style, js=script(*scripts or (f"{name}.js",)))
+def component(name: str, html: str, *styles: str) -> Any:
+    """Register the component that `render` of `<name>.js` draws, with `<name>.css` after other styles.
+
+    Call once, at import of a module.
+    """
+    css = "\n".join((FOLDER / f"{style}.css").read_text(encoding="utf-8") for style in (*styles, name))
+    return st.components.v2.component(f"foveal_{name}", html=html, css=css, js=_FETCH.format(address(f"{name}.js")))
 
 
 def style(name: str) -> None:
     """Put `<name>.css` into the page."""
     st.html(FOLDER / f"{name}.css")
-
-
-def script(*names: str) -> str:
-    """Several modules as one: imports of each other are dropped, for an inline script has no address to import from."""
-    texts = [(FOLDER / name).read_text(encoding="utf-8") for name in names]
-    return "\n".join(re.sub(r'^import .* from "\./.*";$', "", text, flags=re.MULTILINE) for text in texts)

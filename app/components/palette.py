@@ -1,10 +1,12 @@
 """Stable colours for classes; the same sums as `app/assets/palette.js`, on the same list of colours."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from app.api.assets import FOLDER
+from datasets.speed.latest import PATIENCE
+from datasets.views import legends
 
 
 @lru_cache(maxsize=1)
@@ -50,6 +52,17 @@ def rgb(colour: str) -> tuple[int, int, int]:
     """Red, green and blue of a colour such as `#1c7ed6`."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red, green, blue
+
+
+def colour_of(dataset: str) -> Callable[[str], tuple[int, int, int]]:
+    """The colour of a class of a dataset as red, green and blue, the same as the browser chooses."""
+    known = colouring(legends.coloured_classes(dataset, PATIENCE))
+    return lambda name: rgb(known.get(name) or colour(name))
+
+
+def palette_colours() -> list[tuple[int, int, int]]:
+    """All colours, for what has no class: instances."""
+    return [rgb(one) for one in colours()]
 
 
 def _utf16(name: str) -> bytes:

@@ -5,23 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import streamlit as st
-
-from app.api.assets import FOLDER, address
+from app.components.inline import component
 from app.components.patches import Given, Shown, exchange
 
-# The module is served with cache headers; this only fetches it and hands it the component.
-_BOOTSTRAP = """
-export default function (component) {
-  import(new URL(component.data.module, document.baseURI).href).then((panes) => panes.render(component));
-}
-"""
-_mount = st.components.v2.component(
-    "foveal_panes",
-    html='<div class="patches panes"></div>',
-    css="\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("patches.css", "panes.css")),
-    js=_BOOTSTRAP,
-)
+_draw = component("panes", '<div class="panes"></div>', "canvas", "gallery")
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,6 @@ def panes(
     told = exchange(key, give, more)
     place = [quote(part, safe="") for part in (layers.dataset, layers.label_field, layers.field)]
     data: dict[str, Any] = {
-        "module": address("panes.js"),
         **told.data(shown, content),
         "dataset": place[0],
         "fields": {"label": place[1], "prediction": place[2]},
@@ -77,4 +63,4 @@ def panes(
         "focus": layers.focus,
         "parts": {id_: [vars(one) for one in some] for id_, some in layers.parts.items()},
     }
-    _mount(key=key, data=data, on_verdicts_change=told.arrived, on_more_change=told.behind)
+    _draw(key=key, data=data, on_verdicts_change=told.arrived, on_more_change=told.behind)

@@ -11,7 +11,7 @@ from datasets.review.drawn import DrawnBox, Side
 
 Box = tuple[float, float, float, float]
 
-_draw = component("patches", '<div class="patches"></div>', "boxes.js", "patches.js")
+_draw = component("patches", '<div class="patches"></div>', "canvas", "gallery")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import address, data
+from app import address
 from app.components.markdown import Markdown, md
 from app.components.markup import markup
+from datasets.editing import tags
+from datasets.speed.latest import PATIENCE
+from datasets.storage import store
+from datasets.views import pages
 from datasets.viewspec import ViewSpec
 
 
@@ -30,19 +34,19 @@ def bar(spec: ViewSpec, ids: Sequence[str]) -> None:
 
 
 def _tag(spec: ViewSpec, ids: Sequence[str]) -> None:
-    known = list(data.summary(spec.dataset).tags)
+    known = list(store.summary(spec.dataset, patience=PATIENCE).tags)
     word = st.selectbox(
         "Tag", known, index=None, accept_new_options=True, placeholder="a new or known tag", key="tag-word"
     )
     if st.button(md("Tag {:,} samples", len(ids)), type="primary", disabled=not word):
-        _changed(data.tag(spec.dataset, ids, str(word).strip()), md("tagged “{}”", word))
+        _changed(tags.add(spec.dataset, ids, str(word).strip()), md("tagged “{}”", word))
 
 
 def _untag(spec: ViewSpec, ids: Sequence[str]) -> None:
-    known = list(data.distinct(ViewSpec(dataset=spec.dataset, ids=tuple(ids)), "tags"))
+    known = list(pages.distinct(ViewSpec(dataset=spec.dataset, ids=tuple(ids)), "tags"))
     word = st.selectbox("Tag to take away", known, key="untag-word", placeholder="no tags here")
     if st.button(md("Untag {:,} samples", len(ids)), type="primary", disabled=not word):
-        _changed(data.tag(spec.dataset, ids, str(word), remove=True), md("no longer tagged “{}”", word))
+        _changed(tags.remove(spec.dataset, ids, str(word)), md("no longer tagged “{}”", word))
 
 
 def _save(spec: ViewSpec, ids: Sequence[str]) -> None:

@@ -5,11 +5,16 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import address, data, navigation
+from app import address, navigation
 from app.components import exporting, filters, saved, selection, words
 from app.components import page as frame
 from app.components.grid import SIZES, GridField, grid
 from app.components.markdown import Markdown, md, plain
+from datasets.fieldnames import is_prediction
+from datasets.kinds import kind
+from datasets.speed.latest import PATIENCE
+from datasets.storage import connection, store
+from datasets.views import legends, pages
 from datasets.viewspec import ViewSpec
 
 
@@ -24,14 +29,14 @@ def page() -> None:
             navigation.link("Go to datasets", "datasets", icon=":material/dataset:")
         return
     spec = address.view(name)
-    about = data.summary(name)
-    total = data.count(spec)
-    named = len(data.main_classes(about)) or len(data.coloured_classes(name))
+    about = store.summary(name, patience=PATIENCE)
+    total = pages.count(spec)
+    named = len(legends.main_classes(about)) or len(legends.coloured_classes(name, PATIENCE))
     classes = words.counted(named, "class") if about.label_fields else "no labels"
     samples = words.counted(total, "sample") if total == about.count else f"{total:,} of {about.count:,} samples"
     with frame.header("Browse", f"{name} · {samples} · {classes}"):
         _ways_on(spec)
-    fields = data.label_fields(about)
+    fields = legends.label_fields(about)
     spec = _controls(spec, fields)
     _samples(spec, fields)
 
@@ -70,7 +75,7 @@ def _counted(spec: ViewSpec) -> Markdown:
 
 
 def _dataset(spec: ViewSpec) -> None:
-    known = data.names()
+    known = store.names()
 
     def changed() -> None:
         address.show(ViewSpec(dataset=st.session_state["browse-dataset"]))
@@ -83,7 +88,7 @@ def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
     """The controls inside the popover; a change of one of them changes the address."""
     simple = [
         one.name
-        for one in data.schema(spec.dataset)
+        for one in store.schema(spec.dataset)
         if (one.numeric or one.kind == "string") and one.name not in ("filepath", "split", "id")
     ]
     extra = st.multiselect("Other fields", simple, key="filter-extra", placeholder="add a field") if simple else []
@@ -91,7 +96,7 @@ def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
     filters.spread(spec, shown, force=st.session_state.get("browse-known") != address.pack(spec))
     for control in shown:
         control.draw(lambda: address.show(filters.gather(spec, shown)))
-    if field and data.has_many(spec.dataset, field):
+    if field and kind(store.summary(spec.dataset, patience=PATIENCE).label_fields[field]).many:
         filters.counting(spec, field, lambda one: address.show(spec.narrowed(one)))
     return shown
 
@@ -140,19 +145,19 @@ def _chip(label: str, key: str, without: ViewSpec) -> None:
 @st.fragment
 def _samples(spec: ViewSpec, fields: list[str]) -> None:
     """The grid and what can be done with the selection; only this part runs again when the selection changes."""
-    with data.moment():
+    with connection.moment():
         _grid(spec, fields)
 
 
 def _grid(spec: ViewSpec, fields: list[str]) -> None:
     size = st.session_state.get("browse-size", 60)
-    legend = data.legend(spec, fields[0]) if fields else {}
+    legend = legends.legend(spec, fields[0], PATIENCE) if fields else {}
     if _uncounted(spec, fields, legend):
         st.fragment(_counting, run_every=1.0)(spec, fields)
     state = grid(
         spec,
         _fields(spec.dataset, fields),
-        data.coloured_classes(spec.dataset),
+        legends.coloured_classes(spec.dataset, PATIENCE),
         legend,
         page=_number(st.query_params.get("page")),
         sample=st.query_params.get("sample"),
@@ -166,21 +171,23 @@ def _grid(spec: ViewSpec, fields: list[str]) -> None:
 
 
 def _uncounted(spec: ViewSpec, fields: list[str], legend: Mapping[str, int | None]) -> bool:
-    return any(one is None for one in legend.values()) and fields[0] not in data.whole_masks(spec.dataset)
+    return any(one is None for one in legend.values()) and fields[0] not in legends.whole_masks(
+        store.summary(spec.dataset, patience=PATIENCE)
+    )
 
 
 def _counting(spec: ViewSpec, fields: list[str]) -> None:
     """The legend of a narrowed view gets its numbers once they are counted."""
-    if not _uncounted(spec, fields, data.legend(spec, fields[0])):
+    if not _uncounted(spec, fields, legends.legend(spec, fields[0], PATIENCE)):
         st.rerun(scope="app")
 
 
 def _fields(dataset: str, names: list[str]) -> list[GridField]:
     """Masks that cover whole images are hidden at first where they would cover other labels, or each other."""
-    whole = data.whole_masks(dataset)
-    alone = [name for name in names if not data.is_prediction(name)] == [name for name in names if name in whole][:1]
+    whole = legends.whole_masks(store.summary(dataset, patience=PATIENCE))
+    alone = [name for name in names if not is_prediction(name)] == [name for name in names if name in whole][:1]
     return [
-        GridField(name, data.is_prediction(name), hidden=name in whole and (data.is_prediction(name) or not alone))
+        GridField(name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone))
         for name in names
     ]
 

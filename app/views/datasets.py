@@ -6,13 +6,21 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import background, data, navigation
+from app import background, navigation, samples
 from app.components import catalog, pictures, words
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.markup import markup
 from app.components.palette import colouring
 from app.components.progress import working
+from datasets.fieldnames import is_prediction
+from datasets.samples.about import NAMES
+from datasets.speed.latest import PATIENCE
+from datasets.storage import store
+from datasets.storage.store import DatasetSummary
+from datasets.views import legends, pages
+from datasets.workspace import Workspace
+from pipelines.runs.run import trained_by_dataset
 
 PREVIEWS = 6
 CLASSES_SHOWN = 6
@@ -27,7 +35,7 @@ def page() -> None:
         if st.button("Import images", type="primary", icon=":material/add_photo_alternate:"):
             navigation.go("import")
     _going_on()
-    found = data.summaries()
+    found = _listed()
     if found:
         _cards(found)
     elif _running():
@@ -36,13 +44,19 @@ def page() -> None:
     else:
         with frame.empty("No dataset yet", "Import your own images, or start with the sample datasets.", "dataset"):
             catalog.sample_buttons()
-    if found and catalog.addable():
+    if found and samples.addable():
         frame.section("Sample datasets", "made on this machine, nothing is downloaded")
         catalog.sample_buttons()
 
 
-def _cards(found: list[Any]) -> None:
-    runs = data.runs_by_dataset()
+def _listed() -> list[DatasetSummary]:
+    """What every dataset holds: people's own first, the newest of them at the top, then the sample datasets."""
+    found = store.list_datasets(patience=PATIENCE)[::-1]
+    return sorted(found, key=lambda one: NAMES.index(one.name) + 1 if one.name in NAMES else 0)
+
+
+def _cards(found: list[DatasetSummary]) -> None:
+    runs = trained_by_dataset(Workspace.current())
     with st.container(key="cards"):
         for about in found:
             with st.container(border=True, key=f"card-{about.name}", gap="small"):
@@ -50,7 +64,7 @@ def _cards(found: list[Any]) -> None:
 
 
 def _card(about: Any, runs: list[Any]) -> None:
-    named = data.coloured_classes(about.name)
+    named = legends.coloured_classes(about.name, PATIENCE)
     colours = colouring(named)
     pictures.mosaic(_pictures(about), colours, link=f"/browse?{urlencode({'dataset': about.name})}")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -59,21 +73,21 @@ def _card(about: Any, runs: list[Any]) -> None:
             _menu(about)
     frame.facts(_facts(about))
     frame.facts(_splits(about))
-    counts = data.main_classes(about) or dict.fromkeys(named)
+    counts = legends.main_classes(about) or dict.fromkeys(named)
     frame.classes(dict(list(counts.items())[:CLASSES_SHOWN]), colours, more=max(0, len(counts) - CLASSES_SHOWN))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
         navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
-        if runs or any(map(data.is_prediction, about.label_fields)):
+        if runs or any(map(is_prediction, about.label_fields)):
             navigation.link("Review", "review", icon=":material/rate_review:", dataset=about.name)
     _last_runs(runs)
 
 
 def _pictures(about: Any) -> list[pictures.Picture]:
     """Some samples, spread over the dataset, with the labels of its first field."""
-    field = next(iter(data.label_fields(about)), None)
+    field = next(iter(legends.label_fields(about)), None)
     found = []
-    for row in data.spread(about.name, PREVIEWS):
+    for row in pages.spread(about.name, PREVIEWS):
         source = pictures.of_sample(about.name, row.id)
         labels = tuple(row.labels.get(field or "", ()))
         masked = field and any(label.mask_path or label.mask for label in labels)
@@ -84,8 +98,8 @@ def _pictures(about: Any) -> list[pictures.Picture]:
 
 def _facts(about: Any) -> list[str]:
     """How much the dataset holds, and of which kinds."""
-    labels = sum(sum(counts.values()) for name, counts in about.class_counts.items() if not data.is_prediction(name))
-    kinds = ", ".join(sorted({kind for name, kind in about.label_fields.items() if not data.is_prediction(name)}))
+    labels = sum(sum(counts.values()) for name, counts in about.class_counts.items() if not is_prediction(name))
+    kinds = ", ".join(sorted({kind for name, kind in about.label_fields.items() if not is_prediction(name)}))
     return [f"{about.count:,} samples", f"{labels:,} labels" if labels else "", kinds or "no labels"]
 
 
@@ -118,7 +132,7 @@ def _menu(about: Any) -> None:
 def _rename(name: str) -> None:
     new = st.text_input("New name", name)
     if st.button("Rename", type="primary", disabled=not new.strip() or new.strip() == name):
-        data.rename(name, new.strip())
+        store.rename(name, new.strip())
         st.rerun()
 
 
@@ -127,7 +141,7 @@ def _delete(name: str, count: int) -> None:
     text = "**{}** with {:,} samples, its labels, predictions and saved views are removed. The image files stay."
     st.markdown(md(text, name, count))
     if st.button("Delete for good", type="primary", icon=":material/delete:"):
-        data.delete(name)
+        store.delete(name)
         st.rerun()
 
 

@@ -4,14 +4,15 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from app import address, data, fiftyone_mount, navigation
+from app import address, fiftyone_mount, navigation
+from app.api.assets import FOLDER
 from app.components import page as frame
-from app.components.inline import script
 from app.components.markup import markup
+from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 
 HEIGHT = 780
-_settings = st.components.v2.component("foveal_settings", js=script("settings.js"))
+_settings = st.components.v2.component("foveal_settings", js=(FOLDER / "settings.js").read_text(encoding="utf-8"))
 TAKEN = "fiftyone-taken"  # ids on their way from the fragment to the page: a fragment that polls cannot switch pages
 
 
@@ -27,7 +28,7 @@ def page() -> None:
     if taken := st.session_state.pop(TAKEN, None):
         navigation.go("browse", **address.query(ViewSpec(dataset=name, ids=tuple(taken))))
     address.show(spec)
-    with frame.header("FiftyOne", f"{name} · {data.count(spec):,} samples, in FiftyOne's own App"):
+    with frame.header("FiftyOne", f"{name} · {pages.count(spec):,} samples, in FiftyOne's own App"):
         navigation.link("Back to Browse", "browse", icon=":material/grid_view:", **address.query(spec))
         st.link_button("Open in a tab", _address(spec), icon=":material/open_in_new:")
     _selection(spec)
@@ -36,7 +37,7 @@ def page() -> None:
 
 
 def _address(spec: ViewSpec) -> str:
-    dataset, slug = data.fiftyone_view(spec)
+    dataset, slug = resolve.fiftyone_view(spec)
     query = {"proxy": fiftyone_mount.PREFIX, **({"view": slug} if slug else {})}
     return f"{fiftyone_mount.PREFIX}/datasets/{quote(dataset, safe='')}?{urlencode(query)}"
 

@@ -3,13 +3,12 @@
 import hashlib
 import re
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import background, data, navigation
+from app import background, navigation, works
 from app.components import page as frame
 from app.components import pictures
 from app.components.folders import folder_input
@@ -18,7 +17,11 @@ from app.components.palette import colouring, rgb
 from app.components.progress import working
 from app.components.words import counted
 from datasets.errors import ThumbnailError
-from datasets.records import Progress
+from datasets.storage import store
+from datasets.workspace import Workspace
+
+if TYPE_CHECKING:
+    from datasets.exchange.importing import Shares
 
 Folders = tuple[Path, ...]
 EXAMPLES = 10
@@ -33,9 +36,11 @@ SPLITS = {
 
 def page() -> None:
     """Draw the page."""
+    from datasets.exchange import apart, importing
+
     frame.header("Import", "images stay where they are; labels are read and shown before anything is written")
-    data.ready_to_preview()
-    formats = {"auto": "detect the format", **data.formats()}
+    apart.ready()  # so that the first preview does not wait for it
+    formats = {"auto": "detect the format", **dict(importing.known_formats())}
     left, right = st.columns([3, 1])
     chosen = right.selectbox("Format", list(formats), format_func=formats.__getitem__, key="import-format")
     with left:
@@ -56,7 +61,7 @@ def _looking(path: str, chosen: str, classes: str, allowed: Folders) -> None:
         st.session_state["import-known"] = key
         background.forget(key)
     work = (
-        background.start(key, f"Reading {path}", _reading(path, chosen, classes, allowed))
+        works.read(key, path, chosen, classes, allowed=allowed, examples=EXAMPLES)
         if background.find(key) is None
         else background.find(key)
     )
@@ -106,19 +111,6 @@ def _outside(path: str, preview: Any) -> None:
     )
 
 
-def _reading(path: str, chosen: str, classes: str, allowed: Folders) -> Any:
-    def run(progress: Progress) -> Any:
-        found = data.preview(path, chosen, progress, classes, allowed)
-        shown = found.examples(EXAMPLES)
-        for number, record in enumerate(shown):  # here, because large images take seconds, and a page must not
-            progress(number, len(shown))
-            with suppress(ThumbnailError):
-                data.thumbnail(record.path, 256)
-        return found
-
-    return run
-
-
 @st.fragment(run_every=0.5)
 def _waiting(key: str) -> None:
     work = background.find(key)
@@ -137,7 +129,10 @@ def _found(preview: Any) -> None:
     if preview.masks and preview.masks != preview.labels:
         labels = {"labels": labels["labels"], "masks": f"{preview.masks:,}", "classes": labels["classes"]}
     splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
-    titles = data.formats()
+    from datasets.exchange import importing
+    from datasets.exchange.formats import mask_folders
+
+    titles = dict(importing.known_formats())
     frame.figures(
         {"format": titles.get(preview.format, preview.format), "samples": f"{preview.count:,}", **labels, **splits}
     )
@@ -147,23 +142,26 @@ def _found(preview: Any) -> None:
         _examples(preview)
     with right:
         _classes(preview)
-        if data.takes_classes(preview.format):
+        if preview.format == mask_folders.NAME:
             _class_table(preview.path)
         _form(preview)
     _findings(preview.findings)
 
 
 def _examples(preview: Any) -> None:
+    from datasets.exchange import glimpses
+    from datasets.showing import thumbnails
+
     colours = colouring(preview.classes)
     paints = {name: rgb(colour) for name, colour in colours.items()}
     shown = []
     for record in preview.examples(EXAMPLES):
         try:
-            source = pictures.of_file(data.thumbnail(record.path, 256))
+            source = pictures.of_file(thumbnails.thumbnail(record.path, works.SIDE, Workspace.current()))
         except ThumbnailError:
             continue
         whole = (*((record.classification,) if record.classification else ()), *record.classifications)
-        masks = pictures.of_png(data.glimpse(preview, record, paints, 256))
+        masks = pictures.of_png(glimpses.glimpse(record, preview.targets, paints, works.SIDE))
         size = record.width or 4, record.height or 3
         labels = (*(() if masks else record.objects), *whole)
         shown.append(pictures.Picture(source, record.path.name, *size, labels, masks))
@@ -219,18 +217,17 @@ def _form(preview: Any) -> None:
     frame.section("Make a dataset")
     suggestion = re.sub(r"[^A-Za-z0-9]+", "-", preview.path.stem).strip("-").lower() or "images"
     name = st.text_input("Name", suggestion, key=f"name:{_short(preview.path)}").strip()
-    known = name in data.names()
+    known = name in store.names()
     if known:
         st.caption(md("{} is there already: only images that are new to it will be added.", name))
     mode = st.selectbox("Splits", list(SPLITS), format_func=SPLITS.__getitem__)
+    shares: Shares
     shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", 51)
     label = md("Add to {}", name) if known else md("Import {:,} samples", preview.count)
     if st.button(
         label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"
     ):
-        background.start(
-            f"import:{preview.path}", f"Importing {name}", _ingesting(preview, name, shares, seed, known), name=name
-        )
+        works.ingest(preview, name, shares, seed, add=known)
         st.rerun()
 
 
@@ -245,13 +242,6 @@ def _shares() -> tuple[Any, int]:
     if abs(sum(parts) - 1) > 1e-6:
         st.warning(md("Shares should add up to 1; found {:.2f}.", sum(parts)), icon=":material/warning:")
     return parts, chosen
-
-
-def _ingesting(preview: Any, name: str, shares: Any, seed: int, add: bool) -> Any:
-    def run(progress: Progress) -> Any:
-        return data.ingest(preview, name, progress, shares=shares, seed=seed, add=add)
-
-    return run
 
 
 def _importing(work: background.Work) -> None:

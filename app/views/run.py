@@ -31,6 +31,7 @@ STEPS = {
     "train": "training",
     "adopt": "reading the weights",
     "predict": "predicting",
+    "make": "making samples",
     "store": "storing predictions",
     "score": "scoring",
     "card": "writing the card",

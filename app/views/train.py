@@ -12,9 +12,10 @@ from app.components import page as frame
 from app.components.inline import style
 from app.components.markdown import joined, md, plain
 from app.components.words import by_split, counted, duration, number, title
-from app.data import PATIENCE
 from app.views import _config, _estimate, _preflight, _starts
+from datasets.fieldnames import is_prediction
 from datasets.handover import learnable
+from datasets.speed.latest import PATIENCE
 from datasets.storage import store
 from datasets.storage.store import DatasetSummary
 from datasets.viewspec import ViewSpec
@@ -112,7 +113,7 @@ def _data(task: Task, about: DatasetSummary, places: Sequence[Any]) -> Data | No
 
 def _unfitting(task: Task, about: DatasetSummary) -> None:
     """Say that this task cannot learn from what the dataset holds, and which datasets it can learn from."""
-    fields = {name: kind for name, kind in about.label_fields.items() if not name.startswith("pred_")}
+    fields = {name: kind for name, kind in about.label_fields.items() if not is_prediction(name)}
     found = ", ".join(f"{kind} ({name})" for name, kind in fields.items())
     able = [one.title for one in tasks.fitting(about.name)]
     rest = f"{', '.join(able)} can learn from these." if able else "No task here learns from these yet."
@@ -201,6 +202,8 @@ def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     known = form.options(task.config, {"model": task.models, **SUGGESTED})
     key = f"option-{task.name}-{preset}"
     _starts.take_over(task, preset, base, key)
+    model = str(st.session_state.get(f"{key}-model", base["model"]))
+    known, acting = form.acting(known, task.config, model), task.config.acting(model)
     frame.section("Options")
     changes = form.form([one for one in known if not one.advanced], base, key, columns=5)
     advanced = [one for one in known if one.advanced]
@@ -210,7 +213,7 @@ def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     badge = md(" :orange-badge[{} changed]", len(changed)) if changed else ""
     with st.expander("Advanced options" + badge, icon=":material/tune:", expanded=False, key=f"advanced-{task.name}"):
         changes |= form.form(advanced, base, key, columns=4)
-    if AUGMENT in base:
+    if AUGMENT in base and AUGMENT in acting:
         source = augmenting.Source(data.view, data.field, int(changes.get("image_size", base.get("image_size", 512))))
         steps = augmenting.section(base[AUGMENT], f"{key}-{AUGMENT}", source)
         changes |= {AUGMENT: steps} if steps != base[AUGMENT] else {}
@@ -234,6 +237,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
         st.error(plain(error))
         return
     config = options.model_dump(mode="json")
+    here = options.acting(config["model"])
     text = "**{}**, {}, on **{}**  \n:material/schedule: {}"
     st.markdown(md(text, task.title, preset, data.view.dataset, _time(task, data, preset, changes)))
     _starts.origin(task, options, data.view)
@@ -245,7 +249,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
         run = _submit(task, data, preset, config, name)
         navigation.go("jobs", run=run.id)
     with st.expander("Config as YAML"):
-        st.code(_config.text(config), language="yaml")
+        st.code(_config.text({name: config[name] for name in config if name in here}), language="yaml")
 
 
 def _submit(task: Task, data: Data, preset: str, config: Mapping[str, Any], name: str) -> Run:

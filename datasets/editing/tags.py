@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.errors import FieldError
-from datasets.storage import collection, labels
+from datasets.storage import collection, labels, layout
 from datasets.views.resolve import field_path
 
 _AT_ONCE = 5000
@@ -51,7 +51,7 @@ def _each(
 ) -> int:
     changed = 0
     for start in range(0, len(ids), _AT_ONCE):
-        chosen = {"$in": collection.object_ids(ids[start : start + _AT_ONCE])}
+        chosen = {"$in": layout.object_ids(ids[start : start + _AT_ONCE])}
         filters = [{"one._id": chosen}] if within else None
         changed += collection.update_where(dataset, {key: chosen, **match}, change, filters)
     return changed

@@ -15,7 +15,7 @@ from datasets.editing import labels as editing
 from datasets.editing.operations import Operation
 from datasets.errors import DatasetsError, FieldError
 from datasets.records import Label
-from datasets.storage import collection, edits
+from datasets.storage import collection, documents, edits, layout
 from datasets.storage import verdict_records as records
 from datasets.viewspec import Filter, ViewSpec
 
@@ -63,7 +63,7 @@ def give(
     tagged `confirmed`, `wrong label` or `ignored`. Raises DatasetsError for an unknown verdict or a relabel without
     label, FieldError when label or sample is not there, or when there may be but one label and the sample has it.
     """
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     _check(verdict, label_id, label, is_prediction=field != label_field)
     finish(dataset)
     current = _current(dataset, sample_id, field, label_id)
@@ -85,7 +85,7 @@ def give(
 
 def given(dataset: str, *, undone: bool = False) -> list[Verdict]:
     """Verdicts on a dataset, newest first; those taken back only when asked for."""
-    match: dict[str, Any] = {"dataset_id": collection.document(dataset)["_id"], **({} if undone else {"undone": None})}
+    match: dict[str, Any] = {"dataset_id": documents.of(dataset)["_id"], **({} if undone else {"undone": None})}
     return [_verdict(record) for record in reversed(records.find(match))]
 
 
@@ -94,14 +94,14 @@ def undo(dataset: str, verdict_id: str) -> Verdict:
 
     Raises DatasetsError when there is no such verdict, or the label was changed since.
     """
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     record = records.one(found["_id"], verdict_id)
     if record is None:
         raise DatasetsError(f"expected a verdict on dataset {dataset!r}, found none with id {verdict_id!r}")
     if record["undone"] is None:
         if record["verdict"] == "relabel":
             _take_back(dataset, record)
-        records.change(record, undone=collection.now())
+        records.change(record, undone=layout.now())
         _untag(dataset, found["_id"], record)
     return _verdict(record)
 
@@ -114,7 +114,7 @@ def view(dataset: str, *kinds: Kind) -> ViewSpec:
 
 def finish(dataset: str) -> int:
     """Apply verdicts that were recorded but cut off. Returns how many."""
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     left = records.find({"dataset_id": found["_id"], "applied": False, "undone": None})
     for record in left:
         try:

@@ -6,11 +6,6 @@ from typing import Any
 from datasets.storage import collection
 
 
-def key_of(run: str) -> str:
-    """The name of a run's evaluation in FiftyOne, and the start of the fields it writes."""
-    return f"eval_{run}"
-
-
 def register(dataset: str, key: str, backend: Any, fields: tuple[str, str], ids: Sequence[str]) -> Any:
     """Register FiftyOne's `backend` under `key`, declare the fields it writes, and return what was scored as a view.
 

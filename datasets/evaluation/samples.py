@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from datasets.errors import EvaluationError
 from datasets.evaluation.scoring import Asked
 from datasets.records import Finding
-from datasets.storage import collection, fields
-from datasets.storage.collection import Document
+from datasets.storage import collection, documents, fields, layout
+from datasets.storage.documents import Document
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Samples:
 
 def stored_names(asked: Asked, kind: str) -> tuple[str, str]:
     """Names in the database of label field and prediction field. Raises FieldError unless both are of this kind."""
-    document = collection.document(asked.dataset)
+    document = documents.of(asked.dataset)
     truth, found = (
         fields.label_field(document, name, lambda other: other == kind, f"{kind} labels").stored
         for name in (asked.label_field, asked.field)
@@ -102,7 +102,7 @@ def finish(samples: Samples, asked: Asked, names: tuple[str, str]) -> None:
     chosen = {"$in": [*splits, None] if "" in splits else splits}
     match: Document = {names[0]: {"$exists": True, "$ne": None}, names[1]: None, "split": chosen}
     if asked.ids is not None:
-        match["_id"] = {"$in": collection.object_ids(asked.ids)}
+        match["_id"] = {"$in": layout.object_ids(asked.ids)}
     for one in collection.samples(asked.dataset).find(match, {"split": 1, "_id": 0}):
         split = one.get("split") or ""
         samples.missing[split] = samples.missing.get(split, 0) + 1

@@ -5,24 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datasets.evaluation.protocols import Protocol
 from datasets.records import Progress
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What to score: two fields of a dataset that hold labels of this kind, on these samples alone unless None.
+    """What to score by which protocol: two fields of a dataset, on these samples alone unless None.
 
-    `masks`: whether objects are compared by their masks; None is yes where both sides have some. `ignore` are values of
-    semantic masks that count as no class; None leaves that to what the dataset declares.
+    `ignore` are values of semantic masks that count as no class; None leaves that to what the dataset declares.
     """
 
-    kind: str
+    protocol: Protocol
     dataset: str
     run: str
     field: str
     label_field: str
     ids: Sequence[str] | None = None
-    masks: bool | None = None
     ignore: Sequence[int] | None = None
 
 

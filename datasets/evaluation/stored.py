@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.errors import EvaluationError
-from datasets.storage import collection
+from datasets.evaluation import protocols
+from datasets.storage import documents
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 
-DETECTION = "detection"
 _META = b"foveal.evaluation"
 
 
@@ -29,7 +29,7 @@ def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) ->
     Raises EvaluationError where there is no evaluation of this kind.
     """
     about = read_about(path)
-    found = about.pop("kind", DETECTION)
+    found = about.pop("kind")
     if found != kind:
         raise EvaluationError(f"expected an evaluation of kind {kind} at {path}, found one of kind {found}")
     wanted = None if columns is None else [name for name in pq.read_schema(path).names if columns(name)]
@@ -37,15 +37,18 @@ def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) ->
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What is known about an evaluation of any kind, `samples` among it. Raises EvaluationError where there is none."""
+    """What is known about an evaluation of any kind; `samples`, `kind` and `protocol` stand in all of them.
+
+    Raises EvaluationError where there is none.
+    """
     if not path.is_file():
         raise EvaluationError(f"expected an evaluation at {path}, found none; evaluate this run first")
     stored = pq.read_metadata(path)
     about: dict[str, Any] = json.loads(stored.metadata[_META])
-    return {**about, "samples": stored.num_rows}
+    return {**protocols.told(about), "samples": stored.num_rows}
 
 
 def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:
     """Where the outcome table of a run on a dataset lies. Follows a dataset that is renamed."""
     home = workspace or Workspace.current()
-    return home.evaluations / str(collection.document(dataset, any_version=True)["_id"]) / f"{run}.parquet"
+    return home.evaluations / str(documents.of(dataset, any_version=True)["_id"]) / f"{run}.parquet"

@@ -21,10 +21,10 @@ from datasets.errors import DatasetsError, FormatError
 from datasets.exchange.previews import Preview
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
+from datasets.workspace import ROOT
 
 VARIABLE = "FOVEAL_READING_GB"
 QUIET = 180.0  # seconds without a sign of progress
-_ROOT = Path(__file__).parents[1]
 _TICK = 0.1
 _lock = threading.Lock()
 _spare: "list[_Reader]" = []
@@ -79,7 +79,7 @@ class _Reader:
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "datasets.exchange.apart_child", str(theirs.fileno()), str(most_memory())],
-                cwd=_ROOT,
+                cwd=ROOT,
                 env=_environment(os.environ),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -135,7 +135,7 @@ class _Reader:
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    return {**given, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
+    return {**given, "PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
 
 
 def _preview(found: object) -> Preview:

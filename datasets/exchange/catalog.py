@@ -11,8 +11,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from datasets.errors import DatasetExists, DatasetsError
+from datasets.kinds import CLASSIFICATION, DETECTIONS, IMAGE, SEGMENTATION, Kind
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, store
+from datasets.storage import collection, schemas, store, vendor
 from datasets.workspace import Workspace
 
 How = Literal["zoo", "by hand"]
@@ -31,7 +32,7 @@ class CatalogEntry:
 
     name: str
     title: str
-    task: str
+    kinds: tuple[Kind, ...]
     images: int
     megabytes: int
     licence: str
@@ -43,6 +44,11 @@ class CatalogEntry:
     most: int | None = None
 
     @property
+    def task(self) -> str:
+        """What its labels are for, in words."""
+        return " and ".join(one.word for one in self.kinds)
+
+    @property
     def size(self) -> str:
         """The download in words."""
         return f"about {self.megabytes / 1000:.1f} GB" if self.megabytes >= 1000 else f"about {self.megabytes} MB"
@@ -51,53 +57,53 @@ class CatalogEntry:
 _COCO, _FIFTYONE, _CALTECH = "http://images.cocodataset.org", "https://huggingface.co", "https://data.caltech.edu"
 _FLICKR = "labels CC BY 4.0; images under Flickr's terms of use"
 _ENTRIES = (
-    CatalogEntry("quickstart", "FiftyOne quickstart (COCO with predictions)", "detection", 200, 23, "CC BY 4.0",
+    CatalogEntry("quickstart", "FiftyOne quickstart (COCO with predictions)", (DETECTIONS,), 200, 23, "CC BY 4.0",
                  "https://docs.voxel51.com/dataset_zoo/datasets.html", "zoo", _FIFTYONE, "quickstart"),
-    CatalogEntry("coco-2017-val", "COCO 2017, validation images", "detection", 5000, 1100, _FLICKR,
+    CatalogEntry("coco-2017-val", "COCO 2017, validation images", (DETECTIONS,), 5000, 1100, _FLICKR,
                  "https://cocodataset.org", "zoo", _COCO, "coco-2017", ("validation",)),
-    CatalogEntry("coco-2017", "COCO 2017, train and validation", "detection", 123287, 20000, _FLICKR,
+    CatalogEntry("coco-2017", "COCO 2017, train and validation", (DETECTIONS,), 123287, 20000, _FLICKR,
                  "https://cocodataset.org", "zoo", _COCO, "coco-2017", ("train", "validation")),
-    CatalogEntry("open-images-v7-1000", "Open Images V7, 1,000 validation images", "detection", 1000, 400,
+    CatalogEntry("open-images-v7-1000", "Open Images V7, 1,000 validation images", (DETECTIONS,), 1000, 400,
                  "labels CC BY 4.0; images listed as CC BY 2.0",
                  "https://storage.googleapis.com/openimages/web/index.html",
                  "zoo", "https://storage.googleapis.com", "open-images-v7", ("validation",), 1000),
-    CatalogEntry("voc-2012", "Pascal VOC 2012, train and validation", "detection", 11540, 2000,
+    CatalogEntry("voc-2012", "Pascal VOC 2012, train and validation", (DETECTIONS,), 11540, 2000,
                  "images under Flickr's terms of use",
                  "http://host.robots.ox.ac.uk/pascal/VOC/voc2012", "zoo", "http://host.robots.ox.ac.uk", "voc-2012",
                  ("train", "validation")),
-    CatalogEntry("kitti", "KITTI object detection", "detection", 14999, 12570, "CC BY-NC-SA 3.0",
+    CatalogEntry("kitti", "KITTI object detection", (DETECTIONS,), 14999, 12570, "CC BY-NC-SA 3.0",
                  "http://www.cvlibs.net/datasets/kitti", "zoo", "https://s3.eu-central-1.amazonaws.com", "kitti",
                  ("train", "test")),
-    CatalogEntry("mnist", "MNIST hand-written digits", "classification", 70000, 12, "CC BY-SA 3.0",
+    CatalogEntry("mnist", "MNIST hand-written digits", (CLASSIFICATION,), 70000, 12, "CC BY-SA 3.0",
                  "http://yann.lecun.com/exdb/mnist", "zoo", "https://ossci-datasets.s3.amazonaws.com", "mnist",
                  ("train", "test")),
-    CatalogEntry("fashion-mnist", "Fashion-MNIST", "classification", 70000, 31, "MIT",
+    CatalogEntry("fashion-mnist", "Fashion-MNIST", (CLASSIFICATION,), 70000, 31, "MIT",
                  "https://github.com/zalandoresearch/fashion-mnist", "zoo",
                  "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com", "fashion-mnist", ("train", "test")),
-    CatalogEntry("cifar10", "CIFAR-10", "classification", 60000, 170, "not stated; made for research",
+    CatalogEntry("cifar10", "CIFAR-10", (CLASSIFICATION,), 60000, 170, "not stated; made for research",
                  "https://www.cs.toronto.edu/~kriz/cifar.html", "zoo", "https://www.cs.toronto.edu", "cifar10",
                  ("train", "test")),
-    CatalogEntry("caltech101", "Caltech 101", "classification", 9145, 139, "CC BY 4.0",
+    CatalogEntry("caltech101", "Caltech 101", (CLASSIFICATION,), 9145, 139, "CC BY 4.0",
                  "https://data.caltech.edu/records/mzrjq-6wc02", "zoo", _CALTECH, "caltech101"),
-    CatalogEntry("caltech256", "Caltech 256", "classification", 30607, 1160, "CC BY 4.0",
+    CatalogEntry("caltech256", "Caltech 256", (CLASSIFICATION,), 30607, 1160, "CC BY 4.0",
                  "https://data.caltech.edu/records/nyy15-4j048", "zoo", _CALTECH, "caltech256"),
-    CatalogEntry("imagenet-sample", "ImageNet sample, one image per class", "classification", 1000, 98,
+    CatalogEntry("imagenet-sample", "ImageNet sample, one image per class", (CLASSIFICATION,), 1000, 98,
                  "ImageNet terms: research, not commercial", "https://image-net.org", "zoo", _FIFTYONE,
                  "imagenet-sample"),
-    CatalogEntry("bdd100k", "BDD100K street scenes", "detection", 100000, 7100, "BDD100K licence; see its home page",
+    CatalogEntry("bdd100k", "BDD100K street scenes", (DETECTIONS,), 100000, 7100, "BDD100K licence; see its home page",
                  "http://bdd-data.berkeley.edu", "by hand"),
-    CatalogEntry("cityscapes", "Cityscapes", "semantic segmentation", 5000, 11800, "Cityscapes terms: not commercial",
+    CatalogEntry("cityscapes", "Cityscapes", (SEGMENTATION,), 5000, 11800, "Cityscapes terms: not commercial",
                  "https://www.cityscapes-dataset.com", "by hand"),
-    CatalogEntry("bccd", "BCCD blood cells", "detection", 364, 8, "MIT",
+    CatalogEntry("bccd", "BCCD blood cells", (DETECTIONS,), 364, 8, "MIT",
                  "https://github.com/Shenggan/BCCD_Dataset", "by hand"),
-    CatalogEntry("oxford-iiit-pet", "Oxford-IIIT Pet", "classification and segmentation", 7349, 800, "CC BY-SA 4.0",
+    CatalogEntry("oxford-iiit-pet", "Oxford-IIIT Pet", (CLASSIFICATION, SEGMENTATION), 7349, 800, "CC BY-SA 4.0",
                  "https://www.robots.ox.ac.uk/~vgg/data/pets", "by hand"),
-    CatalogEntry("camvid", "CamVid driving video", "semantic segmentation", 701, 600,
+    CatalogEntry("camvid", "CamVid driving video", (SEGMENTATION,), 701, 600,
                  "made for research; see its home page",
                  "http://mi.eng.cam.ac.uk/research/projects/VideoRec/CamVid", "by hand"),
-    CatalogEntry("imagenette", "Imagenette, ten easy classes of ImageNet", "classification", 13394, 1560,
+    CatalogEntry("imagenette", "Imagenette, ten easy classes of ImageNet", (CLASSIFICATION,), 13394, 1560,
                  "code Apache-2.0; images under ImageNet terms", "https://github.com/fastai/imagenette", "by hand"),
-    CatalogEntry("div2k", "DIV2K high-resolution photographs", "enhancement", 1000, 7100, "academic research only",
+    CatalogEntry("div2k", "DIV2K high-resolution photographs", (IMAGE,), 1000, 7100, "academic research only",
                  "https://data.vision.ee.ethz.ch/cvl/DIV2K", "by hand"),
 )  # fmt: skip
 
@@ -160,7 +166,7 @@ def _fetch(wanted: CatalogEntry, workspace: Workspace) -> None:
     hidden = f".{wanted.name}"
     if store.exists(hidden):
         store.delete(hidden)
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     fo.config.dataset_zoo_dir = str(workspace.home / "fiftyone" / "zoo")
     options: dict[str, Any] = {"dataset_name": hidden, "persistent": True, "progress": False}
     if wanted.splits:
@@ -188,7 +194,7 @@ def _try(load: Callable[[], object], wanted: CatalogEntry) -> None:
 def _settle(wanted: CatalogEntry) -> None:
     """Splits from the zoo's tags, what we know of the source, then the visible name."""
     hidden = f".{wanted.name}"
-    collection.declare(hidden, {"split": "string"})
+    schemas.declare(hidden, {"split": "string"})
     for tag, split in _SPLITS.items():
         collection.update_where(hidden, {"tags": tag}, {"$set": {"split": split}})
     store.set_info(hidden, "description", f"{wanted.title}. Licence: {wanted.licence}. {wanted.home}")

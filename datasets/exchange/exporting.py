@@ -14,19 +14,15 @@ from typing import Any
 
 from datasets.errors import FieldError, FormatError
 from datasets.exchange.formats import registry
-from datasets.exchange.formats.base import Draft, Findings, Kind, Media
+from datasets.exchange.formats.base import Draft, Findings, Media
 from datasets.images.probe import shown_size
+from datasets.kinds import DETECTIONS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
-from datasets.storage import collection, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, store
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
 MARK = ".foveal-export.json"
-_KINDS: Mapping[str, Kind] = {
-    "classification": "classification",
-    "classifications": "multilabel",
-    "segmentation": "segmentation",
-}
 
 
 @dataclass(frozen=True)
@@ -62,14 +58,16 @@ def export(
     module = registry.find(format)
     _check_media(media)
     _check_target(target, force)
-    kind, records, findings = _gather(spec, label_field)
-    if kind not in module.ACCEPTS:
-        accepted = " or ".join(module.ACCEPTS)
-        raise FieldError(f"expected a field of {accepted} labels for {module.TITLE}, found {label_field!r} with {kind}")
-    targets = _targets(spec.dataset, label_field) if kind == "segmentation" else {}
+    held, records, findings = _gather(spec, label_field)
+    if held not in module.ACCEPTS:
+        accepted = " or ".join(map(_word, module.ACCEPTS))
+        raise FieldError(
+            f"expected a field of {accepted} labels for {module.TITLE}, found {label_field!r} with {_word(held)}"
+        )
+    targets = _targets(spec.dataset, label_field) if held and held.whole_mask else {}
     classes = tuple(targets.values()) or _classes(spec.dataset, records)
     _check_names(records, classes)
-    draft = Draft(records, classes, kind, media, target, targets)
+    draft = Draft(records, classes, held, media, target, targets)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
         folder=target,
@@ -80,6 +78,12 @@ def export(
         splits=dict(Counter(record.split or "" for record in records)),
         findings=(*findings, *written),
     )
+
+
+def written_as(stored: str | None) -> Kind | None:
+    """The kind of labels that formats make of a kind of field: one object is a list of one; None is images alone."""
+    known = kind(stored) if stored else None
+    return DETECTIONS if known and known.boxes else known
 
 
 def _check_media(media: str) -> None:
@@ -100,20 +104,25 @@ def _check_target(target: Path, force: bool) -> None:
         )
 
 
-def _gather(spec: ViewSpec, label_field: str | None) -> tuple[Kind, list[ImageRecord], tuple[Finding, ...]]:
-    stored = _stored_kind(spec.dataset, label_field)
+def _gather(spec: ViewSpec, label_field: str | None) -> tuple[Kind | None, list[ImageRecord], tuple[Finding, ...]]:
+    held = written_as(_stored_kind(spec.dataset, label_field))
+    if held and not (held.boxes or held.of_class or held.whole_mask):
+        raise FieldError(
+            f"expected a field of boxes, of classes of images, or of semantic masks, found kind {held.name}; it cannot "
+            "be exported yet"
+        )
     wanted = ["filepath", "split", "tags", "metadata.width", "metadata.height", *([label_field] if label_field else [])]
     findings = Findings()
     records: list[ImageRecord] = []
     for raw in collection.by_ids(spec.dataset, resolve.ids(spec), dict.fromkeys(wanted, 1)):
-        record = _record(raw, label_field, stored)
+        record = _record(raw, label_field, held)
         if not record.path.is_file():
             findings.warn("missing_image", record.path, "an image file", "no such file", "it is left out")
         elif not record.width:
             findings.warn("unreadable_image", record.path, "an image that can be read", "none", "it is left out")
         else:
             records.append(record)
-    return _kind(stored), records, findings.all()
+    return held, records, findings.all()
 
 
 def _stored_kind(dataset: str, label_field: str | None) -> str | None:
@@ -128,40 +137,31 @@ def _stored_kind(dataset: str, label_field: str | None) -> str | None:
     return known[label_field]
 
 
-def _kind(stored: str | None) -> Kind:
-    if stored is None:
-        return "none"
-    if labels.has_boxes(stored):
-        return "detection"
-    if stored in _KINDS:
-        return _KINDS[stored]
-    raise FieldError(
-        f"expected a field of boxes, of classes of images, or of semantic masks, found kind {stored}; it cannot be "
-        "exported yet"
-    )
+def _word(held: Kind | None) -> str:
+    return held.word if held else "none"
 
 
 def _targets(dataset: str, label_field: str | None) -> dict[int, str]:
-    return fields.targets(collection.document(dataset), label_field or "")
+    return fields.targets(documents.of(dataset), label_field or "")
 
 
-def _record(raw: Mapping[str, Any], label_field: str | None, stored: str | None) -> ImageRecord:
+def _record(raw: Mapping[str, Any], label_field: str | None, held: Kind | None) -> ImageRecord:
     path = Path(raw["filepath"])
     metadata = raw.get("metadata") or {}
     width, height = metadata.get("width"), metadata.get("height")
     if not width or not height:
         width, height = shown_size(path) or (None, None)
-    found = labels.from_document(raw.get(label_field)) if label_field else ()
-    kind = _kind(stored)
+    found = labels.from_document(raw.get(label_field)) if label_field and held else ()
+    several, one = (found, None) if held and held.many else ((), found[0] if found else None)
     return ImageRecord(
         path=path,
         split=raw.get("split"),
         width=width,
         height=height,
-        objects=found if kind == "detection" else (),
-        classification=found[0] if found and kind == "classification" else None,
-        classifications=found if kind == "multilabel" else (),
-        segmentation=found[0] if found and kind == "segmentation" else None,
+        objects=several if held and held.boxes else (),
+        classification=one if held and held.of_class else None,
+        classifications=several if held and held.of_class else (),
+        segmentation=one if held and held.whole_mask else None,
         tags=tuple(raw.get("tags") or ()),
     )
 
@@ -204,3 +204,9 @@ def _write_whole(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return findings
+
+
+def formats_for(kind: str | None) -> dict[str, str]:
+    """Titles of the formats that can write labels of a kind of field, by name; None for images alone."""
+    wanted = written_as(kind)
+    return {name: one.TITLE for name, one in registry.FORMATS.items() if wanted in one.ACCEPTS}

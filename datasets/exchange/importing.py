@@ -13,26 +13,20 @@ from typing import Any, Literal
 from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import files, registry
-from datasets.exchange.formats.base import Kind
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 from datasets.images.probe import Probe
+from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 from datasets.speed.workers import in_order
-from datasets.storage import collection, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, schemas, store
 from datasets.workspace import Workspace
 
-__all__ = ["AUTO", "FIELD", "KINDS", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
+__all__ = ["AUTO", "FIELD", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
 
 FIELD = "ground_truth"
 Shares = Fractions | Literal["auto"] | None
-KINDS: Mapping[Kind, str] = {
-    "detection": "detections",
-    "classification": "classification",
-    "multilabel": "classifications",
-    "segmentation": "segmentation",
-}
 
 
 @dataclass(frozen=True)
@@ -111,8 +105,8 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
     whole = with_splits(found, splits, seed)
     fresh = [pair for pair in zip(whole.records, whole.probes, strict=True) if str(pair[0].path) not in known]
     new = replace(whole, records=tuple(record for record, _ in fresh), probes=tuple(seen for _, seen in fresh))
-    collection.check_writable(name)
-    collection.declare(name, _fields(new))
+    documents.check_writable(name)
+    schemas.declare(name, _fields(new))
     bad: list[Finding] = []
     if fresh:
         _declare_targets(name, new.targets)
@@ -142,20 +136,20 @@ def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
 
 
 def _fields(found: Preview) -> dict[str, str]:
-    return {FIELD: KINDS[found.kind]} if found.kind in KINDS else {}
+    return {FIELD: found.kind.name} if found.kind else {}
 
 
 def _finish(name: str, found: Preview) -> None:
     """Tell the schema of attributes that labels carry, so that FiftyOne's App offers them."""
     if any(label.attributes or label.crowd for record in found.records for label in record.objects):
-        collection.declare_attributes(name, FIELD)
+        schemas.declare_attributes(name, FIELD)
 
 
 def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
     """Name the values of semantic masks. Raises FieldError where the dataset has another name for a value."""
     if not targets:
         return
-    known = fields.targets(collection.document(name), FIELD)
+    known = fields.targets(documents.of(name), FIELD)
     for value, one in targets.items():
         if known.get(value, one) != one:
             raise FieldError(
@@ -163,7 +157,7 @@ def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
                 f"{one!r}; import the source as a dataset of its own, or give it the same class table"
             )
     named = {str(value): one for value, one in sorted({**known, **targets}.items())}
-    collection.update_document(name, {"default_mask_targets": named})
+    documents.update(name, {"default_mask_targets": named})
 
 
 def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
@@ -188,13 +182,13 @@ def _metadata(seen: Probe) -> dict[str, Any]:
     return collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands, link=link)
 
 
-def _label_value(record: ImageRecord, kind: Kind) -> dict[str, Any]:
-    if kind == "detection":
-        return {FIELD: labels.to_document(KINDS[kind], record.objects)}
-    if kind == "multilabel":
-        return {FIELD: labels.to_document(KINDS[kind], record.classifications)}
+def _label_value(record: ImageRecord, kind: Kind | None) -> dict[str, Any]:
+    if kind is None:
+        return {}
+    if kind.many:
+        return {FIELD: labels.to_document(kind.name, record.objects if kind.boxes else record.classifications)}
     one = record.classification or record.segmentation
-    return {FIELD: labels.to_document(KINDS[kind], [one])} if one else {}
+    return {FIELD: labels.to_document(kind.name, [one])} if one else {}
 
 
 def _key(path: Path, root: Path) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from datasets.exchange.formats.base import Kind
 from datasets.images.probe import Probe
+from datasets.kinds import Kind
 from datasets.records import SPLITS, Finding, ImageRecord
 
 
@@ -15,7 +15,8 @@ from datasets.records import SPLITS, Finding, ImageRecord
 class Preview:
     """What a source holds, as it would be imported. `path` is what was asked for, `root` where the format begins.
 
-    `records` and `probes` belong together, one by one. `why` says in words how the format was told. `targets` are the
+    `records` and `probes` belong together, one by one; `kind` is that of their labels, None for images alone. `why`
+    says in words how the format was told. `targets` are the
     classes of semantic masks by their value. Masks are drawn when they are imported, not before. `outside` are
     folders that names in the source lead to, of which nothing was read.
     """
@@ -24,7 +25,7 @@ class Preview:
     root: Path
     format: str
     why: str
-    kind: Kind
+    kind: Kind | None
     classes: tuple[str, ...]
     records: tuple[ImageRecord, ...]
     probes: tuple[Probe, ...]
@@ -40,7 +41,7 @@ class Preview:
     @property
     def labels(self) -> int:
         """Number of labels; a semantic mask is one."""
-        if self.kind == "segmentation":
+        if self._of_pixels:
             return sum(record.segmentation is not None for record in self.records)
         return sum(self.class_counts.values())
 
@@ -59,7 +60,11 @@ class Preview:
     @property
     def counted(self) -> str:
         """What `class_counts` counts, in words."""
-        return "images that show them" if self.kind == "segmentation" else "labels per class"
+        return "images that show them" if self._of_pixels else "labels per class"
+
+    @property
+    def _of_pixels(self) -> bool:
+        return self.kind is not None and self.kind.whole_mask
 
     @cached_property
     def splits(self) -> dict[str, int]:

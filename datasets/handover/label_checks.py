@@ -9,17 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.handover.manifest import Manifest
+from datasets.kinds import DETECTIONS, Holds, Kind, kind
 from datasets.records import SPLITS, Finding
-from datasets.storage import labels
 
 TINY = 8  # pixels, once the image is scaled to SIDE: the finest stride of today's detectors
 SIDE = 640
 RARE = 10  # examples in train; fewer of a class are hardly learned
 IMBALANCE = 10  # times as many examples of the most frequent class as of the rarest
 _TOLD = 10  # names in one finding
-EMPTY: Mapping[str, str] = {  # what images without a label mean to a training
-    "detections": "right if nothing is on them: they count as background",
-    "classifications": "right if no class is on them: they count as examples of none",
+# What images without a label mean to a training.
+EMPTY = "label them; until then nothing is learned from them"
+EMPTY_OF: Mapping[Holds, str] = {
+    "objects": "right if nothing is on them: they count as background",
+    "many classes": "right if no class is on them: they count as examples of none",
 }
 
 
@@ -29,6 +31,16 @@ class Rows:
 
     manifest: Manifest
     table: pa.Table
+
+    @property
+    def kind(self) -> Kind:
+        """That of the labels. Manifests of before kinds were written down hold objects."""
+        return kind(self.manifest.kind) if self.manifest.kind else DETECTIONS
+
+    @property
+    def whole_masks(self) -> bool:
+        """Whether labels are masks of whole images."""
+        return self.kind.whole_mask
 
     def splits(self) -> list[str]:
         """The split of every sample, "" for none."""
@@ -40,7 +52,7 @@ def check(rows: Rows, needed: Sequence[str], *, masks: bool) -> Iterator[Finding
     counts = {split: _names(rows, split) for split in SPLITS}
     yield from classes(rows, needed, {split: set(found) for split, found in counts.items()})
     yield from unlabelled(rows)
-    if labels.has_boxes(rows.manifest.kind or "detections"):
+    if rows.kind.boxes:
         yield from _tiny(rows)
         if masks and counts["train"]:
             yield from _without_masks(rows)
@@ -87,7 +99,7 @@ def unlabelled(rows: Rows) -> Iterator[Finding]:
         yield Finding(
             "warning" if share > 0.5 else "note", "images-without-labels", rows.manifest.label_field or "",
             "labels on most images", f"{empty} of {len(counts)} images without ({share:.0%})",
-            EMPTY.get(rows.manifest.kind or "detections", "label them; until then nothing is learned from them"),
+            EMPTY_OF.get(rows.kind.holds, EMPTY),
         )  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from datasets.storage import collection, store, tallies
+from datasets.fieldnames import is_prediction
+from datasets.kinds import kind
+from datasets.storage import documents, store, tallies
 from datasets.storage import fields as label_fields
-
-_PREDICTED = "pred_"
 
 
 def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False, patience: float | None = None) -> list[str]:
@@ -15,15 +15,16 @@ def fields(dataset: str, kinds: Sequence[str], *, masks: bool = False, patience:
     DatasetNotFound.
     """
     known = store.summary(dataset, patience=patience).label_fields
-    found = [name for kind in kinds for name, own in known.items() if own == kind and not name.startswith(_PREDICTED)]
+    found = [name for one in kinds for name, own in known.items() if own == one and not is_prediction(name)]
     return [name for name in found if not masks or has_masks(dataset, name, patience)]
 
 
 def classes(dataset: str, field: str, patience: float | None = None) -> tuple[str, ...]:
     """Class names that a field uses, or that the values of its semantic masks have. Raises DatasetNotFound."""
     about = store.summary(dataset, patience=patience)
-    if about.label_fields.get(field) == "segmentation":
-        return tuple(label_fields.targets(collection.document(dataset), field).values())
+    own = about.label_fields.get(field)
+    if own and kind(own).whole_mask:
+        return tuple(label_fields.targets(documents.of(dataset), field).values())
     return tuple(about.class_counts.get(field, ()))
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.images import masks
 from datasets.records import Label, Progress, no_progress
-from datasets.storage import collection, fields, labels
+from datasets.storage import collection, documents, fields, labels
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
@@ -55,10 +56,10 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     """
     from datasets.views import resolve
 
-    found = collection.document(spec.dataset)
+    found = documents.of(spec.dataset)
     source = fields.label_field(found, label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
-    targets = fields.targets(found, label_field or "") if kind == "segmentation" else {}
+    targets = fields.targets(found, label_field or "") if kind and kinds.kind(kind).whole_mask else {}
     ids = sorted(resolve.ids(spec))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
@@ -69,8 +70,8 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
         "metadata.height": 1,
         **({source.stored: 1} if source else {}),
     }
-    documents = collection.by_ids(spec.dataset, ids, keep)
-    rows = (_row(document, source.stored if source else None) for document in documents)
+    samples = collection.by_ids(spec.dataset, ids, keep)
+    rows = (_row(document, source.stored if source else None) for document in samples)
     part = path.with_suffix(".part")
     content = _write(rows, part, len(ids), progress)
     classes = _classes(found, label_field, kind, targets, content)
@@ -128,9 +129,9 @@ def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Pro
 
 
 def _classes(
-    found: collection.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
+    found: documents.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
 ) -> tuple[str, ...]:
-    if kind == "segmentation":
+    if kind and kinds.kind(kind).whole_mask:
         return tuple(targets.values())
     return fields.class_order(found, label_field or "", content.names)
 

@@ -3,7 +3,7 @@
 Everything goes by columns: one Python object per label costs five times as much.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.images import masks
+from datasets.kinds import Holds
 from datasets.storage import labels
 from datasets.tables import PREDICTIONS, write_table
 from datasets.workspace import Workspace
@@ -32,21 +34,23 @@ class _Rule:
     mask: bool = False
 
 
-_RULES: Mapping[str, _Rule] = {
-    "detections": _Rule(box=True),
-    "classification": _Rule(confidence=True),
-    "classifications": _Rule(confidence=True),
-    "segmentation": _Rule(name=False, mask=True),
+_RULES: Mapping[Holds, _Rule] = {
+    "objects": _Rule(box=True),
+    "one class": _Rule(confidence=True),
+    "many classes": _Rule(confidence=True),
+    "whole mask": _Rule(name=False, mask=True),
 }
-KINDS = tuple(_RULES)
+KINDS = (kinds.DETECTIONS, kinds.CLASSIFICATION, kinds.CLASSIFICATIONS, kinds.SEGMENTATION)
 
 
 def check(path: Path, table: pa.Table, kind: str, classes: Sequence[str]) -> None:
     """Raises DatasetsError for the first value in a table of predictions that cannot be one of this kind."""
-    if kind not in _RULES:
-        raise DatasetsError(f"expected predictions of a kind in {', '.join(KINDS)}, found {kind!r}")
-    rule, flat = _RULES[kind], pc.list_flatten(table["labels"]).combine_chunks()
-    if not labels.is_list(kind):
+    known = kinds.KINDS.get(kind)
+    if known not in KINDS:
+        named = ", ".join(one.name for one in KINDS)
+        raise DatasetsError(f"expected predictions of a kind in {named}, found {kind!r}")
+    rule, flat = _RULES[known.holds], pc.list_flatten(table["labels"]).combine_chunks()
+    if not known.many:
         counts = pc.fill_null(pc.list_value_length(table["labels"]), 0).to_numpy()
         if (counts > 1).any():
             sample = table["sample_id"][int(np.argmax(counts > 1))]
@@ -102,7 +106,7 @@ def changes(table: pa.Table, field: str, kind: str) -> Iterator[tuple[str, dict[
     for start in range(0, len(table), _CHUNK):
         some = table.slice(start, _CHUNK)
         lists = some["labels"].combine_chunks()
-        made = _MAKERS[kind](pc.list_flatten(lists))
+        made = _MAKERS[kinds.kind(kind).holds](pc.list_flatten(lists))
         counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
         stop = np.cumsum(counts).tolist()
         for sample, first, last in zip(some["sample_id"].to_pylist(), [0, *stop], stop, strict=False):
@@ -140,11 +144,11 @@ def _segmentations(flat: pa.Array) -> list[dict[str, Any]]:
     return labels.segmentations(_of(flat, "mask_path"))
 
 
-_MAKERS = {
-    "detections": _detections,
-    "classification": _classifications,
-    "classifications": _classifications,
-    "segmentation": _segmentations,
+_MAKERS: Mapping[Holds, Callable[[pa.Array], list[dict[str, Any]]]] = {
+    "objects": _detections,
+    "one class": _classifications,
+    "many classes": _classifications,
+    "whole mask": _segmentations,
 }
 
 

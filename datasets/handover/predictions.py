@@ -8,18 +8,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datasets import kinds
 from datasets.errors import ClassMismatch, DatasetsError
+from datasets.fieldnames import is_prediction, prediction_field
 from datasets.handover import predicted
+from datasets.kinds import Kind
 from datasets.records import Finding, Progress, no_progress
-from datasets.storage import collection
+from datasets.storage import collection, documents, schemas
 from datasets.storage import fields as label_fields
 from datasets.storage import store as home
 from datasets.tables import PREDICTIONS, read_table
 
-_PREFIX = "pred_"
 _INFO = "predictions"
-_CHOICES = ("classification", "classifications")
-_ALIKE: Mapping[str, tuple[str, ...]] = dict.fromkeys(_CHOICES, _CHOICES)  # kinds that share classes
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progres
     Raises DatasetsError for bad boxes, masks, confidences, logits, names and sample ids, ClassMismatch when no class is
     shared, FieldError when the field holds another kind.
     """
-    table, kind = _read(path), str(info.get("label_kind") or "detections")
+    table, kind = _read(path), _kind(info)
     _check_field(field)
-    predicted.check(path, table, kind, info.get("classes") or ())
+    predicted.check(path, table, kind.name, info.get("classes") or ())
     _check_samples(dataset, path, table)
     flat = pc.list_flatten(table["labels"])
     findings = check_classes(dataset, field, info, pc.unique(pc.struct_field(flat, "label")).to_pylist())
-    collection.check_writable(dataset)
-    collection.declare(dataset, {field: kind})
+    documents.check_writable(dataset)
+    schemas.declare(dataset, {field: kind.name})
     table = predicted.adopt_masks(path, table)
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": False})
-    collection.update(dataset, predicted.changes(table, field, kind), len(table), progress)
-    if kind == "segmentation":
+    collection.update(dataset, predicted.changes(table, field, kind.name), len(table), progress)
+    if kind.whole_mask:
         _name_values(dataset, field, info.get("label_field"))
     home.set_info(dataset, _key(field), {**info, "field": field, "complete": True})
     return Stored(len(table), len(flat), tuple(findings))
@@ -71,8 +71,8 @@ def fields(dataset: str) -> list[str]:
 def remove(dataset: str, field: str) -> None:
     """Delete the predictions of a field, and what is known about them."""
     _check_field(field)
-    collection.undeclare(dataset, [field])
-    collection.unset_document(dataset, f"mask_targets.{field}")
+    schemas.undeclare(dataset, [field])
+    documents.unset(dataset, f"mask_targets.{field}")
     home.set_info(dataset, _key(field), None)
 
 
@@ -82,8 +82,8 @@ def check_classes(dataset: str, field: str, info: Mapping[str, Any], found: list
     The names of the model are `info["classes"]`, else those that were `found` in its predictions.
     """
     model = list(info.get("classes") or found)
-    kind = str(info.get("label_kind") or "detections")
-    known = mask_classes(dataset) if kind == "segmentation" else label_classes(dataset, kind)
+    kind = _kind(info)
+    known = mask_classes(dataset) if kind.whole_mask else label_classes(dataset, kind.name)
     if not model or not known:
         return []
     unknown = [name for name in model if name not in set(known)]
@@ -105,18 +105,19 @@ def check_classes(dataset: str, field: str, info: Mapping[str, Any], found: list
 
 def label_classes(dataset: str, kind: str) -> tuple[str, ...]:
     """Class names of the label fields that predictions of this kind compare with; none where there is no such field."""
-    summary, alike = home.summary(dataset), _ALIKE.get(kind, (kind,))
-    ours = {key for key, own in summary.label_fields.items() if own in alike} - set(fields(dataset))
+    summary, wanted = home.summary(dataset), kinds.kind(kind)
+    alike = {key for key, own in summary.label_fields.items() if _share_classes(kinds.kind(own), wanted)}
+    ours = alike - set(fields(dataset))
     if not ours:
         return ()
     used = {name for key, counts in summary.class_counts.items() if key in ours for name in counts}
-    declared = collection.document(dataset).get("default_classes") or ()
+    declared = documents.of(dataset).get("default_classes") or ()
     return tuple(name for name in summary.classes if name in used or name in declared)
 
 
 def mask_classes(dataset: str) -> tuple[str, ...]:
     """Names that the dataset gives to the values of its semantic masks, in every field but those of predictions."""
-    document, ours = collection.document(dataset), set(fields(dataset))
+    document, ours = documents.of(dataset), set(fields(dataset))
     named = [name for name in document.get("mask_targets") or {} if name not in ours]
     every = [label_fields.targets(document, name).values() for name in [*named, ""]]
     return tuple(dict.fromkeys(name for names in every for name in names))
@@ -129,10 +130,19 @@ def _read(path: Path) -> pa.Table:
         raise DatasetsError(f"expected a table of predictions, found something else: {wrong}") from wrong
 
 
+def _kind(info: Mapping[str, Any]) -> Kind:
+    return kinds.kind(str(info["label_kind"])) if info.get("label_kind") else kinds.DETECTIONS
+
+
+def _share_classes(one: Kind, other: Kind) -> bool:
+    return one == other or (one.of_class and other.of_class)
+
+
 def _check_field(field: str) -> None:
-    if not field.startswith(_PREFIX) or not field.isidentifier():
+    if not is_prediction(field) or not field.isidentifier():
         raise DatasetsError(
-            f"expected a field of predictions, named {_PREFIX}<run>, found {field!r}; ground truth is never written to"
+            f"expected a field of predictions, named {prediction_field('<run>')}, found {field!r}; "
+            "ground truth is never written to"
         )
 
 
@@ -151,9 +161,9 @@ def _check_samples(dataset: str, path: Path, table: pa.Table) -> None:
 
 def _name_values(dataset: str, field: str, label_field: str | None) -> None:
     """The values of predicted masks have the names of the labels', so that every viewer shows them alike."""
-    declared = (collection.document(dataset).get("mask_targets") or {}).get(label_field)
+    declared = (documents.of(dataset).get("mask_targets") or {}).get(label_field)
     if declared:
-        collection.update_document(dataset, {f"mask_targets.{field}": declared})
+        documents.update(dataset, {f"mask_targets.{field}": declared})
 
 
 def _key(field: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from datasets.records import Finding
 from datasets.tables import MANIFEST, read_table
 
 FEW = 20  # images; fewer teach next to nothing
-FEW_OF: Mapping[str, int] = {"segmentation": 10}  # every pixel of a mask is an example
+FEW_MASKS = 10  # of whole images, where every pixel is an example
 _MASKS = 0.5  # part of the time that masks may take
 _THREADS = 8
 
@@ -39,7 +39,7 @@ def check(
     rows = Rows(load(path), read_table(path, MANIFEST))
     end = time.monotonic() + seconds
     found = [*_splits(rows, needed), *_shared_paths(rows)]
-    if labels and rows.manifest.kind == "segmentation":
+    if labels and rows.whole_masks:
         found += mask_checks.check(rows, needed, seconds * _MASKS)
     elif labels:
         found += label_checks.check(rows, needed, masks=needs_masks)
@@ -55,7 +55,7 @@ def _splits(rows: Rows, needed: Sequence[str]) -> Iterator[Finding]:
         if not counts.get(split):
             action = "split the dataset, or choose a view that holds this split"
             yield Finding("error", "empty-split", split, f"samples in split {split}", f"none ({have})", action)
-        elif split == "train" and counts[split] < (few := FEW_OF.get(rows.manifest.kind, FEW)):
+        elif split == "train" and counts[split] < (few := FEW_MASKS if rows.whole_masks else FEW):
             yield Finding(
                 "warning", "few-images", split, f"at least {few} images to learn from", str(counts[split]), "add more"
             )

@@ -16,7 +16,7 @@ from typing import Any
 from datasets.errors import DatasetsError
 from datasets.records import Label, Progress, no_progress
 from datasets.samples import digits, mistakes, photos, street, tracks
-from datasets.storage import collection, labels, store
+from datasets.storage import collection, documents, labels, schemas, store
 from datasets.workspace import Workspace
 
 NAMES = ("photos", "digits", "street")  # the quickest first: there is something to open within seconds
@@ -188,9 +188,9 @@ def _store(made: _Made) -> None:
     collection.insert(hidden, made.documents, len(made.documents))
     if made.targets:
         targets = {str(index): name for index, name in made.targets.items()}
-        collection.update_document(hidden, {"default_mask_targets": targets})
+        documents.update(hidden, {"default_mask_targets": targets})
     if made.name.startswith("street"):
-        collection.declare_attributes(hidden, "ground_truth")
+        schemas.declare_attributes(hidden, "ground_truth")
     for key, value in made.info.items():
         store.set_info(hidden, key, value)
     store.rename(hidden, made.name)

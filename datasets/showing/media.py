@@ -18,7 +18,7 @@ from datasets.errors import MediaError
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
 from datasets.images.regular import open_regular
-from datasets.storage import collection, tallies
+from datasets.storage import collection, documents, tallies
 
 _HEAD = 64
 _ENDINGS = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
@@ -47,7 +47,7 @@ def knows(path: str) -> bool:
 
 def folders() -> frozenset[str]:
     """Real paths of all folders that hold media or masks of known datasets."""
-    return frozenset(os.path.realpath(folder) for name in collection.names() for folder in tallies.of(name).folders)
+    return frozenset(os.path.realpath(folder) for name in documents.names() for folder in tallies.of(name).folders)
 
 
 def path_of(dataset: str, sample: str) -> Path | None:
@@ -58,7 +58,7 @@ def path_of(dataset: str, sample: str) -> Path | None:
     found = collection.media(dataset, sample)
     if found is None or os.path.realpath(found["filepath"]) == found["filepath"]:  # no link, as nearly always
         return Path(found["filepath"]) if found else None
-    return trusted(found, ours=is_ours(collection.document(dataset, any_version=True)))
+    return trusted(found, ours=is_ours(documents.of(dataset, any_version=True)))
 
 
 def open_sample(dataset: str, sample: str) -> Media | None:
@@ -71,10 +71,10 @@ def open_known(path: str) -> Media:
     """A file that `knows` lets through. Raises MediaError."""
     if not os.path.islink(path):  # noqa: PTH114  no Path of whatever was asked for
         return open_media(Path(path))
-    for name in collection.names():
+    for name in documents.names():
         found = collection.samples(name).find_one({"filepath": path}, {"filepath": 1, "metadata": 1})
         if found is not None:
-            return open_media(trusted(found, ours=is_ours(collection.document(name, any_version=True))))
+            return open_media(trusted(found, ours=is_ours(documents.of(name, any_version=True))))
     raise _swapped(Path(path))
 
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from datasets.errors import EvaluationError, FieldError
 from datasets.images import masks, painting
 from datasets.images.painting import Colour, Picture
+from datasets.kinds import kind
 from datasets.showing import media
-from datasets.storage import collection, fields, labels
-from datasets.storage.collection import Document
+from datasets.storage import collection, documents, fields, labels
+from datasets.storage.documents import Document
 
 ColourOf = Callable[[str], Colour]
 
@@ -74,7 +75,7 @@ class Masked:
 
 def read(dataset: str, sample: str, *wanted: str) -> Masked:
     """The masks of a sample in these fields. Raises FieldError for a field without labels or a sample that is gone."""
-    document = collection.document(dataset)
+    document = documents.of(dataset)
     found = {name: fields.label_field(document, name) for name in wanted}
     keep = {one.stored: 1 for one in found.values()} | {"metadata.width": 1, "metadata.height": 1}
     raw = next(collection.by_ids(dataset, [sample], keep), None)
@@ -109,7 +110,7 @@ def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palett
     items = found.items[field]
     if not items:
         raise EvaluationError(f"expected a mask in field {field!r} of this sample, found none")
-    if found.kinds[field] == "segmentation":
+    if kind(found.kinds[field]).whole_mask:
         mask = _semantic(items[0], look.side)
         shown = {value: name for value, name in _named(found.names[field], mask).items() if look.shows(name)}
         colours = {value: colour(name) for value, name in shown.items() if not _is_background(value, name)}

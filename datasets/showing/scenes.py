@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.images import masks, painting
+from datasets.kinds import Kind, kind
 from datasets.records import Label
 from datasets.showing import media, thumbnails
 from datasets.speed.memo import Memo
-from datasets.storage import collection, fields, labels
-from datasets.storage.collection import Document
+from datasets.storage import collection, documents, fields, labels
+from datasets.storage.documents import Document
 from datasets.views import paging
 from datasets.viewspec import ViewSpec
 
@@ -55,28 +56,29 @@ def read(dataset: str, samples: Sequence[str], field: str, side: int) -> dict[st
     Raises FieldError for a field without labels, MediaError, ThumbnailError and EvaluationError for an image or a mask
     that cannot be read.
     """
-    document = collection.document(dataset)
+    document = documents.of(dataset)
     found = fields.label_field(document, field)
-    targets = fields.targets(document, field) if found.label_kind == "segmentation" else {}
+    held = kind(str(found.label_kind))
+    targets = fields.targets(document, field) if held.whole_mask else {}
     keep = {"filepath": 1, found.stored: 1, "metadata": 1}
     ours, scenes = media.is_ours(document), {}
     for raw in collection.by_ids(dataset, list(samples), keep):
         stored = raw.get(found.stored)
         raw["filepath"] = str(media.trusted(raw, ours=ours))
         key = (raw["filepath"], side, repr(stored), repr(targets))
-        scenes[str(raw["_id"])] = _memo.get(key, partial(_scene, raw, stored, str(found.label_kind), targets, side))
+        scenes[str(raw["_id"])] = _memo.get(key, partial(_scene, raw, stored, held, targets, side))
     return scenes
 
 
-def _scene(raw: Document, stored: Any, kind: str, targets: Mapping[int, str], side: int) -> Scene:
+def _scene(raw: Document, stored: Any, held: Kind, targets: Mapping[int, str], side: int) -> Scene:
     image, items = _pixels(Path(raw["filepath"]), side), labels.from_document(stored)
     size = image.shape[1], image.shape[0]
-    if kind == "segmentation":
+    if held.whole_mask:
         return Scene(image, (), np.zeros((0, 4)), _semantic(items, size), targets, False)
-    objects = [one for one in items if one.box and not one.crowd] if labels.has_boxes(kind) else []
+    objects = [one for one in items if one.box and not one.crowd] if held.boxes else []
     corners = np.array([one.box for one in objects], dtype=np.float64).reshape(-1, 4)
     corners[:, 2:] += corners[:, :2]
-    names = tuple(one.label for one in (objects if labels.has_boxes(kind) else items))
+    names = tuple(one.label for one in (objects if held.boxes else items))
     return Scene(image, names, corners.clip(0, 1), _numbered(objects, size, _shape(raw)), targets, True)
 
 

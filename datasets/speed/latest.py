@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 
+PATIENCE = 0.3  # seconds that a page waits for counts to be renewed; then it shows those of before
+
 
 @dataclass
 class _Flight(Generic[Result]):

@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 from datasets import faults
 from datasets.errors import DatabaseError, FormatError
 from datasets.storage import database
+from datasets.workspace import ROOT
 
 PART = 16 << 20  # bytes
 LARGEST = 17 << 20  # of a document: the server's 16 MB and its own additions
@@ -30,7 +31,6 @@ TRIES = 3
 _RAW = CodecOptions(document_class=RawBSONDocument)
 _PLAIN = CodecOptions(document_class=dict, tz_aware=False)
 _CONFIG = "config"
-_ROOT = Path(__file__).parents[1]
 Move = Callable[[str], str]
 
 
@@ -202,7 +202,7 @@ def _written() -> tuple[int, ...] | None:
 def _writers_waiting() -> Iterator[None]:
     """Writes wait as long as this lasts. A child holds the lock, so that it goes also when this process is killed."""
     command = [sys.executable, "-m", "datasets.storage.dumping"]
-    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None and child.stdout is not None
         if child.stdout.readline() != b"locked\n":
             raise DatabaseError(

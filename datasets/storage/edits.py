@@ -14,8 +14,8 @@ from bson import ObjectId
 from datasets import kinds
 from datasets.errors import FieldError, NotThere
 from datasets.records import Label
-from datasets.storage import collection, database, fields, labels
-from datasets.storage.collection import Document
+from datasets.storage import connection, documents, fields, labels, layout
+from datasets.storage.documents import Document
 
 _TICK = timedelta(milliseconds=1)  # the finest step of a time in MongoDB
 # Where a part of `Label` is stored in the document of a label; its attributes lie beside these.
@@ -72,7 +72,7 @@ class Held:
 
 def place(dataset: str, field: str) -> Place:
     """A label field. Raises DatasetNotFound, and NotThere without such a field."""
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     try:
         target = fields.label_field(found, field)
     except FieldError as wrong:
@@ -83,14 +83,14 @@ def place(dataset: str, field: str) -> Place:
 
 def dataset_id(dataset: str) -> Any:
     """The id of a dataset in the database. Raises DatasetNotFound."""
-    return collection.document(dataset)["_id"]
+    return documents.of(dataset)["_id"]
 
 
 def read(where: Place, sample_id: str) -> Held:
     """The labels as they are stored. Raises NotThere without such a sample."""
     wanted = {where.stored: 1, "last_modified_at": 1, "metadata.width": 1, "metadata.height": 1}
     try:
-        sample = database.connect()[where.samples].find_one({"_id": collection.object_id(sample_id)}, wanted)
+        sample = connection.db()[where.samples].find_one({"_id": layout.object_id(sample_id)}, wanted)
     except FieldError as wrong:
         raise NotThere(str(wrong)) from wrong
     if sample is None:
@@ -104,11 +104,11 @@ def swap(held: Held, items: Sequence[Document]) -> bool:
     """Store these labels in place of those that were read. False, and nothing done, when the sample changed since."""
     stored = held.place.stored
     same = {stored: {"$eq": held.document}, "last_modified_at": held.modified}
-    now = collection.now() if held.modified is None else max(collection.now(), held.modified + _TICK)
+    now = layout.now() if held.modified is None else max(layout.now(), held.modified + _TICK)
     change = {"$set": {stored: _document(held, items), "last_modified_at": now}}
-    match = {"_id": collection.object_id(held.sample_id), **same}
-    matched = database.connect()[held.place.samples].update_one(match, change).matched_count
-    collection.written()
+    match = {"_id": layout.object_id(held.sample_id), **same}
+    matched = connection.db()[held.place.samples].update_one(match, change).matched_count
+    connection.written()
     return bool(matched)
 
 

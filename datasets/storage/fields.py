@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterable
 
 from datasets.errors import FieldError
-from datasets.storage import collection, labels
-from datasets.storage.collection import Document, StoredField
+from datasets.storage import labels, layout
+from datasets.storage.documents import Document
+from datasets.storage.layout import StoredField
 
 
 def label_field(
     document: Document, name: str, fits: Callable[[str], bool] | None = None, what: str = "labels"
 ) -> StoredField:
     """The label field `name` of a dataset's document. Raises FieldError unless it exists and its kind `fits`."""
-    known = {one.name: one for one in collection.stored_fields(document) if one.label_kind}
+    known = {one.name: one for one in layout.stored_fields(document) if one.label_kind}
     found = known.get(name)
     if found is None or (fits and not fits(str(found.label_kind))):
         listed = ", ".join(f"{key} ({one.label_kind})" for key, one in known.items()) or "no label field"

@@ -1,20 +1,20 @@
 """Labels of the frames of videos, which FiftyOne keeps apart from the samples. Frames are counted from 1.
 
-`collection` knows where they lie; here they are read and written as plain labels.
+`frame_collection` knows where they lie; here they are read and written as plain labels.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from datasets.errors import FieldError
 from datasets.records import Label, Progress, no_progress
-from datasets.storage import collection, labels
+from datasets.storage import collection, documents, frame_collection, labels, layout, vendor
 
 Frame = tuple[str, int, tuple[Label, ...]]
 
 
 def fields(dataset: str) -> dict[str, str]:
     """Label fields of the frames, by kind; none for datasets of images. Raises DatasetNotFound."""
-    found = collection.frame_fields(collection.document(dataset))
+    found = layout.frame_fields(documents.of(dataset))
     return {one.name: str(one.label_kind) for one in found if one.label_kind}
 
 
@@ -24,7 +24,7 @@ def read(dataset: str, field: str, ids: Sequence[str] | None = None) -> Iterator
     Frames without the field are passed over. Raises FieldError for a field that is absent.
     """
     _kind(dataset, field)
-    for found in collection.frame_documents(dataset, {field: {"$ne": None}}, {field: 1}, ids):
+    for found in frame_collection.stream(dataset, {field: {"$ne": None}}, {field: 1}, ids):
         yield str(found["_sample_id"]), found["frame_number"], labels.from_document(found[field])
 
 
@@ -35,7 +35,7 @@ def write(dataset: str, field: str, rows: Iterable[Frame], progress: Progress = 
     """
     kind = _kind(dataset, field)
     changes = ((key, number, {field: labels.to_document(kind, found)}) for key, number, found in rows)
-    return collection.write_frames(dataset, changes, progress)
+    return frame_collection.write(dataset, changes, progress)
 
 
 def declare(dataset: str, field: str, kind: str) -> None:
@@ -44,7 +44,7 @@ def declare(dataset: str, field: str, kind: str) -> None:
     if known.get(field, kind) != kind:
         raise FieldError(f"expected field {field!r} of the frames to be {kind}, found {known[field]}")
     if field not in known:
-        fo = collection.fiftyone()
+        fo = vendor.fiftyone()
         made = getattr(fo, labels.document_class(kind))
         collection.load(dataset).add_frame_field(field, fo.EmbeddedDocumentField, embedded_doc_type=made)
 

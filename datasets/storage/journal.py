@@ -18,7 +18,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from datasets.storage import collection, database
+from datasets.storage import connection, layout
 
 NAME = "foveal_journal"
 State = Literal["pending", "applied", "refused"]
@@ -74,7 +74,7 @@ def entry(
     undoes: str | None = None,
 ) -> Entry:
     """A new entry, not stored yet. `field` is the dataset's id, the sample's and the name of the field."""
-    made, (before, after) = collection.now(), etags
+    made, (before, after) = layout.now(), etags
     return Entry(
         str(ObjectId()), *field, number, who or someone(), made, before, after, tuple(changes), undoes, "pending"
     )
@@ -103,7 +103,7 @@ def history(dataset_id: Any, sample_id: str, field: str, most: int) -> list[Entr
 
 def find(dataset_id: Any, entry_id: str) -> Entry | None:
     """One entry of a dataset. Raises FieldError for what is no id."""
-    found = _journal().find_one({"_id": collection.object_id(entry_id), "dataset_id": dataset_id})
+    found = _journal().find_one({"_id": layout.object_id(entry_id), "dataset_id": dataset_id})
     return _entry(found) if found else None
 
 
@@ -153,7 +153,7 @@ def _entry(found: Mapping[str, Any]) -> Entry:
 
 
 def _journal() -> Collection:
-    held = database.connect()
+    held = connection.db()
     if held.client not in _indexed:
         field = [("dataset_id", ASCENDING), ("sample_id", ASCENDING), ("field", ASCENDING), ("number", ASCENDING)]
         operation = [("dataset_id", ASCENDING), ("changes.id", ASCENDING)]

@@ -1,78 +1,44 @@
 """The only converter between `records.Label` and FiftyOne's label documents (dictionaries with `_cls`).
 
-A label field holds documents of one class, and its kind is that class in lower case. `list_path` says where the labels
-lie inside the field. Boxes and points keep their convention: `(x, y, width, height)`, relative, origin top left.
+A label field holds documents of one class, which `datasets.kinds` names. `list_path` says where the labels lie inside
+the field. Boxes and points keep their convention: `(x, y, width, height)`, relative, origin top left.
 """
 
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
 
+from datasets import kinds
 from datasets.errors import FieldError
 from datasets.images import masks
+from datasets.kinds import Kind
 from datasets.records import Label
 
-LabelKind = Literal[
-    "detections",
-    "detection",
-    "classification",
-    "classifications",
-    "segmentation",
-    "polylines",
-    "polyline",
-    "keypoints",
-    "keypoint",
-    "temporaldetections",
-    "temporaldetection",
-]
 Document = dict[str, Any]
 
-_PACKAGE = "fiftyone.core.labels."
 _OWN = {"_id", "_cls", "label", "bounding_box", "confidence", "mask_path", "mask", "iscrowd", "tags", "attributes",
         "points", "support"}  # fmt: skip
 _POINT_CONFIDENCES = "confidences"  # FiftyOne's keypoints have one confidence per point, under the name `confidence`
 
 
-@dataclass(frozen=True)
-class _Kind:
-    document_class: str
-    item_class: str
-    list_name: str | None  # labels lie in this list, or the field is itself the one label
-    place: Literal["box", "points", "support"] | None = None  # what every label must have
+KINDS = tuple(name for name, one in kinds.KINDS.items() if one.labels)
 
 
-_KINDS: dict[LabelKind, _Kind] = {
-    "detections": _Kind("Detections", "Detection", "detections", "box"),
-    "detection": _Kind("Detection", "Detection", None, "box"),
-    "classification": _Kind("Classification", "Classification", None),
-    "classifications": _Kind("Classifications", "Classification", "classifications"),
-    "segmentation": _Kind("Segmentation", "Segmentation", None),
-    "polylines": _Kind("Polylines", "Polyline", "polylines", "points"),
-    "polyline": _Kind("Polyline", "Polyline", None, "points"),
-    "keypoints": _Kind("Keypoints", "Keypoint", "keypoints", "points"),
-    "keypoint": _Kind("Keypoint", "Keypoint", None, "points"),
-    "temporaldetections": _Kind("TemporalDetections", "TemporalDetection", "detections", "support"),
-    "temporaldetection": _Kind("TemporalDetection", "TemporalDetection", None, "support"),
-}
-KINDS: tuple[LabelKind, ...] = tuple(_KINDS)
-_BY_CLASS: dict[str, LabelKind] = {kind.document_class: name for name, kind in _KINDS.items()}
-
-
-def kind_of(document_class: str | None) -> LabelKind | None:
+def kind_of(document_class: str | None) -> str | None:
     """Kind of a field by the class of its documents, full or short; None when it holds no labels that we know."""
-    return _BY_CLASS.get(document_class.removeprefix(_PACKAGE)) if document_class else None
+    found = kinds.of_class(document_class)
+    return found.name if found and found.labels else None
 
 
 def document_class(kind: str) -> str:
     """Short name of FiftyOne's class, such as `Detections`. Raises FieldError that lists the known kinds."""
-    return _kind(kind).document_class
+    return str(_kind(kind).label_class)
 
 
 def list_path(field: str, kind: str) -> str:
@@ -83,17 +49,12 @@ def list_path(field: str, kind: str) -> str:
 
 def is_list(kind: str) -> bool:
     """Whether a field of this kind holds any number of labels."""
-    return _kind(kind).list_name is not None
-
-
-def has_whole_mask(kind: str) -> bool:
-    """Whether labels of this kind are masks of whole images."""
-    return _kind(kind).document_class == "Segmentation"
+    return _kind(kind).many
 
 
 def has_boxes(kind: str) -> bool:
     """Whether labels of this kind are objects with a box."""
-    return _kind(kind).place == "box"
+    return _kind(kind).boxes
 
 
 def to_document(kind: str, labels: Sequence[Label]) -> Document | None:
@@ -103,7 +64,7 @@ def to_document(kind: str, labels: Sequence[Label]) -> Document | None:
     """
     shape = _kind(kind)
     if shape.list_name:
-        return {"_cls": shape.document_class, shape.list_name: [to_item(kind, label) for label in labels]}
+        return {"_cls": shape.label_class, shape.list_name: [to_item(kind, label) for label in labels]}
     if len(labels) > 1:
         raise FieldError(f"expected at most one label in a field of kind {kind}, found {len(labels)}")
     return to_item(kind, labels[0]) if labels else None
@@ -117,7 +78,7 @@ def to_item(kind: str, label: Label) -> Document:
     """
     shape = _kind(kind)
     made: Document = {"_id": ObjectId(label.id) if label.id else ObjectId(), "_cls": shape.item_class, "tags": []}
-    if kind != "segmentation":
+    if not shape.whole_mask:
         made["label"] = label.label
     if shape.place:
         made.update(_place(shape, kind, label))
@@ -134,13 +95,13 @@ def to_item(kind: str, label: Label) -> Document:
     return made
 
 
-def _stored_name(shape: _Kind, name: str, value: object) -> str:
+def _stored_name(shape: Kind, name: str, value: object) -> str:
     if name == _POINT_CONFIDENCES and shape.item_class == "Keypoint":
         return "confidence"
     return name if name == "attributes" and isinstance(value, Mapping) else attribute_name(name)
 
 
-def _place(shape: _Kind, kind: str, label: Label) -> Document:
+def _place(shape: Kind, kind: str, label: Label) -> Document:
     if shape.place == "box" and label.box is not None:
         return {"bounding_box": [float(value) for value in label.box]}
     if shape.place == "support" and label.support is not None:
@@ -209,10 +170,10 @@ def from_document(document: Mapping[str, Any] | None) -> tuple[Label, ...]:
 
 def items(document: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
     """The documents of the single labels inside the document of a field."""
-    kind = kind_of(document.get("_cls")) if document else None
-    if document is None or kind is None:
+    kind = kinds.of_class(document.get("_cls")) if document else None
+    if document is None or kind is None or not kind.labels:
         return
-    name = _KINDS[kind].list_name
+    name = kind.list_name
     yield from (document.get(name) or ()) if name else (document,)
 
 
@@ -247,8 +208,8 @@ def _points(item: Mapping[str, Any]) -> tuple[tuple[tuple[float, float], ...], .
     return tuple(tuple((pair[0], pair[1]) for pair in part) for part in parts)
 
 
-def _kind(name: str) -> _Kind:
-    for known, kind in _KINDS.items():
-        if known == name:
-            return kind
-    raise FieldError(f"expected a kind of label field, one of {', '.join(KINDS)}; found {name!r}")
+def _kind(name: str) -> Kind:
+    found = kinds.kind(name)
+    if not found.labels:
+        raise FieldError(f"expected a kind of label field, one of {', '.join(KINDS)}; found {name!r}")
+    return found

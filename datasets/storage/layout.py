@@ -5,7 +5,6 @@ silently. Sample ids cross the door as 24 hexadecimal digits.
 """
 
 import importlib.metadata
-import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,7 +44,7 @@ class StoredField:
     name: str
     stored: str
     kind: str
-    label_kind: labels.LabelKind | None = None
+    label_kind: str | None = None
     item: str | None = None
     fields: tuple["StoredField", ...] = field(default=(), repr=False)
 
@@ -74,38 +73,6 @@ def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
 def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
     """The declared fields of the frames of a dataset of videos; none for images."""
     return [made for made in map(_stored_field, found.get("frame_fields") or ()) if not made.name.startswith("_")]
-
-
-def sample_document(filepath: str, metadata: Document | None = None, **fields: Any) -> Document:
-    """A new sample of an image: `metadata` from `image_metadata`, `fields` by stored name; None values are left out."""
-    made: Document = {
-        "_id": ObjectId(),
-        "_rand": random.random() * 0.001 + 0.999,  # noqa: S311  as fiftyone.core.odm.sample does; orders `take`
-        "_media_type": "image",
-        "filepath": filepath,
-        "tags": list(fields.pop("tags", ())),
-        "metadata": metadata,
-        **fields,
-    }
-    return {key: value for key, value in made.items() if value is not None}
-
-
-def image_metadata(
-    width: int | None,
-    height: int | None,
-    size: int | None,
-    mime: str | None,
-    bands: int | None,
-    *,
-    link: str | None = None,
-) -> Document:
-    """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels.
-
-    `link` is ours: where the file leads when it is a link.
-    """
-    values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
-    values["link"] = link
-    return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
 
 
 def now() -> datetime:

@@ -6,7 +6,7 @@ from typing import Any
 from bson import CodecOptions, Int64
 from bson.raw_bson import RawBSONDocument
 
-from datasets.storage import collection
+from datasets.storage import collection, layout
 from datasets.storage.bsonwalk import reply
 
 BATCH = 20_000  # documents asked for at a time; the server sends at most 16 MB
@@ -19,13 +19,13 @@ def raw_batches(
     wanted = collection.samples(name)
     parts = [None] if ids is None else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
     for some in parts:
-        chosen = {**(match or {}), **({} if some is None else {"_id": {"$in": collection.object_ids(some)}})}
+        chosen = {**(match or {}), **({} if some is None else {"_id": {"$in": layout.object_ids(some)}})}
         yield from _raw(wanted, {"find": wanted.name, "filter": chosen, "projection": projection, "sort": {"_id": 1}})
 
 
 def view_batches(view: Any, projection: Mapping[str, Any]) -> Iterator[bytes]:
     """The same from FiftyOne's dataset or view, whose own stages may filter samples and labels; in its order."""
-    collection.check_version()
+    layout.check_version()
     wanted = view._dataset._sample_collection
     steps = [*view._pipeline(), {"$project": dict(projection)}]
     yield from _raw(wanted, {"aggregate": wanted.name, "pipeline": steps, "allowDiskUse": True})

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import DatasetExists, DatasetsError, FieldError
+from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
-from datasets.storage import collection, journal, labels, tallies
-from datasets.storage.collection import StoredField
+from datasets.storage import collection, connection, documents, journal, labels, layout, schemas, tallies, vendor
+from datasets.storage.layout import StoredField
 
 _NUMERIC = ("int", "float")
 
@@ -64,12 +66,12 @@ def list_datasets(*, hidden: bool = False, patience: float | None = None) -> lis
 
 def names(*, hidden: bool = False) -> list[str]:
     """Names of all datasets, oldest first."""
-    return [name for name in collection.names() if hidden or not name.startswith(".")]
+    return [name for name in documents.names() if hidden or not name.startswith(".")]
 
 
 def exists(name: str) -> bool:
     """Whether a dataset has this name, hidden or not."""
-    return name in collection.names()
+    return name in documents.names()
 
 
 def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
@@ -77,11 +79,11 @@ def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
 
     With `patience`, in seconds, the counts of before are shown when the new ones take longer; never on the first time.
     """
-    found = collection.document(name, any_version=True)
-    label_fields = {one.name: str(one.label_kind) for one in collection.stored_fields(found) if one.label_kind}
+    found = documents.of(name, any_version=True)
+    label_fields = {one.name: str(one.label_kind) for one in layout.stored_fields(found) if one.label_kind}
     counted = tallies.of(name, patience)
     known = {key: counted.fields[key].classes for key in label_fields if key in counted.fields}
-    class_counts = {key: known.get(key, {}) for key, kind in label_fields.items() if kind != "segmentation"}
+    class_counts = {key: known.get(key, {}) for key, own in label_fields.items() if not kinds.kind(own).whole_mask}
     return DatasetSummary(
         name=name,
         count=counted.count,
@@ -98,8 +100,8 @@ def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
 
 def schema(name: str) -> list[FieldInfo]:
     """The fields of a dataset that people may see, in order of declaration. Raises DatasetNotFound."""
-    found = collection.document(name, any_version=True)
-    return [_field_info(one) for one in collection.stored_fields(found)]
+    found = documents.of(name, any_version=True)
+    return [_field_info(one) for one in layout.stored_fields(found)]
 
 
 def create(
@@ -112,11 +114,11 @@ def create(
 
     Raises DatasetExists, FieldError for an unknown kind, DatabaseError, or DatasetsError for a name that is refused.
     """
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     if exists(name):
         raise DatasetExists(name)
     try:
-        with collection.refused(name):
+        with documents.refused(name):
             dataset = fo.Dataset(name, persistent=True)
     except ValueError as refused:
         raise _bad_name(name, refused) from refused
@@ -124,7 +126,7 @@ def create(
     dataset.default_classes = list(classes)
     dataset.save()
     try:
-        collection.declare(name, {"split": "string", **(fields or {}), **(label_fields or {})})
+        schemas.declare(name, {"split": "string", **(fields or {}), **(label_fields or {})})
     except DatasetsError:
         fo.delete_dataset(name)
         raise
@@ -132,9 +134,9 @@ def create(
 
 def delete(name: str) -> None:
     """Delete a dataset with its views and runs in FiftyOne; media stay. Raises DatasetNotFound."""
-    found = collection.document(name, any_version=True)
-    collection.fiftyone().delete_dataset(name)
-    collection.written()
+    found = documents.of(name, any_version=True)
+    vendor.fiftyone().delete_dataset(name)
+    connection.written()
     tallies.forget(found["_id"])
     journal.forget(found["_id"])
 
@@ -148,12 +150,12 @@ def rename(name: str, new: str) -> None:
         dataset.name = new
     except ValueError as refused:
         raise _bad_name(new, refused) from refused
-    collection.written()
+    connection.written()
 
 
 def info(name: str) -> dict[str, Any]:
     """What Foveal keeps about a dataset. Raises DatasetNotFound."""
-    kept = collection.document(name, any_version=True).get("info") or {}
+    kept = documents.of(name, any_version=True).get("info") or {}
     return dict(kept.get("foveal") or {})
 
 
@@ -162,19 +164,19 @@ def set_info(name: str, key: str, value: Any) -> None:
     if not key or "." in key or key.startswith("$"):
         raise FieldError(f"expected a key without dots and not starting with $, found {key!r}")
     if value is None:
-        collection.unset_document(name, f"info.foveal.{key}")
+        documents.unset(name, f"info.foveal.{key}")
     else:
-        collection.update_document(name, {f"info.foveal.{key}": value})
+        documents.update(name, {f"info.foveal.{key}": value})
 
 
 def set_classes(name: str, classes: Sequence[str]) -> None:
     """Declare the class order of a dataset."""
-    collection.update_document(name, {"default_classes": list(classes)})
+    documents.update(name, {"default_classes": list(classes)})
 
 
 def prune(older_than: timedelta = timedelta(hours=1)) -> list[str]:
     """Delete hidden datasets in which nothing changed for that long: imports that died. Returns their names."""
-    limit = collection.now() - older_than
+    limit = layout.now() - older_than
     stale = [one.name for one in list_datasets(hidden=True) if one.name.startswith(".") and _last_change(one) < limit]
     for name in stale:
         delete(name)
@@ -203,7 +205,7 @@ def _class_order(found: Mapping[str, Any], counts: Mapping[str, Mapping[str, int
     for names_ in (found.get("classes") or {}).values():
         declared += [one for one in names_ if one not in declared]
     # predictions may name classes of their model that are none of this dataset
-    own = {key: count for key, count in counts.items() if not key.startswith("pred_")} or counts
+    own = {key: count for key, count in counts.items() if not is_prediction(key)} or counts
     used = Counter[str]()
     for count in own.values():
         used.update(count)

@@ -3,7 +3,7 @@
 A block keeps the sum of the `last_modified_at` of its samples. Every writer moves these times: ours, FiftyOne's App,
 other processes. So a block whose sum and number of samples are as they were needs no counting, whoever wrote elsewhere.
 Blocks lie in the database beside the dataset (`foveal_tallies`): a restart, or another process, compares the sums and
-counts what changed since. Whether to look at all says `collection.version`, which moves with every write command. A
+counts what changed since. Whether to look at all says `versions.of`, which moves with every write command. A
 write that moved no time (a script with pymongo alone) leaves the sums as they are: when there were commands that
 explain nothing, everything is counted anew.
 
@@ -28,8 +28,9 @@ from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
 from datasets.speed.latest import Latest
-from datasets.storage import collection, database, labels
-from datasets.storage.collection import Document, StoredField
+from datasets.storage import collection, database, documents, labels, layout, versions
+from datasets.storage.documents import Document
+from datasets.storage.layout import StoredField
 
 log = logging.getLogger(__name__)
 SIZE = 2000
@@ -68,7 +69,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Tally:
-    """A dataset's blocks in the order of ids, and their sums. `version` is that of `collection` before counting."""
+    """A dataset's blocks in the order of ids, and their sums. `version` is that of `versions` before counting."""
 
     version: tuple[Any, ...]
     explained: object
@@ -126,7 +127,7 @@ def of(name: str, patience: float | None = None) -> Tally:
 
     Raises DatasetNotFound.
     """
-    version, hasty = collection.version(name), patience is not None
+    version, hasty = versions.of(name), patience is not None
 
     def fresh(kept: Tally) -> bool:
         settled = kept.audited or (hasty and time.monotonic() - kept.when < _AUDIT)
@@ -137,7 +138,7 @@ def of(name: str, patience: float | None = None) -> Tally:
 
 
 def known(version: tuple[Any, ...]) -> Tally | None:
-    """The counts of a dataset in this version (of `collection`), if they were made and every block was compared."""
+    """The counts of a dataset in this version (of `versions`), if they were made and every block was compared."""
     kept = _latest.peek(version[0])
     return kept if kept and kept.audited and kept.version == version else None
 
@@ -150,7 +151,7 @@ def forget(dataset_id: ObjectId) -> None:
 
 def _count(name: str, version: tuple[Any, ...], before: Tally | None, *, hasty: bool) -> Tally:
     """Look at the blocks, and count those that changed, or that hold a new field."""
-    found = collection.document(name, any_version=True)
+    found = documents.of(name, any_version=True)
     samples, keys = collection.samples(name), _field_keys(found)
     known = list(before.blocks) if before else _load(found["_id"])
     some = _touched(samples, before) if before and hasty and before.version != version else None
@@ -159,7 +160,7 @@ def _count(name: str, version: tuple[Any, ...], before: Tally | None, *, hasty: 
     if some is not None and unexplained:
         some, (made, more) = None, _renewed(samples, made, keys, None)
         changed += more
-    after = collection.version(name)
+    after = versions.of(name)
     if before and not changed and before.explained != after[-1]:
         made = changed = [one for start, end in _ranges(made) for one in _counted(samples, start, end, keys)]
     kept = [one for at, one in enumerate(made) if at == 0 or one.count]
@@ -259,7 +260,7 @@ def _folders(samples: Collection, here: Document, path: str) -> list[str]:
 def _field_keys(found: Document) -> dict[str, StoredField]:
     """Label fields by name, kind and time of declaration: one that was removed and made again is another."""
     made = {raw["name"]: raw.get("created_at") for raw in found.get("sample_fields") or ()}
-    known = [one for one in collection.stored_fields(found) if one.label_kind]
+    known = [one for one in layout.stored_fields(found) if one.label_kind]
     return {f"{one.stored} {one.label_kind} {made.get(one.name)}": one for one in known}
 
 
@@ -305,7 +306,7 @@ def _kept() -> Collection:
 
 def _stored(name: str, version: tuple[Any, ...]) -> Tally | None:
     """What another process, or this one before a restart, counted last; None where a field is not counted."""
-    keys, blocks = _field_keys(collection.document(name, any_version=True)), _load(version[0])
+    keys, blocks = _field_keys(documents.of(name, any_version=True)), _load(version[0])
     if not blocks or any(keys.keys() - one.fields.keys() for one in blocks):
         return None
     return Tally(version, None, blocks, {one.name: key for key, one in keys.items()}, audited=False)

@@ -6,14 +6,14 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from datasets.storage import collection, database
+from datasets.storage import connection, layout
 
 Record = dict[str, Any]
 
 
 def add(values: Mapping[str, Any]) -> Record:
     """Store a new one, not applied and not undone, given now. Returns it as stored."""
-    record = {"_id": ObjectId(), **values, "given": collection.now(), "undone": None, "applied": False}
+    record = {"_id": ObjectId(), **values, "given": layout.now(), "undone": None, "applied": False}
     _records().insert_one(record)
     return record
 
@@ -25,7 +25,7 @@ def find(match: Mapping[str, Any]) -> list[Record]:
 
 def one(dataset_id: Any, verdict_id: str) -> Record | None:
     """A verdict on a dataset. Raises FieldError for what is no id."""
-    return _records().find_one({"_id": collection.object_id(verdict_id), "dataset_id": dataset_id})
+    return _records().find_one({"_id": layout.object_id(verdict_id), "dataset_id": dataset_id})
 
 
 def change(record: Record, **values: Any) -> None:
@@ -35,4 +35,4 @@ def change(record: Record, **values: Any) -> None:
 
 
 def _records() -> Collection:
-    return database.connect()["foveal_verdicts"]
+    return connection.db()["foveal_verdicts"]

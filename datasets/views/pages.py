@@ -8,8 +8,8 @@ from typing import Any
 
 from datasets.errors import ViewError
 from datasets.records import Label
-from datasets.storage import collection, labels, tallies
-from datasets.storage.collection import StoredField
+from datasets.storage import collection, documents, labels, layout, tallies
+from datasets.storage.layout import StoredField
 from datasets.views import paging, resolve
 from datasets.viewspec import ViewSpec
 
@@ -57,6 +57,12 @@ def page(spec: ViewSpec, number: int = 1, size: int = 60) -> Page:
     return Page(total, number, size, rows(spec.dataset, paging.ids(spec, (number - 1) * size, size, total)))
 
 
+def nearest(spec: ViewSpec, number: int, size: int) -> Page:
+    """One page of a view; beyond the last page it is the last one."""
+    last = max(1, math.ceil(paging.count(spec) / size))
+    return page(spec, min(number, last), size)
+
+
 def spread(dataset: str, count: int) -> tuple[Row, ...]:
     """So many samples at most, spread evenly over a dataset in the order of import; kept until something changes."""
     whole = ViewSpec(dataset=dataset)
@@ -72,7 +78,7 @@ def spread(dataset: str, count: int) -> tuple[Row, ...]:
 
 def rows(dataset: str, ids: list[str]) -> tuple[Row, ...]:
     """Rows of these samples, in this order; unknown ids are left out."""
-    fields = collection.stored_fields(collection.document(dataset))
+    fields = layout.stored_fields(documents.of(dataset))
     hidden = dict.fromkeys(_heavy(fields), 0)
     return tuple(_row(raw, fields) for raw in collection.by_ids(dataset, ids, hidden or None))
 

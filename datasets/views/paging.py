@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from datasets.speed.latest import Latest
-from datasets.storage import collection, indexes, tallies
+from datasets.storage import collection, indexes, tallies, versions
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
@@ -53,7 +53,7 @@ def kept(
     meanwhile: Result | None = None,
 ) -> Result:
     """The result of `compute` on a view, kept until a sample or the view changes; `patience` as in `Latest.get`."""
-    version = collection.version(spec.dataset)
+    version = versions.of(spec.dataset)
 
     def fresh(pair: tuple[Any, Any]) -> bool:
         return bool(pair[0] == version)
@@ -65,7 +65,7 @@ def kept(
 
 
 def _count(spec: ViewSpec) -> int:
-    known = tallies.known(collection.version(spec.dataset)) if _splits(spec) else None
+    known = tallies.known(versions.of(spec.dataset)) if _splits(spec) else None
     if known:
         return sum(known.splits.get(name, 0) for name in _splits(spec))
     if resolve.resolve(spec).order is not None:
@@ -81,7 +81,7 @@ def _splits(spec: ViewSpec) -> set[str]:
 
 def _from_block(dataset: str, start: int, size: int) -> list[str] | None:
     """A page of the whole dataset in the order of import; None where its blocks are not counted."""
-    known = tallies.known(collection.version(dataset))
+    known = tallies.known(versions.of(dataset))
     if known is None:
         return None
     first, before = known.start(start)

@@ -10,8 +10,8 @@ from bson import ObjectId
 
 from datasets.errors import ViewError
 from datasets.speed.memo import Memo
-from datasets.storage import collection, labels
-from datasets.storage.collection import StoredField
+from datasets.storage import collection, documents, labels, layout, versions
+from datasets.storage.layout import StoredField
 from datasets.views import saved
 from datasets.views.saved import SavedView
 from datasets.viewspec import Filter, ViewSpec
@@ -71,7 +71,7 @@ def ids(spec: ViewSpec) -> list[str]:
 
 def packed_ids(spec: ViewSpec) -> bytes:
     """The ids of `ids`, 12 bytes each: a million samples are 12 MB."""
-    return _memo.get((*key_of(spec), collection.version(spec.dataset)), lambda: _find_ids(spec))
+    return _memo.get((*key_of(spec), versions.of(spec.dataset)), lambda: _find_ids(spec))
 
 
 def key_of(spec: ViewSpec) -> tuple[Any, ...]:
@@ -100,7 +100,7 @@ def match_of(spec: ViewSpec) -> Mapping[str, Any]:
     resolved = resolve(spec)
     if resolved.order is None:
         return resolved.match
-    return {"_id": {"$in": collection.object_ids(ids(spec))}}
+    return {"_id": {"$in": layout.object_ids(ids(spec))}}
 
 
 def list_views(dataset: str) -> list[SavedView]:
@@ -135,7 +135,7 @@ def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
 
 def field_path(dataset: str, name: str) -> FieldPath:
     """Where a field of a view spec lies. Raises ViewError that lists the fields of the dataset."""
-    fields = {one.name: one for one in collection.stored_fields(collection.document(dataset))}
+    fields = {one.name: one for one in layout.stored_fields(documents.of(dataset))}
     head, _, tail = name.partition(".")
     one = fields.get(head)
     found = _inside(one, tail) if one is not None else None
@@ -214,7 +214,7 @@ def _conditions(spec: ViewSpec) -> list[Document]:
     made: list[Document] = []
     inside: dict[str, list[Document]] = {}
     if spec.ids is not None:
-        made.append({"_id": {"$in": collection.object_ids(spec.ids)}})
+        made.append({"_id": {"$in": layout.object_ids(spec.ids)}})
     for one in spec.filters:
         place = field_path(spec.dataset, one.field)
         if one.op in COUNTS:
@@ -278,7 +278,7 @@ def _condition(one: Filter, place: FieldPath) -> Any:
 
 def _values(one: Filter, place: FieldPath) -> list[Any]:
     if place.kind == "id":
-        return collection.object_ids(str(value) for value in one.values)
+        return layout.object_ids(str(value) for value in one.values)
     # the empty text stands for no value: samples without a split are counted under it
     return [*one.values, None] if "" in one.values else list(one.values)
 

@@ -13,7 +13,7 @@ from typing import Any
 from bson import ObjectId, json_util
 
 from datasets.errors import ViewError
-from datasets.storage import collection, database
+from datasets.storage import collection, database, documents, layout
 
 SCRATCH = "Foveal scratch "  # views made only to show something in FiftyOne's App
 _STAGES = "fiftyone.core.stages."
@@ -55,13 +55,13 @@ def find(dataset: str, name: str) -> SavedView:
 
 def write(dataset: str, name: str, stages: Sequence[Mapping[str, Any]]) -> SavedView:
     """Save stages under a name; the view that had the name is replaced. Raises ViewError for a name that is refused."""
-    slug, stamp = slug_of(name), collection.now()
+    slug, stamp = slug_of(name), layout.now()
     known = stored_views(dataset, scratch=True)
     clash = next((made.name for made in known if made.slug == slug and made.name != name), None)
     if clash is not None:
         raise ViewError(f"expected a name unlike those of other saved views, found {name!r}, too near to {clash!r}")
     values = {"view_stages": [json_util.dumps(stage) for stage in stages], "last_modified_at": stamp}
-    whole_id = collection.document(dataset)["_id"]
+    whole_id = documents.of(dataset)["_id"]
     key = {"_dataset_id": whole_id, "name": name}
     first = {"_id": ObjectId(), "slug": slug, "created_at": stamp, "last_loaded_at": None}
     _views().update_one(key, {"$set": values, "$setOnInsert": first}, upsert=True)
@@ -72,7 +72,7 @@ def write(dataset: str, name: str, stages: Sequence[Mapping[str, Any]]) -> Saved
 def remove(dataset: str, name: str) -> None:
     """Delete a saved view. Raises ViewError when there is none of this name."""
     found = find(dataset, name)
-    _views().delete_one({"_dataset_id": collection.document(dataset)["_id"], "slug": found.slug})
+    _views().delete_one({"_dataset_id": documents.of(dataset)["_id"], "slug": found.slug})
     _register(dataset)
 
 
@@ -117,7 +117,7 @@ def plain(view: SavedView) -> tuple[list[Document], list[tuple[str, int]]] | Non
         if name == "Match" and isinstance(values.get("filter"), dict):
             conditions.append(values["filter"])
         elif name == "Select" and not values.get("ordered"):
-            conditions.append({"_id": {"$in": collection.object_ids(values["sample_ids"])}})
+            conditions.append({"_id": {"$in": layout.object_ids(values["sample_ids"])}})
         elif name == "SortBy" and isinstance(values.get("field_or_expr"), str) and not sort:
             path = values["field_or_expr"]
             sort = [("_id" if path == "id" else path, -1 if values.get("reverse") else 1)]
@@ -142,7 +142,7 @@ def _views() -> Any:
 
 
 def _documents(dataset: str) -> list[Document]:
-    whole = collection.document(dataset, any_version=True)
+    whole = documents.of(dataset, any_version=True)
     return list(_views().find({"_dataset_id": whole["_id"]}).sort("_id", 1))
 
 
@@ -153,4 +153,4 @@ def _view(raw: Mapping[str, Any]) -> SavedView:
 
 def _register(dataset: str) -> None:
     """FiftyOne finds its saved views through a list in the dataset's document."""
-    collection.update_document(dataset, {"saved_views": [raw["_id"] for raw in _documents(dataset)]})
+    documents.update(dataset, {"saved_views": [raw["_id"] for raw in _documents(dataset)]})

@@ -17,7 +17,7 @@ from typing import IO, Any
 from datasets import faults
 from datasets.errors import DiskFull
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, database, dumping
+from datasets.storage import collection, database, documents, dumping
 from datasets.workspace import Workspace, settle
 from pipelines.backup import archive, moving
 from pipelines.backup.saving import JOB, KEPT, SPARE
@@ -160,7 +160,7 @@ def _take_back(workspace: Workspace) -> None:
 
 def _told(workspace: Workspace, listed: Mapping[str, Any]) -> Restored:
     samples = missing = 0
-    names = collection.names()
+    names = documents.names()
     for name in names:
         for one in collection.stream(name, projection={"filepath": 1}):
             samples += 1

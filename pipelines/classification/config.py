@@ -1,15 +1,20 @@
 """The options of classification. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS
 from pipelines import weights
 from pipelines.config import Offer, option
+from pipelines.families import Family
 from pipelines.offers import ultralytics
 from pipelines.training.options import TrainingConfig
 
 TITLE = "Classification"
-LABEL_KINDS = ("classification", "classifications")
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("one class", "many classes")
+LABEL_KINDS = (CLASSIFICATION.name, CLASSIFICATIONS.name)
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "top5", "map", "ece")
 
 SMALL = "small_cnn"
@@ -37,8 +42,26 @@ AUTO = (
 STAND_IN = "resnet18"  # learns from scratch when none of their weights are here
 
 
+PREDICTING = frozenset({"confidence", "predict_batch", "workers", "device"})
+TIMM_ALONE = frozenset({  # what Ultralytics' trainer of classifiers knows nothing of
+    "balance", "head_first", "backbone_rate", "label_smoothing", "mixup", "cutmix", "shift", "colour", "confidence",
+    "find_learning_rate", "clip", "ema", "channels_last", "processes", "augment",
+})  # fmt: skip
+
+
 class Config(TrainingConfig):
     """Every option of a classification run. Options left empty are chosen by what the images are: see their help."""
+
+    families: ClassVar[tuple[Family, ...]] = (
+        Family(
+            "yolo", "YOLO", "pipelines.yolo", r"yolo.*", PREDICTING - TIMM_ALONE,
+            inert=TIMM_ALONE, suffixes=(".pt",), pickled=True, part="classify",
+        ),
+        Family(
+            "network", "timm", "pipelines.classification.network", r".*", PREDICTING,
+            suffixes=(".safetensors", ".pth", ".bin", ".pt"),
+        ),
+    )  # fmt: skip
 
     model: str = option(
         "auto",
@@ -109,11 +132,6 @@ class Config(TrainingConfig):
     )
     confidence: float = option(0.001, "many classes per image: those below this confidence are not kept", ge=0, lt=1)
     predict_batch: int = option(64, "images per step when predicting", unit="images", ge=1, le=4096)
-
-    @property
-    def family(self) -> str:
-        """`yolo` or `network`: the folder beside this file that trains the model."""
-        return "yolo" if self.model.startswith("yolo") else "network"
 
 
 def offer(model: str) -> Offer | None:

@@ -31,11 +31,16 @@ def revision(run: Run) -> str:
 
 
 def changed(request: JobRequest) -> dict[str, Any]:
-    """The options that differ from the preset of the request."""
+    """The options that differ from the preset of the request; for another model those that act for it."""
     if not request.preset:
         return dict(request.config)
-    preset = registry.task(request.task).resolve(request.preset).model_dump(mode="json")
-    return {name: value for name, value in request.config.items() if preset.get(name) != value}
+    task = registry.task(request.task)
+    preset = task.resolve(request.preset).model_dump(mode="json")
+    here = task.config.acting(str(request.config.get("model", preset.get("model", ""))))
+    inert = set(preset) - set(here)
+    return {
+        name: value for name, value in request.config.items() if name not in inert and preset.get(name) != value
+    }  # fmt: skip
 
 
 def _head(run: Run, request: JobRequest) -> dict[str, Any]:

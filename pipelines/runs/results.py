@@ -1,19 +1,32 @@
 """The table that carries predictions home, whatever their kind. Imports no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from datasets.tables import LABEL, PREDICTIONS, write_table
+from datasets.tables import LABEL, PREDICTIONS
 
 Array = np.ndarray[Any, Any]
 
 
-def write(
-    out: Path,
+@contextmanager
+def opened(out: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """A function that writes row groups of `predictions.parquet`; the file appears once the block has ended well."""
+    part = out.with_suffix(out.suffix + ".part")
+    try:
+        with pq.ParquetWriter(part, PREDICTIONS) as writer:
+            yield writer.write_table
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def table(
     ids: Sequence[str],
     counts: Sequence[int],
     labels: Sequence[str] | pa.Array,
@@ -22,8 +35,8 @@ def write(
     confidences: Array | None = None,
     masks: Sequence[str | None] | None = None,
     logits: Array | None = None,
-) -> None:
-    """Write `predictions.parquet`: one row per sample of `ids`, with the next `counts[i]` of the n flat labels.
+) -> pa.Table:
+    """Rows of `predictions.parquet`: one per sample of `ids`, with the next `counts[i]` of the n flat labels.
 
     `labels` (n,) are class names, in the order of the samples. `boxes` (n, 4) are x, y, width, height, relative to the
     image as shown; `confidences` (n,) lie in [0, 1]; `masks` (n,) are paths of mask files; `logits` (n, classes) are
@@ -41,8 +54,8 @@ def write(
     }
     struct = pa.StructArray.from_arrays([columns[field.name] for field in LABEL], fields=list(LABEL))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    table = pa.table([pa.array(ids, pa.string()), pa.ListArray.from_arrays(offsets, struct)], names=PREDICTIONS.names)
-    write_table(table.cast(PREDICTIONS), out)
+    made = pa.table([pa.array(ids, pa.string()), pa.ListArray.from_arrays(offsets, struct)], names=PREDICTIONS.names)
+    return made.cast(PREDICTIONS)
 
 
 def _lists(rows: Array, of: pa.DataType) -> pa.ListArray:

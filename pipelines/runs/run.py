@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datasets.fieldnames import prediction_field
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.errors import RunNotFound
 
+JobKind = Literal["train", "predict", "adopt", "make"]
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -32,7 +34,7 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run: str
-    kind: Literal["train", "predict", "adopt"]
+    kind: JobKind
     name: str = Field(description="for people; the id is for machines")
     task: str
     preset: str = ""
@@ -90,7 +92,7 @@ class Run:
     @property
     def field(self) -> str:
         """The field that holds the predictions of this run's model."""
-        return f"pred_{self.id}"
+        return prediction_field(self.id)
 
     @property
     def job(self) -> Path:
@@ -165,3 +167,13 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def trained_by_dataset(workspace: Workspace) -> dict[str, list[Run]]:
+    """Training runs by the dataset of their view, newest first."""
+    found: dict[str, list[Run]] = {}
+    for run in Run.all(workspace):
+        view = run.request.view
+        if view is not None and run.request.kind == "train":
+            found.setdefault(view.dataset, []).append(run)
+    return found

@@ -1,20 +1,25 @@
 """The options of semantic segmentation. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from datasets.kinds import SEGMENTATION
 from pipelines.augment import Step
 from pipelines.config import option
+from pipelines.families import Family
 from pipelines.segmentation.offers import ENCODERS, offer
 from pipelines.training import options
 from pipelines.training.options import TrainingConfig
 
-__all__ = ["LABEL_KINDS", "METRICS", "MODELS", "PRESETS", "TITLE", "Config", "offer"]
+__all__ = ["INPUT", "LABEL_KINDS", "METRICS", "MODELS", "OUTPUT", "PRESETS", "PROTOCOLS", "TITLE", "Config", "offer"]
 
 TITLE = "Semantic segmentation"
-LABEL_KINDS = ("segmentation",)
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("semantic masks",)
+LABEL_KINDS = (SEGMENTATION.name,)
 METRICS = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "fw_iou", "boundary_f1")
 MODELS: tuple[str, ...] = ENCODERS
 
@@ -37,8 +42,15 @@ AUGMENT = (
 )
 
 
+PREDICTING = frozenset({"window", "overlap", "flip", "predict_batch", "precision", "workers", "device"})
+
+
 class Config(TrainingConfig):
     """Every option of a run of semantic segmentation."""
+
+    families: ClassVar[tuple[Family, ...]] = (
+        Family("smp", "SMP", "pipelines.segmentation", r".+", PREDICTING, lower=("batch", "crop_size", "model")),
+    )
 
     architecture: Architecture = option(
         "fpn",

@@ -3,11 +3,11 @@
 import threading
 from pathlib import Path
 
-from app import background, data
+from app import background, works
 from app.background import Work
 from datasets.errors import FormatError
 from datasets.exchange import importing
-from datasets.records import Progress, no_progress
+from datasets.records import Progress
 from datasets.workspace import Workspace
 from tests.helpers import make_coco
 
@@ -74,7 +74,7 @@ def test_time_left_follows_the_pace() -> None:
 
 def test_an_import_cuts_its_thumbnails_ahead(database: Workspace, tmp_path: Path) -> None:
     found, before = importing.preview(make_coco(tmp_path / "pets")), len(list(database.thumbnails.rglob("*.jpg")))
-    data.ingest(found, "pets", no_progress, shares="auto", seed=51, add=False)
+    assert ended(works.ingest(found, "pets", "auto", 51, add=False)).state == "done"
     work = background.find("thumbnails:pets")
     assert work and ended(work).state == "done"
     assert len(list(database.thumbnails.rglob("*.jpg"))) == before + found.count

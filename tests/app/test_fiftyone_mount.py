@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from app import data, fiftyone_mount
+from app import fiftyone_mount
+from datasets.showing import media as known_media
 from tests.helpers import make_image
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """FiftyOne's place taken by an app that would hand out anything, as FiftyOne does."""
     stand_in = Starlette(routes=[Route("/media", media), Route("/other", media)])
     monkeypatch.setattr(fiftyone_mount, "_loaded", [stand_in])
-    monkeypatch.setattr(data, "is_media", lambda path: path == "/known/a.jpg")
+    monkeypatch.setattr(known_media, "knows", lambda path: path == "/known/a.jpg")
     return TestClient(Starlette(routes=[Mount("/fo", app=fiftyone_mount.fiftyone)]), base_url="http://127.0.0.1:8501")
 
 
@@ -41,7 +42,7 @@ def test_media_are_served_by_their_content_in_place_of_fiftyone(
     place: str, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = make_image(tmp_path / "a.png").rename(tmp_path / "a.html")
-    monkeypatch.setattr(data, "is_media", lambda _: True)
+    monkeypatch.setattr(known_media, "knows", lambda _: True)
     answer = client.get(place, params={"filepath": str(path)})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     assert answer.content == path.read_bytes() and "sandbox" in answer.headers["content-security-policy"]

@@ -4,26 +4,28 @@ import threading
 
 import pytest
 
-from app import background, data, samples
-from app.components import catalog
+from app import background, samples
 from datasets.records import Progress
+from datasets.samples import prepare
+from datasets.storage import store
+from datasets.workspace import Workspace
 
 
 def test_those_being_made_and_those_to_come_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     began, go, made = threading.Event(), threading.Event(), list[str]()
 
-    def prepare(name: str, progress: Progress) -> None:
+    def make(workspace: Workspace, names: list[str], progress: Progress, *, again: bool) -> None:
         began.set()
         go.wait(10)
-        made.append(name)
+        made.extend(names)
 
-    monkeypatch.setattr(data, "prepare_sample", prepare)
-    monkeypatch.setattr(data, "samples_to_make", lambda: ["photos", "digits"])
-    monkeypatch.setattr(data, "missing_samples", lambda: ["photos", "digits", "street"])
+    monkeypatch.setattr(prepare, "prepare", make)
+    monkeypatch.setattr(prepare, "missing", lambda workspace: ["photos", "digits"])
+    monkeypatch.setattr(store, "names", list)
     thread = threading.Thread(target=samples.make_missing)
     thread.start()
     assert began.wait(10)
-    assert catalog.addable() == ["street"]
+    assert samples.addable() == ["street"]
     go.set()
     thread.join(10)
     assert made == ["photos", "digits"] and not samples.waiting

@@ -9,13 +9,13 @@ from datasets.evaluation.engines import Evaluation
 from datasets.evaluation.objects.boxes import boxes
 from datasets.evaluation.objects.figures import Summary, summarize
 from datasets.evaluation.objects.table import Table
-from datasets.storage import collection, columns
+from datasets.storage import collection, columns, vendor
 from tests.benchmarks.scene import CLASSES, SIZE, Scene
 
 
 def ingest(made: Scene, name: str) -> str:
     """`add_samples` with the same content that our import writes."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = fo.Dataset(name, overwrite=True)
     samples = []
     for row, (of_row, names) in enumerate(zip(made.box.tolist(), made.label.tolist(), strict=True)):
@@ -31,7 +31,7 @@ def ingest(made: Scene, name: str) -> str:
 
 def copy(name: str, to: str) -> str:
     """The same dataset again, with the same ids."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     if fo.dataset_exists(to):
         fo.delete_dataset(to)
     collection.load(name).clone(to)
@@ -40,7 +40,7 @@ def copy(name: str, to: str) -> str:
 
 def write_loop(made: Scene, name: str, field: str) -> str:
     """The loop of FiftyOne's documentation: iter_samples with autosave."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = fo.load_dataset(name)
     for row, sample in enumerate(dataset.iter_samples(autosave=True)):
         sample[field] = _detections(fo, made, row)
@@ -49,14 +49,14 @@ def write_loop(made: Scene, name: str, field: str) -> str:
 
 def write_values(made: Scene, name: str, field: str) -> str:
     """FiftyOne's bulk way: set_values of label objects."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     fo.load_dataset(name).set_values(field, [_detections(fo, made, row) for row in range(len(made))])
     return name
 
 
 def read(name: str, *fields: str) -> dict[str, Any]:
     """`values` of every path, then arrays."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     parts = [f"{field}.detections.{part}" for field in fields for part in ("id", "label", "bounding_box", "confidence")]
     values = dict(zip(parts, fo.load_dataset(name).values(parts), strict=True))
     made: dict[str, Any] = {}
@@ -75,7 +75,7 @@ def read(name: str, *fields: str) -> dict[str, Any]:
 
 
 def evaluate(name: str, truth: str, found: str) -> Any:
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = fo.load_dataset(name)
     return dataset.evaluate_detections(found, gt_field=truth, eval_key="theirs", compute_mAP=True, progress=False)
 
@@ -106,7 +106,7 @@ def same_columns(ours: columns.Columns, theirs: dict[str, Any]) -> bool:
 
 def same_evaluation(ours: Evaluation, name: str, theirs: Any, other: str, fields: tuple[str, str]) -> bool:
     """mAP to 1e-9, and every field that either wrote on labels, predictions and samples."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     for field in fields:
         for end in ("", "_id", "_iou"):
             a = fo.load_dataset(name).values(f"{field}.detections.eval_{ours.run}{end}")

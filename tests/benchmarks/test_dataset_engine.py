@@ -12,7 +12,7 @@ from datasets.evaluation import engines, warm
 from datasets.evaluation.objects import reading
 from datasets.exchange import importing
 from datasets.handover import predictions
-from datasets.storage import collection, columns, store
+from datasets.storage import collection, columns, schemas, store, vendor
 from tests.benchmarks import peers
 from tests.benchmarks.measure import ALONE, COMPARED, Bench
 from tests.benchmarks.scene import predicted, preview, scene
@@ -27,7 +27,7 @@ MODEL = {"run": "r1", "classes": []}
 def warmed() -> None:
     """Compiled code is loaded and FiftyOne imported on both sides; what that costs once is not measured here."""
     warm.warm()
-    collection.fiftyone()
+    vendor.fiftyone()
 
 
 def fresh(name: str) -> None:
@@ -40,7 +40,7 @@ def ours(n: int) -> str:
     name = f"ours {n}"
     if not store.exists(name):
         importing.ingest(preview(scene(n)), name, None)
-        collection.declare(name, {FOUND: "detections"})
+        schemas.declare(name, {FOUND: "detections"})
     return name
 
 

@@ -10,7 +10,7 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from datasets.evaluation import engines, warm
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store, vendor
 from tests.benchmarks.measure import Bench
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -23,7 +23,7 @@ TARGETS = {k: f"class {k}" for k in range(10)}
 def warmed() -> None:
     """Compiled code is loaded and FiftyOne imported on both sides; what that costs once is not measured here."""
     warm.warm()
-    collection.fiftyone()
+    vendor.fiftyone()
 
 
 def begin(name: str, kind: str) -> None:
@@ -104,7 +104,7 @@ def test_evaluate_segmentation(bench: Bench, tmp_path: Path) -> None:
         rows.append({key: {"_id": ObjectId(), "_cls": "Segmentation", "tags": [],
                            "mask_path": str(tmp_path / f"{i}_{key}.png")} for key in made})  # fmt: skip
     begin("semantic", "segmentation")
-    collection.update_document("semantic", {"default_mask_targets": {str(k): v for k, v in TARGETS.items()}})
+    documents.update("semantic", {"default_mask_targets": {str(k): v for k, v in TARGETS.items()}})
     name = insert("semantic", rows, tmp_path)
     dataset = collection.load(name)
 

@@ -84,9 +84,9 @@ def _in_child(env: dict[str, str], what: str) -> None:
     subprocess.run([sys.executable, str(script)], cwd=ROOT, env={**env, "PYTHONPATH": str(ROOT)}, check=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Headless Chromium."""
+    """Headless Chromium; each page has a profile of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -109,6 +109,7 @@ def page(browser: Any, outside: list[str], tmp_path: Path) -> Iterator[Any]:
     opened.on("request", lambda asked: _note(asked.url, outside))
     yield opened
     opened.screenshot(path=tmp_path / "last.png")
+    opened.close()
 
 
 def _note(url: str, outside: list[str]) -> None:

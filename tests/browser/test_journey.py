@@ -108,7 +108,7 @@ def open_a_pair(page: Any) -> None:
     """Click the most confused pair of classes; its images come with maps of mistakes."""
     page.locator(".st-key-confused-pairs button").first.click()
     page.locator("[data-testid=stButtonGroup] button", has_text="→").wait_for()
-    until_seen(page.locator(".card .thumb.errors img.layer").first)
+    until_seen(page.locator(".card .thumb.errors img.masks").first)
 
 
 def until_seen(picture: Any) -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from datasets import kinds
 from datasets.errors import FieldError
-from datasets.storage import collection
+from datasets.storage import vendor
 from datasets.workspace import Workspace
 
 
 def test_each_label_class_and_list_exists_in_fiftyone(database: Workspace) -> None:
-    labels = collection.fiftyone().core.labels
+    labels = vendor.fiftyone().core.labels
 
     for one in kinds.KINDS.values():
         if one.labels:
@@ -22,7 +22,7 @@ def test_each_label_class_and_list_exists_in_fiftyone(database: Workspace) -> No
 
 
 def test_every_label_class_of_fiftyone_that_holds_two_dimensions_is_known(database: Workspace) -> None:
-    labels = collection.fiftyone().core.labels
+    labels = vendor.fiftyone().core.labels
 
     known = {one.label_class for one in kinds.KINDS.values()} | {one.item_class for one in kinds.KINDS.values()}
     theirs = {

@@ -12,7 +12,7 @@ from app.components.markdown import plain
 from app.components.patches import Picture, Shown, patches
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk, as_view
-from datasets.evaluation.registering import key_of
+from datasets.fieldnames import evaluation_key
 from datasets.review.drawn import DrawnBox, Side
 from datasets.viewspec import Filter, ViewSpec
 
@@ -62,7 +62,7 @@ def tab(tabs: Sequence[Gallery], key: str, chosen: Scored, mistakes: ViewSpec | 
 def wrong(chosen: Scored, split: str | None) -> ViewSpec:
     """The samples of a split whose classes were predicted wrong, at the confidence at which the run was scored."""
     split_of = (Filter(field="split", op="any_of", values=(split,)),) if split else ()
-    mistaken = Filter(field=key_of(chosen.run), op="any_of", values=(False,))
+    mistaken = Filter(field=evaluation_key(chosen.run), op="any_of", values=(False,))
     return ViewSpec(dataset=chosen.dataset, filters=(*split_of, mistaken))
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from app import data
 from app.components.panes import Kind, Layers, Part
 from app.components.patches import Card, Picture, Shown
 from app.views._reviewed import Scored
 from app.views.boards._galleries import Scene, picture
 from datasets.images.painting import CONFUSED, EDGE, FALSE_NEGATIVE, FALSE_POSITIVE, HIT, MISTAKES
+from datasets.review import pictures
 from datasets.review.page import Page
 from datasets.review.segments import SegmentImage, SegmentLook
 
@@ -75,7 +75,5 @@ def _note(row: SegmentImage, focus: str) -> str:
 
 
 def _pictures(scene: Scene, found: Page[SegmentImage]) -> dict[str, Picture]:
-    sizes = data.sizes(scene.dataset, [row.sample_id for row in found.rows])
-    return {
-        row.sample_id: picture(scene, row.sample_id, row.path, sizes.get(row.sample_id, (4, 3))) for row in found.rows
-    }
+    sizes = pictures.sizes(scene.dataset, [row.sample_id for row in found.rows])
+    return {row.sample_id: picture(scene, row.sample_id, row.path, sizes[row.sample_id]) for row in found.rows}

@@ -79,6 +79,7 @@ def _card(card: Mapping[str, Any]) -> dict[str, str]:
     most = card["max_detections"]
     return {
         "Protocol": card["protocol"],
+        **({"Compared": card["chosen"]} if card.get("chosen") else {}),
         "Averaging": card["averaging"],
         "Confidence": f"P, R, F1 from {card['confidence']:.2f} up; mAP and AP from {number(card['lowest_confidence'])}",
         "IoU": f"P, R, F1 at {card['iou']:.2f}",

@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import data
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.matrix import Cell, Rest, matrix
@@ -20,6 +19,8 @@ from app.views.boards._galleries import Gallery, Scene
 from app.views.boards._headline import headline
 from datasets.review.page import Page
 from datasets.review.segments import OTHER, ConfusedPair, SegmentImage, SegmentLook, SegmentReview
+from datasets.speed.latest import PATIENCE
+from datasets.views import legends
 
 IMAGES = Gallery("images", "Images", "")
 PAIR = "pair"
@@ -170,7 +171,7 @@ def _gallery(chosen: Scored, look: SegmentLook, key: str) -> None:
         found = look.images(focus or None, best=best, size=size)
     desk = Desk.of(chosen, look.classes)
     scene = Scene(chosen.dataset, look.classes, desk.of_item)
-    coloured = colouring(data.coloured_classes(chosen.dataset))
+    coloured = colouring(legends.coloured_classes(chosen.dataset, PATIENCE))
     layers = _segment_galleries.layers(chosen, look, found, coloured, focus)
     panes(
         _segment_galleries.shown(scene, found, focus), layers, "cards-segments", content, desk.give,

@@ -14,8 +14,9 @@ from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.handover import predictions
 from datasets.images.masks import unpack
+from datasets.kinds import CLASSIFICATION
 from datasets.records import Progress
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def read(asked: Asked, progress: Progress) -> Choices:
     Raises FieldError for fields of another kind, EvaluationError for confidences outside [0, 1] and for logits of
     another length than the model's classes.
     """
-    names, rows = stored_names(asked, "classification"), _Rows()
+    names, rows = stored_names(asked, CLASSIFICATION.name), _Rows()
     total = collection.samples(asked.dataset).estimated_document_count() if asked.ids is None else len(asked.ids)
     for done, document in enumerate(predicted(asked, names, ("label", "confidence", "logits")), 1):
         rows.add(document, names)
@@ -66,7 +67,7 @@ def known_confidence(value: float | None, path: str) -> float:
 
 def class_names(asked: Asked, labelled: set[str], guessed: set[str]) -> tuple[str, ...]:
     """Classes in the order of the dataset; those that only predictions use follow, sorted."""
-    known = fields.class_order(collection.document(asked.dataset), asked.label_field, labelled)
+    known = fields.class_order(documents.of(asked.dataset), asked.label_field, labelled)
     return (*known, *sorted(guessed - set(known)))
 
 

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from datasets.evaluation import stored
 from datasets.evaluation.arrays import Ints
 from datasets.evaluation.classification.reading import Choices
-from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.registering import register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
+from datasets.fieldnames import evaluation_key
+from datasets.kinds import CLASSIFICATION
 from datasets.records import Progress
-from datasets.storage import collection
+from datasets.storage import collection, vendor
 
-KIND = "classification"
+KIND = CLASSIFICATION.name
 TOP = 5  # most probable classes that are kept beside each sample
 _SCORE = "score_"  # and the number of a class of the model: one column for each, so that a few can be read alone
 
@@ -27,7 +29,7 @@ def write_back(asked: Asked, choices: Choices, progress: Progress) -> int:
 
     Returns how many samples were labelled or predicted anew while they were scored; they keep what they had.
     """
-    key = key_of(asked.run)
+    key = evaluation_key(asked.run)
     backend, results = _register(asked, choices, key)
     names, total = stored_names(asked, KIND), len(choices.samples)
     written = collection.update_if(asked.dataset, _changes(key, names, choices), total, progress)
@@ -114,7 +116,7 @@ def _changes(
 
 
 def _register(asked: Asked, choices: Choices, key: str) -> tuple[Any, Any]:
-    collection.fiftyone()
+    vendor.fiftyone()
     from fiftyone.utils.eval.classification import ClassificationResults, SimpleEvaluation, SimpleEvaluationConfig
 
     config = SimpleEvaluationConfig(asked.field, asked.label_field)

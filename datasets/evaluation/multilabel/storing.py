@@ -14,13 +14,14 @@ import pyarrow as pa
 from datasets.evaluation import stored
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import CONFIDENCE, counted
-from datasets.evaluation.registering import key_of
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
+from datasets.fieldnames import evaluation_key
+from datasets.kinds import CLASSIFICATIONS
 from datasets.records import Progress
-from datasets.storage import collection
+from datasets.storage import collection, schemas
 
-KIND = "multilabel"
+KIND = CLASSIFICATIONS.name
 
 
 def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
@@ -28,9 +29,9 @@ def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
 
     Returns how many samples lost their labels or predictions while they were scored.
     """
-    key, total = key_of(asked.run), len(tags.samples)
-    collection.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
-    names = stored_names(asked, "classifications")
+    key, total = evaluation_key(asked.run), len(tags.samples)
+    schemas.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
+    names = stored_names(asked, KIND)
     written = collection.update_if(asked.dataset, _changes(key, names, tags), total, progress)
     return total - written
 

@@ -1,4 +1,4 @@
-"""The engine of objects: boxes, or masks where both sides have some."""
+"""The engine of objects: their boxes are compared, or their masks, as the protocol says."""
 
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,17 @@ from datasets.evaluation.objects.part import Part
 from datasets.evaluation.objects.reading import read_table
 from datasets.evaluation.scoring import Asked, Scoring
 from datasets.records import Progress
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 
 def read(asked: Asked, progress: Progress) -> Scoring:
     """Read and check both fields."""
-    from datasets.evaluation.objects.mask_reading import any_masks, with_masks
+    from datasets.evaluation.objects.mask_reading import with_masks
 
     found = read_table(asked.dataset, asked.label_field, asked.field, asked.ids)
     _check_confidence(asked, found)
     names = asked.label_field, asked.field
-    if asked.masks or (asked.masks is None and any_masks(asked.dataset, names)):
+    if asked.protocol.masks:
         found = with_masks(asked.dataset, names, found, progress)
     whole = Part(found)
     return Scoring(
@@ -45,7 +45,7 @@ def _check_confidence(asked: Asked, found: table.Table) -> None:
     """A confidence may be missing, which the table says with NaN; one that is stored as NaN is a mistake."""
     if not np.isnan(found.predictions.confidence).any():
         return
-    path = fields.box_path(collection.document(asked.dataset), asked.field)
+    path = fields.box_path(documents.of(asked.dataset), asked.field)
     match = {f"{path}.confidence": float("nan")}
     bad = next(collection.stream(asked.dataset, match, {"filepath": 1}), None)
     if bad and (asked.ids is None or str(bad["_id"]) in asked.ids):

@@ -9,7 +9,7 @@ from datasets.evaluation.arrays import Ints
 from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.table import Table
 from datasets.records import Progress, no_progress
-from datasets.storage import collection, columns, fields
+from datasets.storage import columns, documents, fields
 from datasets.storage.columns import Columns, Labels
 
 _SIZE = ("metadata.width", "metadata.height")
@@ -27,7 +27,7 @@ def read_table(
     In the order of the database: which of equal confidences comes first must not hang on the order of a view.
     Raises FieldError for fields that are absent or hold no boxes, EvaluationError when no sample has predictions.
     """
-    found = collection.document(dataset)
+    found = documents.of(dataset)
     truth, predicted = (fields.box_path(found, name) for name in (label_field, field))
     wanted = columns.Wanted((truth, predicted), ("filepath", "split"), _SIZE)
     read = columns.read(dataset, wanted, {predicted: {"$exists": True, "$ne": None}}, ids, progress)

@@ -17,10 +17,12 @@ from datasets.evaluation.objects.figures import IOUS
 from datasets.evaluation.objects.matching import Matches, ranking
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.objects.report import IOU
-from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.registering import register
+from datasets.fieldnames import evaluation_key
+from datasets.kinds import DETECTIONS
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
-from datasets.storage import collection, labels
+from datasets.storage import collection, labels, vendor
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def write_back(
     `fields` are label field and prediction field. Afterwards `load_evaluation_results("eval_<run>")` works, and
     FiftyOne's Model Evaluation panel.
     """
-    key, matches = key_of(run), part.matches(iou)
+    key, matches = evaluation_key(run), part.matches(iou)
     both = columns(part, matches)
     with garbage.paused():
         backend, results = _register(dataset, part, fields, key, iou)
@@ -99,7 +101,7 @@ class _Side:
         self._offset = np.searchsorted(rows.image, np.arange(samples + 1)).tolist()
         self._rows = list(zip(values.outcome.tolist(), values.partner.tolist(), values.iou.tolist(), strict=True))
         most = max(np.diff(self._offset), default=0)
-        self._path = path = labels.list_path(field, "detections")
+        self._path = path = labels.list_path(field, DETECTIONS.name)
         self._names = [(f"{path}.{i}.{key}", f"{path}.{i}.{key}_id", f"{path}.{i}.{key}_iou") for i in range(most)]
 
     def put(self, sample: int, into: dict[str, Any], condition: dict[str, Any]) -> None:
@@ -112,7 +114,7 @@ class _Side:
 
 def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: float) -> tuple[Any, Any]:
     """FiftyOne's backend, registered under `key` with every field declared, and its results object."""
-    collection.fiftyone()
+    vendor.fiftyone()
     from fiftyone.utils.eval.coco import COCODetectionResults, COCOEvaluation, COCOEvaluationConfig
 
     truth, predicted = fields

@@ -14,9 +14,10 @@ from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.counting import contours, joint
 from datasets.images import masks
 from datasets.images.mask_limits import VALUES
+from datasets.kinds import SEGMENTATION
 from datasets.records import Progress
 from datasets.speed.workers import in_order
-from datasets.storage import collection, fields
+from datasets.storage import collection, documents, fields
 
 VOID = 255  # counts as no class where the dataset declares no classes: Pascal VOC, Cityscapes, torchmetrics' examples
 _TOLD = 5  # files named in one error
@@ -54,7 +55,7 @@ def read(asked: Asked, progress: Progress) -> Pixels:
 
     Raises FieldError for fields of another kind, EvaluationError for masks that are absent, broken, or not of one size.
     """
-    names = stored_names(asked, "segmentation")
+    names = stored_names(asked, SEGMENTATION.name)
     targets = _targets(asked)
     ignored = np.zeros(VALUES, np.bool_)
     ignored[_ignored(asked, targets)] = True
@@ -90,7 +91,7 @@ class _Counted:
 
 def _targets(asked: Asked) -> dict[int, str]:
     try:
-        return fields.targets(collection.document(asked.dataset), asked.label_field)
+        return fields.targets(documents.of(asked.dataset), asked.label_field)
     except FieldError as wrong:
         raise EvaluationError(str(wrong)) from wrong
 

@@ -13,16 +13,18 @@ import pyarrow as pa
 from datasets.evaluation import stored
 from datasets.evaluation.arrays import Ints
 from datasets.evaluation.cards import plain
-from datasets.evaluation.registering import key_of, register
+from datasets.evaluation.registering import register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.figures import foreground
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import sample_ious
+from datasets.fieldnames import evaluation_key
+from datasets.kinds import SEGMENTATION
 from datasets.records import Progress
-from datasets.storage import collection
+from datasets.storage import collection, layout, schemas, vendor
 
-KIND = "segmentation"
+KIND = SEGMENTATION.name
 _ENDS = ("accuracy", "precision", "recall")
 
 
@@ -31,10 +33,10 @@ def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
 
     Returns how many samples were deleted, or lost their prediction, while they were scored.
     """
-    key = key_of(asked.run)
+    key = evaluation_key(asked.run)
     backend, results = _register(asked, pixels, key)
-    collection.declare(asked.dataset, {f"{key}_miou": "float"})
-    total, names = len(pixels.samples), stored_names(asked, "segmentation")
+    schemas.declare(asked.dataset, {f"{key}_miou": "float"})
+    total, names = len(pixels.samples), stored_names(asked, KIND)
     written = collection.update_if(asked.dataset, _changes(key, names[1], pixels), total, progress)
     backend.save_run_results(results.samples, key, results)
     return total - written
@@ -87,7 +89,7 @@ def _changes(key: str, field: str, pixels: Pixels) -> Iterator[tuple[str, dict[s
         values = {f"{key}_{end}": value for end, value in zip(_ENDS, known, strict=True)}
         yield (
             sample,
-            {f"{field}._id": collection.object_id(pixels.prediction_id[row])},
+            {f"{field}._id": layout.object_id(pixels.prediction_id[row])},
             {
                 **values,
                 f"{key}_miou": plain(ious[row]),
@@ -96,7 +98,7 @@ def _changes(key: str, field: str, pixels: Pixels) -> Iterator[tuple[str, dict[s
 
 
 def _register(asked: Asked, pixels: Pixels, key: str) -> tuple[Any, Any]:
-    collection.fiftyone()
+    vendor.fiftyone()
     from fiftyone.utils.eval.segmentation import SegmentationResults, SimpleEvaluation, SimpleEvaluationConfig
 
     config = SimpleEvaluationConfig(asked.field, asked.label_field)

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress
 
 if TYPE_CHECKING:
     from datasets.exchange.formats.bounds import Bounds
 
-Kind = Literal["detection", "classification", "multilabel", "segmentation", "none"]
 Media = Literal["link", "copy", "none"]
 DETAILED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was read. `classes` keeps the order of the source; `kind` says which labels the records carry.
+    """What was read. `classes` keeps the order of the source; `kind` is that of the labels, None for no labels.
 
     `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
     classes of semantic masks by their value.
@@ -30,7 +30,7 @@ class Source:
 
     records: tuple[ImageRecord, ...]
     classes: tuple[str, ...]
-    kind: Kind
+    kind: Kind | None
     findings: tuple[Finding, ...] = ()
     targets: Mapping[int, str] = field(default_factory=dict)
 
@@ -52,7 +52,7 @@ class Draft:
 
     records: Sequence[ImageRecord]
     classes: Sequence[str]
-    kind: Kind
+    kind: Kind | None
     media: Media = "link"
     final: Path | None = None
     targets: Mapping[int, str] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Format(Protocol):
 
     NAME: str
     TITLE: str
-    ACCEPTS: tuple[Kind, ...]
+    ACCEPTS: tuple[Kind | None, ...]  # None: images without labels
 
     def sniff(self, path: Path) -> Sniff:
         """Look at names and beginnings of files, never at the whole."""

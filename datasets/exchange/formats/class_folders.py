@@ -8,13 +8,14 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats import files
-from datasets.exchange.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
+from datasets.kinds import CLASSIFICATION
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "class_folders"
 TITLE = "Folder of class folders"
-ACCEPTS: tuple[Kind, ...] = ("classification",)
+ACCEPTS = (CLASSIFICATION,)
 UNSORTED = "_unlabelled"
 
 
@@ -42,7 +43,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
             progress(len(records), 0)
             records.append(ImageRecord(files.resolved(file), split=split, classification=label))
     found = sorted({record.classification.label for record in records if record.classification})
-    return Source(tuple(records), tuple(dict.fromkeys([*classes, *found])), "classification", findings.all())
+    return Source(tuple(records), tuple(dict.fromkeys([*classes, *found])), CLASSIFICATION, findings.all())
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from datasets.errors import FormatError
 from datasets.exchange.formats import files
-from datasets.exchange.formats.base import Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
 from datasets.exchange.formats.coco_writing import write
 from datasets.exchange.formats.jsonlists import read_object
@@ -20,13 +20,14 @@ from datasets.exchange.formats.parsing import Twice, class_name, finite
 from datasets.exchange.formats.shapes import box_of, coco_outline, compact
 from datasets.images.probe import shown_size
 from datasets.images.regular import open_regular
+from datasets.kinds import DETECTIONS
 from datasets.records import ImageRecord, Label, Outline, Progress, no_progress
 
 __all__ = ["ACCEPTS", "NAME", "TITLE", "read", "sniff", "write"]
 
 NAME = "coco"
 TITLE = "COCO json"
-ACCEPTS: tuple[Kind, ...] = ("detection", "none")
+ACCEPTS = (DETECTIONS, None)
 _HEAD = 65_536
 
 
@@ -54,7 +55,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         raise FormatError(f"{path}: expected COCO json files, found none that can be read")
     classes = tuple(dict.fromkeys(name for file in good for name in file.categories.values()))
     records = tuple(record for file in good for record in file.records(path, findings, bounds))
-    return Source(records, classes, "detection", findings.all())
+    return Source(records, classes, DETECTIONS, findings.all())
 
 
 @dataclass

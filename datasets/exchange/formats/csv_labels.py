@@ -15,16 +15,17 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats import csv_table, files
-from datasets.exchange.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
 from datasets.exchange.formats.csv_table import Table
 from datasets.exchange.formats.pixelbox import Box, corners, from_corners
 from datasets.images.probe import shown_size
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, Kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "csv"
 TITLE = "CSV of labels"
-ACCEPTS: tuple[Kind, ...] = ("classification", "multilabel", "detection")
+ACCEPTS = (CLASSIFICATION, CLASSIFICATIONS, DETECTIONS)
 BOXED = ("label", *csv_table.CORNERS[0], "image_width", "image_height", "confidence")
 _LOOKED_AT = 20  # rows
 
@@ -69,14 +70,14 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
     Raises FormatError for several classes per image when one is named with `|`.
     """
     findings = Findings()
-    if draft.kind == "multilabel" and any("|" in name for name in draft.classes):
+    kind = draft.kind or CLASSIFICATION
+    several = kind.of_class and kind.many
+    if several and any("|" in name for name in draft.classes):
         raise FormatError(
             "expected class names without `|`, which stands between them in a csv; rename the class first"
         )
     (folder / "classes.txt").write_text("".join(f"{name}\n" for name in draft.classes), encoding="utf-8")
-    columns = {"detection": BOXED, "multilabel": (csv_table.SEVERAL, "confidence")}.get(
-        draft.kind, ("label", "confidence")
-    )
+    columns = BOXED if kind.boxes else (csv_table.SEVERAL if several else "label", "confidence")
     with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("image", "split", *columns))
@@ -85,7 +86,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
             files.place(record.path, folder / inside, draft.media)
             image = str(record.path) if draft.media == "none" else inside.as_posix()
             named = csv_table.cell(image), csv_table.cell(record.split or "")
-            writer.writerows((*named, *values) for values in _values(record, draft.kind))
+            writer.writerows((*named, *values) for values in _values(record, kind))
             progress(done + 1, len(draft.records))
     lost = sum(label.crowd or bool(label.mask_path or label.mask) for r in draft.records for label in r.objects)
     if lost:
@@ -94,7 +95,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 
 
 def _values(record: ImageRecord, kind: Kind) -> Iterator[tuple[object, ...]]:
-    if kind == "detection":
+    if kind.boxes:
         size = record.width or 1, record.height or 1
         for label in record.objects:
             yield (
@@ -106,7 +107,7 @@ def _values(record: ImageRecord, kind: Kind) -> Iterator[tuple[object, ...]]:
         if not record.objects:
             yield ("",) * len(BOXED)
         return
-    several = record.classifications if kind == "multilabel" else (record.classification,)
+    several = record.classifications if kind.many else (record.classification,)
     labels = [label for label in several if label]
     sure = [_text(label.confidence) for label in labels]
     yield csv_table.cell("|".join(label.label for label in labels)), "|".join(sure) if any(sure) else ""
@@ -126,9 +127,9 @@ class _Found:
 
     def record(self, path: Path, kind: Kind) -> ImageRecord:
         labels, width, height = tuple(self.labels), *self.size
-        if kind == "detection":
+        if kind.boxes:
             return ImageRecord(path, self.split, width, height, labels)
-        if kind == "multilabel":
+        if kind.many:
             return ImageRecord(path, self.split, classifications=labels)
         return ImageRecord(path, self.split, classification=labels[0] if labels else None)
 
@@ -251,11 +252,11 @@ def _tables(path: Path) -> list[Path]:
 
 def _kind(tables: Sequence[Table], found: Sequence[_Found]) -> Kind:
     if any(table.boxed for table in tables):
-        return "detection"
+        return DETECTIONS
     if any(table.label == csv_table.SEVERAL for table in tables):
-        return "multilabel"
+        return CLASSIFICATIONS
     none = any(table.classes for table in tables) and not all(one.labels for one in found)
-    return "multilabel" if none or any(len(one.labels) > 1 for one in found) else "classification"
+    return CLASSIFICATIONS if none or any(len(one.labels) > 1 for one in found) else CLASSIFICATION
 
 
 def _told(table: Table) -> str:

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from datasets.exchange.formats import files
-from datasets.exchange.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, SEGMENTATION
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 
 NAME = "images"
 TITLE = "Folder of images"
-ACCEPTS: tuple[Kind, ...] = ("detection", "classification", "multilabel", "segmentation", "none")
+ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, None)
 
 
 def sniff(path: Path) -> Sniff:
@@ -26,7 +27,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     for file in files.images_below(path, findings):
         progress(len(records), 0)
         records.append(ImageRecord(files.resolved(file), split=_split(file.relative_to(path))))
-    return Source(tuple(records), (), "none", findings.all())
+    return Source(tuple(records), (), None, findings.all())
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from datasets.errors import EvaluationError, FormatError
 from datasets.exchange.formats import classtable, files, mask_layout
-from datasets.exchange.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
 from datasets.exchange.formats.classtable import VOID, ClassTable
 from datasets.exchange.formats.known_classes import CAMVID, CITYSCAPES, CITYSCAPES_TRAIN, PASCAL_VOC
@@ -24,12 +24,13 @@ from datasets.exchange.formats.mask_scan import Scan, scan
 from datasets.images import masks
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
+from datasets.kinds import SEGMENTATION
 from datasets.records import Finding, ImageRecord, Label, Progress, Recode, no_progress
 from datasets.speed.workers import in_order
 
 NAME = "mask_folders"
 TITLE = "Images and masks (semantic)"
-ACCEPTS: tuple[Kind, ...] = ("segmentation",)
+ACCEPTS = (SEGMENTATION,)
 SCORE = 0.88
 
 
@@ -60,7 +61,7 @@ def read(
     found = mask_layout.pairs(layout, findings)
     if not any(pair.mask for pair in found):
         if bounds.named:
-            return Source((), (), "segmentation", findings.all())
+            return Source((), (), SEGMENTATION, findings.all())
         raise FormatError(f"{path}: expected masks named like the images, found none; {layout.why}")
     scans: list[Scan] = []
     for one in in_order(lambda pair: scan(pair.mask) if pair.mask else Scan(), found):
@@ -70,7 +71,7 @@ def read(
     reader = _Reader(table, findings)
     records = tuple(record for pair, one in zip(found, scans, strict=True) if (record := reader.record(pair, one)))
     targets = table.targets
-    return Source(records, tuple(targets.values()), "segmentation", findings.all(), targets)
+    return Source(records, tuple(targets.values()), SEGMENTATION, findings.all(), targets)
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

@@ -14,17 +14,18 @@ from xml.etree import ElementTree
 
 from datasets.errors import FormatError
 from datasets.exchange.formats import files
-from datasets.exchange.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
 from datasets.exchange.formats.parsing import class_name, read_text, xml_of
 from datasets.exchange.formats.pixelbox import corners, from_corners
 from datasets.images.probe import shown_size
 from datasets.images.regular import open_regular
+from datasets.kinds import DETECTIONS
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
 NAME = "voc"
 TITLE = "Pascal VOC"
-ACCEPTS: tuple[Kind, ...] = ("detection", "none")
+ACCEPTS = (DETECTIONS, None)
 FLAGS = ("difficult", "truncated", "occluded")
 UNASSIGNED = "unassigned"
 
@@ -56,7 +57,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     records += reader.unannotated({annotation.stem for annotation in annotations})
     found = sorted({label.label for record in records for label in record.objects})
     classes = tuple(dict.fromkeys([*files.read_classes(path), *found]))
-    return Source(tuple(records), classes, "detection", findings.all())
+    return Source(tuple(records), classes, DETECTIONS, findings.all())
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

@@ -15,16 +15,17 @@ import yaml
 
 from datasets.errors import FormatError
 from datasets.exchange.formats import files
-from datasets.exchange.formats.base import Draft, Findings, Kind, Sniff, Source
+from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
 from datasets.exchange.formats.parsing import read_text
 from datasets.exchange.formats.shapes import box_of, polygon, ring_of
 from datasets.exchange.formats.yolo_layout import UNSPLIT, Layout, layout_of, looks_like_yolo
+from datasets.kinds import DETECTIONS
 from datasets.records import SPLITS, Finding, ImageRecord, Label, Outline, Progress, no_progress
 
 NAME = "yolo"
 TITLE = "Ultralytics YOLO"
-ACCEPTS: tuple[Kind, ...] = ("detection", "none")
+ACCEPTS = (DETECTIONS, None)
 
 
 def sniff(path: Path) -> Sniff:
@@ -48,7 +49,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     if reader.confidences:
         found = f"a number more in {reader.confidences:,} rows"
         findings.note("confidence", path, "polygons as pairs of x and y", found, "it is read as their confidence")
-    return Source(tuple(records), tuple(dict.fromkeys(layout.names.values())), "detection", findings.all())
+    return Source(tuple(records), tuple(dict.fromkeys(layout.names.values())), DETECTIONS, findings.all())
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from pipelines.classification.network.files import State, header, read, save
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.classification.network.small_cnn import SmallCNN
 from pipelines.errors import CheckpointError, ConfigError
+from pipelines.families import Family
 from pipelines.foreign.states import fits
 from pipelines.runs import checkpoints
 
@@ -96,8 +97,8 @@ def load(checkpoint: checkpoints.Checkpoint, device: str) -> tuple[nn.Module, Pr
     return model.to(device).eval(), preprocess
 
 
-def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
-    """Make a checkpoint folder from our safetensors or a state dict of timm's; see `pipelines.classification.model`.
+def adopt(weights: Path, checkpoint: Path, _task: str, _family: Family) -> dict[str, Any]:
+    """Make a checkpoint folder from our safetensors or a state dict of timm's; see `pipelines.adopting`.
 
     Which network a foreign file holds is told by its name, such as `resnet18.a1_in1k.safetensors`.
     """

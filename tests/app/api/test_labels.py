@@ -19,7 +19,7 @@ from app.api import labels
 from app.api.routes import routes
 from app.guard import TOKEN_HEADER, Guard
 from datasets.records import Label
-from datasets.storage import collection, store
+from datasets.storage import collection, layout, store
 from datasets.storage.labels import to_document
 from datasets.workspace import Workspace
 
@@ -113,7 +113,7 @@ def test_a_stale_write_gets_both_versions(client: TestClient, here: str) -> None
 
 
 def test_what_was_read_can_be_put_back(client: TestClient, here: str, sample: str) -> None:
-    where = {"_id": collection.object_id(sample)}
+    where = {"_id": layout.object_id(sample)}
     collection.update_where("pets", where, {"$set": {"boxes.detections.$[].vector": b"\x01"}})
     answer = client.get(here)
     same = client.put(here, json={"labels": answer.json()["labels"]}, headers={"If-Match": answer.headers["etag"]})

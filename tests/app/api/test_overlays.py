@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.api.routes import routes
 from app.components.palette import colouring, rgb
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store
 from datasets.workspace import Workspace
 
 NAMES = {"0": "background", "1": "road", "2": "car"}
@@ -25,7 +25,7 @@ def client(database: Workspace, tmp_path: Path) -> Iterator[TestClient]:
     truth[30:], truth[35:50, 20:40] = 1, 2
     found = np.roll(truth, 4, 1)
     store.create("scenes", {"truth": "segmentation", "pred_a": "segmentation"})
-    collection.update_document("scenes", {"default_mask_targets": NAMES})
+    documents.update("scenes", {"default_mask_targets": NAMES})
     fields = {}
     for name, mask in (("truth", truth), ("pred_a", found)):
         Image.fromarray(mask).save(tmp_path / f"{name}.png")

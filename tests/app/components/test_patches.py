@@ -1,4 +1,3 @@
-from app.components.inline import script
 from app.components.patches import Given, _Desk, _once
 
 
@@ -18,9 +17,3 @@ def test_two_tabs_count_their_verdicts_apart() -> None:
     _once(desk, "first", one, stored.append)
     _once(desk, "second", one, stored.append)
     assert len(stored) == 2
-
-
-def test_joined_scripts_import_nothing_of_ours_and_export_one_default() -> None:
-    joined = script("boxes.js", "patches.js")
-    assert "import " not in joined
-    assert joined.count("export default") == 1

@@ -114,7 +114,7 @@ def test_a_card_tells_label_answer_and_probabilities(database: Workspace, tmp_pa
 def test_a_wrong_label_is_changed_and_given_back(database: Workspace, tmp_path: Path) -> None:
     run = scored(database, tmp_path, "classification")
     (chosen,) = _reviewed.scored(database)
-    assert (chosen.kind, chosen.splits) == ("classification", ("val", "test"))
+    assert (chosen.protocol.name, chosen.splits) == ("one class", ("val", "test"))
     look = classes.Review.open(NAME, run.id).at(None)
     card = _class_galleries.shown(scene(), look.gallery("wrong"), None).cards[0]
     desk = _verdicts.Desk.of(chosen, CLASSES)

@@ -164,6 +164,21 @@ def test_train_submits_the_view_with_what_was_changed(pets: str, database: Works
     assert asked["config"] == registry.task("detection").resolve("fast", {"epochs": 3}).model_dump(mode="json")
 
 
+def test_options_that_do_not_act_for_the_model_are_hidden_and_come_back(pets: str) -> None:
+    test = opened("train", dataset=pets)
+    shown = {one.key for one in test.number_input}
+    mosaic, clip = (f"option-detection-fast-{name}" for name in ("mosaic", "clip"))
+    assert mosaic in shown and clip not in shown
+    model = test.selectbox(key="option-detection-fast-model")
+    model.set_value("fasterrcnn_mobilenet_v3_large_320_fpn").run()
+    shown = {one.key for one in test.number_input}
+    assert clip in shown and mosaic not in shown
+    assert not test.exception
+    assert "mosaic" not in text(test)
+    test.selectbox(key="option-detection-fast-model").set_value("yolov8n").run()
+    assert mosaic in {one.key for one in test.number_input}
+
+
 def test_another_preset_brings_its_own_options(pets: str) -> None:
     test = opened("train", dataset=pets)
     test.button(key="take-accurate").click().run()

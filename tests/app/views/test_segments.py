@@ -8,7 +8,6 @@ import pytest
 from bson import ObjectId
 from PIL import Image
 
-from app import data
 from app.components.markdown import md
 from app.components.palette import colouring
 from app.components.patches import Given
@@ -19,7 +18,8 @@ from app.views.boards._galleries import Scene
 from datasets.editing import verdicts
 from datasets.evaluation import engines
 from datasets.review.segments import SegmentReview
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store
+from datasets.views import legends
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.runs.run import Run
@@ -36,7 +36,7 @@ def scored(database: Workspace, tmp_path: Path) -> _reviewed.Scored:
     view = ViewSpec(dataset="streets")
     run = Run.create(database, kind="train", name="streets unet", task="segmentation", preset="fast", view=view)
     store.create("streets", {"ground_truth": "segmentation", run.field: "segmentation"})
-    collection.update_document("streets", {"default_mask_targets": NAMES})
+    documents.update("streets", {"default_mask_targets": NAMES})
     made = []
     for i in range(10):
         fields = {}
@@ -85,7 +85,7 @@ def test_images_are_sorted_by_a_class(scored: _reviewed.Scored) -> None:
 
 def test_layers_have_the_colours_of_browse_and_the_kinds_that_occur(scored: _reviewed.Scored) -> None:
     look = SegmentReview.open("streets", scored.run).at()
-    colours = colouring(data.coloured_classes("streets"))
+    colours = colouring(legends.coloured_classes("streets"))
     found = look.images(size=2)
     layers = _segment_galleries.layers(scored, look, found, colours, "")
     assert layers.colours == colours

@@ -15,7 +15,7 @@ from datasets.editing.operations import Operation
 from datasets.errors import DatasetNotFound, FieldError, LabelsChanged, NotThere
 from datasets.images import masks
 from datasets.records import Label
-from datasets.storage import collection, store, tallies
+from datasets.storage import collection, layout, store, tallies
 from datasets.storage.labels import to_document
 from datasets.workspace import Workspace
 
@@ -155,7 +155,7 @@ def test_what_we_do_not_know_survives(sample: str) -> None:
     (cat, dog), _ = labels.read(NAME, sample, "boxes")
     path = {"boxes.detections.$[].index": 7, "boxes.detections.$[].attributes": {"mood": {"_cls": "Attribute"}},
             "boxes.detections.$[]._secret": b"\x00\x01", "boxes.note": "kept"}  # fmt: skip
-    collection.update_where(NAME, {"_id": collection.object_id(sample)}, {"$set": path})
+    collection.update_where(NAME, {"_id": layout.object_id(sample)}, {"$set": path})
     change = op("op-1", "change", cat, label="cow", confidence=0.25, attributes={"index": 8})
     labels.change(NAME, sample, "boxes", [change], if_match=labels.ANY)
     labels.write(NAME, sample, "boxes", [{"id": cat.id, "crowd": True}, {"id": dog.id}], if_match=labels.ANY)
@@ -224,7 +224,7 @@ def test_the_mask_of_an_object_is_kept_in_a_file(sample: str) -> None:
 def test_a_mask_inside_a_document_stays_there_until_it_is_replaced(sample: str) -> None:
     (cat, _), _ = labels.read(NAME, sample, "boxes")
     packed = masks.pack(np.ones((15, 20), bool))
-    where = {"_id": collection.object_id(sample)}
+    where = {"_id": layout.object_id(sample)}
     collection.update_where(NAME, where, {"$set": {"boxes.detections.0.mask": packed}})
     labels.change(NAME, sample, "boxes", [op("op-1", "change", cat, label="cow")], if_match="*")
     item = stored(sample)["detections"][0]

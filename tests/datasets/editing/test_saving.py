@@ -13,7 +13,7 @@ import pytest
 from datasets.editing import journal, labels, saving
 from datasets.editing.operations import Operation
 from datasets.errors import LabelsChanged
-from datasets.storage import collection, edits, store
+from datasets.storage import collection, edits, layout, store
 from datasets.storage import journal as stored
 from datasets.workspace import Workspace
 
@@ -124,7 +124,7 @@ def test_a_writer_that_knows_no_journal_is_not_overwritten(sample: str, monkeypa
     def disturbed(held: edits.Held, items: list[edits.Document]) -> bool:
         monkeypatch.setattr(edits, "swap", swap)
         change = {"$set": {"boxes.detections.0.label": "a!" if names_raw(sample) == ["a"] else "a!!"}}
-        collection.update_where(NAME, {"_id": collection.object_id(sample)}, change)
+        collection.update_where(NAME, {"_id": layout.object_id(sample)}, change)
         return swap(held, items)
 
     monkeypatch.setattr(edits, "swap", disturbed)

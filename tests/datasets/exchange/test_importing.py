@@ -7,7 +7,7 @@ from datasets.exchange.exporting import export
 from datasets.exchange.formats import registry
 from datasets.exchange.importing import ingest, preview, with_splits
 from datasets.records import SPLITS
-from datasets.storage import collection, store
+from datasets.storage import collection, schemas, store
 from datasets.viewspec import Filter, ViewSpec
 from tests.helpers import make_coco, make_image, make_yolo
 
@@ -199,7 +199,7 @@ def test_a_part_of_a_dataset_and_copies_of_its_images(tmp_path, database):
 
 def test_predictions_are_exported_with_their_confidence(tmp_path, database):
     ingest(make_coco(tmp_path / "in"), "pets")
-    collection.declare("pets", {"pred_r": "detections"})
+    schemas.declare("pets", {"pred_r": "detections"})
     value = {"_cls": "Detection", "label": "dog", "bounding_box": [0.1, 0.1, 0.5, 0.5], "confidence": 0.625, "tags": []}
     ids = [
         (str(d["_id"]), {"pred_r": {"_cls": "Detections", "detections": [value]}}) for d in collection.stream("pets")

@@ -12,6 +12,7 @@ import yaml
 from datasets.exchange.exporting import export
 from datasets.exchange.importing import ingest, preview
 from datasets.images import masks, outlines
+from datasets.kinds import SEGMENTATION
 from datasets.storage import collection, labels
 from datasets.viewspec import ViewSpec
 
@@ -53,7 +54,7 @@ def test_hymenoptera():
 
 def test_camvid(database):
     found = preview(SHARED / "data" / "sem_camvid")
-    assert (found.format, found.kind, found.masks) == ("mask_folders", "segmentation", 701)
+    assert (found.format, found.kind, found.masks) == ("mask_folders", SEGMENTATION, 701)
     assert found.splits == {"train": 367, "val": 101, "test": 233} and len(found.classes) == 11
     assert found.class_counts["Road"] == 701 and [f.code for f in found.findings] == ["class_names"]
     ingest(found, "camvid")

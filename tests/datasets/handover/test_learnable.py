@@ -5,7 +5,7 @@ import numpy as np
 from datasets.handover import learnable
 from datasets.images import masks
 from datasets.records import Label
-from datasets.storage import collection, labels, store
+from datasets.storage import collection, documents, labels, store
 from datasets.workspace import Workspace
 
 
@@ -35,5 +35,5 @@ def test_classes_are_those_of_labels_or_of_mask_values(database: Workspace) -> N
     fill(database, None)
     assert learnable.classes("d", "boxes") == ("cat",)
     store.create("m", {"labels": "segmentation"})
-    collection.update_document("m", {"default_mask_targets": {"2": "sky", "1": "road"}})
+    documents.update("m", {"default_mask_targets": {"2": "sky", "1": "road"}})
     assert learnable.classes("m", "labels") == ("road", "sky")

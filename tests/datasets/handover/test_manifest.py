@@ -8,7 +8,7 @@ from datasets.errors import DatasetsError, FieldError
 from datasets.handover import manifest, preflight
 from datasets.images import masks
 from datasets.records import Label
-from datasets.storage import collection, labels, store
+from datasets.storage import collection, documents, labels, store
 from datasets.tables import MANIFEST, read_table
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -72,7 +72,7 @@ def test_empty_views_absent_fields_and_other_files_are_told(database: Workspace,
 
 def test_semantic_masks_are_frozen_with_their_targets_and_as_files(database: Workspace, tmp_path: Path) -> None:
     store.create(NAME, {"labels": "segmentation"})
-    collection.update_document(NAME, {"mask_targets": {"labels": {"2": "sky", "1": "road"}}})
+    documents.update(NAME, {"mask_targets": {"labels": {"2": "sky", "1": "road"}}})
     inline = masks.pack(np.full((48, 64), 2, np.uint8))
     size = collection.image_metadata(64, 48, 1, "image/png", 3)
     label = {"_id": ObjectId(), "_cls": "Segmentation", "tags": [], "mask": inline}
@@ -83,7 +83,7 @@ def test_semantic_masks_are_frozen_with_their_targets_and_as_files(database: Wor
     assert frozen == manifest.load(frozen.path)
     kept = read_table(frozen.path, MANIFEST).to_pylist()[0]["labels"][0]["mask_path"]
     assert (masks.read({"mask_path": kept}) == 2).all()
-    collection.update_document(NAME, {"mask_targets": {"labels": {"3": "sky", "1": "road"}}})
+    documents.update(NAME, {"mask_targets": {"labels": {"3": "sky", "1": "road"}}})
     assert manifest.freeze(view(), "labels", tmp_path / "other.parquet").revision != frozen.revision
 
 

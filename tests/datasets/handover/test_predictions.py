@@ -9,7 +9,7 @@ from PIL import Image
 from datasets.errors import Cancelled, ClassMismatch, DatasetsError
 from datasets.handover import predicted, predictions
 from datasets.images import masks
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store
 from datasets.tables import PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
 
@@ -182,7 +182,7 @@ def drawn(folder: Path, value: int = 1) -> Path:
 
 
 def test_semantic_masks_move_into_the_workspace_and_keep_their_names(ids: list[str], tmp_path: Path) -> None:
-    collection.update_document(NAME, {"mask_targets": {"labels": {"1": "cat", "2": "dog"}}})
+    documents.update(NAME, {"mask_targets": {"labels": {"1": "cat", "2": "dog"}}})
     rows = {key: [{"label": "", "mask_path": str(drawn(tmp_path / "masks", n))}] for n, key in enumerate(ids[:2], 1)}
     path = table(tmp_path, rows)
     info = {"label_kind": "segmentation", "label_field": "labels", "classes": ["cat", "dog"]}

@@ -11,7 +11,7 @@ from datasets.errors import EvaluationError, FieldError
 from datasets.images.painting import FALSE_NEGATIVE, MISTAKES, Colour
 from datasets.showing import overlays
 from datasets.showing.overlays import Look
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store
 from datasets.workspace import Workspace
 
 COLOURS: dict[str, Colour] = {"road": (200, 0, 0), "car": (0, 200, 0), "background": (9, 9, 9)}
@@ -39,7 +39,7 @@ def sample(database: Workspace, tmp_path: Path) -> str:
     whole = (truth == 2).astype(np.uint8) * 255
     store.create("scenes", {"truth": "segmentation", "pred_a": "segmentation", "things": "detections"})
     names = {"0": "background", "1": "road", "2": "car"}
-    collection.update_document("scenes", {"mask_targets": {"truth": names}})
+    documents.update("scenes", {"mask_targets": {"truth": names}})
     masks = {name: {"_id": ObjectId(), "_cls": "Segmentation", "mask_path": saved(tmp_path / f"{name}.png", mask)}
              for name, mask in (("truth", truth), ("pred_a", found))}  # fmt: skip
     crop = saved(tmp_path / "crop.png", np.full((6, 10), 255, np.uint8))

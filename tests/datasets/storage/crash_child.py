@@ -6,7 +6,7 @@ from typing import Any
 
 from datasets.exchange import importing
 from datasets.handover import predictions
-from datasets.storage import collection
+from datasets.storage import vendor
 from tests.benchmarks.scene import preview, scene
 
 N = 1500
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     operation, name, table = sys.argv[1:]
     scene(N)
     if operation == "evaluate":
-        collection.fiftyone()
+        vendor.fiftyone()
     print("go", flush=True)
     {"ingest": ingest, "predict": predict, "evaluate": evaluate}[operation](name, table)
     print("done", flush=True)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from datasets.errors import DatabaseError, DatasetNotFound, FieldError
 from datasets.records import Label
-from datasets.storage import collection, labels, layout, store
+from datasets.storage import collection, documents, labels, layout, schemas, store, vendor, versions
 from datasets.workspace import Workspace
 
 FIELDS = {"ground_truth": "detections", "scene": "classification", "ground": "segmentation"}
@@ -35,7 +35,7 @@ def our_document(path: Path) -> dict[str, Any]:
 
 
 def written_by_fiftyone(name: str, path: Path) -> Any:
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     objects = [
         fo.Detection(label="cat", bounding_box=[0.1, 0.2, 0.3, 0.4], mask_path="/m.png"),
         fo.Detection(label="dog", bounding_box=[0.5, 0.5, 0.25, 0.25], confidence=0.5),
@@ -67,7 +67,7 @@ def kinds(dataset: str) -> dict[str, Any]:
         inner = {part["name"]: describe(part) for part in one["fields"]}
         return one["ftype"], one["subfield"], one["embedded_doc_type"], one["db_field"], inner
 
-    return {one["name"]: describe(one) for one in collection.document(dataset)["sample_fields"]}
+    return {one["name"]: describe(one) for one in documents.of(dataset)["sample_fields"]}
 
 
 def test_documents_and_schema_equal_those_that_fiftyone_writes(database: Workspace, image: Path) -> None:
@@ -79,13 +79,13 @@ def test_documents_and_schema_equal_those_that_fiftyone_writes(database: Workspa
     assert kinds("ours") == kinds("theirs")
     read = [collection.load(name).first().to_dict() for name in ("ours", "theirs")]
     assert without_chance(read[0]) == without_chance(read[1])
-    assert collection.document("ours")["media_type"] == theirs.media_type
+    assert documents.of("ours")["media_type"] == theirs.media_type
 
 
 def test_fiftyone_works_with_what_we_wrote(database: Workspace, image: Path) -> None:
     store.create("ours", FIELDS)
     collection.insert("ours", [our_document(image)])
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = collection.load("ours")
     assert len(dataset) == dataset.count() == 1
     assert dataset.filter_labels("ground_truth", fo.ViewField("label") == "dog").count("ground_truth.detections") == 1
@@ -108,7 +108,7 @@ def test_an_interrupted_insert_can_run_again(database: Workspace, image: Path) -
 def test_updates_set_and_unset_and_move_the_time_of_change(database: Workspace, image: Path) -> None:
     store.create("ours", FIELDS)
     one, two = collection.insert("ours", [our_document(image), our_document(image)])
-    before = collection.version("ours")
+    before = versions.of("ours")
     seen: list[tuple[int, int]] = []
     changes = [(one, {"split": "test", "scene": None}), ("0" * 24, {"split": "val"})]
     assert collection.update("ours", changes, 2, lambda done, total: seen.append((done, total))) == 1
@@ -117,28 +117,28 @@ def test_updates_set_and_unset_and_move_the_time_of_change(database: Workspace, 
     assert "scene" not in raw[1]
     assert raw[1]["last_modified_at"] > raw[0]["last_modified_at"]
     assert seen == [(2, 2)]
-    assert collection.version("ours") != before
+    assert versions.of("ours") != before
 
 
 def test_removing_a_sample_changes_the_version(database: Workspace, image: Path) -> None:
     store.create("ours", FIELDS)
     (only,) = collection.insert("ours", [our_document(image)])
-    before = collection.version("ours")
+    before = versions.of("ours")
     assert collection.remove("ours", [only, only]) == 1
-    assert collection.version("ours") != before
+    assert versions.of("ours") != before
     assert image.exists()
 
 
 def test_declaring_a_field_again_is_harmless_and_another_kind_is_refused(database: Workspace) -> None:
     store.create("ours", FIELDS)
-    collection.declare("ours", {"ground_truth": "detections", "score": "float"})
-    collection.declare("ours", {"score": "float"})
+    schemas.declare("ours", {"ground_truth": "detections", "score": "float"})
+    schemas.declare("ours", {"score": "float"})
     assert collection.load("ours").get_field_schema()["score"].__class__.__name__ == "FloatField"
     with pytest.raises(FieldError, match="score is float, not int"):
-        collection.declare("ours", {"score": "int"})
+        schemas.declare("ours", {"score": "int"})
     with pytest.raises(FieldError, match="expected the kind of field 'odd'"):
-        collection.declare("ours", {"odd": "colour"})
-    collection.undeclare("ours", ["score", "never there"])
+        schemas.declare("ours", {"odd": "colour"})
+    schemas.undeclare("ours", ["score", "never there"])
     assert "score" not in [one.name for one in store.schema("ours")]
 
 
@@ -147,7 +147,7 @@ def test_attributes_of_labels_join_the_schema(database: Workspace, image: Path) 
     made = [Label("cat", (0, 0, 1, 1), crowd=True, attributes={"occluded": True})]
     document = collection.sample_document(str(image), ground_truth=labels.to_document("detections", made))
     collection.insert("ours", [document])
-    collection.declare_attributes("ours", "ground_truth")
+    schemas.declare_attributes("ours", "ground_truth")
     schema = {one.name: one for one in store.schema("ours")}["ground_truth"]
     assert {"ground_truth.iscrowd", "ground_truth.occluded"} <= {one.name for one in schema.attributes}
 
@@ -161,10 +161,10 @@ def test_another_version_of_fiftyone_is_refused_loudly(database: Workspace, monk
 
 def test_a_dataset_in_the_layout_of_another_version_is_refused(database: Workspace) -> None:
     store.create("ours", FIELDS)
-    collection.update_document("ours", {"version": "0.24.0"})
+    documents.update("ours", {"version": "0.24.0"})
     with pytest.raises(DatabaseError, match=r"found 0\.24\.0; migrate it once with `fiftyone migrate"):
         collection.samples("ours")
-    collection.update_document("ours", {"version": "1.22.1"})
+    documents.update("ours", {"version": "1.22.1"})
 
 
 def test_an_unknown_dataset_is_an_error_that_lists_the_known(database: Workspace) -> None:
@@ -172,4 +172,4 @@ def test_an_unknown_dataset_is_an_error_that_lists_the_known(database: Workspace
     with pytest.raises(DatasetNotFound, match="found 'hours'; known datasets: ours"):
         collection.samples("hours")
     with pytest.raises(FieldError, match="24 hexadecimal digits, found 'x'"):
-        collection.object_id("x")
+        layout.object_id("x")

@@ -17,7 +17,7 @@ from datasets.evaluation import stored as kept
 from datasets.evaluation.objects import table
 from datasets.exchange import importing
 from datasets.handover import predictions
-from datasets.storage import collection, store
+from datasets.storage import collection, schemas, store
 from datasets.workspace import Workspace
 from tests.benchmarks.scene import predicted, preview, scene
 from tests.datasets.storage.crash_child import FIELD, N
@@ -83,7 +83,7 @@ def test_ingest(database: Workspace, tmp_path: Path) -> None:
 def test_prediction_write(kills: int, database: Workspace, tmp_path: Path) -> None:
     paths = {name: predicted(scene(N), labelled(name), tmp_path) for name in ("calm", "rough")}
     for name in paths:
-        collection.declare(name, {FIELD: "detections"})
+        schemas.declare(name, {FIELD: "detections"})
     seconds = undisturbed("predict", "calm", paths["calm"])
     assert disturbed("predict", "rough", paths["rough"], seconds, kills) == kills
     assert content("rough") == content("calm")

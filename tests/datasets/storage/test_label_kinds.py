@@ -10,7 +10,7 @@ import pytest
 from datasets.errors import FieldError
 from datasets.images import masks
 from datasets.records import Label
-from datasets.storage import collection, frames, labels, store
+from datasets.storage import collection, frames, labels, schemas, store, vendor
 from datasets.workspace import Workspace
 
 ID = "0123456789abcdef01234567"
@@ -38,7 +38,7 @@ KINDS: dict[str, Label] = {
 
 def theirs(kind: str, label: Label) -> Any:
     """The label as FiftyOne's constructors make it."""
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     given = {name: value for name, value in label.attributes.items() if name != "confidences"}
     given |= {"label": label.label} if label.label else {}
     given |= {"confidence": label.confidence or label.attributes.get("confidences"), "mask_path": label.mask_path}
@@ -58,7 +58,7 @@ def theirs(kind: str, label: Label) -> Any:
 
 def dataset_of(kind: str) -> Any:
     media = "video" if kind.startswith("temporal") else "image"
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     made = fo.Dataset("kinds", overwrite=True)
     return made, fo.Sample(f"/nowhere/a.{'mp4' if media == 'video' else 'jpg'}")
 
@@ -81,7 +81,7 @@ def test_what_fiftyone_writes_is_read(kind: str, database: Workspace) -> None:
 def test_what_we_write_is_read_by_fiftyone(kind: str, database: Workspace) -> None:
     dataset, sample = dataset_of(kind)
     dataset.add_sample(sample)
-    collection.declare("kinds", {"field": kind})
+    schemas.declare("kinds", {"field": kind})
     collection.update("kinds", [(sample.id, {"field": labels.to_document(kind, [KINDS[kind]])})])
     dataset.reload()
     read = collection.load("kinds").first()["field"]
@@ -96,7 +96,7 @@ def _plain(value: Any) -> Any:
 
 
 def test_inline_masks_are_read_and_moved_to_disk(database: Workspace) -> None:
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = fo.Dataset("kinds", overwrite=True)
     sample = fo.Sample("/nowhere/a.jpg")
     sample["objects"] = fo.Detections(detections=[fo.Detection(label="a", bounding_box=list(BOX), mask=MASK)])
@@ -124,7 +124,7 @@ def test_unseen_keypoints_stay_unseen() -> None:
 
 
 def test_old_attributes_are_kept(database: Workspace) -> None:
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset, sample = dataset_of("detection")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -144,7 +144,7 @@ def test_a_label_without_its_place_is_refused(kind: str) -> None:
 
 
 def test_labels_of_frames(database: Workspace) -> None:
-    fo = collection.fiftyone()
+    fo = vendor.fiftyone()
     dataset = fo.Dataset("kinds", overwrite=True)
     samples = [fo.Sample(f"/nowhere/{i}.mp4") for i in range(2)]
     samples[0].frames[3] = fo.Frame(objects=theirs("detections", KINDS["detections"]))

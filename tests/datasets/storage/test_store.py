@@ -10,7 +10,7 @@ import pytest
 
 from datasets.errors import DatasetExists, DatasetNotFound, DatasetsError, FieldError
 from datasets.records import Label
-from datasets.storage import collection, labels, store
+from datasets.storage import collection, documents, labels, schemas, store
 from datasets.workspace import Workspace
 
 ROOT = Path(__file__).parents[3]
@@ -48,7 +48,7 @@ def test_a_summary_follows_a_change(database: Workspace) -> None:
 
 def test_classes_that_only_predictions_name_are_not_classes_of_the_dataset(database: Workspace) -> None:
     fill("pets")
-    collection.declare("pets", {"pred_r1": "detections"})
+    schemas.declare("pets", {"pred_r1": "detections"})
     seen = labels.to_document("detections", [Label("zebra", (0, 0, 1, 1), 0.9)])
     collection.insert("pets", [collection.sample_document("/e.png", pred_r1=seen)])
     assert store.summary("pets").classes == ("cat", "dog", "bird")
@@ -124,7 +124,7 @@ def test_a_dataset_that_cannot_have_its_fields_is_not_made(database: Workspace) 
 
 def test_every_dataset_lasts(database: Workspace) -> None:
     store.create("pets")
-    assert collection.document("pets")["persistent"] is True
+    assert documents.of("pets")["persistent"] is True
 
 
 def test_hidden_datasets_are_not_listed_and_stale_ones_are_pruned(database: Workspace) -> None:

@@ -17,7 +17,7 @@ from datasets.handover import learnable
 from datasets.records import Label
 from datasets.showing import media
 from datasets.speed.latest import Latest
-from datasets.storage import collection, labels, store, tallies
+from datasets.storage import collection, documents, labels, layout, schemas, store, tallies
 from datasets.workspace import Workspace
 
 BOX = (0.0, 0.0, 0.5, 0.5)
@@ -116,12 +116,12 @@ class Writers:
                 verdicts.undo("d", one.id)
 
     def predict(self, k: int) -> None:
-        collection.declare("d", {"pred_r1": "detections"})
+        schemas.declare("d", {"pred_r1": "detections"})
         found = labels.to_document("detections", [Label(NAMES[k % 3], BOX, 0.5)])
         collection.update("d", [(one, {"pred_r1": found}) for one in self.ids(k, 3)])
 
     def forget_predictions(self, k: int) -> None:
-        collection.undeclare("d", ["pred_r1"])
+        schemas.undeclare("d", ["pred_r1"])
 
     def by_fiftyone(self, k: int) -> None:
         theirs = collection.load("d")
@@ -142,9 +142,7 @@ class Writers:
     def by_script(self, k: int) -> None:
         """pymongo alone, no time of change is moved; noticed when nothing else was written meanwhile."""
         told("d")
-        collection.samples("d").update_many(
-            {"_id": {"$in": collection.object_ids(self.ids(k))}}, {"$set": {"split": "x"}}
-        )
+        collection.samples("d").update_many({"_id": {"$in": layout.object_ids(self.ids(k))}}, {"$set": {"split": "x"}})
 
     def look(self, k: int) -> None:
         assert told("d", patience=60 if k % 2 else None) == by_hand("d")
@@ -235,7 +233,7 @@ def test_after_a_restart_a_page_shows_what_was_counted_before_it_while_blocks_ar
 def test_counts_of_a_deleted_dataset_are_gone(database: Workspace) -> None:
     Writers().add(9)
     tallies.of("d")
-    found = collection.document("d")["_id"]
+    found = documents.of("d")["_id"]
     store.delete("d")
     assert tallies._load(found) == []
 

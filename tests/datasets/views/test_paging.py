@@ -7,7 +7,7 @@ import pytest
 
 from datasets.editing import tags
 from datasets.records import Label
-from datasets.storage import collection, indexes, labels, store, tallies
+from datasets.storage import collection, connection, documents, indexes, labels, store, tallies, versions
 from datasets.views import paging, resolve
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
@@ -93,26 +93,26 @@ def test_what_was_counted_is_kept_until_a_write(d: list[str]) -> None:
 def test_within_a_moment_the_database_is_asked_once_until_something_is_written(
     d: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, real = list[str](), collection._version
+    asked, real = list[str](), versions._version
 
     def version(name: str) -> Any:
         asked.append(name)
         return real(name)
 
-    monkeypatch.setattr(collection, "_version", version)
-    with collection.moment():
-        first = collection.version("d")
-        assert collection.version("d") == first
-        with collection.moment():
-            collection.document("d")
-            assert collection.version("d") == first
+    monkeypatch.setattr(versions, "_version", version)
+    with connection.moment():
+        first = versions.of("d")
+        assert versions.of("d") == first
+        with connection.moment():
+            documents.of("d")
+            assert versions.of("d") == first
         assert len(asked) == 1
         tags.add("d", d[:1], "new")
-        assert collection.version("d") != first
+        assert versions.of("d") != first
         store.rename("d", "e")
-        assert store.exists("e") and collection.document("e")["name"] == "e"
+        assert store.exists("e") and documents.of("e")["name"] == "e"
     assert len(asked) == 2
-    collection.version("e")
+    versions.of("e")
     assert len(asked) == 3
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 from pipelines import registry
+from pipelines.job import Job
 from pipelines.runs.events import Event, EventWriter, read_events
 from pipelines.runs.run import Run
 from tests.helpers import make_rectangles
@@ -22,14 +24,14 @@ class Trial:
         self.run, self.stop = run, threading.Event()
 
     def train(self) -> None:
-        registry.trainer("detection")(self.run, EventWriter(self.run.events), self.stop)
+        registry.trainer("detection")(self.job())
 
     def predict(self, manifest: Path | None = None, **options: Any) -> None:
         given = {**self.run.request.config, **options}
-        registry.predictor("detection")(
-            self.run.checkpoint, manifest or self.run.manifest, self.run.predictions, given,
-            EventWriter(self.run.events), self.stop,
-        )  # fmt: skip
+        registry.predictor("detection")(replace(self.job(), config=given, manifest=manifest or self.run.manifest))
+
+    def job(self) -> Job[Any]:
+        return Job.of(self.run, EventWriter(self.run.events), self.stop)
 
     def events(self, kind: str) -> list[Event]:
         return [event for event in read_events(self.run.events)[0] if event["kind"] == kind]

@@ -15,11 +15,10 @@ import yaml
 from datasets.errors import ClassMismatch
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
-from pipelines.detection import model
+from pipelines import registry
 from pipelines.detection.config import Config
 from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
-from pipelines.runs.events import EventWriter
 from tests.helpers import make_image
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -111,13 +110,13 @@ def test_the_user_s_folder_is_not_written_to(trial: Callable[..., Any]) -> None:
 
 
 def test_from_scratch_the_weights_change_with_every_batch(trial: Callable[..., Any], network: Path) -> None:
-    from pipelines.detection.yolo.train import beginning
+    from pipelines.yolo.objects import boxes
+    from pipelines.yolo.train import beginning
 
     for options, expected in (({}, 4), ({"weights": str(network)}, 64), ({"nominal_batch": 8}, 8)):
-        done = trial(**options)
-        assert (
-            beginning(Config.model_validate(done.run.request.config), EventWriter(done.run.events))["nbs"] == expected
-        )
+        job = trial(**options).job()
+        job = job.ready(Config.model_validate(job.config), "cpu")
+        assert beginning(job, boxes(job))["nbs"] == expected
 
 
 def test_training_starts_from_a_weights_file(trial: Callable[..., Any], network: Path) -> None:
@@ -222,7 +221,7 @@ def test_running_out_of_memory_says_what_to_lower(trial: Callable[..., Any], mon
 
 def test_a_weights_file_becomes_a_checkpoint(trial: Callable[..., Any], network: Path) -> None:
     done = trial()
-    about = model.adopt(network, done.run.checkpoint)
+    about = registry.adopter("detection")(network, done.run.checkpoint)
     assert about == {
         "classes": ["red", "green"], "sha256": checkpoints.sha256(network), "family": "yolo", "model": "yolov8n",
     }  # fmt: skip
@@ -235,16 +234,16 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
     for name, content, words in [
         ("a.pt", b"no pickle", "expected a YOLO weights file"),
-        ("b.onnx", b"", "expected a weights file of a detector"),
+        ("b.onnx", b"", "expected a weights file for object detection"),
     ]:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(CheckpointError, match=words):
-            model.adopt(tmp_path / name, tmp_path / "checkpoint")
+            registry.adopter("detection")(tmp_path / name, tmp_path / "checkpoint")
     torch.save({"model": torch.nn.Linear(2, 2)}, tmp_path / "c.pt")
     with pytest.raises(CheckpointError):
-        model.adopt(tmp_path / "c.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "c.pt", tmp_path / "checkpoint")
     with pytest.raises(CheckpointError, match="found nothing at"):
-        model.adopt(tmp_path / "absent.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "absent.pt", tmp_path / "checkpoint")
 
 
 def test_a_classifier_is_no_detector(tmp_path: Path, workspace: Workspace) -> None:
@@ -256,7 +255,7 @@ def test_a_classifier_is_no_detector(tmp_path: Path, workspace: Workspace) -> No
 
     torch.save({"model": ClassificationModel("yolov8n-cls.yaml", nc=2, verbose=False)}, tmp_path / "c.pt")
     with pytest.raises(CheckpointError, match="task 'detect', found one of the task 'classify'"):
-        model.adopt(tmp_path / "c.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "c.pt", tmp_path / "checkpoint")
 
 
 def test_loading_a_pickle_runs_none_of_its_code(tmp_path: Path) -> None:
@@ -264,13 +263,13 @@ def test_loading_a_pickle_runs_none_of_its_code(tmp_path: Path) -> None:
 
     torch.save({"model": _Evil(tmp_path / "ran")}, tmp_path / "evil.pt")
     with pytest.raises(CheckpointError):
-        model.adopt(tmp_path / "evil.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "evil.pt", tmp_path / "checkpoint")
     assert not (tmp_path / "ran").exists()
 
 
 def test_classes_without_a_common_name_are_an_error(trial: Callable[..., Any], network: Path, tmp_path: Path) -> None:
     done = trial()
-    model.adopt(network, done.run.checkpoint)
+    registry.adopter("detection")(network, done.run.checkpoint)
     other = tmp_path / "other.parquet"
     _rewrite(other, [], classes=["cat", "dog"])
     with pytest.raises(ClassMismatch, match="the model knows red, green, the dataset has cat, dog"):
@@ -279,7 +278,7 @@ def test_classes_without_a_common_name_are_an_error(trial: Callable[..., Any], n
 
 def test_unlabeled_samples_of_any_size_are_predicted(trial: Callable[..., Any], network: Path, tmp_path: Path) -> None:
     done = trial()
-    model.adopt(network, done.run.checkpoint)
+    registry.adopter("detection")(network, done.run.checkpoint)
     sizes = [(200, 40), (40, 200), (30, 30), (97, 61)]
     rows = [
         {"sample_id": str(i), "path": str(make_image(tmp_path / f"n{i}.png", size, seed=i)), "width": size[0],
@@ -298,13 +297,13 @@ def test_an_image_is_placed_as_ultralytics_does() -> None:
 
     image = np.random.default_rng(0).integers(0, 255, (61, 64, 3), dtype=np.uint8)
     for canvas in ((64, 96), (96, 96), (96, 64)):
-        ours = place(0, image, canvas, 64).pixels.numpy()
+        ours = place(image, canvas, 64).pixels.numpy()
         theirs = LetterBox(canvas, scaleup=False)(image=image)[..., ::-1].transpose(2, 0, 1)
         assert np.array_equal(ours, theirs)
 
 
 def _stop_in_epoch(done: Any, epoch: int) -> None:
-    from pipelines.detection.yolo import train
+    from pipelines.yolo import train
 
     class Impatient(train.Watch):
         def start_epoch(self, trainer: Any) -> None:

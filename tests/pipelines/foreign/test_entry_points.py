@@ -99,9 +99,9 @@ def test_ultralytics_opens_only_what_was_written_here(
 
 def test_a_state_of_another_hand_does_not_steer_ultralytics(trial: Callable[..., Trial], tmp_path: Path) -> None:
     """Its arguments name a dataset with a program for downloading, and folders to write to; its code is not run."""
-    from pipelines.detection.yolo.model import KIND
     from pipelines.yolo import files
     from pipelines.yolo import train as learning
+    from pipelines.yolo.heads import DETECT
 
     done = trial(epochs=2)
     last = done.run.work / "yolo" / "weights" / "last.pt"
@@ -114,7 +114,7 @@ def test_a_state_of_another_hand_does_not_steer_ultralytics(trial: Callable[...,
     model = files.read(yolo(tmp_path / "mine.pt"), "detect").model
     files.write(last, model, {"epoch": 0, "updates": 2, "train_args": told, "stopper": stopper}, as_ema=True)
     given = {"data": "ours.yaml", "save_dir": "here", "epochs": 2}
-    assert learning.resumed(last, KIND, given) == {"resume": str(last)}
+    assert learning.resumed(last, DETECT, given) == {"resume": str(last)}
     rest = files.read(last, "detect").rest
     assert rest["train_args"] == {**given, "nbs": 3}
     assert rest["stopper"] == {"best_epoch": 2, "best_fitness": 0.0}

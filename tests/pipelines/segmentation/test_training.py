@@ -11,9 +11,9 @@ import pytest
 
 from datasets.errors import ClassMismatch
 from datasets.tables import PREDICTIONS, read_table
+from pipelines import registry
 from pipelines.errors import CheckpointError, DataError, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
-from pipelines.segmentation import model
 from tests.pipelines.segmentation.conftest import SIZE, TARGETS, VOID, draw, row, shapes, write_manifest
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -146,7 +146,7 @@ def test_our_weights_can_be_brought_in_and_learned_from(trial: Callable[..., Any
     first = trial()
     first.train()
     file = checkpoints.load(first.run.checkpoint).weights
-    made = model.adopt(file, tmp_path / "adopted")
+    made = registry.adopter("segmentation")(file, tmp_path / "adopted")
     assert made["classes"] == ["ground", "disc", "box"] and made["model"] == "mobilenet_v2"
     assert checkpoints.load(tmp_path / "adopted").preprocess == checkpoints.load(first.run.checkpoint).preprocess
     second = trial(weights=str(file))
@@ -155,4 +155,4 @@ def test_our_weights_can_be_brought_in_and_learned_from(trial: Callable[..., Any
     broken = tmp_path / "encoder.safetensors"
     broken.write_bytes(b"nothing")
     with pytest.raises(CheckpointError, match="expected safetensors of semantic segmentation"):
-        model.adopt(broken, tmp_path / "no")
+        registry.adopter("segmentation")(broken, tmp_path / "no")

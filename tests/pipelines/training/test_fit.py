@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from pipelines.errors import Stopped
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.run import Run
 from pipelines.training import fit as core
@@ -75,6 +76,10 @@ class Once(EventWriter):
             self.stop.set()
 
 
+def job(run: Run, events: EventWriter, stop: threading.Event) -> Job[None]:
+    return Job(run, run.checkpoint, run.manifest, None, run.predictions, events, stop)
+
+
 def fitted(folder: Path, config: TrainingConfig, stop_after: int = 0) -> tuple[core.Best | None, Run]:
     run, kept, stop = Run(folder), [], threading.Event()
     run.work.mkdir(parents=True, exist_ok=True)
@@ -82,7 +87,7 @@ def fitted(folder: Path, config: TrainingConfig, stop_after: int = 0) -> tuple[c
     train = loader(Spots(33, config.seed, True), config, "cpu", shuffle=True)
     val = loader(Spots(16, config.seed, False), config, "cpu", shuffle=False)
     try:
-        core.fit(run, Sides(config), train, val, device="cpu", events=events, stop=stop, keep=kept.append)
+        core.fit(job(run, events, stop), Sides(config), train, val, keep=kept.append)
     except Stopped:
         assert stop_after
     return (kept[-1] if kept else None), run
@@ -141,7 +146,7 @@ def test_stopping_in_the_first_epoch_leaves_nothing(tmp_path: Path) -> None:
     train = loader(Spots(16, 0, True), config, "cpu", shuffle=True)
     with pytest.raises(Stopped, match="no checkpoint yet"):
         core.fit(
-            run, Sides(config), train, train, device="cpu", events=EventWriter(run.events), stop=stop,
+            job(run, EventWriter(run.events), stop), Sides(config), train, train,
             keep=lambda _: pytest.fail("nothing can be kept"),
         )  # fmt: skip
 

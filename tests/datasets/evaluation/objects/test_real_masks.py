@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from datasets.evaluation import engines
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, store
 from datasets.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def test_semantic_masks_score_as_in_torchmetrics(
     store.create(NAME, {"truth": "segmentation", "pred_r1": "segmentation"})
     targets = {str(k): f"class {k}" for k in range(classes)}
     if classes:
-        collection.update_document(NAME, {"default_mask_targets": targets})
+        documents.update(NAME, {"default_mask_targets": targets})
     count = classes or 256
     figures = [
         MulticlassJaccardIndex(count, ignore_index=void, average="none"),

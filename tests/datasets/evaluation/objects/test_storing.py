@@ -10,7 +10,7 @@ from datasets.evaluation import engines
 from datasets.evaluation import stored as kept
 from datasets.evaluation.objects import engine, table
 from datasets.review.objects import Review
-from datasets.storage import collection, store
+from datasets.storage import collection, schemas, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
@@ -36,7 +36,7 @@ def fill(samples: int = 24, holes: bool = True, crowds: float = 0.1) -> None:
         size = collection.image_metadata(640, 480, 1, "image/jpeg", 3)
         made.append(collection.sample_document(f"/nowhere/{i}.jpg", size, split="val" if i % 2 else "test", **fields))
     collection.insert(NAME, made)
-    collection.declare_attributes(NAME, "ground_truth")
+    schemas.declare_attributes(NAME, "ground_truth")
 
 
 def box(r: np.random.Generator, **more: Any) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def test_absent_fields_and_no_predictions_are_told(database: Workspace) -> None:
     fill(samples=3, holes=False)
     with pytest.raises(FieldError, match="pred_r1"):
         engines.evaluate(NAME, "r2", "pred_r2")
-    collection.declare(NAME, {"pred_r3": "detections", "scene": "classification"})
+    schemas.declare(NAME, {"pred_r3": "detections", "scene": "classification"})
     with pytest.raises(EvaluationError, match="predict first"):
         engines.evaluate(NAME, "r3", "pred_r3")
     with pytest.raises(FieldError, match="'pred_r1' of kind detections"):

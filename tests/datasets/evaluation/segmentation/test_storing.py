@@ -15,7 +15,7 @@ from PIL import Image
 from datasets.errors import EvaluationError, FieldError
 from datasets.evaluation import engines, stored
 from datasets.review.objects import Review
-from datasets.storage import collection, store
+from datasets.storage import collection, documents, schemas, store
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.datasets.evaluation.segmentation.test_figures import masks
@@ -32,7 +32,7 @@ def save(path: Path, mask: NDArray[Any]) -> str:
 def fill(folder: Path, samples: int = 8, targets: dict[int, str] | None = None, void: int | None = None) -> None:
     store.create(NAME, {"truth": "segmentation", "pred_r1": "segmentation"})
     if targets:
-        collection.update_document(NAME, {"default_mask_targets": {str(k): name for k, name in targets.items()}})
+        documents.update(NAME, {"default_mask_targets": {str(k): name for k, name in targets.items()}})
     made = []
     for i in range(samples):
         truth, found = masks(i, SIZE)
@@ -204,7 +204,7 @@ def test_masks_inside_documents_and_palettes_are_read_alike(database: Workspace,
 
 def test_a_field_of_another_kind_is_told_and_the_review_of_objects_refuses(database: Workspace, tmp_path: Path) -> None:
     fill(tmp_path)
-    collection.declare(NAME, {"pred_boxes": "detections"})
+    schemas.declare(NAME, {"pred_boxes": "detections"})
     with pytest.raises(FieldError, match="pred_boxes"):
         engines.evaluate(NAME, "r2", "pred_boxes", "truth")
     evaluate()

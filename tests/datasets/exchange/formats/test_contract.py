@@ -13,17 +13,18 @@ from PIL import Image
 from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import files, registry
-from datasets.exchange.formats.base import Draft, Kind, Media, Source
+from datasets.exchange.formats.base import Draft, Media, Source
 from datasets.exchange.formats.bounds import EVERYWHERE, Bounds
 from datasets.images.probe import probe
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, SEGMENTATION, Kind
 from datasets.records import ImageRecord, Label
 from tests.helpers import make_image
 
 BOXED = ["coco", "yolo", "voc", "csv"]
 CLASSES = ("zebra", "ärger", "traffic light", "unused")
 TARGETS = dict(zip((0, 3, 17, 254), CLASSES, strict=True))
-KINDS: dict[str, Kind] = {"class_folders": "classification", "images": "none", "mask_folders": "segmentation",
-                          "csv": "multilabel"}  # fmt: skip
+KINDS: dict[str, Kind | None] = {"class_folders": CLASSIFICATION, "images": None, "mask_folders": SEGMENTATION,
+                                 "csv": CLASSIFICATIONS}  # fmt: skip
 BY_NAME = ("yolo", "class_folders", "mask_folders")  # labels are found by the place of the images
 
 
@@ -64,7 +65,7 @@ def masked(path: Path) -> Label:
     return Label("", mask_path=str(target))
 
 
-def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
+def drafted(images: list[Path], kind: Kind | None, media: Media = "link") -> Draft:
     box = (0.1, 0.2, 1 / 3, 0.4)
     full = (0.0, 0.0, 1.0, 1.0)
     objects = ((Label("zebra", box), Label("ärger", full)), (), (Label("traffic light", box, 0.123456789012345),), ())
@@ -75,15 +76,15 @@ def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
             split,
             97,
             61,
-            objects=found if kind == "detection" else (),
-            classification=Label(CLASSES[number % 2]) if kind == "classification" else None,
-            classifications=tuple(map(Label, CLASSES[:number])) if kind == "multilabel" else (),
-            segmentation=masked(path) if kind == "segmentation" else None,
+            objects=found if kind == DETECTIONS else (),
+            classification=Label(CLASSES[number % 2]) if kind == CLASSIFICATION else None,
+            classifications=tuple(map(Label, CLASSES[:number])) if kind == CLASSIFICATIONS else (),
+            segmentation=masked(path) if kind == SEGMENTATION else None,
         )
         for number, (path, split, found) in enumerate(zip(images, splits, objects, strict=True))
     ]
-    targets = TARGETS if kind == "segmentation" else {}
-    return Draft(records, CLASSES if kind != "none" else (), kind, media, targets=targets)
+    targets = TARGETS if kind == SEGMENTATION else {}
+    return Draft(records, CLASSES if kind else (), kind, media, targets=targets)
 
 
 @pytest.mark.parametrize("name", registry.FORMATS)
@@ -91,7 +92,7 @@ def drafted(images: list[Path], kind: Kind, media: Media = "link") -> Draft:
 def test_what_was_written_is_recognised_and_read_back(
     name: str, media: Media, images: list[Path], tmp_path: Path
 ) -> None:
-    kind = KINDS.get(name, "detection")
+    kind = KINDS.get(name, DETECTIONS)
     draft = drafted(images, kind, media)
     if media == "none" and name in BY_NAME:
         with pytest.raises(FormatError, match="expected media 'link' or 'copy', found 'none'"):
@@ -113,7 +114,7 @@ def test_what_was_written_is_recognised_and_read_back(
 
 @pytest.mark.parametrize("name", registry.FORMATS)
 def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) -> None:
-    kind = KINDS.get(name, "detection")
+    kind = KINDS.get(name, DETECTIONS)
     draft = drafted(images, kind)
     source = written(name, replace(draft, records=[replace(r, split=None) for r in draft.records]), tmp_path / "out")
     assert {record.split for record in source.records} == {None}
@@ -123,7 +124,7 @@ def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) 
 @pytest.mark.parametrize("name", registry.FORMATS)
 @pytest.mark.parametrize("splits", [("test",), ("val",), ("val", "test"), ("train", None), (None, "test")])
 def test_any_choice_of_splits_comes_back(name: str, splits: tuple[str | None, ...], images: list[Path], tmp_path: Path):
-    kind = KINDS.get(name, "detection")
+    kind = KINDS.get(name, DETECTIONS)
     draft = drafted(images, kind)
     records = [replace(r, split=splits[k % len(splits)]) for k, r in enumerate(draft.records)]
     source = written(name, replace(draft, records=records), tmp_path / "out")
@@ -150,7 +151,7 @@ def test_boxes_come_back_within_a_millionth(name: str, images: list[Path], drawn
         Label(label, (left, top, right - left, bottom - top), confidence)
         for (left, right), (top, bottom), label, confidence in drawn
     )
-    draft = Draft([ImageRecord(images[0], "train", 97, 61, objects)], CLASSES, "detection")
+    draft = Draft([ImageRecord(images[0], "train", 97, 61, objects)], CLASSES, DETECTIONS)
     with tempfile.TemporaryDirectory() as folder:
         module = registry.find(name)
         module.write(draft, Path(folder), lambda *_: None)

@@ -10,6 +10,7 @@ from datasets.exchange.exporting import export
 from datasets.exchange.formats import csv_labels, csv_table
 from datasets.exchange.formats.base import Draft
 from datasets.exchange.importing import ingest, preview
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS
 from datasets.records import ImageRecord, Label
 from datasets.storage import collection, store
 from datasets.viewspec import ViewSpec
@@ -34,7 +35,7 @@ def told(found):
         "multilabel": lambda r: tuple(label.label for label in r.classifications),
         "detection": lambda r: tuple(label.label for label in r.objects),
     }
-    return found.kind, {r.path.stem: kinds[found.kind](r) for r in found.records}
+    return found.kind.word, {r.path.stem: kinds[found.kind.word](r) for r in found.records}
 
 
 ONE = ("classification", {"a": "cat", "b": "dog", "c": "cat"})
@@ -91,7 +92,7 @@ def test_tables_in_folders_of_splits(tmp_path):
         make_image(tmp_path / split / "a.jpg")
         (tmp_path / split / "_classes.csv").write_text("filename, cat, dog\na.jpg, 1, 1\n")
     found = preview(tmp_path)
-    assert (found.format, found.kind, found.splits) == ("csv", "multilabel", {"train": 1, "val": 1})
+    assert (found.format, found.kind.word, found.splits) == ("csv", "multilabel", {"train": 1, "val": 1})
     assert found.classes == ("cat", "dog")
 
 
@@ -151,7 +152,7 @@ def content(name):
 def test_names_that_hold_the_mark_are_refused(folder):
     from datasets.exchange.formats.base import Draft
 
-    draft = Draft([ImageRecord(folder / "photos/a.jpg", classifications=(Label("a|b"),))], ["a|b"], "multilabel")
+    draft = Draft([ImageRecord(folder / "photos/a.jpg", classifications=(Label("a|b"),))], ["a|b"], CLASSIFICATIONS)
     with pytest.raises(FormatError, match="expected class names without"):
         csv_labels.write(draft, folder)
 
@@ -183,14 +184,14 @@ def test_a_cell_gives_back_what_was_written_and_is_no_formula(text):
         assert not re.match(r"\s*[=+\-@]", part)
 
 
-@pytest.mark.parametrize("kind", ["classification", "multilabel", "detection"])
+@pytest.mark.parametrize("kind", csv_labels.ACCEPTS, ids=lambda kind: kind.name)
 def test_no_name_becomes_a_formula_and_all_come_back(kind, folder):
     names = [name for name in FORMULAS if name == name.strip()]
     out = folder / "out"
     out.mkdir()
     image = make_image(folder / "=cmd.png")
     labels = tuple(Label(name, (0.25, 0.25, 0.5, 0.5)) for name in names)
-    fields = {"detection": {"objects": labels}, "multilabel": {"classifications": labels}}
+    fields = {DETECTIONS: {"objects": labels}, CLASSIFICATIONS: {"classifications": labels}}
     some = fields.get(kind, {"classification": Label("=1+1")})
     record = ImageRecord(image, width=64, height=48, split="=train", **some)
     csv_labels.write(Draft([record], names, kind), out)
@@ -198,7 +199,7 @@ def test_no_name_becomes_a_formula_and_all_come_back(kind, folder):
         rows = list(csv.reader(stream))
     assert not [cell for row in rows for cell in row if re.match(r"\s*[=+\-@]", cell)]
     found = csv_labels.read(out).records[0]
-    if kind == "classification":
+    if kind == CLASSIFICATION:
         assert found.classification == Label("=1+1")
     else:
         told = found.objects or found.classifications

@@ -12,7 +12,7 @@ from datasets.exchange.exporting import export
 from datasets.exchange.formats.classtable import ClassTable
 from datasets.exchange.importing import ingest, preview
 from datasets.images import masks
-from datasets.storage import collection, fields, store
+from datasets.storage import collection, documents, fields, store
 from datasets.viewspec import ViewSpec
 from tests.helpers import make_image
 
@@ -52,7 +52,7 @@ def said(found):
 
 
 def check(found, splits, codes=()):
-    assert found.format == "mask_folders" and found.kind == "segmentation"
+    assert found.format == "mask_folders" and found.kind is not None and found.kind.whole_mask
     assert (found.splits, [f.code for f in found.findings]) == (splits, list(codes))
     assert found.masks == found.labels == found.count
 
@@ -196,7 +196,7 @@ def test_indexes_lie_where_they_are(tmp_path, database):
     assert stored == [str(tmp_path / f"masks/{name}.png") for name in ("grey", "palette")]
     found = store.summary("d")
     assert found.label_fields == {"ground_truth": "segmentation"} and found.classes == NAMES
-    assert fields.targets(collection.document("d"), "ground_truth") == dict(enumerate(NAMES))
+    assert fields.targets(documents.of("d"), "ground_truth") == dict(enumerate(NAMES))
     dataset = collection.load("d")
     assert dataset.default_mask_targets == dict(enumerate(NAMES))
     np.testing.assert_array_equal(dataset.first().ground_truth.get_mask(), pixels(0))
@@ -221,7 +221,7 @@ def test_other_kinds_of_pixels_become_indexes(mode, tmp_path, database):
     np.testing.assert_array_equal(masks.read(stored), values)
     assert stored["mask_path"].startswith(str(database.masks))
     wanted = {0: "background", 255: "foreground"} if mode == "1" else {v: f"class_{v}" for v in range(3)}
-    assert fields.targets(collection.document("d"), "ground_truth") == wanted
+    assert fields.targets(documents.of("d"), "ground_truth") == wanted
 
 
 def test_a_given_table_goes_before_one_that_is_found(tmp_path):
@@ -349,7 +349,7 @@ def test_a_source_is_added_when_its_values_mean_the_same(tmp_path, database):
     table(tmp_path / "other", {"0": "road", "1": "sky", "2": "car"})
     ingest(tmp_path / "one", "d")
     assert ingest(tmp_path / "two", "d", add=True).added == 1
-    assert fields.targets(collection.document("d"), "ground_truth")[3] == "tree"
+    assert fields.targets(documents.of("d"), "ground_truth")[3] == "tree"
     with pytest.raises(
         FieldError, match="expected masks in which 0 means 'sky', as in dataset 'd', found that it means"
     ):

@@ -103,14 +103,14 @@ def test_the_review_opens_it_at_any_threshold_and_split(masked: str) -> None:
 
 def test_boxes_are_compared_when_asked_and_where_predictions_have_no_masks(masked: str) -> None:
     masked_too = engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"]
-    asked = engines.evaluate(NAME, "r1", "pred_r1", masks=False).report()
+    asked = engines.evaluate(NAME, "r1", "pred_r1", protocol="objects").report()
     assert "boxes" in asked["card"]["protocol"]
     assert "box_map" not in asked["metrics"]
     assert masked_too["box_map"] == asked["metrics"]["map"] != masked_too["map"]
     assert masked_too["box_map50"] == asked["metrics"]["map50"]
     collection.update_where(NAME, {}, {"$unset": {"pred_r1.detections.$[].mask_path": ""}})
     assert engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"] == asked["metrics"]
-    mixed = engines.evaluate(NAME, "r1", "pred_r1", masks=True).report()
+    mixed = engines.evaluate(NAME, "r1", "pred_r1", protocol="instances").report()
     assert mixed["metrics"]["map"] < asked["metrics"]["map"]  # boxes of predictions on ellipses of labels
 
 

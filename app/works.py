@@ -1,0 +1,102 @@
+"""The long work that pages start: each piece under its key in `app.background`, where every tab finds it again."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import background
+from app.background import Work
+from datasets.errors import ThumbnailError
+from datasets.records import Progress
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+
+if TYPE_CHECKING:
+    from datasets.exchange.catalog import CatalogEntry
+    from datasets.exchange.importing import ImportReport, Shares
+    from datasets.exchange.previews import Preview
+
+SIDE = 256  # px of the thumbnails of a preview
+
+
+def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequence[Path], examples: int) -> Work:
+    """Look at a source; nothing is written but thumbnails of the first examples.
+
+    `classes` is a table of the classes of semantic masks, as text. Names that lead out of the source are followed into
+    the `allowed` folders alone.
+    """
+    from datasets.exchange import apart
+    from datasets.exchange.formats import classtable
+    from datasets.showing import thumbnails
+
+    def run(progress: Progress) -> "Preview":
+        table = classtable.parse(classes) if classes.strip() else None
+        found = apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed))
+        shown = found.examples(examples)
+        for number, record in enumerate(shown):  # here, because large images take seconds, and a page must not
+            progress(number, len(shown))
+            with suppress(ThumbnailError):
+                thumbnails.thumbnail(record.path, SIDE, Workspace.current())
+        return found
+
+    return background.start(key, f"Reading {path}", run)
+
+
+def ingest(preview: "Preview", name: str, shares: "Shares", seed: int, *, add: bool) -> Work:
+    """Make a dataset of a preview, or add to one what is new; its thumbnails are then cut ahead."""
+
+    def run(progress: Progress) -> "ImportReport":
+        from datasets.exchange import importing
+
+        report = importing.ingest(preview, name, shares, seed, progress, add=add)
+        cut_thumbnails(name)
+        return report
+
+    return background.start(f"import:{preview.path}", f"Importing {name}", run, name=name)
+
+
+def cut_thumbnails(name: str) -> Work:
+    """Cut the thumbnails of a dataset ahead, and count it once, before a page asks."""
+
+    def run(progress: Progress) -> int:
+        from datasets.showing import thumbnails
+        from datasets.storage import store
+
+        store.summary(name)
+        return thumbnails.make_ahead_of(name, progress=progress)
+
+    return background.start(f"thumbnails:{name}", f"Thumbnails of {name}", run)
+
+
+def export(spec: ViewSpec, folder: str, format_name: str, options: Mapping[str, Any]) -> Work:
+    """Write a view to disk, with the options of `datasets.exchange.exporting.export`."""
+
+    def run(progress: Progress) -> object:
+        from datasets.exchange import exporting
+
+        return exporting.export(spec, Path(folder), format_name, progress=progress, **options)
+
+    return background.start(f"export:{folder}", f"Exporting {spec.dataset} to {folder}", run)
+
+
+def download(entry: "CatalogEntry") -> Work:
+    """Download a public dataset, because a person asked for it."""
+
+    def run(progress: Progress) -> object:
+        from datasets.exchange import catalog
+
+        return catalog.download(entry.name, Workspace.current(), progress)
+
+    return background.start(f"catalog:{entry.name}", f"Downloading {entry.title}", run)
+
+
+def make_sample(name: str) -> Work:
+    """Make one sample dataset, or find it being made."""
+
+    def run(progress: Progress) -> object:
+        from datasets.samples import prepare
+
+        return prepare.prepare(Workspace.current(), [name], progress, again=True)
+
+    return background.start(f"sample:{name}", f"Making the sample dataset {name}", run)

@@ -1,0 +1,8 @@
+"""What the sample datasets are, for people; imports nothing that makes them."""
+
+TEXTS = {
+    "street": "rendered street scenes with boxes, masks and planted label mistakes",
+    "digits": "1,797 real hand-written digits in ten classes",
+    "photos": "some real photographs",
+}
+NAMES = (*TEXTS, "street_video")  # in the order of lists
