@@ -7,7 +7,7 @@ Streamlit's own login and XSRF check do not cover routes that are added to it. T
   password brings (`app/access/`); a page without it says where the address is found;
 * pages may be opened by links from elsewhere; nothing else is answered to others, and no one else frames a page;
 * whatever changes something, and every socket, comes from our own origin; `/api` wants the reader's token besides;
-* no files are taken until a page uses them.
+* no files are taken until a page uses them; masks of labels come inside the bounded JSON of `/api/labels`.
 """
 
 import ipaddress

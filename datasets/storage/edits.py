@@ -14,7 +14,7 @@ from bson import ObjectId
 from datasets import kinds
 from datasets.errors import FieldError, NotThere
 from datasets.records import Label
-from datasets.storage import connection, database, documents, fields, labels, layout
+from datasets.storage import connection, documents, fields, labels, layout
 from datasets.storage.documents import Document
 
 _TICK = timedelta(milliseconds=1)  # the finest step of a time in MongoDB
@@ -90,7 +90,7 @@ def read(where: Place, sample_id: str) -> Held:
     """The labels as they are stored. Raises NotThere without such a sample."""
     wanted = {where.stored: 1, "last_modified_at": 1, "metadata.width": 1, "metadata.height": 1}
     try:
-        sample = database.connect()[where.samples].find_one({"_id": layout.object_id(sample_id)}, wanted)
+        sample = connection.db()[where.samples].find_one({"_id": layout.object_id(sample_id)}, wanted)
     except FieldError as wrong:
         raise NotThere(str(wrong)) from wrong
     if sample is None:
@@ -107,7 +107,7 @@ def swap(held: Held, items: Sequence[Document]) -> bool:
     now = layout.now() if held.modified is None else max(layout.now(), held.modified + _TICK)
     change = {"$set": {stored: _document(held, items), "last_modified_at": now}}
     match = {"_id": layout.object_id(held.sample_id), **same}
-    matched = database.connect()[held.place.samples].update_one(match, change).matched_count
+    matched = connection.db()[held.place.samples].update_one(match, change).matched_count
     connection.written()
     return bool(matched)
 

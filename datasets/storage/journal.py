@@ -18,7 +18,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from datasets.storage import database, layout
+from datasets.storage import connection, layout
 
 NAME = "foveal_journal"
 State = Literal["pending", "applied", "refused"]
@@ -153,7 +153,7 @@ def _entry(found: Mapping[str, Any]) -> Entry:
 
 
 def _journal() -> Collection:
-    held = database.connect()
+    held = connection.db()
     if held.client not in _indexed:
         field = [("dataset_id", ASCENDING), ("sample_id", ASCENDING), ("field", ASCENDING), ("number", ASCENDING)]
         operation = [("dataset_id", ASCENDING), ("changes.id", ASCENDING)]

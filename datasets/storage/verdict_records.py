@@ -6,7 +6,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from datasets.storage import database, layout
+from datasets.storage import connection, layout
 
 Record = dict[str, Any]
 
@@ -35,4 +35,4 @@ def change(record: Record, **values: Any) -> None:
 
 
 def _records() -> Collection:
-    return database.connect()["foveal_verdicts"]
+    return connection.db()["foveal_verdicts"]

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from datasets.editing import verdicts
+from datasets.editing import journal, verdicts
 from datasets.errors import DatasetsError, FieldError
 from datasets.records import Label
-from datasets.storage import collection, labels, store
+from datasets.storage import collection, connection, labels, layout, store
 from datasets.views import resolve
 from datasets.workspace import Workspace
 
@@ -114,6 +114,34 @@ def test_a_verdict_that_a_crash_cut_off_is_finished(sample: str, monkeypatch: py
     assert verdicts.finish(NAME) == 1
     assert items(sample)[0]["label"] == "dog"
     assert verdicts.finish(NAME) == 0
+
+
+def test_a_relabel_is_taken_back_by_its_entry_in_the_journal(sample: str) -> None:
+    given = verdicts.give(NAME, sample, "ground_truth", label_id(sample), "relabel", label="dog")
+    verdicts.undo(NAME, given.id)
+    back, made = journal.history(NAME, sample, "ground_truth")
+    assert made.operations == (f"verdict:{given.id}",) and back.undoes == made.id
+
+
+def test_verdicts_of_before_the_journal_are_read_and_taken_back(sample: str) -> None:
+    first = verdicts.give(NAME, sample, "ground_truth", label_id(sample), "relabel", label="dog")
+    second = verdicts.give(NAME, sample, "pred_r1", label_id(sample, "pred_r1"), "relabel")
+    stored = connection.db()["foveal_verdicts"]
+    stored.update_many({"_id": {"$in": layout.object_ids([first.id, second.id])}}, {"$unset": {"entry": ""}})
+    assert [one.id for one in verdicts.given(NAME)] == [second.id, first.id]
+    for one in (second, first):
+        verdicts.undo(NAME, one.id)
+    assert [one["label"] for one in items(sample)] == ["cat"]
+
+
+def test_a_cut_off_verdict_whose_label_went_holds_up_no_other(sample: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = label_id(sample)
+    with monkeypatch.context() as patch:
+        patch.setattr(verdicts, "_apply", lambda *_: None)
+        verdicts.give(NAME, sample, "ground_truth", key, "relabel", label="dog")
+    collection.update(NAME, [(sample, {"ground_truth": None})])
+    verdicts.give(NAME, sample, "ground_truth", None, "ignore")
+    assert items(sample) == [] and "ignored" in sample_tags(sample)
 
 
 def test_what_is_not_there_or_not_said_is_an_error(sample: str) -> None:

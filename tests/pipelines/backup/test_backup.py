@@ -123,7 +123,14 @@ def test_everything_is_there_again_in_another_home(full: Workspace, there: Works
     subprocess.run(command, env=launch.environment(full), cwd=launch.ROOT, check=True)
     indexes = json.loads(dumping.indexes())
     before, shown = everything(full), figures(full, run.id)
-    assert before["foveal_verdicts"] and before["views"] and shown[0] and shown[1] == ["green"] and shown[2]
+    assert (
+        before["foveal_verdicts"]
+        and before["foveal_journal"]
+        and before["views"]
+        and shown[0]
+        and shown[1] == ["green"]
+        and shown[2]
+    )
 
     saved = saving.save(full, tmp_path / "all.tar")
     assert saved.consistent and (saved.samples, saved.outside, saved.runs) == (6, 0, 2)
