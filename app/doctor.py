@@ -18,7 +18,7 @@ import psutil
 from datasets import faults
 from datasets.errors import DatasetsError, MongodMissing
 from datasets.redacting import redacted
-from datasets.storage import database, relocating, store
+from datasets.storage import database, mongod, relocating, store
 from datasets.workspace import Workspace, quiet_environment
 
 GIB = 1024**3
@@ -56,7 +56,7 @@ def fix(workspace: Workspace) -> Iterator[str]:
     try:
         database.ensure(workspace)
     except MongodMissing:
-        found = database.fetch_mongod(workspace)
+        found = mongod.fetch_mongod(workspace)
         yield f"fetched MongoDB server {found.version} into {found.path.parent}"
         database.ensure(workspace)
     removed = store.prune()

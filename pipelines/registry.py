@@ -79,9 +79,9 @@ def predictor(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
     return partial(import_module("pipelines.predicting").predict, task(name).config)
 
 
-def maker(name: str) -> Callable[..., None]:
-    """`make(checkpoint, out, config, events, stop)` of a task whose model makes new samples. Imports torch."""
-    found: Callable[..., None] = _module(name, "make").make
+def maker(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`make(job)` of a task whose model makes new samples: it leaves the table `job.out`. Imports torch."""
+    found: Callable[[Job[Mapping[str, Any]]], None] = _module(name, "make").make
     return found
 
 

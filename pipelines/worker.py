@@ -97,8 +97,8 @@ def make(run: Run, events: EventWriter, stop: threading.Event) -> None:
     run.work.mkdir(exist_ok=True)
     source = Run.find(workspace_of(run), request.source) if request.source else run
     checkpoints.verified(checkpoints.load(source.checkpoint))
-    options = {**source.request.config, **request.config}
-    registry.maker(request.task)(source.checkpoint, run.predictions, options, events, stop)
+    config = {**source.request.config, **request.config}
+    registry.maker(request.task)(replace(Job.of(run, events, stop), checkpoint=source.checkpoint, config=config))
 
 
 def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:

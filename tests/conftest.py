@@ -61,11 +61,11 @@ def workspace(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wo
 @pytest.fixture(scope="session")
 def server(home: Path) -> Iterator[Workspace]:
     """A running mongod in the home of this test run."""
-    from datasets.storage import database
+    from datasets.storage import database, mongod
 
     here = Workspace(home)
-    if database.find_mongod(here) is None:
-        database.fetch_mongod(here)
+    if mongod.find_mongod(here) is None:
+        mongod.fetch_mongod(here)
     database.ensure(here)
     yield here
     database.stop(here)

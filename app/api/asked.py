@@ -1,9 +1,13 @@
-"""What an address asks for: whole numbers within bounds, the image of a sample; anything else is refused in words."""
+"""What requests bring: whole numbers, bodies of JSON, the image of a sample; anything else is refused in words."""
 
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from app.api.problems import RequestError
 
+Model = TypeVar("Model", bound=BaseModel)
 LARGEST = 2**31 - 1
 
 
@@ -28,3 +32,11 @@ def image_path(dataset: str, sample: str, field: str = "") -> Path:
         what = f"a sample of {dataset}" + (f" with an image in {field}" if field else "")
         raise RequestError(404, "no such sample", what, sample, "reload the page")
     return path
+
+
+def parsed(model: type[Model], text: str) -> Model:
+    """A body of JSON as its model. Raises RequestError that says what does not fit."""
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise RequestError(400, "the request cannot be read", model.__name__, str(error), "reload the page") from error

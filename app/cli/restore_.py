@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.cli.output import DONE, Console
 from app.cli.prepare import fetch
-from datasets.storage import database
+from datasets.storage import database, mongod
 from datasets.workspace import Workspace, settle
 
 HELP = "fill an empty workspace from the file of a backup"
@@ -23,7 +23,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pipelines.backup import restoring
 
     workspace = settle(Workspace(args.into.expanduser().resolve())) if args.into else Workspace.current()
-    if database.status(workspace).ours and database.find_mongod(workspace) is None:
+    if database.status(workspace).ours and mongod.find_mongod(workspace) is None:
         fetch(workspace, console)
     found = restoring.restore(args.file, workspace, console.progress("restore"))
     held = f"{found.datasets} datasets with {found.samples:,} samples, {found.runs:,} runs"

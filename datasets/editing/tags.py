@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.errors import FieldError
-from datasets.storage import collection, labels, layout
-from datasets.views.resolve import field_path
+from datasets.storage import collection, handle, labels, layout
+from datasets.views.field_paths import field_path
 
 _AT_ONCE = 5000
 
@@ -32,7 +32,7 @@ def remove_from_labels(dataset: str, field: str, label_ids: Sequence[str], tag: 
 
 
 def _change_labels(dataset: str, field: str, label_ids: Sequence[str], operator: str, tag: str) -> int:
-    place = field_path(dataset, field)
+    place = field_path(handle.of(dataset), field)
     if place.kind != "labels" or place.label_kind is None:
         raise FieldError(f"expected a label field, found {field!r}, which is {place.kind}")
     many = labels.is_list(place.label_kind)

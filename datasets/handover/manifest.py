@@ -16,7 +16,7 @@ from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.handover import rows
 from datasets.records import Progress, no_progress
-from datasets.storage import documents, fields
+from datasets.storage import documents, fields, handle
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
@@ -58,17 +58,17 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     """
     from datasets.views import resolve
 
-    found = documents.of(spec.dataset)
-    labelled = rows.labelled(found)
+    dataset = handle.of(spec.dataset)
+    labelled = rows.labelled(dataset.document)
     source = fields.label_field(labelled, label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
-    targets = fields.targets(found, label_field or "") if kind and kinds.kind(kind).whole_mask else {}
-    ids = sorted(resolve.ids(spec))
+    targets = dataset.targets(label_field or "") if kind and kinds.kind(kind).whole_mask else {}
+    ids = sorted(resolve.ids(spec, dataset))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
-    made = rows.read(found, ids, source.stored if source else None)
+    made = rows.read(dataset, ids, source.stored if source else None)
     part = path.with_suffix(".part")
-    content = _write(made, part, rows.count(found, ids), progress)
+    content = _write(made, part, rows.count(dataset, ids), progress)
     classes = _classes(labelled, label_field, kind, targets, content)
     content.digest.update(json.dumps(classes).encode())
     if targets:

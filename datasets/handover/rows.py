@@ -10,6 +10,7 @@ from typing import Any
 from datasets.images import masks
 from datasets.records import FRAME_NUMBER, SEQUENCE, Label
 from datasets.storage import collection, frame_collection, labels, layout
+from datasets.storage.handle import Dataset
 
 Row = dict[str, Any]
 Document = Mapping[str, Any]
@@ -22,28 +23,28 @@ def labelled(dataset: Document) -> dict[str, Any]:
     return {**dataset, "sample_fields": dataset["frame_fields"]} if layout.is_video(dataset) else dict(dataset)
 
 
-def count(dataset: Document, ids: Sequence[str]) -> int:
+def count(dataset: Dataset, ids: Sequence[str]) -> int:
     """How many rows there will be, as far as the samples tell."""
-    if not layout.is_video(dataset):
+    if not layout.is_video(dataset.document):
         return len(ids)
-    return sum(_length(one) for one in collection.by_ids(dataset["name"], ids, {_FRAMES: 1}))
+    return sum(_length(one) for one in collection.by_ids(dataset, ids, {_FRAMES: 1}))
 
 
-def read(dataset: Document, ids: Sequence[str], field: str | None) -> Iterator[Row]:
+def read(dataset: Dataset, ids: Sequence[str], field: str | None) -> Iterator[Row]:
     """A row of each sample, or of each frame of videos, in the order of these sorted ids, with labels of `field`."""
     keep = ["filepath", "split", "metadata.width", "metadata.height", "metadata.frame_width", "metadata.frame_height"]
-    if layout.is_video(dataset):
-        samples = collection.by_ids(dataset["name"], ids, dict.fromkeys([*keep, _FRAMES], 1))
-        yield from _of_videos(dataset["name"], samples, ids, field)
+    if layout.is_video(dataset.document):
+        samples = collection.by_ids(dataset, ids, dict.fromkeys([*keep, _FRAMES], 1))
+        yield from _of_videos(dataset, samples, ids, field)
         return
-    known = {one.name for one in layout.stored_fields(dataset)}
+    known = {one.name for one in dataset.fields}
     keep += [name for name in (SEQUENCE, FRAME_NUMBER) if name in known]
-    for found in collection.by_ids(dataset["name"], ids, dict.fromkeys([*keep, *([field] if field else [])], 1)):
+    for found in collection.by_ids(dataset, ids, dict.fromkeys([*keep, *([field] if field else [])], 1)):
         yield _row(found, found.get(field) if field else None, found.get(SEQUENCE), found.get(FRAME_NUMBER))
 
 
-def _of_videos(name: str, samples: Iterable[Document], ids: Sequence[str], field: str | None) -> Iterator[Row]:
-    frames = frame_collection.stream(name, {}, {field: 1} if field else {}, ids)
+def _of_videos(dataset: Dataset, samples: Iterable[Document], ids: Sequence[str], field: str | None) -> Iterator[Row]:
+    frames = frame_collection.stream(dataset.name, {}, {field: 1} if field else {}, ids)
     by_video = groupby(frames, lambda one: one["_sample_id"])
     key, known = next(by_video, (None, iter(())))
     for sample in samples:

@@ -10,17 +10,16 @@ from pymongo.collection import Collection
 
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
-from datasets.storage import connection, database, documents, vendor
+from datasets.storage import connection, documents, handle, vendor
 from datasets.storage.batches import BATCH, batches, set_or_unset
 from datasets.storage.documents import Document
+from datasets.storage.handle import Dataset, Named
 from datasets.storage.layout import now, object_id, object_ids
 
-_places: dict[tuple[str, str], str] = {}  # collection of the samples, by address of the server and name of the dataset
 
-
-def samples(name: str) -> Collection:
+def samples(dataset: Named) -> Collection:
     """The collection of a dataset's samples. Raises DatasetNotFound."""
-    return documents.samples(documents.of(name))
+    return documents.samples(_document(dataset))
 
 
 def load(name: str) -> Any:
@@ -34,19 +33,19 @@ def load(name: str) -> Any:
 
 
 def stream(
-    name: str,
+    dataset: Named,
     match: Mapping[str, Any] | None = None,
     projection: Mapping[str, Any] | None = None,
     sort: Sequence[tuple[str, int]] | None = None,
 ) -> Iterator[Document]:
     """Raw documents of the samples that match, one at a time; without `sort` in the order of import."""
-    cursor = samples(name).find(match or {}, projection, sort=list(sort or [("_id", 1)]), batch_size=BATCH)
+    cursor = samples(dataset).find(match or {}, projection, sort=list(sort or [("_id", 1)]), batch_size=BATCH)
     yield from cursor.allow_disk_use(True)
 
 
-def by_ids(name: str, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:
+def by_ids(dataset: Named, ids: Sequence[str], projection: Mapping[str, Any] | None = None) -> Iterator[Document]:
     """Raw documents of these samples in the order of `ids`; unknown ids are left out. Bounded batches."""
-    collection = samples(name)
+    collection = samples(dataset)
     for some in batches(ids):
         with garbage.paused():
             found = {str(d["_id"]): d for d in collection.find({"_id": {"$in": object_ids(some)}}, projection)}
@@ -59,15 +58,13 @@ def media(name: str, sample_id: str) -> Document | None:
     Where the samples of a dataset lie is remembered, for it never moves; a sample that is not there is looked for anew.
     """
     wanted = {"_id": object_id(sample_id)}
-    kept = _places.get((database.ensure(), name))
+    kept = handle.place(name)
     fields = {"filepath": 1, "metadata": 1}
     found = connection.db()[kept].find_one(wanted, fields) if kept else None
     if found is None:
         collection = samples(name)
         found = collection.find_one(wanted, fields)
-        while len(_places) >= BATCH:
-            _places.pop(next(iter(_places)), None)
-        _places[database.ensure(), name] = collection.name
+        handle.place(name, collection.name)
     return found
 
 
@@ -112,13 +109,13 @@ def video_metadata(width: int, height: int, *, rate: float, frames: int, size: i
 
 
 def insert(
-    name: str, made: Iterable[Document], total: int | None = None, progress: Progress = no_progress
+    dataset: Named, made: Iterable[Document], total: int | None = None, progress: Progress = no_progress
 ) -> list[str]:
     """Insert sample documents (see `sample_document`) as FiftyOne itself would write them. Returns their ids, in order.
 
     A document with `_id` that is stored already is left alone, so that an interrupted insert can run again.
     """
-    found = documents.of(name)
+    found = _document(dataset)
     collection, ids = documents.samples(found), list[str]()
     for some in batches(made):
         stamp = now()
@@ -137,23 +134,23 @@ def insert(
 
 
 def update(
-    name: str,
+    dataset: Named,
     changes: Iterable[tuple[str, Mapping[str, Any]]],
     total: int | None = None,
     progress: Progress = no_progress,
 ) -> int:
     """Set fields of samples: pairs of sample id and {stored path: value}; None unsets. Returns how many were found."""
-    return update_if(name, ((key, {}, values) for key, values in changes), total, progress)
+    return update_if(dataset, ((key, {}, values) for key, values in changes), total, progress)
 
 
 def update_if(
-    name: str,
+    dataset: Named,
     changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
     total: int | None = None,
     progress: Progress = no_progress,
 ) -> int:
     """Like `update`, for samples that still match: triples of sample id, condition and values. Returns how many did."""
-    collection, done, matched = samples(name), 0, 0
+    collection, done, matched = samples(dataset), 0, 0
     for some in batches(changes):
         stamp = now()
         with garbage.paused():
@@ -169,22 +166,22 @@ def update_if(
 
 
 def update_where(
-    name: str, match: Mapping[str, Any], change: Mapping[str, Any], array_filters: list[Document] | None = None
+    dataset: Named, match: Mapping[str, Any], change: Mapping[str, Any], array_filters: list[Document] | None = None
 ) -> int:
     """One MongoDB update of all samples that match; `last_modified_at` moves for these alone. Returns how many."""
     whole = {**change, "$set": {**change.get("$set", {}), "last_modified_at": now()}}
-    modified = int(samples(name).update_many(match, whole, array_filters=array_filters).modified_count)
+    modified = int(samples(dataset).update_many(match, whole, array_filters=array_filters).modified_count)
     connection.written()
     return modified
 
 
-def remove(name: str, ids: Sequence[str]) -> int:
+def remove(dataset: Named, ids: Sequence[str]) -> int:
     """Delete samples; media stay. Returns how many were found."""
-    collection, removed = samples(name), 0
+    collection, removed = samples(dataset), 0
     for some in batches(ids):
         removed += collection.delete_many({"_id": {"$in": object_ids(some)}}).deleted_count
         connection.written()
-    documents.update(name, {"last_deletion_at": now()})
+    documents.update(str(_document(dataset)["name"]), {"last_deletion_at": now()})
     return removed
 
 
@@ -193,3 +190,7 @@ def class_tally(of: Collection, match: Mapping[str, Any], path: str) -> dict[str
     steps: list[Document] = [{"$match": match}, {"$project": {"_id": 0, "of": f"${path}"}}]
     groups = of.aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
     return {str(group["_id"]): int(group["count"]) for group in groups if group["_id"] is not None}
+
+
+def _document(dataset: Named) -> Document:
+    return dataset.document if isinstance(dataset, Dataset) else documents.of(dataset)

@@ -20,7 +20,7 @@ def db() -> Database:
 
 @contextmanager
 def moment() -> Iterator[None]:
-    """Within, `documents.of` and `versions.of` ask the database once about a dataset, until this thread writes.
+    """Within, `documents.of` and `handle.of` ask the database once about a dataset, until this thread writes.
 
     For a page or an answer, which asks dozens of times and shows one state of things.
     """
@@ -49,3 +49,10 @@ def once(key: tuple[str, str], ask: Callable[[], Any]) -> Any:
     if key not in known:
         known[key] = ask()
     return known[key]
+
+
+def keep(key: tuple[str, str], answer: Any) -> None:
+    """Within a moment, an answer that came along with another."""
+    known = _moment.get()
+    if known is not None:
+        known[key] = answer

@@ -31,13 +31,20 @@ def of(name: str, *, any_version: bool = False) -> Document:
     found = connection.once(("document", name), lambda: _datasets().find_one({"name": name}))
     if found is None:
         raise DatasetNotFound(name, [known for known in names() if not known.startswith(".")])
+    if not any_version:
+        check_layout(found)
+    return dict(found)
+
+
+def check_layout(found: Mapping[str, Any]) -> None:
+    """Raise DatabaseError unless a dataset's document was written by a version of FiftyOne that is proven."""
     written = str(found.get("version") or "unknown")
-    if not any_version and not written.startswith(PROVEN):
+    if not written.startswith(PROVEN):
+        name = found["name"]
         raise DatabaseError(
             f"expected dataset {name!r} in the layout of FiftyOne {installed_version()}, found "
             f"{written}; migrate it once with `fiftyone migrate --dataset-name {name}`"
         )
-    return dict(found)
 
 
 def update(name: str, values: Mapping[str, Any]) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from datasets.errors import DatasetNotFound
-from datasets.storage import collection
+from datasets.storage import collection, handle
+from datasets.storage.handle import Named
 
 log = logging.getLogger(__name__)
 LEAST = 20_000  # samples; below, reading all of them is as quick
@@ -21,17 +22,18 @@ _asked: set[tuple[Any, str]] = set()
 _lock = threading.Lock()
 
 
-def offer(name: str, paths: Iterable[str]) -> threading.Thread | None:
+def offer(named: Named, paths: Iterable[str]) -> threading.Thread | None:
     """See to it that a large dataset has indexes for these stored paths. Returns the thread that makes them, if any."""
-    samples = collection.samples(name)
-    if samples.estimated_document_count() < LEAST:
+    dataset = handle.of(named)
+    if dataset.count < LEAST:
         return None
+    samples = collection.samples(dataset)
     with _lock:
         missing = [path for path in dict.fromkeys([*ALWAYS, *paths]) if (samples.full_name, path) not in _asked]
         _asked.update((samples.full_name, path) for path in missing)
     if not missing:
         return None
-    thread = threading.Thread(target=_make, args=(name, missing), name=f"indexes:{name}", daemon=True)
+    thread = threading.Thread(target=_make, args=(dataset.name, missing), name=f"indexes:{dataset.name}", daemon=True)
     thread.start()
     return thread
 
@@ -39,7 +41,7 @@ def offer(name: str, paths: Iterable[str]) -> threading.Thread | None:
 def _make(name: str, paths: list[str]) -> None:
     """A database that refuses (a user who may only read) is read without them."""
     try:
-        samples = collection.samples(name)
+        samples = collection.samples(name)  # asked anew: an index would make the samples of a deleted dataset again
         for path in paths:
             if len(samples.index_information()) < _MOST:
                 samples.create_index([(path, 1), ("_id", 1)])

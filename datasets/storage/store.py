@@ -17,7 +17,19 @@ from datasets import kinds
 from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
-from datasets.storage import collection, connection, documents, labels, layout, schemas, tallies, vendor
+from datasets.storage import (
+    collection,
+    connection,
+    documents,
+    handle,
+    journal,
+    labels,
+    layout,
+    schemas,
+    tallies,
+    vendor,
+)
+from datasets.storage.handle import Named
 from datasets.storage.layout import StoredField
 
 FRAMES = "frames."  # what fields of the frames of videos begin with, in a schema and in view specs
@@ -76,18 +88,19 @@ def exists(name: str) -> bool:
     return name in documents.names()
 
 
-def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
+def summary(named: Named, *, patience: float | None = None) -> DatasetSummary:
     """What one dataset holds; after a change only what changed is counted again. Raises DatasetNotFound.
 
     With `patience`, in seconds, the counts of before are shown when the new ones take longer; never on the first time.
     """
-    found = documents.of(name, any_version=True)
-    label_fields = {one.name: str(one.label_kind) for one in layout.stored_fields(found) if one.label_kind}
-    counted = tallies.of(name, patience)
+    dataset = handle.of(named, any_version=True)
+    found = dataset.document
+    label_fields = {one.name: str(one.label_kind) for one in dataset.fields if one.label_kind}
+    counted = tallies.of(dataset, patience)
     known = {key: counted.fields[key].classes for key in label_fields if key in counted.fields}
     class_counts = {key: known.get(key, {}) for key, own in label_fields.items() if not kinds.kind(own).whole_mask}
     return DatasetSummary(
-        name=name,
+        name=dataset.name,
         count=counted.count,
         created=found.get("created_at"),
         modified=counted.modified,
@@ -100,10 +113,9 @@ def summary(name: str, *, patience: float | None = None) -> DatasetSummary:
     )
 
 
-def schema(name: str) -> list[FieldInfo]:
+def schema(named: Named) -> list[FieldInfo]:
     """The fields of a dataset that people may see, in order of declaration. Raises DatasetNotFound."""
-    found = documents.of(name, any_version=True)
-    return [_field_info(one) for one in layout.stored_fields(found)]
+    return [_field_info(one) for one in handle.of(named, any_version=True).fields]
 
 
 def frame_schema(name: str) -> list[FieldInfo]:
@@ -150,6 +162,7 @@ def delete(name: str) -> None:
     vendor.fiftyone().delete_dataset(name)
     connection.written()
     tallies.forget(found["_id"])
+    journal.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from datasets.fieldnames import is_prediction
 from datasets.kinds import kind
-from datasets.storage import documents, fields, store
+from datasets.storage import handle, store
 from datasets.storage.store import DatasetSummary
 from datasets.views import pages
 from datasets.viewspec import ViewSpec
@@ -31,15 +31,17 @@ def legend(spec: ViewSpec, field: str, patience: float | None = None) -> Mapping
 
     Without numbers where masks cover whole images, and as long as they are not counted yet, see `pages.class_counts`.
     """
-    about = store.summary(spec.dataset, patience=patience)
+    dataset = handle.of(spec.dataset)
+    about = store.summary(dataset, patience=patience)
     if kind(about.label_fields[field]).whole_mask:
-        return dict.fromkeys(fields.targets(documents.of(spec.dataset), field).values())
+        return dict.fromkeys(dataset.targets(field).values())
     uncounted = dict.fromkeys(about.class_counts.get(field, ()))
-    return pages.class_counts(spec, field, patience, uncounted)
+    return pages.class_counts(spec, field, patience=patience, meanwhile=uncounted, dataset=dataset)
 
 
 def coloured_classes(dataset: str, patience: float | None = None) -> list[str]:
     """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
-    document, about = documents.of(dataset, any_version=True), store.summary(dataset, patience=patience)
-    masks = [name for field in whole_masks(about) for name in fields.targets(document, field).values()]
+    found = handle.of(dataset, any_version=True)
+    about = store.summary(found, patience=patience)
+    masks = [name for field in whole_masks(about) for name in found.targets(field).values()]
     return list(dict.fromkeys([*about.classes, *masks]))

@@ -1,7 +1,7 @@
 """What a page of the grid, one sample, and the filters beside them show: plain rows, read by pymongo alone."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 from datasets.errors import ViewError
 from datasets.kinds import IMAGE
 from datasets.records import Label
-from datasets.storage import collection, documents, labels, layout, tallies
+from datasets.storage import collection, handle, labels, layout, tallies
+from datasets.storage.handle import Dataset, Named
 from datasets.storage.layout import StoredField
 from datasets.views import paging, resolve
+from datasets.views.field_paths import FieldPath, field_path
 from datasets.viewspec import ViewSpec
 
 Document = dict[str, Any]
@@ -51,43 +53,46 @@ class Page:
     rows: tuple[Row, ...]
 
 
-def count(spec: ViewSpec) -> int:
+def count(spec: ViewSpec, dataset: Dataset | None = None) -> int:
     """How many samples a view has; counted once for each state of the dataset."""
-    return paging.count(spec)
+    return paging.count(spec, dataset)
 
 
-def page(spec: ViewSpec, number: int = 1, size: int = 60) -> Page:
-    """One page of a view; beyond the last page it has no rows."""
+def page(spec: ViewSpec, number: int = 1, size: int = 60, dataset: Dataset | None = None) -> Page:
+    """One page of a view; beyond the last page it has no rows. `dataset` is its handle, when it was read already."""
     if number < 1 or size < 1:
         raise ViewError(f"expected a page number and a size from 1, found {number} and {size}")
-    total = paging.count(spec)
-    return Page(total, number, size, rows(spec.dataset, paging.ids(spec, (number - 1) * size, size, total)))
+    dataset = dataset or handle.of(spec.dataset)
+    total = paging.count(spec, dataset)
+    return Page(total, number, size, rows(dataset, paging.ids(spec, (number - 1) * size, size, total, dataset)))
 
 
 def nearest(spec: ViewSpec, number: int, size: int) -> Page:
     """One page of a view; beyond the last page it is the last one."""
-    last = max(1, math.ceil(paging.count(spec) / size))
-    return page(spec, min(number, last), size)
+    dataset = handle.of(spec.dataset)
+    last = max(1, math.ceil(paging.count(spec, dataset) / size))
+    return page(spec, min(number, last), size, dataset)
 
 
 def spread(dataset: str, count: int) -> tuple[Row, ...]:
     """So many samples at most, spread evenly over a dataset in the order of import; kept until something changes."""
-    whole = ViewSpec(dataset=dataset)
+    whole, found = ViewSpec(dataset=dataset), handle.of(dataset)
 
     def read() -> tuple[Row, ...]:
-        total = paging.count(whole)
+        total = paging.count(whole, found)
         step = max(1, total // count)
-        found = [key for number in range(0, total, step)[:count] for key in paging.ids(whole, number, 1, total)]
-        return rows(dataset, found)
+        numbers = range(0, total, step)[:count]
+        return rows(found, [key for number in numbers for key in paging.ids(whole, number, 1, total, found)])
 
-    return paging.kept(("spread", count), whole, read)
+    return paging.kept(("spread", count), whole, read, found)
 
 
-def rows(dataset: str, ids: list[str]) -> tuple[Row, ...]:
+def rows(dataset: Named, ids: list[str]) -> tuple[Row, ...]:
     """Rows of these samples, in this order; unknown ids are left out."""
-    fields = layout.stored_fields(documents.of(dataset))
+    found = handle.of(dataset)
+    fields = found.fields
     hidden = dict.fromkeys(_heavy(fields), 0)
-    return tuple(_row(raw, fields) for raw in collection.by_ids(dataset, ids, hidden or None))
+    return tuple(_row(raw, fields) for raw in collection.by_ids(found, ids, hidden or None))
 
 
 def sample(dataset: str, sample_id: str) -> Row:
@@ -101,62 +106,67 @@ def sample(dataset: str, sample_id: str) -> Row:
 def class_counts(
     spec: ViewSpec,
     field_name: str,
+    *,
     patience: float | None = None,
     meanwhile: Mapping[str, int | None] | None = None,
+    dataset: Dataset | None = None,
 ) -> Mapping[str, int | None]:
     """Labels per class of one label field in the samples of a view, or in their frames, most frequent first.
 
     With `patience`, in seconds, the counts of before are returned when new ones take longer, else `meanwhile`.
     """
-    place = resolve.field_path(spec.dataset, field_name)
+    dataset = dataset or handle.of(spec.dataset)
+    place = field_path(dataset, field_name)
     if place.label_kind is None or place.kind != "labels":
         raise ViewError(f"expected a label field, found {field_name!r}, which is {place.kind}")
     if not place.frames and spec.saved is None and spec.ids is None and not spec.filters:
-        known = tallies.of(spec.dataset, patience).fields.get(field_name)
+        known = tallies.of(dataset, patience).fields.get(field_name)
         return known.classes if known else {}
 
     def tally() -> Mapping[str, int | None]:
-        return dict(collection.class_tally(*resolve.source_of(spec, place), f"{place.stored}.label"))
+        return dict(collection.class_tally(*resolve.source_of(spec, dataset, place), f"{place.stored}.label"))
 
-    return paging.kept(("classes", field_name), spec, tally, patience, meanwhile)
+    return paging.kept(("classes", field_name), spec, tally, dataset, patience=patience, meanwhile=meanwhile)
 
 
 def distinct(spec: ViewSpec, field_name: str, most: int = 1000) -> list[Any]:
     """The different values of a field in a view, sorted, at most so many; those of lists one by one."""
-    place = resolve.field_path(spec.dataset, field_name)
-    return paging.kept(("distinct", field_name, most), spec, lambda: _distinct(spec, place, most))
+    dataset = handle.of(spec.dataset)
+    place = field_path(dataset, field_name)
+    return paging.kept(("distinct", field_name, most), spec, lambda: _distinct(spec, dataset, place, most), dataset)
 
 
 def number_range(spec: ViewSpec, field_name: str) -> tuple[float, float] | None:
     """Least and greatest value of a numeric field in a view; None when no sample has one."""
-    place = resolve.field_path(spec.dataset, field_name)
+    dataset = handle.of(spec.dataset)
+    place = field_path(dataset, field_name)
     if place.kind not in ("int", "float"):
         raise ViewError(f"expected a numeric field, found {field_name!r}, which is {place.kind}")
-    return paging.kept(("range", field_name), spec, lambda: _number_range(spec, place))
+    return paging.kept(("range", field_name), spec, lambda: _number_range(spec, dataset, place), dataset)
 
 
-def _distinct(spec: ViewSpec, place: resolve.FieldPath, most: int) -> list[Any]:
-    of, steps = _values_of(spec, place)
+def _distinct(spec: ViewSpec, dataset: Dataset, place: FieldPath, most: int) -> list[Any]:
+    of, steps = _values_of(spec, dataset, place)
     unwound: list[Document] = [{"$unwind": "$value"}] * 2  # once for a list of labels, once for a list in each of them
     groups: list[Document] = [{"$group": {"_id": "$value"}}, {"$match": {"_id": {"$ne": None}}}, {"$sort": {"_id": 1}}]
     found = of.aggregate([*steps, *unwound, *groups, {"$limit": most}], allowDiskUse=True)
     return [_plain(group["_id"]) for group in found]
 
 
-def _number_range(spec: ViewSpec, place: resolve.FieldPath) -> tuple[float, float] | None:
-    of, steps = _values_of(spec, place)
+def _number_range(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[float, float] | None:
+    of, steps = _values_of(spec, dataset, place)
     finite = {"$match": {"value": {"$gte": float("-inf")}}}  # leaves out NaN and absent values
     group = {"$group": {"_id": None, "least": {"$min": "$value"}, "most": {"$max": "$value"}}}
     found = list(of.aggregate([*steps, {"$unwind": "$value"}, finite, group]))
     return (found[0]["least"], found[0]["most"]) if found else None
 
 
-def _values_of(spec: ViewSpec, place: resolve.FieldPath) -> tuple[Any, list[Document]]:
-    of, match = resolve.source_of(spec, place)
+def _values_of(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[Any, list[Document]]:
+    of, match = resolve.source_of(spec, dataset, place)
     return of, [{"$match": match}, {"$project": {"_id": 0, "value": f"${place.stored}"}}]
 
 
-def _row(raw: Document, fields: list[StoredField]) -> Row:
+def _row(raw: Document, fields: Sequence[StoredField]) -> Row:
     width, height = layout.size_of(raw)
     return Row(
         id=str(raw["_id"]),
@@ -176,7 +186,7 @@ def _row(raw: Document, fields: list[StoredField]) -> Row:
     )
 
 
-def _heavy(fields: list[StoredField]) -> list[str]:
+def _heavy(fields: Sequence[StoredField]) -> list[str]:
     paths = [one.stored for one in fields if one.kind in ("vector", "dict", "unknown")]
     for one in fields:
         if one.label_kind:

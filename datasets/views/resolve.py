@@ -1,52 +1,25 @@
-"""From a view spec to samples: the MongoDB condition, the order, and all ids of a view in its order."""
+"""From a view spec to samples: the MongoDB condition, the order, and all ids of a view in its order.
+
+Functions take the handle of the spec's dataset where the caller has read it already.
+"""
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-from bson import ObjectId
 
 from datasets.errors import ViewError
 from datasets.speed.memo import Memo
-from datasets.storage import collection, documents, frame_collection, labels, layout, versions
-from datasets.storage.layout import StoredField
-from datasets.storage.store import FRAMES
+from datasets.storage import collection, frame_collection, handle, layout
+from datasets.storage.handle import Dataset
 from datasets.views import saved
+from datasets.views.conditions import COUNTS, all_of, conditions, looked_up
+from datasets.views.field_paths import FieldPath, field_path
 from datasets.views.saved import SavedView
-from datasets.viewspec import Filter, ViewSpec
+from datasets.viewspec import ViewSpec
 
-__all__ = ["FieldPath", "Resolved", "SavedView", "delete_view", "field_path", "fiftyone_view", "ids", "key_of"]
-__all__ += ["list_views", "match_of", "packed_ids", "paths", "resolve", "save_view"]
-
-Document = dict[str, Any]
-
-# FiftyOne joins frames to their samples only when a condition names a part of `frames`.
-_FRAMES_KNOWN: Mapping[str, Any] = {"frames.frame_number": {"$exists": True}}
-COUNTS = ("count_at_least", "count_at_most")
 _ID_BYTES = 12
 _memo: Memo[bytes] = Memo(most_bytes=64 << 20, weigh=len)
-_LABEL_ATTRIBUTES = {"label": "string", "confidence": "float", "tags": "list", "id": "id", "mask_path": "string"}
-
-
-@dataclass(frozen=True)
-class FieldPath:
-    """Where the values of a field of a view spec lie. `within` is the list of labels when `path` is relative to one.
-
-    `frames` says that it is a field of the frames of videos, which have a collection of their own.
-    """
-
-    path: str
-    kind: str
-    within: str | None = None
-    label_kind: str | None = None
-    frames: bool = False
-
-    @property
-    def stored(self) -> str:
-        """The whole path in the database."""
-        return f"{self.within}.{self.path}" if self.within else self.path
 
 
 @dataclass(frozen=True)
@@ -58,44 +31,45 @@ class Resolved:
     order: tuple[str, ...] | None = None
 
 
-def resolve(spec: ViewSpec) -> Resolved:
+def resolve(spec: ViewSpec, dataset: Dataset | None = None) -> Resolved:
     """Condition and order of a view. Raises DatasetNotFound, or ViewError that lists the fields there are."""
-    conditions = [_looked_up(spec.dataset, one) for one in _conditions(spec)]
-    sort = _sort(spec)
+    dataset = dataset or handle.of(spec.dataset)
+    own, sort = [looked_up(dataset, one) for one in conditions(spec, dataset)], _sort(spec, dataset)
     if spec.saved is None:
-        return Resolved(_all_of(conditions), sort)
-    view = saved.find(spec.dataset, spec.saved)
+        return Resolved(all_of(own), sort)
+    view = saved.find(dataset, spec.saved)
     known = saved.plain(view)
     if known is None:
-        return Resolved(_all_of(conditions), sort, tuple(saved.resolved_ids(spec.dataset, view)))
-    kept = [_looked_up(spec.dataset, one) for one in known[0]]
-    return Resolved(_all_of([*kept, *conditions]), sort or _with_id(known[1]))
+        return Resolved(all_of(own), sort, tuple(saved.resolved_ids(spec.dataset, view)))
+    kept = [looked_up(dataset, one) for one in known[0]]
+    return Resolved(all_of([*kept, *own]), sort or _with_id(known[1]))
 
 
-def ids(spec: ViewSpec) -> list[str]:
+def ids(spec: ViewSpec, dataset: Dataset | None = None) -> list[str]:
     """Ids of the samples of a view, in its order. Kept until a sample or the view changes."""
-    return unpack(packed_ids(spec))
+    return unpack(packed_ids(spec, dataset))
 
 
-def packed_ids(spec: ViewSpec) -> bytes:
+def packed_ids(spec: ViewSpec, dataset: Dataset | None = None) -> bytes:
     """The ids of `ids`, 12 bytes each: a million samples are 12 MB."""
-    return _memo.get((*key_of(spec), versions.of(spec.dataset)), lambda: _find_ids(spec))
+    found = dataset or handle.of(spec.dataset)
+    return _memo.get((*key_of(spec, found), found.version), lambda: _find_ids(spec, found))
 
 
-def key_of(spec: ViewSpec) -> tuple[Any, ...]:
+def key_of(spec: ViewSpec, dataset: Dataset) -> tuple[Any, ...]:
     """What a view says, to keep results by: the spec, and the state of the saved view that it names."""
-    return spec.model_dump_json(), saved.find(spec.dataset, spec.saved).version if spec.saved else None
+    return spec.model_dump_json(), saved.find(dataset, spec.saved).version if spec.saved else None
 
 
-def paths(spec: ViewSpec) -> list[str]:
+def paths(spec: ViewSpec, dataset: Dataset) -> list[str]:
     """Stored paths that the filters and the order of a view look at."""
-    places = [(one.op, field_path(spec.dataset, one.field)) for one in spec.filters]
+    places = [(one.op, field_path(dataset, one.field)) for one in spec.filters]
     found = [
         f"{place.stored}.label" if op in COUNTS else place.stored
         for op, place in places
         if not place.frames and (place.kind != "labels" or op in COUNTS)
     ]
-    return [*found, *([field_path(spec.dataset, spec.sort).stored] if spec.sort else [])]
+    return [*found, *([field_path(dataset, spec.sort).stored] if spec.sort else [])]
 
 
 def unpack(packed: bytes) -> list[str]:
@@ -103,20 +77,21 @@ def unpack(packed: bytes) -> list[str]:
     return [packed[at : at + _ID_BYTES].hex() for at in range(0, len(packed), _ID_BYTES)]
 
 
-def match_of(spec: ViewSpec) -> Mapping[str, Any]:
+def match_of(spec: ViewSpec, dataset: Dataset) -> Mapping[str, Any]:
     """One MongoDB condition for exactly the samples of a view, whatever it is made of."""
-    resolved = resolve(spec)
+    resolved = resolve(spec, dataset)
     if resolved.order is None:
         return resolved.match
-    return {"_id": {"$in": layout.object_ids(ids(spec))}}
+    return {"_id": {"$in": layout.object_ids(ids(spec, dataset))}}
 
 
-def source_of(spec: ViewSpec, place: FieldPath) -> tuple[Any, Mapping[str, Any]]:
+def source_of(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[Any, Mapping[str, Any]]:
     """The collection that holds a field, and the condition for the documents there that belong to a view."""
     if not place.frames:
-        return collection.samples(spec.dataset), match_of(spec)
+        return collection.samples(dataset), match_of(spec, dataset)
     whole = spec == ViewSpec(dataset=spec.dataset)
-    return frame_collection.frames(spec.dataset), {} if whole else {"_sample_id": {"$in": layout.object_ids(ids(spec))}}
+    chosen = {} if whole else {"_sample_id": {"$in": layout.object_ids(ids(spec, dataset))}}
+    return frame_collection.of(dataset.document), chosen
 
 
 def list_views(dataset: str) -> list[SavedView]:
@@ -126,7 +101,8 @@ def list_views(dataset: str) -> list[SavedView]:
 
 def save_view(name: str, spec: ViewSpec) -> SavedView:
     """Save what a spec shows under a name, for us and for FiftyOne's App; replaces the view that had the name."""
-    return saved.write(spec.dataset, name, _stages(spec))
+    dataset = handle.of(spec.dataset)
+    return saved.write(dataset, name, _stages(spec, dataset))
 
 
 def delete_view(dataset: str, name: str) -> None:
@@ -149,56 +125,12 @@ def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
     return spec.dataset, made.slug
 
 
-def field_path(dataset: str, name: str) -> FieldPath:
-    """Where a field of a view spec lies. Raises ViewError that lists the fields of the dataset."""
-    document = documents.of(dataset)
-    fields = {one.name: one for one in layout.stored_fields(document)}
-    of_frames = {one.name: one for one in layout.frame_fields(document)}
-    framed = bool(of_frames) and name.startswith(FRAMES)
-    head, _, tail = (name.removeprefix(FRAMES) if framed else name).partition(".")
-    one = (of_frames if framed else fields).get(head)
-    found = _inside(one, tail) if one is not None else None
-    if found is None:
-        listed = [*_names(fields.values()), *(f"{FRAMES}{one}" for one in _names(of_frames.values()))]
-        raise ViewError(f"expected a field of dataset {dataset!r}, found {name!r}; fields: {', '.join(listed)}")
-    return replace(found, frames=framed)
-
-
-def _inside(one: StoredField, tail: str) -> FieldPath | None:
-    if one.label_kind:
-        return _label_path(one, one.label_kind, tail)
-    if not tail:
-        return FieldPath(one.stored, one.item if one.kind == "list" and one.item else one.kind)
-    part = next((part for part in one.fields if part.name == tail), None)
-    return FieldPath(f"{one.stored}.{part.stored}", part.kind) if part else None
-
-
-def _label_path(one: StoredField, kind: str, tail: str) -> FieldPath | None:
-    place = labels.list_path(one.stored, kind)
-    if not tail:
-        return FieldPath(place, "labels", label_kind=kind)
-    attributes = {**_LABEL_ATTRIBUTES, **{part.name: part.kind for part in _label_fields(one)}}
-    if tail not in attributes:
-        return None
-    stored = "_id" if tail == "id" else tail
-    value = "string" if attributes[tail] == "list" else attributes[tail]
-    return FieldPath(stored, value, place, kind)
-
-
-def _label_fields(one: StoredField) -> tuple[StoredField, ...]:
-    return one.fields[0].fields if one.label_kind and labels.is_list(one.label_kind) and one.fields else one.fields
-
-
-def _names(fields: Iterable[StoredField]) -> list[str]:
-    return [name for one in fields for name in ([one.name, f"{one.name}.label"] if one.label_kind else [one.name])]
-
-
-def _find_ids(spec: ViewSpec) -> bytes:
-    resolved = resolve(spec)
-    found = (d["_id"] for d in collection.stream(spec.dataset, resolved.match, {"_id": 1}, resolved.sort or None))
+def _find_ids(spec: ViewSpec, dataset: Dataset) -> bytes:
+    resolved = resolve(spec, dataset)
+    found = (d["_id"] for d in collection.stream(dataset, resolved.match, {"_id": 1}, resolved.sort or None))
     if resolved.order is None:
         return b"".join(key.binary for key in found)
-    kept: list[ObjectId] = list(found)
+    kept = list(found)
     if resolved.sort:
         inside = set(resolved.order)
         return b"".join(key.binary for key in kept if str(key) in inside)
@@ -206,11 +138,11 @@ def _find_ids(spec: ViewSpec) -> bytes:
     return b"".join(bytes.fromhex(key) for key in resolved.order if key in match)
 
 
-def _sort(spec: ViewSpec) -> tuple[tuple[str, int], ...]:
+def _sort(spec: ViewSpec, dataset: Dataset) -> tuple[tuple[str, int], ...]:
     direction = -1 if spec.descending else 1
     if spec.sort is None:
         return _with_id([("_id", -1)]) if spec.descending else ()
-    found = field_path(spec.dataset, spec.sort)
+    found = field_path(dataset, spec.sort)
     if found.frames:
         raise ViewError(f"expected a field of the samples to sort by, found {spec.sort!r}, which frames have")
     if found.kind in ("labels", "document", "vector", "dict"):
@@ -223,120 +155,15 @@ def _with_id(sort: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple(sort) if not sort or sort[-1][0] == "_id" else (*sort, ("_id", sort[-1][1]))
 
 
-def _all_of(conditions: Sequence[Mapping[str, Any]]) -> Document:
-    if len(conditions) > 1:
-        return {"$and": [dict(one) for one in conditions]}
-    return dict(conditions[0]) if conditions else {}
-
-
-def _conditions(spec: ViewSpec) -> list[Document]:
-    """One condition per filter, those on labels of one field combined so that one and the same label satisfies them.
-
-    Conditions on fields of frames are one, of all videos with a frame that satisfies them all.
-    """
-    made: list[Document] = []
-    if spec.ids is not None:
-        made.append({"_id": {"$in": layout.object_ids(spec.ids)}})
-    places = [(one, field_path(spec.dataset, one.field)) for one in spec.filters]
-    made += _filtered([pair for pair in places if not pair[1].frames])
-    of_frames = _filtered([pair for pair in places if pair[1].frames])
-    return [*made, {**_FRAMES_KNOWN, "frames": {"$elemMatch": _all_of(of_frames)}}] if of_frames else made
-
-
-def _looked_up(dataset: str, condition: Document) -> Document:
-    """A condition on frames as one on the ids of their samples; any other as it is."""
-    if _FRAMES_KNOWN.items() <= condition.items():
-        found = frame_collection.frames(dataset).distinct("_sample_id", condition["frames"]["$elemMatch"])
-        return {"_id": {"$in": found}}
-    return condition
-
-
-def _filtered(places: Sequence[tuple[Filter, FieldPath]]) -> list[Document]:
-    made: list[Document] = []
-    inside: dict[str, list[Document]] = {}
-    for one, place in places:
-        if one.op in COUNTS:
-            made.append(_count_of(one, place))
-        elif place.kind == "labels":
-            made.append(_presence(one, place))
-        elif place.within and place.label_kind and labels.is_list(place.label_kind):
-            inside.setdefault(place.within, []).append({place.path: _condition(one, place)})
-        else:
-            made.append({place.stored: _condition(one, place)})
-    return made + [{place: {"$elemMatch": _all_of(parts)}} for place, parts in inside.items()]
-
-
-def _presence(one: Filter, place: FieldPath) -> Document:
-    if one.op not in ("exists", "missing"):
-        raise ViewError(
-            f"expected exists, missing or a count for a whole label field, found {one.op} on {one.field!r}; "
-            f"name an attribute, such as {one.field}.label"
-        )
-    wanted = one.op == "exists"
-    if labels.is_list(str(place.label_kind)):
-        return {f"{place.path}.0": {"$exists": wanted}}
-    return {place.path: {"$ne": None} if wanted else None}
-
-
-def _count_of(one: Filter, place: FieldPath) -> Document:
-    """A condition on how many labels of a class a sample has."""
-    if place.kind != "labels" or not labels.is_list(str(place.label_kind)):
-        raise ViewError(f"expected a field with any number of labels for {one.op}, found {one.field!r} ({place.kind})")
-    name, number, least = (*one.values, None)[:3] if 2 <= len(one.values) <= 3 else (None, None, None)
-    if not isinstance(name, str) or isinstance(number, str | bool | None) or isinstance(least, str | bool):
-        raise ViewError(
-            f"expected a class, a number and perhaps a confidence for {one.op} on {one.field!r}, found {one.values}"
-        )
-    # $literal: a class may be called `$cost`; without a confidence a label always counts, as on screen
-    tests: list[Document] = [{"$eq": ["$$this.label", {"$literal": name}]}] if name else []
-    if least is not None:
-        tests.append({"$gte": [{"$ifNull": ["$$this.confidence", 1]}, least]})
-    there: Document = {"$ifNull": [f"${place.path}", []]}
-    kept = {"$filter": {"input": there, "cond": {"$and": tests}}} if tests else there
-    counted: Document = {"$expr": {"$gte" if one.op == COUNTS[0] else "$lte": [{"$size": kept}, number]}}
-    # a plain condition first: samples without the class are passed over before anything is counted
-    first: Document = {f"{place.path}.label": name} if name else {f"{place.path}.0": {"$exists": True}}
-    return {"$and": [first, counted]} if one.op == COUNTS[0] and number > 0 else counted
-
-
-def _condition(one: Filter, place: FieldPath) -> Any:
-    if one.op in ("exists", "missing"):
-        empty: list[Any] = [None, []] if one.field.rpartition(".")[2] == "tags" else [None]
-        return {"$nin" if one.op == "exists" else "$in": empty}
-    if not one.values:
-        raise ViewError(f"expected at least one value for {one.op} on {one.field!r}, found none")
-    if one.op in ("any_of", "none_of"):
-        return {"$in" if one.op == "any_of" else "$nin": _values(one, place)}
-    if one.op == "contains":
-        if place.kind != "string":
-            raise ViewError(f"expected a text field for contains, found {one.field!r}, which is {place.kind}")
-        return {"$regex": "|".join(re.escape(str(value)) for value in one.values), "$options": "i"}
-    return {"$gte" if one.op == "at_least" else "$lte": _number(one, place)}
-
-
-def _values(one: Filter, place: FieldPath) -> list[Any]:
-    if place.kind == "id":
-        return layout.object_ids(str(value) for value in one.values)
-    # the empty text stands for no value: samples without a split are counted under it
-    return [*one.values, None] if "" in one.values else list(one.values)
-
-
-def _number(one: Filter, place: FieldPath) -> float:
-    value = one.values[0]
-    if place.kind not in ("int", "float") or isinstance(value, str | bool):
-        raise ViewError(f"expected a numeric field and a number for {one.op}, found {one.field!r} and {value!r}")
-    return value
-
-
-def _stages(spec: ViewSpec) -> list[Mapping[str, Any]]:
+def _stages(spec: ViewSpec, dataset: Dataset) -> list[Mapping[str, Any]]:
     stages: list[Mapping[str, Any]] = []
     if spec.saved is not None:
-        stages += saved.find(spec.dataset, spec.saved).stages
+        stages += saved.find(dataset, spec.saved).stages
     if spec.ids is not None:
         stages.append(saved.select_stage(spec.ids))
-    stages += [saved.match_stage(one) for one in _conditions(spec.model_copy(update={"ids": None}))]
+    stages += [saved.match_stage(one) for one in conditions(spec.model_copy(update={"ids": None}), dataset)]
     if spec.sort is not None:
-        stages.append(saved.sort_stage(field_path(spec.dataset, spec.sort).stored, spec.descending))
+        stages.append(saved.sort_stage(field_path(dataset, spec.sort).stored, spec.descending))
     elif spec.descending:
         stages.append(saved.sort_stage("id", True))
     return stages

@@ -1,4 +1,4 @@
-"""Saved views as FiftyOne stores them: documents of the collection `views`, written here without importing FiftyOne.
+"""Saved views as FiftyOne knows them, written without importing it (`storage/view_documents`).
 
 A view is a list of stages. Those that we write (`Match`, `Select`, `SortBy` by a field) are read back as plain MongoDB;
 any other stage, made in FiftyOne's App or by code, is resolved by FiftyOne itself.
@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bson import ObjectId, json_util
-
 from datasets.errors import ViewError
-from datasets.storage import collection, database, documents, layout
+from datasets.storage import collection, layout, view_documents
+from datasets.storage.handle import Named
 
 SCRATCH = "Foveal scratch "  # views made only to show something in FiftyOne's App
 _STAGES = "fiftyone.core.stages."
@@ -38,42 +37,36 @@ class SavedView:
         return self.slug, self.modified
 
 
-def stored_views(dataset: str, *, scratch: bool = False) -> list[SavedView]:
+def stored_views(dataset: Named, *, scratch: bool = False) -> list[SavedView]:
     """The saved views of a dataset, oldest first. Raises DatasetNotFound."""
-    return [made for made in map(_view, _documents(dataset)) if scratch or not made.name.startswith(SCRATCH)]
+    return [made for made in map(_view, view_documents.stored(dataset)) if scratch or not made.name.startswith(SCRATCH)]
 
 
-def find(dataset: str, name: str) -> SavedView:
+def find(dataset: Named, name: str) -> SavedView:
     """A saved view by name or slug. Raises ViewError that lists those there are."""
     known = stored_views(dataset, scratch=True)
     for made in known:
         if name in (made.name, made.slug):
             return made
+    owner = dataset if isinstance(dataset, str) else dataset.name
     listed = ", ".join(made.name for made in known if not made.name.startswith(SCRATCH)) or "none yet"
-    raise ViewError(f"expected a saved view of dataset {dataset!r}, found {name!r}; saved views: {listed}")
+    raise ViewError(f"expected a saved view of dataset {owner!r}, found {name!r}; saved views: {listed}")
 
 
-def write(dataset: str, name: str, stages: Sequence[Mapping[str, Any]]) -> SavedView:
+def write(dataset: Named, name: str, stages: Sequence[Mapping[str, Any]]) -> SavedView:
     """Save stages under a name; the view that had the name is replaced. Raises ViewError for a name that is refused."""
-    slug, stamp = slug_of(name), layout.now()
+    slug = slug_of(name)
     known = stored_views(dataset, scratch=True)
     clash = next((made.name for made in known if made.slug == slug and made.name != name), None)
     if clash is not None:
         raise ViewError(f"expected a name unlike those of other saved views, found {name!r}, too near to {clash!r}")
-    values = {"view_stages": [json_util.dumps(stage) for stage in stages], "last_modified_at": stamp}
-    whole_id = documents.of(dataset)["_id"]
-    key = {"_dataset_id": whole_id, "name": name}
-    first = {"_id": ObjectId(), "slug": slug, "created_at": stamp, "last_loaded_at": None}
-    _views().update_one(key, {"$set": values, "$setOnInsert": first}, upsert=True)
-    _register(dataset)
+    view_documents.write(dataset, name, slug, stages)
     return find(dataset, name)
 
 
-def remove(dataset: str, name: str) -> None:
+def remove(dataset: Named, name: str) -> None:
     """Delete a saved view. Raises ViewError when there is none of this name."""
-    found = find(dataset, name)
-    _views().delete_one({"_dataset_id": documents.of(dataset)["_id"], "slug": found.slug})
-    _register(dataset)
+    view_documents.remove(dataset, find(dataset, name).slug)
 
 
 def tidy(dataset: str) -> None:
@@ -137,20 +130,5 @@ def _stage(name: str, **values: Any) -> Document:
     return {"_cls": f"{_STAGES}{name}", "kwargs": [[key, value] for key, value in values.items()]}
 
 
-def _views() -> Any:
-    return database.connect()["views"]
-
-
-def _documents(dataset: str) -> list[Document]:
-    whole = documents.of(dataset, any_version=True)
-    return list(_views().find({"_dataset_id": whole["_id"]}).sort("_id", 1))
-
-
 def _view(raw: Mapping[str, Any]) -> SavedView:
-    stages = tuple(json_util.loads(stage) for stage in raw.get("view_stages") or ())
-    return SavedView(raw["name"], raw["slug"], raw.get("created_at"), raw.get("last_modified_at"), stages)
-
-
-def _register(dataset: str) -> None:
-    """FiftyOne finds its saved views through a list in the dataset's document."""
-    documents.update(dataset, {"saved_views": [raw["_id"] for raw in _documents(dataset)]})
+    return SavedView(raw["name"], raw["slug"], raw.get("created_at"), raw.get("last_modified_at"), raw["stages"])

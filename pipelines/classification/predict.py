@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from datasets import kinds
 from datasets.records import Finding
 from pipelines.classification.config import Config
-from pipelines.classification.data import MANY
 from pipelines.predicting import Asked
 from pipelines.runs import results
 from pipelines.runs.manifests import Row
@@ -68,7 +68,8 @@ class ManyClasses(OneClass):
 def output(asked: Asked[Config]) -> OneClass:
     """What becomes of logits, by what the model of the checkpoint predicts."""
     found = asked.checkpoint
-    return ManyClasses(found.classes, asked.config.confidence) if found.kind == MANY else OneClass(found.classes)
+    many = kinds.kind(found.kind).many
+    return ManyClasses(found.classes, asked.config.confidence) if many else OneClass(found.classes)
 
 
 def _rows(kept: Sequence[Array | None], classes: int) -> Array:

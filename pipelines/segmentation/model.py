@@ -11,6 +11,7 @@ from typing import Any, get_args
 import torch
 from safetensors.torch import save_file
 
+from datasets.kinds import SEGMENTATION
 from pipelines.errors import CheckpointError, ConfigError
 from pipelines.families import Family
 from pipelines.foreign import states
@@ -176,7 +177,7 @@ def keep(folder: Path, weights: Path, about: About, config: Mapping[str, Any], m
     """Write the checkpoint folder."""
     checkpoints.save(
         folder, weights, task="segmentation", family="smp", config=config, classes=about.classes,
-        preprocess=about.written(), metrics=metrics, kind="segmentation",
+        preprocess=about.written(), metrics=metrics, kind=SEGMENTATION.name,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.classification.config import Config
-from pipelines.classification.data import ONE, Dataset, for_training
+from pipelines.classification.data import Dataset, for_training
 from pipelines.errors import ConfigError
 from pipelines.job import Job
 from pipelines.yolo.data import is_same, link, write_description
@@ -17,7 +17,7 @@ BATCH = 32
 def classes(job: Job[Config]) -> Lesson:
     """The classes of a manifest. Raises DataError, and ConfigError for labels of several classes per image."""
     dataset, asked = for_training(job.manifest), job.config
-    if dataset.kind != ONE:
+    if dataset.many:
         raise ConfigError(
             f"option 'model': expected a network for many classes per image, found {asked.model}, which gives one; "
             "choose another model, such as resnet18"

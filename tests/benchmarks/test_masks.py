@@ -81,7 +81,12 @@ def test_evaluate_instances(bench: Bench, tmp_path: Path) -> None:
         return all(a == b for a, b in same) and abs(mine.report().metrics["map"] - other.mAP()) < 1e-9
 
     row = bench.compare(
-        "evaluate_instances", N, lambda: engines.evaluate(name, "r1", FOUND, TRUTH), "fiftyone", theirs, equal
+        "evaluate_instances",
+        N,
+        lambda: engines.evaluate(name, "r1", FOUND, TRUTH, protocol="instances"),
+        "fiftyone",
+        theirs,
+        equal,
     )
     assert row.ratio and row.ratio > 5
 

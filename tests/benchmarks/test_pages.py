@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from datasets.editing import tags
-from datasets.storage import collection, indexes, store, tallies
+from datasets.storage import collection, handle, indexes, store, tallies
 from datasets.views import pages, paging, resolve
 from datasets.viewspec import Filter, ViewSpec
 from tests.benchmarks.measure import Bench
@@ -24,7 +24,7 @@ SIZE = 60
 def ready(name: str, *specs: ViewSpec) -> None:
     """As after the first visit: counted, with its indexes."""
     tallies.of(name)
-    thread = indexes.offer(name, [path for spec in specs for path in resolve.paths(spec)])
+    thread = indexes.offer(name, [path for spec in specs for path in resolve.paths(spec, handle.of(name))])
     if thread:
         thread.join()
 

@@ -1,7 +1,6 @@
 """What every task declares, for every kind of labels that it learns from."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -10,7 +9,8 @@ from datasets import kinds
 from datasets.evaluation import protocols
 from pipelines import registry, worker
 from pipelines.errors import ConfigError
-from pipelines.jobs import execution, steps
+from pipelines.job import Job
+from pipelines.jobs import execution, processes, steps
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import JobKind, Run
 
@@ -68,8 +68,8 @@ class Painter:
     """A task that makes new samples, in as few lines as it takes."""
 
     @staticmethod
-    def make(checkpoint: Path, out: Path, config: dict[str, Any], *_: Any) -> None:
-        out.write_text(f"{config['count']} samples by {checkpoint.name}")
+    def make(job: Job[Any]) -> None:
+        job.out.write_text(f"{job.config['count']} samples by {job.checkpoint.name}")
 
 
 def test_a_job_that_makes_samples_needs_no_view(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +83,7 @@ def test_a_job_that_makes_samples_needs_no_view(workspace: Any, monkeypatch: pyt
         worker.PARTS[part](context.run, context.events, context.stop)
 
     monkeypatch.setattr(steps, "work", here)
+    monkeypatch.setenv(processes.KEPT, "1")  # whoever keeps a job tells MLflow
     context = steps.Context(workspace, run, EventWriter(run.events))
     execution._go_through(context)
     assert run.predictions.read_text() == "3 samples by checkpoint"

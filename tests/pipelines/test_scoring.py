@@ -11,7 +11,7 @@ from datasets.workspace import Workspace
 from pipelines import scoring
 from tests.helpers import make_image
 
-FIELDS = {"boxes": "detections", "outlined": "detections", "scene": "classification", "tags": "classifications"}
+FIELDS = {"boxes": "detections", "outlined": "detections", "scene": "classification", "several": "classifications"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def things(database: Workspace, tmp_path: Path) -> str:
         boxes=labels.to_document("detections", [box]),
         outlined=labels.to_document("detections", [Label("cat", box.box, mask_path=str(mask))]),
         scene=labels.to_document("classification", [Label("in")]),
-        tags=labels.to_document("classifications", [Label("in")]),
+        several=labels.to_document("classifications", [Label("in")]),
     )
     collection.insert("things", [document], 1)
     return "things"
@@ -40,7 +40,7 @@ EXPECTED = {
     ("instances", "outlined"): "instances",
     ("instances", "boxes"): "",  # no label has a mask to compare
     ("classification", "scene"): "one class",
-    ("classification", "tags"): "many classes",
+    ("classification", "several"): "many classes",
     ("segmentation", "scene"): "",
     ("detection", "nowhere"): "",
 }

@@ -9,9 +9,9 @@ from torch.nn import functional
 from torchmetrics.classification import MultilabelAveragePrecision
 from torchvision.transforms import v2
 
+from datasets import kinds
 from datasets.evaluation.figures import MANY_CLASSES, ONE_CLASS
 from pipelines.classification.config import Config
-from pipelines.classification.data import MANY
 from pipelines.classification.network.figures import TOP, of_many, of_one
 from pipelines.classification.network.model import linear_head
 from pipelines.classification.network.preprocess import Preprocess
@@ -135,7 +135,7 @@ class ManyClasses(Classifier):
 
 def learner_of(kind: str) -> type[Classifier]:
     """The learner of a label kind."""
-    return ManyClasses if kind == MANY else OneClass
+    return ManyClasses if kinds.kind(kind).many else OneClass
 
 
 def class_weights(answers: Array, classes: int) -> torch.Tensor:

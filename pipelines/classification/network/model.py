@@ -11,6 +11,7 @@ import torch
 from timm.data import ImageNetInfo, resolve_data_config
 from torch import nn
 
+from datasets.kinds import CLASSIFICATION
 from pipelines.classification.config import SMALL
 from pipelines.classification.network.files import State, header, read, save
 from pipelines.classification.network.preprocess import Preprocess
@@ -114,7 +115,7 @@ def adopt(weights: Path, checkpoint: Path, _task: str, _family: Family) -> dict[
     except (RuntimeError, ConfigError) as error:
         raise CheckpointError(f"{weights}: expected the weights of a network, found {_short(error)}") from error
     config = {"model": name, "image_size": preprocess.image_size}
-    made = keep(checkpoint, model.state_dict(), config, classes, told.get("kind", "classification"), preprocess, {})
+    made = keep(checkpoint, model.state_dict(), config, classes, told.get("kind", CLASSIFICATION.name), preprocess, {})
     return {"classes": list(made.classes), "sha256": made.sha256, "family": "network", "model": name}
 
 

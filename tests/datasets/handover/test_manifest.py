@@ -12,6 +12,7 @@ from datasets.storage import collection, documents, labels, store
 from datasets.tables import MANIFEST, read_table
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
+from tests import commands
 from tests.helpers import make_image
 
 NAME = "frozen"
@@ -142,3 +143,14 @@ def test_time_is_bounded_and_that_is_said(database: Workspace, tmp_path: Path) -
     fill(tmp_path)
     path = manifest.freeze(view(), "ground_truth", tmp_path / "m.parquet").path
     assert "media-partly-checked" in {found.code for found in preflight.check(path, seconds=0)}
+
+
+def test_freezing_asks_once_what_the_dataset_is(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path)
+    spec = view(sort="filepath").of_splits("train")
+    manifest.freeze(spec, "ground_truth", tmp_path / "first.parquet")
+    store.set_info(NAME, "seen", True)
+    with commands.heard() as asked:
+        manifest.freeze(spec, "ground_truth", tmp_path / "again.parquet")
+    assert not [one for one in asked if one.endswith(" datasets")]  # it comes along with the state of the samples
+    assert asked.count("aggregate samples") == 1 and len(asked) <= 4

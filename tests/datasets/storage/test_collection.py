@@ -8,7 +8,7 @@ from PIL import Image
 
 from datasets.errors import DatabaseError, DatasetNotFound, FieldError
 from datasets.records import Label
-from datasets.storage import collection, documents, labels, layout, schemas, store, vendor, versions
+from datasets.storage import collection, documents, handle, labels, layout, schemas, store, vendor
 from datasets.workspace import Workspace
 
 FIELDS = {"ground_truth": "detections", "scene": "classification", "ground": "segmentation"}
@@ -108,7 +108,7 @@ def test_an_interrupted_insert_can_run_again(database: Workspace, image: Path) -
 def test_updates_set_and_unset_and_move_the_time_of_change(database: Workspace, image: Path) -> None:
     store.create("ours", FIELDS)
     one, two = collection.insert("ours", [our_document(image), our_document(image)])
-    before = versions.of("ours")
+    before = handle.of("ours").version
     seen: list[tuple[int, int]] = []
     changes = [(one, {"split": "test", "scene": None}), ("0" * 24, {"split": "val"})]
     assert collection.update("ours", changes, 2, lambda done, total: seen.append((done, total))) == 1
@@ -117,15 +117,15 @@ def test_updates_set_and_unset_and_move_the_time_of_change(database: Workspace, 
     assert "scene" not in raw[1]
     assert raw[1]["last_modified_at"] > raw[0]["last_modified_at"]
     assert seen == [(2, 2)]
-    assert versions.of("ours") != before
+    assert handle.of("ours").version != before
 
 
 def test_removing_a_sample_changes_the_version(database: Workspace, image: Path) -> None:
     store.create("ours", FIELDS)
     (only,) = collection.insert("ours", [our_document(image)])
-    before = versions.of("ours")
+    before = handle.of("ours").version
     assert collection.remove("ours", [only, only]) == 1
-    assert versions.of("ours") != before
+    assert handle.of("ours").version != before
     assert image.exists()
 
 

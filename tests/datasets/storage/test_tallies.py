@@ -17,7 +17,7 @@ from datasets.handover import learnable
 from datasets.records import Label
 from datasets.showing import media
 from datasets.speed.latest import Latest
-from datasets.storage import collection, documents, labels, layout, schemas, store, tallies
+from datasets.storage import blocks, collection, documents, kept_blocks, labels, layout, schemas, store, tallies
 from datasets.workspace import Workspace
 
 BOX = (0.0, 0.0, 0.5, 0.5)
@@ -28,7 +28,7 @@ FIELDS = {"ground_truth": "detections", "scene": "classification", "pred_r1": "d
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tallies, "SIZE", 3)
+    monkeypatch.setattr(blocks, "SIZE", 3)
 
 
 def restart() -> None:
@@ -176,13 +176,13 @@ def test_counts_equal_a_full_count_after_any_sequence_of_writes(
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """The blocks that are counted, not merely looked at."""
-    made, real = list[Any](), tallies._counted_one
+    made, real = list[Any](), blocks._counted_one
 
     def spy(*args: Any) -> Any:
         made.append(args[1])
         return real(*args)
 
-    monkeypatch.setattr(tallies, "_counted_one", spy)
+    monkeypatch.setattr(blocks, "_counted_one", spy)
     yield made
 
 
@@ -219,12 +219,12 @@ def test_what_a_task_or_the_guard_asks_is_known_without_reading_samples(
 def test_after_a_restart_a_page_shows_what_was_counted_before_it_while_blocks_are_compared(
     database: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writers, gate, real = Writers(), threading.Event(), tallies._glance
+    writers, gate, real = Writers(), threading.Event(), blocks._glance
     collection.insert("d", [writers.document(3) for _ in range(6)])
     before = tallies.of("d").count
     collection.insert("d", [writers.document(3)])
     restart()
-    monkeypatch.setattr(tallies, "_glance", lambda *args: (gate.wait(20), real(*args))[1])
+    monkeypatch.setattr(blocks, "_glance", lambda *args: (gate.wait(20), real(*args))[1])
     assert tallies.of("d", patience=0.01).count == before == 6
     gate.set()
     assert tallies.of("d").count == 7
@@ -235,7 +235,7 @@ def test_counts_of_a_deleted_dataset_are_gone(database: Workspace) -> None:
     tallies.of("d")
     found = documents.of("d")["_id"]
     store.delete("d")
-    assert tallies._load(found) == []
+    assert kept_blocks.load(found) == []
 
 
 def test_a_row_is_found_by_its_block(database: Workspace) -> None:

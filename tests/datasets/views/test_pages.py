@@ -6,10 +6,11 @@ import pytest
 
 from datasets.errors import ViewError
 from datasets.records import Label
-from datasets.storage import collection, labels, store
-from datasets.views import pages
+from datasets.storage import collection, connection, labels, store
+from datasets.views import legends, pages
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
+from tests import commands
 
 ALL = ViewSpec(dataset="pets")
 CAT = Label("cat", (0.0, 0.0, 0.5, 0.5), 0.25, "0123456789abcdef01234567", attributes={"index": 2})
@@ -87,3 +88,30 @@ def test_wrong_numbers_and_ids_are_errors(pets: list[str]) -> None:
         pages.page(ALL, 0, 3)
     with pytest.raises(ViewError, match="it may be deleted"):
         pages.sample("pets", "0" * 24)
+
+
+@pytest.mark.parametrize(
+    "spec", [ALL, ALL.of_splits("val"), ALL.narrowed(Filter(field="score", op="at_least", values=(1,)))]
+)
+def test_a_page_of_the_grid_takes_three_commands(pets: list[str], spec: ViewSpec) -> None:
+    store.summary("pets")
+    pages.page(spec)  # its samples are counted once for each state of the dataset
+    with commands.heard() as asked:
+        assert pages.nearest(spec, 9, 3).rows
+    assert len(asked) <= 3, asked
+
+
+def around_the_grid() -> None:
+    """What the page Browse asks for beside the rows."""
+    about = store.summary("pets", patience=1.0)
+    assert store.names() == ["pets"] and pages.count(ALL) == about.count == 7
+    assert legends.legend(ALL, "pred", 1.0) == {"cat": 1, "dog": 1}
+    assert legends.coloured_classes("pets", 1.0) == ["cat", "dog"] and not legends.whole_masks(about)
+    assert [one.name for one in store.schema("pets")][-2:] == ["pred", "scene"]
+
+
+def test_what_browse_shows_around_the_grid_takes_two_commands(pets: list[str]) -> None:
+    around_the_grid()
+    with commands.heard() as asked, connection.moment():
+        around_the_grid()
+    assert asked == ["aggregate samples", "find datasets"]

@@ -7,7 +7,7 @@ import pytest
 
 from datasets.editing import tags
 from datasets.records import Label
-from datasets.storage import collection, connection, documents, indexes, labels, store, tallies, versions
+from datasets.storage import blocks, collection, connection, documents, handle, indexes, labels, store, tallies
 from datasets.views import paging, resolve
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
@@ -47,9 +47,9 @@ def d(database: Workspace) -> list[str]:
 def test_pages_from_either_end_are_parts_of_one_order(
     d: list[str], spec: ViewSpec, indexed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tallies, "SIZE", 4)
+    monkeypatch.setattr(blocks, "SIZE", 4)
     monkeypatch.setattr(indexes, "LEAST", 1 if indexed else 10**9)
-    if indexed and (thread := indexes.offer("d", resolve.paths(spec))):
+    if indexed and (thread := indexes.offer("d", resolve.paths(spec, handle.of("d")))):
         thread.join()
         tallies.of("d")  # pages of the whole dataset begin at a block
     total = paging.count(spec)
@@ -66,15 +66,14 @@ def test_a_large_dataset_gets_an_index_for_what_a_view_filters_and_sorts_by(
     assert indexes.offer("d", ["score"]) is None  # a small one needs none
     monkeypatch.setattr(indexes, "LEAST", 1)
     spec = VIEWS[7].model_copy(update={"sort": "score"})
-    thread = indexes.offer("d", resolve.paths(spec))
+    thread = indexes.offer("d", resolve.paths(spec, handle.of("d")))
     assert thread is not None
     thread.join()
     made = set(collection.samples("d").index_information())
     assert {"split_1__id_1", "tags_1__id_1", "score_1__id_1", "ground_truth.detections.label_1__id_1"} <= made
-    assert indexes.offer("d", resolve.paths(spec)) is None
-    plan = (
-        collection.samples("d").find(resolve.match_of(VIEWS[1])).sort("_id", 1).explain()["queryPlanner"]["winningPlan"]
-    )
+    assert indexes.offer("d", resolve.paths(spec, handle.of("d"))) is None
+    match = resolve.match_of(VIEWS[1], handle.of("d"))
+    plan = collection.samples("d").find(match).sort("_id", 1).explain()["queryPlanner"]["winningPlan"]
     assert "split_1__id_1" in str(plan)
 
 
@@ -85,34 +84,34 @@ def test_what_was_counted_is_kept_until_a_write(d: list[str]) -> None:
         calls.append(1)
         return len(calls)
 
-    assert [paging.kept(("x",), ALL, compute) for _ in range(3)] == [1, 1, 1]
+    assert [paging.kept(("x",), ALL, compute, handle.of("d")) for _ in range(3)] == [1, 1, 1]
     tags.add("d", d[:1], "new")
-    assert paging.kept(("x",), ALL, compute) == 2
+    assert paging.kept(("x",), ALL, compute, handle.of("d")) == 2
 
 
 def test_within_a_moment_the_database_is_asked_once_until_something_is_written(
     d: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, real = list[str](), versions._version
+    asked, real = list[str](), handle._read
 
-    def version(name: str) -> Any:
+    def read(name: str) -> Any:
         asked.append(name)
         return real(name)
 
-    monkeypatch.setattr(versions, "_version", version)
+    monkeypatch.setattr(handle, "_read", read)
     with connection.moment():
-        first = versions.of("d")
-        assert versions.of("d") == first
+        first = handle.of("d").version
+        assert handle.of("d").version == first
         with connection.moment():
             documents.of("d")
-            assert versions.of("d") == first
+            assert handle.of("d").version == first
         assert len(asked) == 1
         tags.add("d", d[:1], "new")
-        assert versions.of("d") != first
+        assert handle.of("d").version != first
         store.rename("d", "e")
         assert store.exists("e") and documents.of("e")["name"] == "e"
     assert len(asked) == 2
-    versions.of("e")
+    handle.of("e")
     assert len(asked) == 3
 
 

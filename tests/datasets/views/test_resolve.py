@@ -7,7 +7,7 @@ import pytest
 from datasets.editing import tags
 from datasets.errors import ViewError
 from datasets.records import Label
-from datasets.storage import collection, labels, layout, store, vendor
+from datasets.storage import collection, handle, labels, layout, store, vendor
 from datasets.views import paging, resolve, saved
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
@@ -132,7 +132,7 @@ def test_a_view_made_by_fiftyone_opens_here_and_can_be_narrowed(pets: list[str])
     assert places(pets, opened.model_copy(update={"sort": "filepath"})) == [1, 2]
     narrowed = opened.narrowed(Filter(field="score", op="at_least", values=(2,)))
     assert places(pets, narrowed) == [1]
-    assert resolve.match_of(narrowed) == {"_id": {"$in": layout.object_ids([pets[0]])}}
+    assert resolve.match_of(narrowed, handle.of(narrowed.dataset)) == {"_id": {"$in": layout.object_ids([pets[0]])}}
     name, slug = resolve.fiftyone_view(narrowed)
     shown = collection.load(name).load_saved_view(saved.find(name, slug or "").name)
     assert shown.values("id") == [pets[0]]

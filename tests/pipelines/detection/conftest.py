@@ -1,7 +1,7 @@
 """A run of a tiny detector on drawn rectangles."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,22 @@ def network(workspace: Workspace, tmp_path: Path) -> Path:
 @pytest.fixture
 def trial(workspace: Workspace, tmp_path: Path) -> Callable[..., Trial]:
     """Make a run: options over a tiny config."""
+    return lambda **options: made(workspace, tmp_path, **options)
 
-    def make(**options: Any) -> Trial:
-        tiny = {"image_size": 64, "batch": 4, "epochs": 1, "weights": "none", "device": "cpu", "predict_batch": 4}
-        config = registry.task("detection").resolve("fast", {**tiny, **options})
-        run = Run.create(workspace, kind="train", name="tiny", task="detection", config=config.model_dump())
-        write_table(make_rectangles(tmp_path / "images"), run.manifest)
-        return Trial(run)
 
-    return make
+@pytest.fixture(scope="module")
+def place(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace for runs that the tests of a module share."""
+    fresh = Workspace(tmp_path_factory.mktemp("shared") / "home").create()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOVEAL_HOME", str(fresh.home))
+        yield fresh
+
+
+def made(workspace: Workspace, folder: Path, **options: Any) -> Trial:
+    """A run on rectangles drawn in a folder: options over a tiny config."""
+    tiny = {"image_size": 64, "batch": 4, "epochs": 1, "weights": "none", "device": "cpu", "predict_batch": 4}
+    config = registry.task("detection").resolve("fast", {**tiny, **options})
+    run = Run.create(workspace, kind="train", name="tiny", task="detection", config=config.model_dump())
+    write_table(make_rectangles(folder / "images"), run.manifest)
+    return Trial(run)

@@ -1,9 +1,9 @@
 import csv
 import json
-import shutil
 import socket
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,43 @@ from pipelines.detection.config import Config
 from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
 from tests.helpers import make_image
+from tests.pipelines.detection.conftest import Trial, made
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
 
-def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -> None:
-    done = trial(epochs=2)
-    done.train()
-    found = checkpoints.load(done.run.checkpoint)
+@dataclass
+class Learned:
+    """A run that was trained and has predicted: what was asked of the network, and the images before and after."""
+
+    done: Trial
+    asked: list[object]
+    before: dict[Path, int]
+    after: dict[Path, int]
+
+
+@pytest.fixture(scope="module")
+def learned(place: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    """Two epochs, then a prediction without what only training needs. Tests look at it and leave it as it is."""
+    folder, asked = tmp_path_factory.mktemp("learned"), []
+    done = made(place, folder, epochs=2)
+    before = written(folder / "images")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lambda *given, **_: asked.append(given) or [])
+        patch.setattr(socket.socket, "connect", lambda _, given: asked.append(given))
+        done.train()
+        done.run.work.rename(done.run.folder / "away")
+        done.predict()
+    (done.run.folder / "away").rename(done.run.work)
+    return Learned(done, asked, before, written(folder / "images"))
+
+
+def written(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_training_leaves_a_checkpoint(learned: Learned) -> None:
+    done, found = learned.done, checkpoints.load(learned.done.run.checkpoint)
     assert found.classes == ("red", "green")
     assert found.preprocess["image_size"] == 64
     assert set(found.metrics) == {"map", "map50", "precision", "recall"}
@@ -37,40 +66,39 @@ def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -
     assert last["epochs"] == 2
     assert last["eta"] == 0
     assert done.events("batch")[0]["batches"] == 2
-    shutil.rmtree(done.run.work)
-    done.predict()
+
+
+def test_the_checkpoint_alone_predicts(learned: Learned) -> None:
+    done = learned.done
     table = read_table(done.run.predictions, PREDICTIONS)
     assert table["sample_id"] == read_table(done.run.manifest, MANIFEST)["sample_id"]
     for label in [label for row in table.to_pylist() for label in row["labels"]]:
         x, y, w, h = label["box"]
-        assert label["label"] in found.classes
+        assert label["label"] in ("red", "green")
         assert 0 <= x < x + w <= 1 + 1e-9
         assert 0 <= y < y + h <= 1 + 1e-9
         assert label["confidence"] > 0.001
     assert done.events("progress")[-1]["done"] == 8
 
 
-def test_training_and_prediction_open_no_connection(trial: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **_: asked.append(given) or [])
-    monkeypatch.setattr(socket.socket, "connect", lambda _, given: asked.append(given))
-    done = trial()
-    done.train()
-    done.predict()
-    assert asked == []
+def test_training_and_prediction_open_no_connection(learned: Learned) -> None:
+    assert learned.asked == []
 
 
-def test_a_finished_run_is_left_as_it_is(trial: Callable[..., Any]) -> None:
-    done = trial()
-    done.train()
+def test_the_user_s_folder_is_not_written_to(learned: Learned) -> None:
+    assert learned.after == learned.before
+
+
+def test_a_finished_run_is_left_as_it_is(learned: Learned) -> None:
+    done = learned.done
     before = checkpoints.load(done.run.checkpoint)
     done.train()
     assert checkpoints.load(done.run.checkpoint) == before
-    assert done.epochs() == [1]
+    assert done.epochs() == [1, 2]
 
 
 def test_stopping_keeps_the_best_and_resuming_does_the_rest(trial: Callable[..., Any]) -> None:
-    done = trial(epochs=3)
+    done = trial(epochs=2)
     _stop_in_epoch(done, 2)
     with pytest.raises(Stopped):
         done.train()
@@ -78,9 +106,9 @@ def test_stopping_keeps_the_best_and_resuming_does_the_rest(trial: Callable[...,
     assert checkpoints.load(done.run.checkpoint).classes == ("red", "green")
     done.stop.clear()
     done.train()
-    assert done.epochs() == [1, 2, 3]
+    assert done.epochs() == [1, 2]
     with (done.run.work / "yolo" / "results.csv").open() as file:
-        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2", "3"]
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
     assert not list((done.run.work / "yolo" / "weights").glob("*part*"))
 
 
@@ -90,23 +118,6 @@ def test_stopping_before_the_first_epoch_says_that_there_is_no_checkpoint(trial:
     with pytest.raises(Stopped, match="no checkpoint yet"):
         done.train()
     assert not done.run.checkpoint.exists()
-
-
-def test_a_broken_training_state_starts_anew(trial: Callable[..., Any]) -> None:
-    done = trial()
-    last = done.run.work / "yolo" / "weights" / "last.pt"
-    last.parent.mkdir(parents=True)
-    last.write_bytes(b"half a file")
-    done.train()
-    assert done.epochs() == [1]
-
-
-def test_the_user_s_folder_is_not_written_to(trial: Callable[..., Any]) -> None:
-    done = trial()
-    folder = Path(read_table(done.run.manifest, MANIFEST)["path"][0].as_py()).parent
-    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    done.train()
-    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
 def test_from_scratch_the_weights_change_with_every_batch(trial: Callable[..., Any], network: Path) -> None:
@@ -145,39 +156,49 @@ def test_training_is_that_of_ultralytics(trial: Callable[..., Any], tmp_path: Pa
     assert rows[:2] == rows[2:]
 
 
-def test_chosen_steps_of_augmentation_reach_ultralytics(trial: Callable[..., Any]) -> None:
-    done = trial(epochs=1, augment=[{"name": "InvertImg", "p": 1}, "RandomResizedCrop"])
-    done.train()
-    told = yaml.safe_load((done.run.work / "yolo" / "args.yaml").read_text())
-    names = [one["transform"]["__class_fullname__"] for one in told["augmentations"]]
-    assert names == ["InvertImg", "RandomResizedCrop"]
-    assert done.epochs() == [1]
-
-
-def test_an_unreadable_image_is_reported_and_left_out(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    broken = tmp_path / "images" / "1.png"
-    broken.write_bytes(b"no image")
-    done.train()
-    assert [event["where"] for event in done.events("finding")] == [str(broken)]
-    done.predict()
-    table = read_table(done.run.predictions, PREDICTIONS).to_pylist()
-    assert len(table) == 8
-    assert table[1]["labels"] == []
-    assert [event["where"] for event in done.events("finding")] == [str(broken)] * 2
-
-
-def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    jpeg = make_image(tmp_path / "images" / "cut.jpg", (96, 72))
-    jpeg.write_bytes(jpeg.read_bytes() + b"tail")
-    before = jpeg.read_bytes()
+@pytest.fixture(scope="module")
+def rough(place: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A training and a prediction amid trouble: no weights here, half a state, an image that is none, a torn JPEG."""
+    folder = tmp_path_factory.mktemp("rough")
+    done = made(place, folder, weights="auto", augment=[{"name": "InvertImg", "p": 1}, "RandomResizedCrop"])
+    last = done.run.work / "yolo" / "weights" / "last.pt"
+    last.parent.mkdir(parents=True)
+    last.write_bytes(b"half a file")
     rows = read_table(done.run.manifest, MANIFEST).to_pylist()
-    rows[0]["path"] = str(jpeg)
+    torn = make_image(folder / "images" / "cut.jpg", (96, 72))
+    torn.write_bytes(torn.read_bytes() + b"tail")
+    rows[0]["path"] = str(torn)
+    Path(rows[1]["path"]).write_bytes(b"no image")
     _rewrite(done.run.manifest, rows)
     done.train()
-    assert jpeg.read_bytes() == before
-    assert not jpeg.is_symlink()
+    done.predict()
+    return done
+
+
+def test_a_broken_training_state_starts_anew(rough: Trial) -> None:
+    assert rough.epochs() == [1]
+    assert any("starts anew" in event["text"] for event in rough.events("note"))
+
+
+def test_chosen_steps_of_augmentation_reach_ultralytics(rough: Trial) -> None:
+    told = yaml.safe_load((rough.run.work / "yolo" / "args.yaml").read_text())
+    names = [one["transform"]["__class_fullname__"] for one in told["augmentations"]]
+    assert names == ["InvertImg", "RandomResizedCrop"]
+
+
+def test_an_unreadable_image_is_reported_and_left_out(rough: Trial) -> None:
+    rows = read_table(rough.run.manifest, MANIFEST).to_pylist()
+    found = [event["where"] for event in rough.events("finding") if event["code"] == "unreadable_image"]
+    assert found == [rows[1]["path"]] * 2  # by training, and by prediction
+    table = read_table(rough.run.predictions, PREDICTIONS).to_pylist()
+    assert len(table) == 8
+    assert table[1]["labels"] == []
+
+
+def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(rough: Trial) -> None:
+    torn = Path(read_table(rough.run.manifest, MANIFEST)["path"][0].as_py())
+    assert torn.read_bytes().endswith(b"tail")
+    assert not torn.is_symlink()
 
 
 def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path) -> None:
@@ -189,12 +210,13 @@ def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path)
     assert image.shape == (64, 48, 3)
 
 
-def test_missing_weights_stop_when_asked_for_and_warn_when_not(trial: Callable[..., Any], workspace: Workspace) -> None:
+def test_missing_weights_stop_when_asked_for(trial: Callable[..., Any], workspace: Workspace) -> None:
     with pytest.raises(WeightsMissing, match=f"yolov8n.pt in {workspace.weights}"):
         trial(weights="pretrained").train()
-    done = trial(weights="auto")
-    done.train()
-    finding = done.events("finding")[0]
+
+
+def test_missing_weights_are_a_warning_when_not_asked_for(rough: Trial) -> None:
+    finding = rough.events("finding")[0]
     assert finding["code"] == "from_scratch"
     assert "yolov8n.pt" in finding["action"]
 

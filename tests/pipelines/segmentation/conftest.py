@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,11 +99,21 @@ TINY = {
 @pytest.fixture
 def trial(workspace: Workspace, tmp_path: Path) -> Callable[..., Trial]:
     """Make a run: options over a tiny config."""
+    return lambda rows=None, **options: made(workspace, rows or shapes(tmp_path / "shapes"), **options)
 
-    def make(rows: list[dict[str, Any]] | None = None, **options: Any) -> Trial:
-        config = registry.task("segmentation").resolve("balanced", {**TINY, **options})
-        run = Run.create(workspace, kind="train", name="t", task="segmentation", config=config.model_dump(mode="json"))
-        write_manifest(run.manifest, rows or shapes(tmp_path / "shapes"))
-        return Trial(run)
 
-    return make
+def made(workspace: Workspace, rows: list[dict[str, Any]], **options: Any) -> Trial:
+    """A run on these rows: options over a tiny config."""
+    config = registry.task("segmentation").resolve("balanced", {**TINY, **options})
+    run = Run.create(workspace, kind="train", name="t", task="segmentation", config=config.model_dump(mode="json"))
+    write_manifest(run.manifest, rows)
+    return Trial(run)
+
+
+@pytest.fixture(scope="module")
+def place(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace for runs that the tests of a module share."""
+    fresh = Workspace(tmp_path_factory.mktemp("shared") / "home").create()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOVEAL_HOME", str(fresh.home))
+        yield fresh

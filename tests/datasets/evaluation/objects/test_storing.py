@@ -138,6 +138,8 @@ def test_absent_fields_and_no_predictions_are_told(database: Workspace) -> None:
         engines.evaluate(NAME, "r3", "pred_r3")
     with pytest.raises(FieldError, match="'pred_r1' of kind detections"):
         engines.evaluate(NAME, "r1", "pred_r1", gt_field="scene")
+    with pytest.raises(EvaluationError, match=r"kind segmentation .* protocol .*, found detections; choose one of obj"):
+        engines.evaluate(NAME, "r1", "pred_r1", protocol="semantic masks")
 
 
 def test_a_broken_label_is_named_before_anything_is_written(database: Workspace) -> None:
