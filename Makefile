@@ -1,4 +1,4 @@
-# Few verbs, the same by hand and in CI: install, run, check, test, bench, accept, demo.
+# Few verbs, the same by hand and in CI: install, run, check, test, bench, shape, accept, demo.
 # PORT=8501 and FOVEAL_HOME=~/.foveal may be set; TORCH=cpu installs torch without its GPU libraries.
 
 SHELL := /bin/sh
@@ -22,10 +22,10 @@ print(f"MongoDB server {found.version}: {found.path}")
 endef
 export GET_MONGOD
 
-.PHONY: help install install-dev run demo check test test-short test-pythons bench accept doctor constraints clean
+.PHONY: help install install-dev run demo check test test-short test-pythons bench shape accept doctor constraints clean
 
 help:
-	@grep -E '^(install|run|demo|check|test|test-pythons|bench|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^(install|run|demo|check|test|test-pythons|bench|shape|accept|doctor):.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 install: $(VENV)/.installed ## install what the app needs into .venv
 install-dev: $(VENV)/.installed-dev
@@ -66,6 +66,10 @@ test-pythons: $(UV) ## import, train, predict, review and app start on each othe
 
 bench: install-dev ## speed beside peers: a table, and bench.json
 	$(PY) -m pytest -q -s tests/benchmarks -m slow --timeout 3600
+
+# ROOT=<checkout> measures another one.
+shape: install-dev ## rooms, floors, lines, comparisons of kinds, database commands, tests: in numbers
+	@$(PY) tests/shape.py $(if $(ROOT),--root $(ROOT)) $(if $(JSON),--json)
 
 accept: install-dev ## slow checks on real data, where it is present
 	$(PY) -m pytest -m slow --ignore tests/benchmarks --timeout 3600

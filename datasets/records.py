@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 SPLITS = ("train", "val", "test")
 
+# Fields of a sample that is a frame: which video it is of, and its number there, from 1.
+SEQUENCE, FRAME_NUMBER = "sequence", "frame_number"
+
 # Called as progress(done, total); it may raise `Cancelled` to stop the work.
 Progress = Callable[[int, int], None]
 
@@ -68,6 +71,12 @@ class Label:
     support: tuple[int, int] | None = None
     mask: bytes | None = None
     outline: Outline | None = field(default=None, compare=False)
+
+    @property
+    def index(self) -> int | None:
+        """The number of the object that is seen, the same in all frames of a sequence; None where nothing says so."""
+        found = self.attributes.get("index")
+        return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The tables that cross from `datasets` to `pipelines` and back: manifest and predictions, as parquet.
 
-Both hold one row per sample and the same label struct, so that predictions and labels compare column by column.
+Both hold one row per sample, or per frame of a video, and the same label struct, so that predictions and labels compare
+column by column. Columns that came later are null in files from before.
 """
 
 from pathlib import Path
@@ -20,21 +21,35 @@ LABEL = pa.struct(
             pa.string(),
         ),  # of an object: the mask of its box crop, or of the whole image; else a semantic one
         ("logits", pa.list_(pa.float32())),  # scores of the model's classes, in its order; null for ground truth
+        ("index", pa.int64()),  # identity: the number of the object, the same in all frames of its sequence
     ]
 )
 
 MANIFEST = pa.schema(
     [
         ("sample_id", pa.string()),
-        ("path", pa.string()),
+        ("path", pa.string()),  # of the image; for a frame of a video sample, of the video
         ("split", pa.string()),
         ("width", pa.int32()),
         ("height", pa.int32()),
         ("labels", pa.list_(LABEL)),
+        ("sequence", pa.string()),  # which video a frame belongs to; null for single images
+        ("frame_number", pa.int32()),  # from 1
     ]
 )
 
-PREDICTIONS = pa.schema([("sample_id", pa.string()), ("labels", pa.list_(LABEL))])
+PREDICTIONS = pa.schema(
+    [
+        ("sample_id", pa.string()),  # null for a new sample, until it is stored
+        ("labels", pa.list_(LABEL)),
+        ("frame_number", pa.int32()),  # from 1; output `frames` alone
+        ("image_path", pa.string()),  # outputs `image` and `samples`
+        ("seed", pa.int64()),  # this and what follows: output `samples` alone
+        ("latent", pa.list_(pa.float32())),  # the vector that the sample was made from
+        ("params", pa.string()),  # further numbers and words that it was made with, as a JSON object
+    ]
+)
+_LATER = {"sequence", "frame_number", "image_path", "seed", "latent", "params"}
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -45,8 +60,17 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 
 def read_table(path: Path, schema: pa.Schema) -> pa.Table:
-    """Read and check the columns. Raises ValueError that lists what was expected and found."""
+    """Read and check the columns; later ones may be absent. Raises ValueError that lists the expected and found."""
     table = pq.read_table(path)
-    if table.schema.names != schema.names:
-        raise ValueError(f"{path}: expected columns {schema.names}, found {table.schema.names}")
-    return table.cast(schema)
+    names = table.schema.names
+    if [name for name in schema.names if name in names or name not in _LATER] != names:
+        raise ValueError(f"{path}: expected columns {schema.names}, found {names}")
+    return filled(table, schema)
+
+
+def filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with the columns of a schema, those that it lacks null."""
+    for field in schema:
+        if field.name not in table.schema.names:
+            table = table.append_column(field.name, pa.nulls(len(table), field.type))
+    return table.select(schema.names).cast(schema)

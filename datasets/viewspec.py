@@ -14,7 +14,8 @@ class Filter(BaseModel):
     """One condition on one field.
 
     `field` is `split`, `tags`, `filepath`, any sample field, or a label field with its attribute: `ground_truth.label`,
-    `pred_r1.confidence`. Conditions on the same label field must hold for one and the same label.
+    `pred_r1.confidence`. Conditions on the same label field must hold for one and the same label. Fields of the frames
+    of videos are named `frames.<field>`, `frames.ground_truth.label`: one and the same frame must satisfy all of these.
     `count_at_least` and `count_at_most` are about the number of labels in a whole label field; their values are a class
     ("" for any) and a number, for predictions also the confidence from which they count.
     """

@@ -57,6 +57,11 @@ class Workspace:
         return self.home / "masks"
 
     @property
+    def images(self) -> Path:
+        """Images that models made, named by their content."""
+        return self.home / "images"
+
+    @property
     def evaluations(self) -> Path:
         """Outcome tables: `evaluations/<dataset id>/<run>.parquet`."""
         return self.home / "evaluations"

@@ -6,7 +6,6 @@ fails a run: the run folder is the truth.
 """
 
 import fcntl
-import json
 import logging
 import os
 import re
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.workspace import Workspace
-from pipelines.runs import cards
+from pipelines.runs import cards, reports
 from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.run import Run, write_durable
 
@@ -106,12 +105,12 @@ def _metrics(run: Run) -> list[Any]:
                 if value is not None:
                     key = name, event["epoch"]  # a resumed run repeats epochs: the last one counts
                     found[key] = Metric(allowed(name), value, int(event["time"] * 1000), event["epoch"])
-    figures = json.loads(run.report.read_text(encoding="utf-8")) if run.report.exists() else {}
+    report = reports.read(run)
     when = int(events[-1]["time"] * 1000) if events else 0
     scores = [
         Metric(f"score.{name}", float(value), when, 0)
-        for name, value in figures.get("metrics", {}).items()
-        if isinstance(value, int | float)
+        for name, value in (report.headline.metrics if report else {}).items()
+        if value is not None
     ]
     return [*found.values(), *scores]
 

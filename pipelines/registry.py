@@ -2,17 +2,27 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
+from datasets.evaluation import figures
+from datasets.evaluation.figures import Figure
+from datasets.evaluation.protocols import PROTOCOLS, protocol, scoring
+from datasets.kinds import KINDS
+from pipelines import adopting
 from pipelines.config import Offer, TaskConfig
 from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
+from pipelines.job import Job
 
 TASKS = ("detection", "classification", "segmentation", "instances")
+Input = Literal["labelled images", "image pairs", "bare images", "frames"]
+# Labels of a sample, an image of a sample, labels of frames, new samples.
+Output = Literal["labels", "image", "frames", "samples"]
 
 
 @dataclass(frozen=True)
@@ -21,51 +31,64 @@ class Task:
 
     name: str
     title: str
-    label_kinds: tuple[str, ...]  # of the fields it can learn from, the usual one first: detections, segmentation, ...
+    input: Input  # what it learns from
+    output: Output  # what its model makes
+    protocols: tuple[str, ...]  # of `datasets.evaluation.protocols`, by which it is scored; one for each label kind
+    label_kinds: tuple[str, ...]  # names of `datasets.kinds`, of the fields it can learn from, the usual one first
     needs_masks: bool  # whether its labels must be objects with masks
     config: type[TaskConfig]
     presets: Mapping[str, Mapping[str, Any]]
-    metrics: tuple[str, ...]  # names of the figures of an evaluation, the one to rank runs by first
     models: tuple[str, ...]  # suggested networks
     offer: Callable[[str], Offer | None]  # who offers pretrained weights of a network; None when nobody does
     choose: Callable[[Any, int], str]  # the network that a config and the longest side of the images (px) come to
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of its protocols, the one to rank runs by first."""
+        return figures.merged(protocol(name).figures for name in self.protocols)
 
     def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
         if preset not in self.presets:
             raise UnknownPreset(self.name, preset, tuple(self.presets))
         try:
-            return self.config.model_validate({**self.presets[preset], **(changes or {})})
+            return self.config.model_validate(self.config.merged(self.presets[preset], changes or {}))
         except ValidationError as error:
             raise ConfigError(_explain(self.name, self.config, error)) from error
 
 
 def task(name: str) -> Task:
-    """The task of this name. Raises UnknownTask."""
+    """The task of this name. Raises UnknownTask, or ConfigError for a declaration that is none of the known ones."""
     declared = _module(name, "config")
-    return Task(
-        name, declared.TITLE, declared.LABEL_KINDS, getattr(declared, "NEEDS_MASKS", False), declared.Config,
-        declared.PRESETS, declared.METRICS, declared.MODELS, declared.offer,
-        getattr(declared, "choose", _as_said),
+    made = Task(
+        name, declared.TITLE, declared.INPUT, declared.OUTPUT, declared.PROTOCOLS, declared.LABEL_KINDS,
+        getattr(declared, "NEEDS_MASKS", False), declared.Config, declared.PRESETS, declared.MODELS,
+        declared.offer, getattr(declared, "choose", _as_said),
     )  # fmt: skip
+    _check(made)
+    return made
 
 
-def trainer(name: str) -> Callable[..., None]:
-    """`train(run, events, stop)` of the task; see `pipelines/worker.py` for the arguments. Imports torch."""
-    found: Callable[..., None] = _module(name, "train").train
-    return found
+def trainer(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`train(job)` of the task, see `pipelines/training/start.py`. Imports torch."""
+    return partial(import_module("pipelines.training.start").train, task(name).config)
 
 
-def predictor(name: str) -> Callable[..., None]:
-    """`predict(checkpoint, manifest, out, config, events, stop)` of the task. Imports torch."""
-    found: Callable[..., None] = _module(name, "predict").predict
+def predictor(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`predict(job)` of the task, see `pipelines/predicting.py`. Imports torch."""
+    return partial(import_module("pipelines.predicting").predict, task(name).config)
+
+
+def maker(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`make(job)` of a task whose model makes new samples: it leaves the table `job.out`. Imports torch."""
+    found: Callable[[Job[Mapping[str, Any]]], None] = _module(name, "make").make
     return found
 
 
 def adopter(name: str) -> Callable[[Path, Path], Mapping[str, Any]]:
     """`adopt(weights, checkpoint)` of the task: makes a checkpoint folder from a weights file trained elsewhere."""
-    found: Callable[[Path, Path], Mapping[str, Any]] = _module(name, "model").adopt
-    return found
+    found = task(name)
+    return partial(adopting.adopt, found.name, found.title, found.config.families)
 
 
 def adopt(weights: Path, checkpoint: Path, name: str = "") -> str:
@@ -104,6 +127,26 @@ def explainer(name: str) -> Callable[[Path, Path, str], Any] | None:
         return None
     found: Callable[[Path, Path, str], Any] = _module(name, "explain").explain
     return found
+
+
+def _check(made: Task) -> None:
+    """Raise ConfigError for a word that stands in no table, and for labels that no protocol of the task scores."""
+    _known(made, "INPUT", made.input, get_args(Input))
+    _known(made, "OUTPUT", made.output, get_args(Output))
+    for name in made.protocols:
+        _known(made, "PROTOCOLS", name, tuple(PROTOCOLS))
+    for name in made.label_kinds:
+        _known(made, "LABEL_KINDS", name, tuple(KINDS))
+        if made.output == "labels" and not scoring(KINDS[name], made.protocols):
+            raise ConfigError(
+                f"{made.name}: expected a protocol in PROTOCOLS that scores {name}, found {made.protocols}; "
+                f"choose one of {', '.join(one.name for one in scoring(KINDS[name])) or 'none: no protocol does'}"
+            )
+
+
+def _known(made: Task, what: str, found: str, known: tuple[str, ...]) -> None:
+    if found not in known:
+        raise ConfigError(f"{made.name}: expected {what} to be one of {', '.join(known)}; found {found!r}")
 
 
 def _as_said(config: TaskConfig, side: int) -> str:  # noqa: ARG001

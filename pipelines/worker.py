@@ -1,4 +1,4 @@
-"""`python -m pipelines.worker <run folder> train|predict|adopt`: the steps that need torch, in a process of their own.
+"""`python -m pipelines.worker <run folder> train|predict|adopt|make`: the steps that need torch, in their own process.
 
 It opens no database and imports no fiftyone, so Ultralytics and Lightning may start their distributed children from it.
 SIGTERM asks it to stop: training ends after the current batch and keeps its best and last checkpoint.
@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from datasets.tables import write_table
 from datasets.workspace import Workspace, settle
 from pipelines import registry
 from pipelines.errors import DataError, Stopped
+from pipelines.job import Job
 from pipelines.runs import checkpoints, failures
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import Run, write_durable
@@ -59,7 +61,7 @@ def workspace_of(run: Run) -> Workspace:
 
 def train(run: Run, events: EventWriter, stop: threading.Event) -> None:
     """Leave a checkpoint folder. Raises what the task's trainer raises."""
-    registry.trainer(run.request.task)(run, events, stop)
+    registry.trainer(run.request.task)(Job.of(run, events, stop))
 
 
 def predict(run: Run, events: EventWriter, stop: threading.Event) -> None:
@@ -73,7 +75,8 @@ def predict(run: Run, events: EventWriter, stop: threading.Event) -> None:
     manifest = of_splits(run.manifest, request.splits, run.work / "predict.parquet")
     config = {**source.request.config, **request.config}
     checkpoints.verified(checkpoints.load(source.checkpoint))
-    registry.predictor(request.task)(source.checkpoint, manifest, run.predictions, config, events, stop)
+    job = replace(Job.of(run, events, stop), checkpoint=source.checkpoint, manifest=manifest, config=config)
+    registry.predictor(request.task)(job)
 
 
 def adopt(run: Run, _events: EventWriter, _stop: threading.Event) -> None:
@@ -86,6 +89,16 @@ def adopt(run: Run, _events: EventWriter, _stop: threading.Event) -> None:
     if not request.task:
         write_durable(run.job, request.model_copy(update={"task": task}).model_dump_json(indent=2))
     made.rename(run.checkpoint)
+
+
+def make(run: Run, events: EventWriter, stop: threading.Event) -> None:
+    """Leave `predictions.parquet` of new samples, by the checkpoint of the request's source."""
+    request = run.request
+    run.work.mkdir(exist_ok=True)
+    source = Run.find(workspace_of(run), request.source) if request.source else run
+    checkpoints.verified(checkpoints.load(source.checkpoint))
+    config = {**source.request.config, **request.config}
+    registry.maker(request.task)(replace(Job.of(run, events, stop), checkpoint=source.checkpoint, config=config))
 
 
 def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:
@@ -108,6 +121,7 @@ PARTS: Mapping[str, Callable[[Run, EventWriter, threading.Event], None]] = {
     "train": train,
     "predict": predict,
     "adopt": adopt,
+    "make": make,
 }
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """A workspace in which every name was chosen by someone who means harm; for the tests of what pages show of them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pyarrow as pa
 
 from datasets.editing import tags
 from datasets.evaluation import engines
+from datasets.evaluation.cards import Card, Report
 from datasets.handover import manifest, predictions
 from datasets.records import Label
 from datasets.storage import collection, labels, store
@@ -17,9 +17,10 @@ from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.jobs import ledger
-from pipelines.runs import cards
+from pipelines.runs import cards, reports
 from pipelines.runs.checkpoints import save
 from pipelines.runs.events import EventWriter
+from pipelines.runs.reports import RunReport
 from pipelines.runs.run import Run
 from tests.helpers import make_image
 
@@ -93,6 +94,6 @@ def _finish(run: Run, ids: list[Any]) -> None:
     ]
     write_table(pa.Table.from_pylist(rows, schema=PREDICTIONS), run.predictions)
     predictions.store(DATASET, run.field, run.predictions, {"run": run.id, "classes": CLASSES})
-    report = {"splits": dict(engines.evaluate(DATASET, run.id, run.field).reports)}
-    run.report.write_text(json.dumps(report), encoding="utf-8")
-    run.card.write_text(cards.render(run, {"metrics": {"map": 0.5}, "card": {"protocol": CAUSE}}), encoding="utf-8")
+    reports.write(run, RunReport.of(engines.evaluate(DATASET, run.id, run.field).reports))
+    spoiled = Report({"map": 0.5}, {}, Card(protocol=CAUSE))
+    run.card.write_text(cards.render(run, RunReport.of({"": spoiled})), encoding="utf-8")

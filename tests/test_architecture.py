@@ -191,9 +191,9 @@ def test_every_task_folder_is_registered_and_complete() -> None:
 
     folders = {path.parent.name for path in (ROOT / "pipelines").glob("*/config.py")}
     assert folders == set(registry.TASKS)
-    for task in folders:
-        here = {path.name for path in (ROOT / "pipelines" / task).iterdir()}
-        assert {"config.py", "data.py", "model.py", "train.py", "predict.py"} <= here
+    for family in (family for task in folders for family in registry.task(task).config.families):
+        here = {path.name for path in (ROOT / family.package.replace(".", "/")).iterdir()}
+        assert {"model.py", "train.py", "predict.py"} <= here
 
 
 def test_only_the_registry_knows_task_names() -> None:
@@ -211,6 +211,101 @@ def test_only_the_registry_knows_task_names() -> None:
                 named = [c.value for c in (node.left, *node.comparators) if isinstance(c, ast.Constant)]
                 wrong += [f"{name(path)}:{node.lineno} asks for {task}" for task in registry.TASKS if task in named]
     assert not wrong
+
+
+# Where a word is compared that a kind has for a name, but that names something else.
+OTHER_WORDS = {
+    ("datasets/exchange/formats/coco_writing.py", "segmentation"): "a key of COCO's annotations",
+    ("pipelines/segmentation/model.py", "segmentation"): "the task that a file of weights says it is of",
+}
+
+
+def kinds_asked_for(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and name of every kind whose name is compared with, or that a table of literal names tells apart.
+
+    A name is a literal, `name` of one of the table's constants, or a constant of the module that is one of these.
+    Tables with one key are none: `{"image": pixels}` is an argument.
+    """
+    from datasets import kinds
+
+    constants = {key: one.name for key, one in vars(kinds).items() if isinstance(one, kinds.Kind)}
+    aliases: dict[str, list[str]] = {}
+
+    def named(node: ast.AST | None) -> list[str]:
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            return [one for item in node.elts for one in named(item)]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in kinds.KINDS:
+            return [node.value]
+        if isinstance(node, ast.Attribute) and node.attr == "name":
+            return [one for key, one in constants.items() if ast.unparse(node.value).rpartition(".")[2] == key]
+        return aliases.get(node.id, []) if isinstance(node, ast.Name) else []
+
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            pairs = [(node.targets[0], node.value)]
+            if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(node.targets[0].elts, node.value.elts, strict=False))
+            for target, value in pairs:
+                whole = value.elts if isinstance(value, ast.Tuple) else [value]
+                if isinstance(target, ast.Name) and all(named(one) for one in whole):
+                    aliases[target.id] = named(value)
+    for node in ast.walk(tree):
+        asked: list[str] = []
+        if isinstance(node, ast.Compare):
+            asked = [one for part in (node.left, *node.comparators) for one in named(part)]
+        elif isinstance(node, ast.Dict) and len(node.keys) > 1 and all(named(key) for key in node.keys):
+            asked = [one for key in node.keys for one in named(key)]
+        elif isinstance(node, ast.MatchValue):
+            asked = named(node.value)
+        yield from ((getattr(node, "lineno", 0), one) for one in asked)
+
+
+ASKING = """
+from datasets import kinds
+from datasets.kinds import DETECTIONS
+ONE, MANY = "classification", kinds.CLASSIFICATIONS.name
+if a == "detections": ...
+if a in ("keypoints", b): ...
+if "segmentation" not in a: ...
+if a.kind != DETECTIONS.name: ...
+if a == ONE or MANY != a: ...
+OBJECTS = ("detection", "keypoint")
+if a in OBJECTS: ...
+found = {"classification": 1, "classifications": 2}[a]
+match a:
+    case "polylines": ...
+"""
+NOT_ASKING = """
+KIND = "detections"
+document = {"detections": [], "_cls": "Detections"}
+document["detections"].get("polylines")
+TASKS = ("detection", "tracker")
+if a in TASKS: ...
+store.create("things", {"boxes": "detections"})
+if kind.whole_mask or kind.holds == "whole mask" or task == "detector": ...
+picture = {"image": pixels}
+"""
+
+
+def test_the_rule_of_kinds_finds_every_way_to_ask_and_nothing_else() -> None:
+    assert sorted(one for _, one in kinds_asked_for(ast.parse(ASKING))) == [
+        "classification", "classification", "classifications", "classifications", "detection", "detections",
+        "detections", "keypoint", "keypoints", "polylines", "segmentation",
+    ]  # fmt: skip
+    assert list(kinds_asked_for(ast.parse(NOT_ASKING))) == []
+
+
+def test_only_the_table_of_kinds_knows_their_names() -> None:
+    wrong, other = [], set()
+    for path in sources(*ROOMS):
+        if name(path) == "datasets/kinds.py":
+            continue
+        for line, kind in kinds_asked_for(ast.parse(path.read_text(encoding="utf-8"))):
+            known = (name(path), kind)
+            other |= {known} & OTHER_WORDS.keys()
+            wrong += [] if known in OTHER_WORDS else [f"{name(path)}:{line} asks for {kind}"]
+    assert not wrong, "ask for a property of the kind: datasets/kinds.py"
+    assert other == OTHER_WORDS.keys(), "an exception that is no longer needed"
 
 
 LIGHT = [

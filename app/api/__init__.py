@@ -1,1 +1,1 @@
-"""HTTP routes beside the pages: images, pages of samples, tags, assets."""
+"""HTTP routes beside the pages: images, pages of samples, labels, tags, assets."""

@@ -1,9 +1,13 @@
-"""What an address asks for: whole numbers within bounds, the image of a sample; anything else is refused in words."""
+"""What requests bring: whole numbers, bodies of JSON, the image of a sample; anything else is refused in words."""
 
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from app.api.problems import RequestError
 
+Model = TypeVar("Model", bound=BaseModel)
 LARGEST = 2**31 - 1
 
 
@@ -16,11 +20,23 @@ def whole(text: str, name: str, least: int = 0, most: int = LARGEST) -> int:
     return number
 
 
-def image_path(dataset: str, sample: str) -> Path:
-    """The image file of a sample. Raises DatasetNotFound, MediaError, or RequestError for an unknown sample."""
+def image_path(dataset: str, sample: str, field: str = "") -> Path:
+    """The image file of a sample, or the one that a field of it names.
+
+    Raises DatasetNotFound, FieldError, MediaError, or RequestError for an unknown sample.
+    """
     from datasets.showing import media
 
-    path = media.path_of(dataset, sample)
+    path = media.path_of(dataset, sample, field)
     if path is None:
-        raise RequestError(404, "no such sample", f"a sample of {dataset}", sample, "reload the page")
+        what = f"a sample of {dataset}" + (f" with an image in {field}" if field else "")
+        raise RequestError(404, "no such sample", what, sample, "reload the page")
     return path
+
+
+def parsed(model: type[Model], text: str) -> Model:
+    """A body of JSON as its model. Raises RequestError that says what does not fit."""
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise RequestError(400, "the request cannot be read", model.__name__, str(error), "reload the page") from error

@@ -1,4 +1,7 @@
-"""`/api/thumbnails`, `/api/media`, `/api/mask`: images by dataset and sample id, never by a path from outside."""
+"""`/api/thumbnails`, `/api/media`, `/api/mask`: images by dataset and sample id, never by a path from outside.
+
+Behind the sample id may stand the name of a field: the image that it names, such as one that a model made.
+"""
 
 import io
 from pathlib import Path
@@ -21,13 +24,13 @@ CHECKED = {"Cache-Control": "private, no-cache"}
 async def thumbnail(request: Request) -> Response:
     """A small JPEG; `side` is its longest side in pixels."""
     side = _side(request.query_params.get("side", "256"))
-    file = await to_thread.run_sync(_thumbnail, *_address(request), side)
+    file = await to_thread.run_sync(_thumbnail, *_address(request), _field(request), side)
     return FileResponse(file, media_type="image/jpeg", headers=_caching(request))
 
 
 async def media(request: Request) -> Response:
-    """The image in full; formats that browsers do not show come as JPEG."""
-    found = await to_thread.run_sync(_displayable, *_address(request))
+    """The image in full; formats that browsers do not show come as JPEG, and of a video its first frame."""
+    found = await to_thread.run_sync(_displayable, *_address(request), _field(request))
     return MediaResponse(found, _caching(request))
 
 
@@ -42,6 +45,11 @@ def _address(request: Request) -> tuple[str, str]:
     return request.path_params["dataset"], request.path_params["id"]
 
 
+def _field(request: Request) -> str:
+    """The field of images that is asked for; empty for the sample's own."""
+    return str(request.path_params.get("field", ""))
+
+
 def _caching(request: Request) -> dict[str, str]:
     """An address with a version never changes what it means."""
     return KEPT if "v" in request.query_params else CHECKED
@@ -54,16 +62,16 @@ def _side(text: str) -> int:
     return int(text)
 
 
-def _thumbnail(dataset: str, sample: str, side: int) -> Path:
+def _thumbnail(dataset: str, sample: str, field: str, side: int) -> Path:
     from datasets.showing import thumbnails
 
-    return thumbnails.thumbnail(image_path(dataset, sample), side, Workspace.current())
+    return thumbnails.thumbnail(image_path(dataset, sample, field), side, Workspace.current())
 
 
-def _displayable(dataset: str, sample: str) -> Any:
+def _displayable(dataset: str, sample: str, field: str) -> Any:
     from datasets.showing import media, thumbnails
 
-    return media.open_media(thumbnails.displayable(image_path(dataset, sample), Workspace.current()))
+    return media.open_media(thumbnails.displayable(image_path(dataset, sample, field), Workspace.current()))
 
 
 def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:

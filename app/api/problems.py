@@ -17,6 +17,7 @@ from datasets.errors import (
     DiskFull,
     FileFault,
     MediaError,
+    NotThere,
     NotWritable,
     ThumbnailError,
 )
@@ -31,6 +32,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (RunNotFound, 404),
     (ThumbnailError, 404),
     (MediaError, 404),
+    (NotThere, 404),
     (DiskFull, 507),
     (DatabaseError, 503),
     (NotWritable, 503),

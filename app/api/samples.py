@@ -3,21 +3,19 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from anyio import to_thread
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.asked import whole
+from app.api.asked import parsed, whole
 from app.api.problems import RequestError
 from datasets.editing import tags as tagging
 from datasets.storage import connection
 from datasets.views import pages
 from datasets.viewspec import ViewSpec
-
-Model = TypeVar("Model", bound=BaseModel)
 
 LARGEST_PAGE = 500
 FRESH = {"Cache-Control": "no-store"}
@@ -37,7 +35,7 @@ class TagChange(BaseModel):
 async def page(request: Request) -> Response:
     """One page of a view: `spec` as JSON, `page` from 1, `size`. A page behind the last one is the last one."""
     query = request.query_params
-    spec = _parsed(ViewSpec, query.get("spec", ""))
+    spec = parsed(ViewSpec, query.get("spec", ""))
     number, size = _number(query.get("page", "1"), "page"), _number(query.get("size", "60"), "size")
     answer = await to_thread.run_sync(_page, spec, number, min(size, LARGEST_PAGE))
     return JSONResponse(answer, headers=FRESH)
@@ -57,7 +55,7 @@ async def sample(request: Request) -> Response:
 
 async def tags(request: Request) -> Response:
     """Tag samples, or take a tag away."""
-    change = _parsed(TagChange, (await request.body()).decode("utf-8", "replace"))
+    change = parsed(TagChange, (await request.body()).decode("utf-8", "replace"))
     changed = await to_thread.run_sync(
         tagging.remove if change.remove else tagging.add, change.dataset, change.ids, change.tag
     )
@@ -81,6 +79,7 @@ def _row(row: Any) -> dict[str, Any]:
         "tags": list(row.tags),
         "version": _version(path),
         "labels": {field: [_label(label) for label in labels] for field, labels in row.labels.items()},
+        "images": {field: _version(Path(image)) for field, image in row.images.items()},
         "masks": {field: version for field, labels in row.labels.items() if (version := _masks(labels))},
     }
 
@@ -125,10 +124,3 @@ def _plain(value: Any) -> Any:
 
 def _number(text: str, name: str) -> int:
     return whole(text, name, least=1)
-
-
-def _parsed(model: type[Model], text: str) -> Model:
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        raise RequestError(400, "the request cannot be read", model.__name__, str(error), "reload the page") from error

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from app.cli.follow import follow
-from app.cli.output import DONE, Console, table
+from app.cli.output import DONE, Console, figures, table
 from app.cli.prepare import prepare
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -47,9 +47,7 @@ def _tell(run: str, port: int, console: Console) -> None:
     look = Review.open(DATASET, run).at("test")
     report, worst = look.report(), [asdict(image) for image in look.worst(size=5).rows]
     address = f"http://127.0.0.1:{port}/review?run={run}&dataset={DATASET}&split=test"
-    figures = table(
-        [[k, f"{v:.3f}"] for k, v in report["metrics"].items() if isinstance(v, float)], ["figure", "value"]
-    )
+    measured = figures(registry.task(TASK).figures, report)
     images = table([[w["path"], str(w["fp"]), str(w["fn"])] for w in worst], ["worst images", "fp", "fn"])
-    text = f"{figures}\n\n{images}\n\nReview: `make run`, open the address that it prints, then {address}"
-    console.result({"run": run, "review": address, "worst": worst, **report}, text)
+    text = f"{measured}\n\n{images}\n\nReview: `make run`, open the address that it prints, then {address}"
+    console.result({"run": run, "review": address, "worst": worst, **report.plain()}, text)

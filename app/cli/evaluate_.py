@@ -2,9 +2,12 @@
 
 import argparse
 
-from app.cli.output import DONE, Console, table
+from app.cli.output import DONE, Console, figures
 from app.cli.prepare import prepare
+from datasets.evaluation.protocols import PROTOCOLS
+from datasets.evaluation.thresholds import IOU
 from datasets.workspace import Workspace
+from pipelines.runs import reports
 from pipelines.runs.run import Run
 
 HELP = "score the predictions of a run against the labels"
@@ -19,19 +22,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--confidence", type=float, help="for precision, recall and F1 (default: that of the label kind)"
     )
-    parser.add_argument("--iou", type=float, default=0.5, help="for precision, recall and F1")
+    parser.add_argument(
+        "--protocol", default="", choices=tuple(PROTOCOLS), help="how to compare (default: that of the run's task)"
+    )
+    parser.add_argument("--iou", type=float, default=IOU, help="for precision, recall and F1")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Score and print the figures."""
     from datasets.evaluation import engines
+    from pipelines import scoring
 
     workspace = Workspace.current()
     prepare(workspace, console)
     found = Run.find(workspace, args.run_id)
     meter = console.progress("scoring")
-    engines.evaluate(args.dataset, found.id, found.field, args.field, progress=meter).report(args.split)
+    scoring.evaluate(found, args.dataset, args.field, args.protocol, meter).report(args.split)
     report = engines.look(args.dataset, found.id, args.split, confidence=args.confidence, iou=args.iou)
-    rows = [[key, f"{value:.4f}"] for key, value in report["metrics"].items() if isinstance(value, float)]
-    console.result(report, table(rows, ["figure", "value"]))
+    console.result(report.plain(), figures(reports.figures_of(found), report))
     return DONE

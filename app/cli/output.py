@@ -6,10 +6,12 @@ Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no such dataset or run · 4
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from datasets.evaluation.cards import Card, Report
+from datasets.evaluation.figures import Figure
 from datasets.redacting import redacted
 
 DONE, FAILED, USAGE, NOT_FOUND, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -102,6 +104,13 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def figures(declared: Iterable[Figure], report: Report[Card]) -> str:
+    """What a report measured, in the order of the declared figures, as a table for people."""
+    known = [(one, report.metrics.get(one.name)) for one in declared]
+    rows = [[one.title, one.text(value, one.digits and one.digits + 1)] for one, value in known if value is not None]
+    return table(rows, ["figure", "value"])
 
 
 def table(rows: list[list[str]], header: list[str]) -> str:

@@ -4,8 +4,9 @@ import argparse
 from typing import Any
 
 from app import tasks
+from app.cli import options
 from app.cli.follow import follow
-from app.cli.output import DONE, Console
+from app.cli.output import DONE, USAGE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
 from datasets.errors import FormatError
@@ -22,13 +23,19 @@ HELP = "train a model on a dataset, predict and score its val and test splits"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `train` takes."""
-    parser.add_argument("dataset")
+    parser.add_argument("dataset", nargs="?")
     names = ", ".join(registry.TASKS)
     parser.add_argument("--task", help=f"one of {names} (default: the first that can learn from the label field)")
     parser.add_argument("--preset", default="fast", help="fast, balanced or accurate")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="OPTION=VALUE", help="change one option; repeatable"
-    )
+        "--set", action="append", default=[], metavar="OPTION=VALUE",
+        help="change one option that acts for the model (see --options); repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--options", action="store_true",
+        help="list the options of --task, and for which models each acts (" + ", ".join(_families()) + "), instead of "
+        "training; with --set model=NAME those of that model",
+    )  # fmt: skip
     parser.add_argument("--view", help="a saved view")
     parser.add_argument("--field", default="ground_truth", help="the label field to learn from")
     parser.add_argument("--name", help="a name for people")
@@ -36,8 +43,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Submit the job and print its run id."""
+    """Submit the job and print its run id, or list options."""
     task = registry.task(args.task) if args.task else None
+    if args.options:
+        options.tell(task or registry.task(registry.TASKS[0]), args.preset, changes(args.set), console)
+        return DONE
+    if not args.dataset:
+        console.error("expected the name of a dataset to train on; `python -m app datasets` lists them")
+        return USAGE
     workspace = Workspace.current()
     prepare(workspace, console)
     task = task or _fitting(args.dataset, args.field)
@@ -55,6 +68,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     code = follow(workspace, run, console) if args.wait else DONE
     console.result({"run": run.id, "state": queue.job(workspace, run.id).state}, run.id)
     return code
+
+
+def _families() -> list[str]:
+    every = (registry.task(name).config.families for name in registry.TASKS)
+    return list(dict.fromkeys(family.title for some in every for family in some))
 
 
 def _fitting(dataset: str, field: str) -> Task:

@@ -103,7 +103,7 @@ def _of_field(whole: ViewSpec, name: str) -> Iterable[Control]:
 def all_fields(dataset: str) -> list[Any]:
     """Fields and the attributes inside them, by path."""
     found = []
-    for field in store.schema(dataset):
+    for field in [*store.schema(dataset), *store.frame_schema(dataset)]:
         found += [field, *field.attributes]
     return found
 

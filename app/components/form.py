@@ -9,10 +9,11 @@ import streamlit as st
 
 from app.components.markdown import Markdown, md, plain
 from app.components.words import number, title
+from pipelines import families
 from pipelines.config import TaskConfig
 
-Kind = Literal["switch", "whole", "real", "choice", "text"]
-KINDS: Mapping[str, Kind] = {"boolean": "switch", "integer": "whole", "number": "real"}
+Widget = Literal["switch", "whole", "real", "choice", "text"]
+WIDGETS: Mapping[str, Widget] = {"boolean": "switch", "integer": "whole", "number": "real"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Option:
     """One option of a config, as its schema describes it. Bounds include their ends."""
 
     name: str
-    kind: Kind
+    kind: Widget
     help: str
     unit: str
     advanced: bool
@@ -75,6 +76,17 @@ def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: in
     return changed
 
 
+def acting(shown: Iterable[Option], config: type[TaskConfig], model: str) -> list[Option]:
+    """Those of the options that act for a model, with the choices that it has; the others are hidden."""
+    family = families.of_model(config.families, model)
+    absent = family.absent if family else {}
+    return [
+        replace(one, choices=tuple(choice for choice in one.choices if choice not in absent.get(one.name, ())))
+        for one in shown
+        if one.name in config.acting(model)
+    ]
+
+
 def reset(base: Mapping[str, Any], names: Iterable[str], key: str) -> None:
     """Set options back to `base`. Call from a callback, before the form is drawn."""
     for name in names:
@@ -90,7 +102,7 @@ def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Op
     low = real.get("minimum", real.get("exclusiveMinimum"))
     return Option(
         name=name,
-        kind="choice" if "enum" in real else KINDS.get(str(real.get("type")), "text"),
+        kind="choice" if "enum" in real else WIDGETS.get(str(real.get("type")), "text"),
         help=spec.get("description", ""),
         unit=spec.get("unit", ""),
         advanced=spec.get("advanced", True),

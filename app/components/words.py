@@ -1,11 +1,11 @@
 """Numbers, times and states in words for people."""
 
-import math
 import time
 from collections.abc import Mapping
 from typing import TypeVar
 
 from app.components.markdown import Markdown, md
+from datasets.evaluation.figures import spelled
 
 T = TypeVar("T")
 
@@ -19,27 +19,10 @@ STATES = {
 }
 
 NAMES = {
-    "map": "mAP",
-    "map50": "AP50",
-    "map75": "AP75",
-    "box_map": "Box mAP",
-    "box_map50": "Box AP50",
-    "ap": "AP",
-    "ap50": "AP50",
-    "f1": "F1",
-    "iou": "IoU",
-    "miou": "mIoU",
-    "mdice": "mDice",
-    "fw_iou": "Weighted IoU",
-    "boundary_f1": "Boundary F1",
-    "sample_miou": "Mean image IoU",
-    "macro_f1": "Macro F1",
-    "top5": "Top 5",
-    "ece": "ECE",
-    "auroc": "AUROC",
-    "fp": "FP",
-    "fn": "FN",
     "ema": "EMA",
+    "iou": "IoU",
+    "iou_thresholds": "IoU thresholds",
+    "best_f1_confidence": "Best F1 confidence",
 }
 
 
@@ -71,11 +54,6 @@ def ago(moment: float | None) -> str:
     return time.strftime("%d %b %Y, %H:%M", time.localtime(moment))
 
 
-def figure(value: float | None) -> str:
-    """A figure in [0, 1] with three digits; a dash when there is none."""
-    return "–" if value is None or math.isnan(value) else f"{value:.3f}"
-
-
 def number(value: object) -> str:
     """Any value as short text: whole numbers grouped, others with four digits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -86,11 +64,8 @@ def number(value: object) -> str:
 
 
 def title(name: str) -> str:
-    """The name of an option, metric or field as a heading: `image_size` becomes `Image size`, `map50` `AP50`."""
-    if name in NAMES:
-        return NAMES[name]
-    text = name.replace("_", " ").replace("/", " ").strip()
-    return text[:1].upper() + text[1:]
+    """The name of an option or field as a heading: `image_size` becomes `Image size`, `ema` `EMA`."""
+    return NAMES.get(name) or spelled(name)
 
 
 def counted(count: int, word: str) -> str:

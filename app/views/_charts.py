@@ -1,44 +1,48 @@
-"""The curves of a run as charts: losses of train and val in one, measured figures in one, each class in one."""
+"""The curves of a run as charts: losses of train and val in one, measured figures in one, each class in one.
+
+What a curve is called, over which range it runs and which way is better, its figure says.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from app.components.curves import COLORS, Chart, Series
 from app.components.palette import colouring
-from app.components.words import title
+from datasets.evaluation.figures import LEARNING_RATE, OF_CLASS, SIDES, Figure, logged
 
 Curve = Sequence[tuple[float, float]]
-SIDES = {"train": False, "val": True}  # dashed?
-CLASS = "class/"  # begins the names of what is measured for one class: class/<name>/<figure>
+Range = tuple[float, float] | None
 CLASSES = 12  # lines that a chart of classes can hold
-LOWS = (0, 0.5, 0.8, 0.9, 0.95)
+CUTS = (0, 0.5, 0.8, 0.9, 0.95)  # parts of a range that an axis may leave out, so that good models can be told apart
 
 
-def charts(curves: Mapping[str, Curve], first: Sequence[str] = ()) -> list[Chart]:
-    """One chart for the figures in [0, 1], `first` ones strong, then one for each `train/x`, `val/x`, then the rest.
+def charts(curves: Mapping[str, Curve], declared: Sequence[Figure] = ()) -> list[Chart]:
+    """One chart for the figures that share range and direction with the first declared one, which is drawn strong.
 
-    What is measured for single classes, `class/<name>/<figure>`, has one chart for each figure.
+    Then one for every other figure, one for each pair of losses `train/x`, `val/x`, one for each figure of classes,
+    `class/<name>/<figure>`, and one for the learning rate.
     """
-    plain = {name: points for name, points in _whole(curves).items() if name.partition("/")[0] not in SIDES}
-    ratios = {name: points for name, points in plain.items() if _is_ratio(name, points)}
-    rest = {name: points for name, points in plain.items() if name not in ratios}
-    shown = [_figures(ratios, first)] if ratios or not curves else []
+    measured = {one: curves[one.name] for one in _measured(curves, declared)}
+    main = declared[0] if declared else next(iter(measured), None)
+    together = {one: points for one, points in measured.items() if main and _alike(one, main)}
+    shown = [_figures(together)] if together or not curves else []
+    shown += [_alone(one, points) for one, points in measured.items() if one not in together]
     shown += [_pair(name, curves) for name in _losses(curves)] + _of_classes(curves)
-    return shown + [Chart(_long(name), [Series(name, points, COLORS[5])]) for name, points in rest.items()]
+    rate = curves.get(LEARNING_RATE.name)
+    return shown + ([_alone(LEARNING_RATE, rate, "")] if rate else [])
 
 
-def overlaid(runs: Mapping[str, Mapping[str, Curve]], names: Sequence[str]) -> list[Chart]:
-    """One chart for each of the names, with one line for each run."""
+def overlaid(runs: Mapping[str, Mapping[str, Curve]], figures: Iterable[Figure]) -> list[Chart]:
+    """One chart for each of the figures, with one line for each run."""
     found = []
-    for name in names:
+    for one in figures:
         lines = [
-            Series(run, curves[name], COLORS[place % len(COLORS)], dashed=place >= len(COLORS))
+            Series(run, curves[one.name], COLORS[place % len(COLORS)], dashed=place >= len(COLORS))
             for place, (run, curves) in enumerate(runs.items())
-            if curves.get(name)
+            if curves.get(one.name)
         ]
         if lines:
-            found.append(
-                Chart(_long(name), lines, y_range=(0, 1) if all(_is_ratio(name, s.points) for s in lines) else None)
-            )
+            found.append(Chart(one.title, lines, y_title=_direction(one), y_range=_whole(one)))
     return found
 
 
@@ -47,64 +51,108 @@ def losses(curves: Mapping[str, Curve]) -> list[str]:
     return sorted((name for name in curves if name.partition("/")[0] in SIDES), reverse=True)
 
 
-def _whole(curves: Mapping[str, Curve]) -> dict[str, Curve]:
-    """The curves that are about all classes together."""
-    return {name: points for name, points in curves.items() if not name.startswith(CLASS)}
+def loss(name: str) -> Figure:
+    """The figure of a loss, titled with its side."""
+    side, _, _ = name.partition("/")
+    one = logged(name)
+    return replace(one, title=f"{one.title}, {side}")
+
+
+def _measured(curves: Mapping[str, Curve], declared: Sequence[Figure]) -> list[Figure]:
+    """The figures of all classes together that have a curve: declared ones in their order, then the others."""
+    apart = (*SIDES, OF_CLASS)
+    names = [name for name in curves if name.partition("/")[0] not in apart and name != LEARNING_RATE.name]
+    order = {one.name: place for place, one in enumerate(declared)}
+    ranked = sorted(names, key=lambda name: order.get(name, len(order)))
+    return [logged(name, declared) for name in ranked]
+
+
+def _alike(one: Figure, other: Figure) -> bool:
+    """Whether two figures may share an axis: only bounded ones say the same at the same height."""
+    bounded = None not in one.range
+    return one == other or (bounded and (one.range, one.unit, one.better) == (other.range, other.unit, other.better))
+
+
+def _figures(measured: Mapping[Figure, Curve]) -> Chart:
+    lines = [
+        Series(one.title, points, COLORS[place % len(COLORS)], strong=not place)
+        for place, (one, points) in enumerate(measured.items())
+    ]
+    empty = "measured when the first epoch ends"
+    if not measured:
+        return Chart("Figures", lines, empty=empty)
+    main = next(iter(measured))
+    axis = _axis(main, measured.values())
+    return Chart("Figures" if len(lines) > 1 else main.title, lines, y_title=_on_val(main, axis), y_range=axis)
+
+
+def _alone(one: Figure, points: Curve, note: str | None = None) -> Chart:
+    axis = _axis(one, [points])
+    text = _on_val(one, axis) if note is None else note
+    return Chart(one.title, [Series(one.title, points, COLORS[5])], y_title=text, y_range=axis)
 
 
 def _of_classes(curves: Mapping[str, Curve]) -> list[Chart]:
-    """One chart for each figure of classes, with a line for each class; of many classes the lowest."""
-    found: dict[str, dict[str, Curve]] = {}
+    """One chart for each figure of classes, with a line for each class; of many classes the worst."""
+    found: dict[Figure, dict[str, Curve]] = {}
     for name, points in curves.items():
-        if name.startswith(CLASS):
-            label, _, figure = name.removeprefix(CLASS).rpartition("/")
-            found.setdefault(figure, {})[label] = points
-    return [_each(figure, lines) for figure, lines in reversed(found.items())]
+        if name.startswith(f"{OF_CLASS}/"):
+            label = name.removeprefix(f"{OF_CLASS}/").rpartition("/")[0]
+            found.setdefault(logged(name), {})[label] = points
+    return [_each(one, lines) for one, lines in reversed(found.items())]
 
 
-def _each(figure: str, lines: Mapping[str, Curve]) -> Chart:
-    colours = colouring(lines)
-    shown = sorted(lines, key=lambda label: lines[label][-1][1])[:CLASSES] if len(lines) > CLASSES else list(lines)
-    what = "class by class" if len(shown) == len(lines) else f"the {CLASSES} lowest of {len(lines)} classes"
-    low = _low(lines[label] for label in shown)
+def _each(one: Figure, lines: Mapping[str, Curve]) -> Chart:
+    colours, shown = colouring(lines), list(lines)
+    what = "class by class"
+    if len(lines) > CLASSES:
+        shown = sorted(lines, key=lambda label: lines[label][-1][1], reverse=one.better == "lower")[:CLASSES]
+        what = f"the {CLASSES} worst of {len(lines)} classes"
+    axis = _axis(one, [lines[label] for label in shown])
     series = [Series(label, lines[label], colours[label]) for label in shown]
-    return Chart(f"{title(figure)}, {what}", series, y_title=f"on val, {low:g} to 1", y_range=(low, 1))
-
-
-def _low(curves: Iterable[Curve]) -> float:
-    """Where an axis up to 1 begins, so that good models can be told apart."""
-    least = min(y for points in curves for _, y in points)
-    return max(low for low in LOWS if low <= least)
-
-
-def _figures(ratios: Mapping[str, Curve], first: Sequence[str]) -> Chart:
-    ordered = sorted(ratios, key=lambda name: first.index(name) if name in first else len(first))
-    lines = [
-        Series(title(name), ratios[name], COLORS[place % len(COLORS)], strong=name == ordered[0])
-        for place, name in enumerate(ordered)
-    ]
-    low = _low(ratios.values()) if ratios else 0
-    return Chart(
-        "Figures", lines, y_title=f"on val, {low:g} to 1", y_range=(low, 1), empty="measured when the first epoch ends"
-    )
+    return Chart(f"{one.title}, {what}", series, y_title=_on_val(one, axis), y_range=axis)
 
 
 def _pair(name: str, curves: Mapping[str, Curve]) -> Chart:
-    lines = [
-        Series(side, curves[f"{side}/{name}"], COLORS[place], dashed=dashed)
-        for place, (side, dashed) in enumerate(SIDES.items())
-        if f"{side}/{name}" in curves
-    ]
-    return Chart(title(name), lines, y_title="lower is better")
+    sides = [side for side in SIDES if f"{side}/{name}" in curves]
+    lines = [Series(side, curves[f"{side}/{name}"], COLORS[SIDES.index(side)], dashed=side == "val") for side in sides]
+    one = logged(f"{sides[0]}/{name}")
+    return Chart(one.title, lines, y_title=_direction(one))
 
 
 def _losses(curves: Mapping[str, Curve]) -> list[str]:
     return list(dict.fromkeys(name.partition("/")[2] for name in losses(curves)[::-1]))
 
 
-def _is_ratio(name: str, points: Curve) -> bool:
-    return name != "lr" and all(0 <= y <= 1 for _, y in points)
+def _whole(one: Figure) -> Range:
+    """The whole range of a figure; None, which is what the points need, where it has no end."""
+    low, high = one.range
+    return None if low is None or high is None else (low, high)
 
 
-def _long(name: str) -> str:
-    return "Learning rate" if name == "lr" else title(name)
+def _axis(one: Figure, curves: Iterable[Curve]) -> Range:
+    """The range of a figure, without what lies on the worse side of all points."""
+    whole, values = _whole(one), [y for points in curves for _, y in points]
+    if whole is None or not values:
+        return whole
+    low, high = whole
+    worst = (min(values) - low if one.better == "higher" else high - max(values)) / (high - low)
+    cut = max((part for part in CUTS if part <= worst), default=0) * (high - low)
+    return (round(low + cut, 6), high) if one.better == "higher" else (low, round(high - cut, 6))
+
+
+def _on_val(one: Figure, axis: Range) -> str:
+    return f"on val, {axis[0]:g} to {axis[1]:g}{_lower(one)}" if axis else f"on val, {_direction(one)}"
+
+
+def _lower(one: Figure) -> str:
+    return ", lower is better" if one.better == "lower" else ""
+
+
+def _direction(one: Figure) -> str:
+    """The unit, and which way is better; nothing for what has a limit that says so."""
+    if None not in one.range and one.better == "higher":
+        return ""
+    if one.range == (None, None):
+        return one.unit
+    return f"{one.unit}, {one.better} is better".lstrip(", ")

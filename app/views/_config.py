@@ -16,12 +16,14 @@ from pipelines.runs.run import JobRequest
 
 
 def table(request: JobRequest) -> None:
-    """Every option: value, unit, what it does; changed ones first."""
+    """Every option that acts for the model: value, unit, what it does; changed ones first."""
     if not request.config:
         st.caption("No options: the model was made elsewhere.")
         return
-    changed = cards.changed(request)
-    known = {one.name: one for one in options(registry.task(request.task).config)}
+    changed, config = cards.changed(request), registry.task(request.task).config
+    known = {one.name: one for one in options(config)}
+    model = str(request.config.get("model", ""))
+    idle = set(config.model_fields) - set(config.acting(model)) if model else set()
     rows = [
         {
             "option": name,
@@ -31,6 +33,7 @@ def table(request: JobRequest) -> None:
             "help": known[name].help if name in known else "",
         }
         for name, value in sorted(request.config.items(), key=lambda pair: pair[0] not in changed)
+        if name not in idle
     ]
     if changed:
         st.caption(md("{} changed from preset {}: {}", len(changed), request.preset, ", ".join(changed)))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from datasets.evaluation import stored
+from datasets.evaluation import protocols, stored
+from datasets.evaluation.protocols import Protocol
 from datasets.storage import store
 from datasets.workspace import Workspace
 from pipelines.runs.run import Run
@@ -12,14 +13,14 @@ from pipelines.runs.run import Run
 
 @dataclass(frozen=True)
 class Scored:
-    """A run whose predictions on a dataset have been scored: its fields, the kind of its labels, the scored splits."""
+    """A run whose predictions on a dataset have been scored: its fields, the protocol, the scored splits."""
 
     run: str
     name: str
     dataset: str
     field: str
     label_field: str
-    kind: str
+    protocol: Protocol
     splits: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -42,15 +43,15 @@ def scored(workspace: Workspace | None = None) -> list[Scored]:
             continue
         path = stored.table_path(request.view.dataset, model.id, home)
         if path.is_file():
-            kind, splits = _about(path, path.stat().st_mtime_ns)
+            protocol, splits = _about(path, path.stat().st_mtime_ns)
             found[key] = Scored(
-                model.id, model.request.name, request.view.dataset, model.field, request.label_field, kind, splits
+                model.id, model.request.name, request.view.dataset, model.field, request.label_field, protocol, splits
             )
     return list(found.values())
 
 
 @lru_cache(maxsize=512)
-def _about(path: Path, stamp: int) -> tuple[str, tuple[str, ...]]:  # noqa: ARG001  a new stamp is a new evaluation
-    """Kind of labels and scored splits of a stored evaluation."""
+def _about(path: Path, stamp: int) -> tuple[Protocol, tuple[str, ...]]:  # noqa: ARG001  a new stamp is a new evaluation
+    """Protocol and scored splits of a stored evaluation."""
     about = stored.read_about(path)
-    return about.get("label_kind", "detections"), tuple(name for name in about["reports"] if name)
+    return protocols.protocol(about["protocol"]), tuple(name for name in about["reports"] if name)

@@ -88,7 +88,7 @@ def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
     """The controls inside the popover; a change of one of them changes the address."""
     simple = [
         one.name
-        for one in store.schema(spec.dataset)
+        for one in [*store.schema(spec.dataset), *store.frame_schema(spec.dataset)]
         if (one.numeric or one.kind == "string") and one.name not in ("filepath", "split", "id")
     ]
     extra = st.multiselect("Other fields", simple, key="filter-extra", placeholder="add a field") if simple else []

@@ -9,13 +9,12 @@ from app import navigation
 from app.components import page as frame
 from app.components.inline import style
 from app.components.markdown import md, plain
-from app.components.words import ago, duration, figure, state_badge, title
+from app.components.words import ago, duration, state_badge
 from app.views import _results, _run_actions, run
 from datasets.workspace import Workspace
-from pipelines import registry
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import progress
+from pipelines.runs import progress, reports
 from pipelines.runs.run import Run
 
 REFRESH = 2.0
@@ -115,14 +114,14 @@ def _told(workspace: Workspace, job: Job) -> Mapping[str, Any]:
     folder = Run(workspace.runs / job.run)
     request = folder.request
     metrics = _results.metrics(folder)
-    main = next(iter(_results.known(registry.task(request.task).metrics, metrics)), None)
+    main = next(iter(_results.known(reports.figures_of(folder), metrics)), None) if metrics else None
     return {
         "name": job.name,
         "state": f"{SIGNS[job.state]} {job.state}",
         "kind": KINDS.get(job.kind, job.kind),
         "dataset": request.view.dataset if request.view else "–",
         "preset": request.preset or "–",
-        "figure": f"{title(main)} {figure(metrics[main])}" if main else "–",
+        "figure": f"{main.title} {main.text(metrics[main.name])}" if main else "–",
         "took": duration(job.ended - job.started) if job.started and job.ended else "–",
         "ended": ago(job.ended),
         "run": job.run,

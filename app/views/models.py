@@ -12,27 +12,30 @@ from app.components import page as frame
 from app.components.curves import curves
 from app.components.inline import style
 from app.components.markdown import Markdown, joined, md, plain
-from app.components.words import ago, counted, figure, number, title
+from app.components.words import ago, counted, number, title
 from app.views import _charts, _results, _run_actions
+from datasets.evaluation import figures
+from datasets.evaluation.cards import Value
+from datasets.evaluation.figures import Figure
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import PipelineError
 from pipelines.jobs import queue
 from pipelines.registry import Task
-from pipelines.runs import progress
+from pipelines.runs import progress, reports
 from pipelines.runs.run import JobRequest, Run
-
-LOWER = ("ece", "log_loss", "hamming_loss")  # figures of which the smallest is the best
 
 
 @dataclass(frozen=True)
 class Model:
-    """A run with a checkpoint, and what is shown of it: its figures, and the run that measured them (None for none)."""
+    """A run with a checkpoint, and what is shown of it: its figures, the run that measured them (None for none),
+    and the figures that runs of its kind are scored by."""
 
     run: Run
     request: JobRequest
     scored: Run | None
-    metrics: Mapping[str, Any]
+    metrics: Mapping[str, Value]
+    figures: tuple[Figure, ...]
 
     @property
     def label(self) -> str:
@@ -69,7 +72,7 @@ def _models(workspace: Workspace) -> list[Model]:
 def _model(run: Run, newest: Run | None) -> Model:
     """A training is ranked by its own figures; weights brought in by those of the newest prediction."""
     scored = run if run.report.is_file() else newest
-    return Model(run, run.request, scored, _results.metrics(scored) if scored else {})
+    return Model(run, run.request, scored, _results.metrics(scored) if scored else {}, reports.figures_of(run))
 
 
 def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
@@ -83,16 +86,14 @@ def _of_task(workspace: Workspace, task: Task, models: Sequence[Model]) -> None:
 
 
 def _table(task: Task, models: Sequence[Model]) -> list[Model]:
-    rows = [_row(task, model) for model in models]
-    main = next((name for name in task.metrics if any(row[name] is not None for row in rows)), task.metrics[0])
-    others = [name for name in task.metrics if name != main and any(row[name] is not None for row in rows)]
+    shown = _figures_of(models)
+    rows = [_row(model, shown) for model in models]
     columns = {
         "name": st.column_config.TextColumn("Name", width="medium", pinned=True),
         "model": st.column_config.TextColumn("Model"),
         "dataset": st.column_config.TextColumn("Dataset"),
         "split": st.column_config.TextColumn("Scored on", width="small"),
-        main: st.column_config.ProgressColumn(title(main), format="%.3f", min_value=0, max_value=1),
-        **{name: st.column_config.NumberColumn(title(name), format="%.3f", width="small") for name in others},
+        **{one.name: _column(one, main=not place) for place, one in enumerate(shown)},
         "preset": st.column_config.TextColumn("Preset", width="small"),
         "created": st.column_config.TextColumn("Made"),
         "run": st.column_config.TextColumn("Run", width="small"),
@@ -104,7 +105,23 @@ def _table(task: Task, models: Sequence[Model]) -> list[Model]:
     return [models[at] for at in told.selection.rows]
 
 
-def _row(task: Task, model: Model) -> dict[str, Any]:
+def _figures_of(models: Sequence[Model]) -> list[Figure]:
+    """The headline figures that were measured for at least one model, those to rank by first."""
+    declared = figures.merged(model.figures for model in models)
+    return _results.known(declared, *(model.metrics for model in models)) or list(declared[:1])
+
+
+def _column(one: Figure, *, main: bool) -> Any:
+    """The first figure as bars where its range has two ends and its longest bar is the best."""
+    low, high = one.range
+    if main and low is not None and high is not None and one.better == "higher":
+        return st.column_config.ProgressColumn(
+            one.heading, format=one.printf, min_value=low, max_value=high, help=one.definition
+        )
+    return st.column_config.NumberColumn(one.heading, format=one.printf, width="small", help=one.definition)
+
+
+def _row(model: Model, shown: Sequence[Figure]) -> dict[str, Any]:
     request = model.request
     dataset, split = _measured(model)
     return {
@@ -112,7 +129,7 @@ def _row(task: Task, model: Model) -> dict[str, Any]:
         "model": _network(model),
         "dataset": dataset,
         "split": split,
-        **{name: model.metrics.get(name) for name in task.metrics},
+        **{one.name: model.metrics.get(one.name) for one in shown},
         "preset": request.preset or ("brought in" if request.kind == "adopt" else "–"),
         "created": ago(request.created.timestamp()),
         "run": model.run.id,
@@ -144,25 +161,25 @@ def _compare(task: Task, chosen: Sequence[Model]) -> None:
     if len(chosen) > 1:
         left, right = st.columns(2, gap="large")
         with left:
-            _figures(task, chosen)
+            _figures(chosen)
         with right:
             _differences(chosen)
     found = {model.label: progress.status(model.run).curves for model in chosen}
-    names = [name for name in task.metrics if any(name in one for one in found.values())]
-    names += list(dict.fromkeys(name for one in found.values() for name in _charts.losses(one)))
-    if names:
+    names = {name for one in found.values() for name in one}
+    shown = [one for one in figures.merged(model.figures for model in chosen) if one.name in names]
+    losses = dict.fromkeys(name for one in found.values() for name in _charts.losses(one))
+    if shown or losses:
         frame.section("Curves", "one line for each model")
-        curves(_charts.overlaid(found, names), f"compare-{task.name}")
+        curves(_charts.overlaid(found, [*shown, *map(_charts.loss, losses)]), f"compare-{task.name}")
 
 
-def _figures(task: Task, chosen: Sequence[Model]) -> None:
+def _figures(chosen: Sequence[Model]) -> None:
     frame.section("Figures", "best of each row in bold")
     rows = [_line("", [model.label for model in chosen]), Markdown("|---" * (len(chosen) + 1) + "|")]
-    for name in task.metrics:
-        values = [model.metrics.get(name) for model in chosen]
-        found = [value for value in values if value is not None]
-        best = (min if name in LOWER else max)(found, default=None)
-        rows.append(_line(title(name), [_cell(value, best) for value in values]))
+    for one in _figures_of(chosen):
+        values = [model.metrics.get(one.name) for model in chosen]
+        best = one.best(values)
+        rows.append(_line(one.title, [_cell(one, value, best) for value in values]))
     scored = {_measured(model) for model in chosen if model.scored}
     st.markdown(joined(rows, "\n"))
     if len(scored) > 1:
@@ -173,8 +190,8 @@ def _line(name: str, cells: Sequence[str]) -> Markdown:
     return md("| {} | {} |", name, joined(cells, " | "))
 
 
-def _cell(value: float | None, best: float | None) -> Markdown:
-    return md("**{}**" if value is not None and value == best else "{}", figure(value))
+def _cell(one: Figure, value: Value, best: float | None) -> Markdown:
+    return md("**{}**" if value is not None and value == best else "{}", one.text(value))
 
 
 def _measured(model: Model) -> tuple[str, str]:

@@ -1,4 +1,10 @@
-"""Review: how good a run is, and which images and labels are wrong; drawn by the board of its kind of labels."""
+"""Review: how good a run is, and which images and labels are wrong; drawn by the board of its protocol.
+
+A protocol names its board, a module of `app.views.boards` that is imported when it is asked. Each has
+`draw(chosen: Scored, split: str | None, bar: DeltaGenerator)`, which draws all below the choice of run and split:
+figures with their card, charts, galleries. `split` None is all of them; `bar` is the room beside that choice, for the
+board's own controls. It runs inside a fragment.
+"""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,22 +19,11 @@ from app.components.inline import style
 from app.components.markdown import plain
 from app.views import _reviewed
 
-# Modules of `app.views.boards` by kind of labels, imported when they are asked. Each has
-#     draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None
-# which draws all below the choice of run and split: figures with their card, charts, galleries. `split` None is all of
-# them; `bar` is the room beside that choice, for the board's own controls. It runs inside a fragment.
-BOARDS = {
-    "detections": "objects",
-    "classification": "classes",
-    "classifications": "multilabel",
-    "segmentation": "segments",
-}
-
 
 def page() -> None:
     """Draw the page."""
     style("models")
-    scored = [one for one in _reviewed.scored() if one.kind in BOARDS]
+    scored = _reviewed.scored()
     if not scored:
         _nothing()
         return
@@ -61,7 +56,7 @@ def _chosen(scored: Sequence[_reviewed.Scored]) -> _reviewed.Scored:
 @st.fragment
 def _body(chosen: _reviewed.Scored, scored: Sequence[_reviewed.Scored]) -> None:
     split, bar = _bar(chosen, scored)
-    board: Any = import_module(f"app.views.boards.{BOARDS[chosen.kind]}")
+    board: Any = import_module(f"app.views.boards.{chosen.protocol.board}")
     board.draw(chosen, split, bar)
 
 

@@ -11,14 +11,15 @@ from app import navigation
 from app.components import page as frame
 from app.components.curves import COLORS, Chart, Series, curves
 from app.components.markdown import document, md, plain
-from app.components.words import ago, counted, duration, figure, number, state_badge, title
+from app.components.words import ago, counted, duration, number, state_badge, title
 from app.views import _charts, _config, _results, _run_actions
+from datasets.evaluation.figures import LOSS, NOTHING
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import RunNotFound
 from pipelines.jobs import queue
 from pipelines.jobs.ledger import Job
-from pipelines.runs import progress
+from pipelines.runs import progress, reports
 from pipelines.runs.failures import tail
 from pipelines.runs.progress import RunStatus
 from pipelines.runs.run import Run
@@ -31,6 +32,7 @@ STEPS = {
     "train": "training",
     "adopt": "reading the weights",
     "predict": "predicting",
+    "make": "making samples",
     "store": "storing predictions",
     "score": "scoring",
     "card": "writing the card",
@@ -112,12 +114,11 @@ def _learned(run: Run, job: Job, status: RunStatus) -> None:
     """The curves of a training."""
     if run.request.kind != "train" or (job.ended_already and not status.curves):
         return
-    shown = _charts.charts(status.curves, registry.task(run.request.task).metrics)
+    shown = _charts.charts(status.curves, reports.figures_of(run))
     if not job.ended_already:
         shown = [replace(chart, x_range=(1, max(2, status.epochs))) for chart in shown]  # what is still to come, too
-        shown.insert(
-            1, Chart("Loss of each batch", [Series("train", status.loss, COLORS[0])], y_title="lower is better")
-        )
+        lines = [Series("train", status.loss, COLORS[0])]
+        shown.insert(1, Chart(LOSS.title, lines, y_title=f"{LOSS.better} is better"))
     curves(shown, f"curves-{run.id}")
 
 
@@ -186,16 +187,16 @@ def _figures(run: Run) -> None:
     parts = _results.splits(run)
     if not parts:
         return
-    names = _results.known(registry.task(run.request.task).metrics, *(part["metrics"] for part in parts.values()))
+    known = _results.known(reports.figures_of(run), *(report.metrics for report in parts.values()))
     frame.section("Figures", "every scored split; the metric card says how they were made")
-    for split, part in parts.items():
+    for split, report in parts.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"figures-{split}"):
             st.markdown(md("**{}**", split), width=70)
-            metrics = part["metrics"]
-            frame.figures({title(name): figure(metrics[name]) for name in names if metrics.get(name) is not None})
+            told = {one.title: one.text(report.metrics.get(one.name)) for one in known}
+            frame.figures({name: text for name, text in told.items() if text != NOTHING})
             with st.popover("Metric card", icon=":material/info:"):
-                told = part.get("card", {}).items()
-                st.table({plain(title(name)): plain(number(value)) for name, value in told if _simple(value)})
+                card = report.card.plain().items()
+                st.table({plain(title(name)): plain(_words(value)) for name, value in card if _simple(value)})
             source = run.request.source or run.id
             query = {"run": source, **({"dataset": run.request.view.dataset} if run.request.view else {})}
             navigation.link(
@@ -225,7 +226,13 @@ def _model(run: Run) -> None:
 
 
 def _simple(value: object) -> bool:
-    return not isinstance(value, Mapping)
+    """Whether a value of a card has room in a row: no matrix, no table of classes, nothing unknown."""
+    matrix = isinstance(value, list) and any(isinstance(row, list) for row in value)
+    return value not in (None, "", []) and not matrix and not isinstance(value, Mapping)
+
+
+def _words(value: object) -> str:
+    return "; ".join(map(number, value)) if isinstance(value, list) else number(value)
 
 
 def _more(run: Run, every: float | None) -> None:

@@ -202,6 +202,8 @@ def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     known = form.options(task.config, {"model": task.models, **SUGGESTED})
     key = f"option-{task.name}-{preset}"
     _starts.take_over(task, preset, base, key)
+    model = str(st.session_state.get(f"{key}-model", base["model"]))
+    known, acting = form.acting(known, task.config, model), task.config.acting(model)
     frame.section("Options")
     changes = form.form([one for one in known if not one.advanced], base, key, columns=5)
     advanced = [one for one in known if one.advanced]
@@ -211,7 +213,7 @@ def _options(task: Task, preset: str, data: Data) -> dict[str, Any]:
     badge = md(" :orange-badge[{} changed]", len(changed)) if changed else ""
     with st.expander("Advanced options" + badge, icon=":material/tune:", expanded=False, key=f"advanced-{task.name}"):
         changes |= form.form(advanced, base, key, columns=4)
-    if AUGMENT in base:
+    if AUGMENT in base and AUGMENT in acting:
         source = augmenting.Source(data.view, data.field, int(changes.get("image_size", base.get("image_size", 512))))
         steps = augmenting.section(base[AUGMENT], f"{key}-{AUGMENT}", source)
         changes |= {AUGMENT: steps} if steps != base[AUGMENT] else {}
@@ -235,6 +237,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
         st.error(plain(error))
         return
     config = options.model_dump(mode="json")
+    here = options.acting(config["model"])
     text = "**{}**, {}, on **{}**  \n:material/schedule: {}"
     st.markdown(md(text, task.title, preset, data.view.dataset, _time(task, data, preset, changes)))
     _starts.origin(task, options, data.view)
@@ -246,7 +249,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
         run = _submit(task, data, preset, config, name)
         navigation.go("jobs", run=run.id)
     with st.expander("Config as YAML"):
-        st.code(_config.text(config), language="yaml")
+        st.code(_config.text({name: config[name] for name in config if name in here}), language="yaml")
 
 
 def _submit(task: Task, data: Data, preset: str, config: Mapping[str, Any], name: str) -> Run:

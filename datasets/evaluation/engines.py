@@ -1,16 +1,19 @@
-"""Score the predictions of a run: the one place where the kind of labels chooses the engine."""
+"""Score the predictions of a run by a protocol, which says what engine does it."""
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from datasets.errors import EvaluationError
-from datasets.evaluation import stored
+from datasets.evaluation import cards, protocols, stored
+from datasets.evaluation.cards import Card, Origin, Report
+from datasets.evaluation.protocols import Protocol
 from datasets.evaluation.scoring import Asked, Scoring, known_splits
-from datasets.handover import predictions
+from datasets.handover import learnable, predictions
+from datasets.kinds import kind
 from datasets.records import Progress, no_progress
 from datasets.storage import documents, fields
 from datasets.viewspec import ViewSpec
@@ -18,16 +21,17 @@ from datasets.viewspec import ViewSpec
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A stored evaluation. `reports` by split, "" for all: `metrics`, `per_class` and `card`, plain JSON values."""
+    """A stored evaluation; `reports` by split, "" for all samples."""
 
     dataset: str
     run: str
     field: str
     path: Path
     samples: int
-    reports: Mapping[str, Mapping[str, Any]]
+    protocol: str
+    reports: Mapping[str, Report[Card]]
 
-    def report(self, split: str | None = None) -> Mapping[str, Any]:
+    def report(self, split: str | None = None) -> Report[Card]:
         """The report of one split, or of all. Raises EvaluationError for a split without predictions."""
         if (split or "") not in self.reports:
             known = ", ".join(name for name in self.reports if name) or "none"
@@ -42,33 +46,33 @@ def evaluate(
     gt_field: str = "ground_truth",
     spec: ViewSpec | None = None,
     *,
-    masks: bool | None = None,
+    protocol: str = "",
     ignore: Sequence[int] | None = None,
     progress: Progress = no_progress,
 ) -> Evaluation:
     """Score `field` against `gt_field` on the samples (of the view) that have predictions, and store everything.
 
-    `masks` and `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels
-    cannot be scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
+    Without a `protocol` the kind of the labels tells it, and for objects whether both fields hold masks; the card says
+    so. `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels cannot be
+    scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
     """
-    kind = str(fields.label_field(documents.of(dataset), gt_field).label_kind)
-    if kind not in ENGINES:
-        raise EvaluationError(f"expected labels of kind {', '.join(ENGINES)} in field {gt_field!r}, found {kind}")
+    by, why = _protocol(dataset, (gt_field, field), protocol)
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
-    asked = Asked(kind, dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), masks, ignore)
-    return _store(asked, _about(asked), _engine(kind).read(asked, progress), progress)
+    asked = Asked(by, dataset, run, field, gt_field, None if spec is None or whole else _ids(spec), ignore)
+    return _store(asked, replace(_origin(asked), chosen=why), _engine(by).read(asked, progress), progress)
 
 
 def load(dataset: str, run: str) -> Evaluation:
     """The evaluation as it was stored. Raises EvaluationError where there is none."""
     path = stored.table_path(dataset, run)
     about = stored.read_about(path)
-    return Evaluation(dataset, run, about["field"], path, about["samples"], about["reports"])
+    reports = {split: cards.read(found) for split, found in about["reports"].items()}
+    return Evaluation(dataset, run, about["field"], path, about["samples"], about["protocol"], reports)
 
 
 def look(
     dataset: str, run: str, split: str | None = None, *, confidence: float | None = None, iou: float | None = None
-) -> dict[str, Any]:
+) -> Report[Card]:
     """The report at other thresholds, from the stored table alone: nothing is matched or read again that need not be.
 
     None is the threshold it was scored at; one that this kind of labels does not know is passed over. Raises
@@ -76,12 +80,12 @@ def look(
     """
     whole = load(dataset, run)
     whole.report(split)
-    kind = stored.read_about(whole.path).get("label_kind", "detections")
-    found: dict[str, Any] = _engine(kind).look(whole.path, split, confidence, iou)
+    by = protocols.protocol(whole.protocol)
+    found: Report[Card] = _engine(by).look(whole.path, split, confidence, iou)
     return found
 
 
-def _about(asked: Asked) -> dict[str, Any]:
+def _origin(asked: Asked) -> Origin:
     """What the card says of the predictions. Raises EvaluationError when they are not complete."""
     known = predictions.info(asked.dataset, asked.field)
     if known.get("complete") is False:
@@ -89,30 +93,29 @@ def _about(asked: Asked) -> dict[str, Any]:
             f"expected all predictions in field {asked.field!r} of dataset {asked.dataset!r}, found that writing them "
             "was cut off; store them again"
         )
-    card = {name: known.get(name) for name in ("dataset_revision", "confidence_floor", "weights_hash", "weights")}
-    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field}
-    return {**card, **named, "scored": datetime.now(UTC).isoformat("T", "seconds")}
+    now = datetime.now(UTC).isoformat("T", "seconds")
+    return replace(Origin.read(known), run=asked.run, field=asked.field, label_field=asked.label_field, scored=now)
 
 
-def _store(asked: Asked, card: dict[str, Any], scoring: Scoring, progress: Progress) -> Evaluation:
-    reports = _reports(scoring, card)  # before anything is written: what cannot be scored changes nothing
+def _store(asked: Asked, origin: Origin, scoring: Scoring, progress: Progress) -> Evaluation:
+    made = _reports(scoring, origin)  # before anything is written: what cannot be scored changes nothing
     documents.check_writable(asked.dataset)
-    card["changed_meanwhile"] = scoring.write_back(progress)
-    for report in reports.values():
-        report["card"]["changed_meanwhile"] = card["changed_meanwhile"]
-    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "label_kind": asked.kind}
+    changed = scoring.write_back(progress)
+    reports = {split: report.changed(changed) for split, report in made.items()}
+    named = {"run": asked.run, "field": asked.field, "label_field": asked.label_field, "protocol": asked.protocol.name}
     path = stored.table_path(asked.dataset, asked.run)
-    scoring.save({**named, "card": card, "reports": reports}, path)
-    return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), reports)
+    card = replace(origin, changed_meanwhile=changed).plain()
+    plain = {split: report.plain() for split, report in reports.items()}
+    scoring.save({**named, "card": card, "reports": plain}, path)
+    return Evaluation(asked.dataset, asked.run, asked.field, path, len(scoring.splits), asked.protocol.name, reports)
 
 
-def _reports(scoring: Scoring, card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    whole, found = scoring.report(None, card), set(scoring.splits)
+def _reports(scoring: Scoring, origin: Origin) -> dict[str, Report[Card]]:
+    whole, found = scoring.report(None, origin), set(scoring.splits)
     if len(found) == 1 and found != {""}:  # one split alone is the whole: computed once
         name = found.pop()
-        whole["card"]["split"] = name
-        return {"": whole, name: whole}
-    return {"": whole, **{name: scoring.report(name, card) for name in known_splits(found)}}
+        return dict.fromkeys(("", name), whole.of_split(name))
+    return {"": whole, **{name: scoring.report(name, origin) for name in known_splits(found)}}
 
 
 def _ids(spec: ViewSpec) -> list[str]:
@@ -121,15 +124,24 @@ def _ids(spec: ViewSpec) -> list[str]:
     return list(resolve.ids(spec))
 
 
-# Modules with `read(asked, progress) -> Scoring` and `look(path, split, confidence, iou) -> report`, by kind of labels;
-# each is imported when it is asked.
-ENGINES = {
-    "detections": "datasets.evaluation.objects.engine",
-    "segmentation": "datasets.evaluation.segmentation.engine",
-    "classification": "datasets.evaluation.classification.engine",
-    "classifications": "datasets.evaluation.multilabel.engine",
-}
+def _protocol(dataset: str, names: tuple[str, str], asked: str) -> tuple[Protocol, str]:
+    """The protocol asked for, else the one that fits label field and prediction field, and why where there are more."""
+    held = kind(str(fields.label_field(documents.of(dataset), names[0]).label_kind))
+    if not asked:
+        several = len(protocols.scoring(held)) > 1
+        masks = several and all(learnable.has_masks(dataset, name) for name in names)
+        found = protocols.chosen(held, masks=masks)
+        why = f"{found.title}, since {'both fields hold' if masks else 'not both fields hold'} masks"
+        return found, why if several else ""
+    found = protocols.protocol(asked)
+    if held not in found.kinds:
+        wanted = ", ".join(one.name for one in found.kinds)
+        raise EvaluationError(
+            f"expected labels of kind {wanted} in field {names[0]!r} for the protocol {asked!r}, found {held.name}; "
+            f"choose one of {', '.join(one.name for one in protocols.scoring(held)) or 'no protocol'}"
+        )
+    return found, ""
 
 
-def _engine(kind: str) -> Any:
-    return importlib.import_module(ENGINES[kind])
+def _engine(by: Protocol) -> Any:
+    return importlib.import_module(by.engine)

@@ -7,7 +7,7 @@ from datasets.evaluation.arrays import Floats
 
 
 def ratios(hits: ArrayLike, shown: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Precision, recall and F1 from counts of true positives, predictions and labels; NaN where nothing can be said."""
+    """Precision, recall and F1 from counts of true positives, predictions and labels; NaN for a quotient by 0."""
     precision, recall = divide(hits, shown), divide(hits, labels)
     return precision, recall, divide(2 * np.asarray(hits), np.asarray(shown) + np.asarray(labels))
 

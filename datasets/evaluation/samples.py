@@ -113,13 +113,12 @@ def finish(samples: Samples, asked: Asked, names: tuple[str, str]) -> None:
         )
 
 
-def never_labelled(field: str, names: Sequence[str], labelled: Any, predicted: Any) -> list[str]:
+def never_labelled(field: str, names: Sequence[str], labelled: Any, predicted: Any) -> tuple[str, ...]:
     """A finding for classes that are predicted and never labelled, by counts of both (k)."""
     unknown = [name for name, truth, found in zip(names, labelled, predicted, strict=True) if found and not truth]
     if not unknown:
-        return []
+        return ()
     found = f"{len(unknown)} that no label has: {', '.join(unknown[:10])}"
     action = "such predictions count as mistakes; rename the classes, or label some"
-    return [
-        str(Finding("warning", "class-never-labelled", field, "predicted classes that are labelled", found, action))
-    ]
+    expected = "predicted classes that are labelled"
+    return (str(Finding("warning", "class-never-labelled", field, expected, found, action)),)

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datasets.evaluation.cards import Card, Origin, Report
+from datasets.evaluation.protocols import Protocol
 from datasets.records import Progress
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What to score: two fields of a dataset that hold labels of this kind, on these samples alone unless None.
+    """What to score by which protocol: two fields of a dataset, on these samples alone unless None.
 
-    `masks`: whether objects are compared by their masks; None is yes where both sides have some. `ignore` are values of
-    semantic masks that count as no class; None leaves that to what the dataset declares.
+    `ignore` are values of semantic masks that count as no class; None leaves that to what the dataset declares.
     """
 
-    kind: str
+    protocol: Protocol
     dataset: str
     run: str
     field: str
     label_field: str
     ids: Sequence[str] | None = None
-    masks: bool | None = None
     ignore: Sequence[int] | None = None
 
 
@@ -31,13 +31,13 @@ class Scoring:
     """Samples that were read and checked; nothing is written before `write_back`.
 
     `splits`: that of every sample, "" for none.
-    `report(split, about)`: `metrics`, `per_class` and `card` of one split, of all for None, with `about` on the card.
+    `report(split, origin)`: the report of one split, of all for None.
     `write_back(progress)`: outcomes into the dataset; returns how many samples changed meanwhile and were left out.
     `save(about, path)`: the table that figures at other thresholds are computed from.
     """
 
     splits: Sequence[str]
-    report: Callable[[str | None, Mapping[str, Any]], dict[str, Any]]
+    report: Callable[[str | None, Origin], Report[Card]]
     write_back: Callable[[Progress], int]
     save: Callable[[Mapping[str, Any], Path], None]
 

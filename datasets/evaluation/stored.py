@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.errors import EvaluationError
+from datasets.evaluation import cards, protocols
+from datasets.evaluation.cards import Card, Origin, Report
 from datasets.storage import documents
 from datasets.tables import write_table
 from datasets.workspace import Workspace
 
-DETECTION = "detection"
 _META = b"foveal.evaluation"
 
 
@@ -29,7 +30,7 @@ def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) ->
     Raises EvaluationError where there is no evaluation of this kind.
     """
     about = read_about(path)
-    found = about.pop("kind", DETECTION)
+    found = about.pop("kind")
     if found != kind:
         raise EvaluationError(f"expected an evaluation of kind {kind} at {path}, found one of kind {found}")
     wanted = None if columns is None else [name for name in pq.read_schema(path).names if columns(name)]
@@ -37,12 +38,26 @@ def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) ->
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What is known about an evaluation of any kind, `samples` among it. Raises EvaluationError where there is none."""
+    """What is known about an evaluation of any kind; `samples`, `kind` and `protocol` stand in all of them.
+
+    Raises EvaluationError where there is none.
+    """
     if not path.is_file():
         raise EvaluationError(f"expected an evaluation at {path}, found none; evaluate this run first")
     stored = pq.read_metadata(path)
     about: dict[str, Any] = json.loads(stored.metadata[_META])
-    return {**about, "samples": stored.num_rows}
+    return {**protocols.told(about), "samples": stored.num_rows}
+
+
+def origin(about: Mapping[str, Any]) -> Origin:
+    """Where the predictions of a stored evaluation come from."""
+    return Origin.read(about.get("card", {}))
+
+
+def report(about: Mapping[str, Any], split: str | None) -> Report[Card] | None:
+    """The stored report of a split, of all for None; None where it was not stored."""
+    found = about.get("reports", {}).get(split or "")
+    return cards.read(found) if found else None
 
 
 def table_path(dataset: str, run: str, workspace: Workspace | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from datasets.evaluation.cards import Origin
 from datasets.evaluation.objects.boxes import boxes
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.objects.report import report
@@ -17,7 +18,7 @@ def warm() -> None:
     box = [[0.0, 0.0, 1.0, 1.0]]
     labels, predictions = boxes([0], [0], box), boxes([0], [0], box, confidence=[1.0])
     part = Part(Table([""], [""], [""], np.ones((1, 2), np.int64), ("a",), labels, predictions))
-    report(part, {})
+    report(part, Origin())
     part.pairs(0.5, 0.5)
     mask = np.eye(2, dtype=np.uint8)
     found = [runs(mask, (0, 0), (2, 2))]

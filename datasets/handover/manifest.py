@@ -14,10 +14,9 @@ import pyarrow.parquet as pq
 
 from datasets import kinds
 from datasets.errors import DatasetsError
-from datasets.images import masks
-from datasets.records import Label, Progress, no_progress
-from datasets.storage import collection, handle, labels
-from datasets.storage.handle import Dataset
+from datasets.handover import rows
+from datasets.records import Progress, no_progress
+from datasets.storage import documents, fields, handle
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
@@ -51,31 +50,26 @@ class Manifest:
 def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progress = no_progress) -> Manifest:
     """Write the samples of a view with the labels of one field (None: without labels), in the order of their ids.
 
-    The revision hashes every row and the classes, so it does not hang on the order of the view. Bounded memory.
+    Frames have a row each, with their sequence and number, whether they are samples themselves or lie in samples that
+    are videos; of these, the labels are those of the frames. The revision hashes every row and the classes, so it does
+    not depend on the order of the view. Bounded memory.
     Masks inside documents become files. The classes of semantic masks are the names that the field declares for them.
     Raises DatasetNotFound, ViewError, FieldError, or DatasetsError for a view without samples.
     """
     from datasets.views import resolve
 
     dataset = handle.of(spec.dataset)
-    source = dataset.label_field(label_field) if label_field else None
+    labelled = rows.labelled(dataset.document)
+    source = fields.label_field(labelled, label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
     targets = dataset.targets(label_field or "") if kind and kinds.kind(kind).whole_mask else {}
     ids = sorted(resolve.ids(spec, dataset))
     if not ids:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
-    keep = {
-        "filepath": 1,
-        "split": 1,
-        "metadata.width": 1,
-        "metadata.height": 1,
-        **({source.stored: 1} if source else {}),
-    }
-    samples = collection.by_ids(dataset, ids, keep)
-    rows = (_row(document, source.stored if source else None) for document in samples)
+    made = rows.read(dataset, ids, source.stored if source else None)
     part = path.with_suffix(".part")
-    content = _write(rows, part, len(ids), progress)
-    classes = _classes(dataset, label_field, kind, targets, content)
+    content = _write(made, part, rows.count(dataset, ids), progress)
+    classes = _classes(labelled, label_field, kind, targets, content)
     content.digest.update(json.dumps(classes).encode())
     if targets:
         content.digest.update(json.dumps(list(targets)).encode())
@@ -115,26 +109,26 @@ class _Content:
     names: set[str]
 
 
-def _write(rows: Iterator[dict[str, Any]], path: Path, total: int, progress: Progress) -> _Content:
+def _write(made: Iterator[dict[str, Any]], path: Path, total: int, progress: Progress) -> _Content:
     content, done = _Content(hashlib.sha256(), Counter(), set()), 0
     with pq.ParquetWriter(path, MANIFEST) as writer:
-        while some := list(islice(rows, _BATCH)):
+        while some := list(islice(made, _BATCH)):
             writer.write_table(pa.Table.from_pylist(some, MANIFEST))
             for row in some:
                 content.digest.update(json.dumps(row, sort_keys=True).encode())
                 content.counts[row["split"] or ""] += 1
                 content.names.update(one["label"] for one in row["labels"])
             done += len(some)
-            progress(done, total)
+            progress(done, max(done, total))
     return content
 
 
 def _classes(
-    dataset: Dataset, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
+    found: documents.Document, label_field: str | None, kind: str, targets: Mapping[int, str], content: _Content
 ) -> tuple[str, ...]:
     if kind and kinds.kind(kind).whole_mask:
         return tuple(targets.values())
-    return dataset.class_order(label_field or "", content.names)
+    return fields.class_order(found, label_field or "", content.names)
 
 
 def _describe(part: Path, path: Path, metadata: Mapping[bytes, str]) -> None:
@@ -147,26 +141,3 @@ def _describe(part: Path, path: Path, metadata: Mapping[bytes, str]) -> None:
     source.close()
     part.unlink()
     whole.replace(path)
-
-
-def _row(document: Mapping[str, Any], field: str | None) -> dict[str, Any]:
-    metadata = document.get("metadata") or {}
-    return {
-        "sample_id": str(document["_id"]),
-        "path": document["filepath"],
-        "split": document.get("split"),
-        "width": metadata.get("width"),
-        "height": metadata.get("height"),
-        "labels": [_label(one) for one in labels.from_document(document.get(field))] if field else [],
-    }
-
-
-def _label(one: Label) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "label": one.label,
-        "box": list(one.box) if one.box else None,
-        "confidence": one.confidence,
-        "crowd": one.crowd,
-        "mask_path": masks.keep(one.mask) if one.mask and not one.mask_path else one.mask_path,
-    }

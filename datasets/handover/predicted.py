@@ -90,8 +90,9 @@ def adopt_masks(path: Path, table: pa.Table, workspace: Workspace | None = None)
     ]
     struct = pa.StructArray.from_arrays(columns, fields=list(flat.type))
     offsets = np.concatenate([[0], np.cumsum(pc.fill_null(pc.list_value_length(lists), 0).to_numpy())])
-    moved = pa.table(
-        [table["sample_id"], pa.ListArray.from_arrays(offsets.astype(np.int32), struct)], schema=PREDICTIONS
+    at = PREDICTIONS.get_field_index("labels")
+    moved = table.set_column(
+        at, PREDICTIONS.field("labels"), pa.ListArray.from_arrays(offsets.astype(np.int32), struct)
     )
     write_table(moved, path)
     for one in foreign:
@@ -122,9 +123,10 @@ def _detections(flat: pa.Array) -> list[dict[str, Any]]:
     for row, crowd in enumerate(_of(flat, "crowd")):
         if crowd:
             made[row]["iscrowd"] = 1
-    for row, mask in enumerate(_of(flat, "mask_path")):
-        if mask is not None:
-            made[row]["mask_path"] = mask
+    for name in ("mask_path", "index"):
+        for row, value in enumerate(_of(flat, name)):
+            if value is not None:
+                made[row][name] = value
     return made
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from datasets.handover import label_checks, mask_checks
 from datasets.handover.label_checks import Rows
 from datasets.handover.manifest import load
+from datasets.images import videos
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
 from datasets.images.regular import open_regular
@@ -132,6 +133,9 @@ def _problem(path: str, end: float) -> str | None:
     if time.monotonic() > end:
         return None
     try:
+        if videos.is_video(path):
+            videos.about(path)
+            return None
         with opened(path) as image:
             return None if min(image.size) > 0 else "no pixels"
     except BROKEN as wrong:

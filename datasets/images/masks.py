@@ -2,9 +2,6 @@
 
 import hashlib
 import io
-import os
-import shutil
-import threading
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from datasets.errors import EvaluationError
+from datasets.images import keeping
 from datasets.images.pixels import decoding, opened
 from datasets.limits import most_pixels
 from datasets.workspace import Workspace
@@ -71,22 +69,8 @@ def write(mask: Mask, workspace: Workspace | None = None) -> str:
 
 
 def adopt(path: Path, workspace: Workspace | None = None) -> str:
-    """Give a mask file of somebody else a place in the workspace, named by its content. Returns the new path.
-
-    The file itself stays; where the disk allows it, both names share its space, so it must not be written again.
-    """
-    with path.open("rb") as file:
-        name = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-    target = _target(name, workspace, path.suffix.lower() or ".png")
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = _part(target)
-        try:
-            os.link(path, part)
-        except OSError:
-            shutil.copyfile(path, part)
-        part.replace(target)
-    return str(target)
+    """Give a mask file of somebody else a place in the workspace (`keeping.adopt`). Returns the new path."""
+    return keeping.adopt(path, (workspace or Workspace.current()).masks)
 
 
 def pack(values: NDArray[Any]) -> bytes:
@@ -112,19 +96,15 @@ def unpack(packed: bytes) -> Mask:
         raise EvaluationError(f"expected a mask packed as FiftyOne does, found {wrong}; remove the label") from wrong
 
 
-def _target(name: str, workspace: Workspace | None, suffix: str = ".png") -> Path:
-    return (workspace or Workspace.current()).masks / name[:2] / f"{name}{suffix}"
-
-
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.stem}.{os.getpid()}-{threading.get_ident()}")
+def _target(name: str, workspace: Workspace | None) -> Path:
+    return keeping.place((workspace or Workspace.current()).masks, name)
 
 
 def _save(values: Mask, target: Path) -> None:
     # As fiftyone.core.labels._mask_to_image: the smallest unsigned numbers that hold all values.
     wide = values.dtype == np.uint16 or values.max(initial=0) > 255
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = _part(target)
+    part = keeping.part_of(target)
     Image.fromarray(values.astype(np.uint16 if wide else np.uint8)).save(part, format="PNG")
     part.replace(target)
 

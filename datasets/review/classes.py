@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.evaluation import stored
 from datasets.evaluation.arrays import Flags, Floats, Ints
-from datasets.evaluation.cards import plain
+from datasets.evaluation.cards import ClassCard, Report, plain
 from datasets.evaluation.classification import storing
 from datasets.evaluation.classification.figures import BINS, Bins, reliability
 from datasets.evaluation.classification.reading import Choices
@@ -91,11 +92,11 @@ class Look:
         """Class names in the order of the dataset; those that only predictions use follow."""
         return self._choices.classes
 
-    def report(self) -> dict[str, Any]:
-        """`metrics`, `per_class` and `card`, as the command line prints them."""
+    def report(self) -> Report[ClassCard]:
+        """The report that the command line prints."""
         about = self._review.about
-        stored = about["reports"][self._split or ""]
-        return report(self._choices, self._split, about["card"], self.confidence, stored=stored)
+        known = stored.report(about, self._split)
+        return report(self._choices, self._split, stored.origin(about), self.confidence, stored=known)
 
     def confusion(self) -> tuple[tuple[int, ...], ...]:
         """Counts (k, k + 1), rows labels, columns predictions; the last column is without an answer."""

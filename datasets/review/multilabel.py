@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from datasets.evaluation import stored
 from datasets.evaluation.arrays import Flags, Floats, Ints
+from datasets.evaluation.cards import Report, TagsCard
 from datasets.evaluation.multilabel import storing
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import against_rest, best_thresholds, counted, report, visible
@@ -70,11 +72,11 @@ class Look:
         self._hit: Flags = np.isin(predicted, labelled)  # of the predictions
         self._covered: Flags = np.isin(labelled, predicted[self._shown])  # of the labels
 
-    def report(self) -> dict[str, Any]:
-        """`metrics`, `per_class` and `card`, as the command line prints them."""
+    def report(self) -> Report[TagsCard]:
+        """The report that the command line prints."""
         about = self._review.about
-        stored = about["reports"][self._split or ""]
-        return report(self._tags, self._split, about["card"], self.confidence, stored=stored)
+        known = stored.report(about, self._split)
+        return report(self._tags, self._split, stored.origin(about), self.confidence, stored=known)
 
     def curves(self, classes: Sequence[str]) -> list[ClassCurves]:
         """Curves of these classes, each against the rest."""

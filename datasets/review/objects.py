@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from datasets.evaluation import stored
 from datasets.evaluation.arrays import Flags, Floats, Ints
-from datasets.evaluation.cards import plain
+from datasets.evaluation.cards import ObjectsCard, Report, plain
 from datasets.evaluation.objects import report
 from datasets.evaluation.objects.confusion import Pairs, confusion
 from datasets.evaluation.objects.curves import RECALLS
@@ -18,12 +19,13 @@ from datasets.evaluation.objects.outcomes import BKG, BOTH, CLS, DUPE, ERRORS, F
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.objects.table import Table, read
 from datasets.evaluation.stored import table_path
+from datasets.evaluation.thresholds import IOU, PRESENT, SHOWN
 from datasets.review.page import Page
 from datasets.workspace import Workspace
 
 BACKGROUND = "background"
 LOW_IOU = 0.75  # a hit below it is worth a look: half of the COCO thresholds call it a miss
-SURE = 0.5  # a prediction on nothing that is at least so confident may be a missing label
+SURE = PRESENT  # a prediction on nothing that is at least so confident may be a missing label
 
 
 @dataclass(frozen=True)
@@ -104,11 +106,10 @@ class Look:
         """Whether objects were compared by their masks."""
         return self._part.table.overlaps is not None
 
-    def report(self) -> dict[str, Any]:
-        """`metrics`, `per_class` and `card`, as the command line prints them."""
-        stored = self._about.get("reports", {}).get(self._part.split or "")
-        about = self._about.get("card", {})
-        return report.report(self._part, about, self.confidence, self.iou, stored=stored)
+    def report(self) -> Report[ObjectsCard]:
+        """The report that the command line prints."""
+        known = stored.report(self._about, self._part.split)
+        return report.report(self._part, stored.origin(self._about), self.confidence, self.iou, stored=known)
 
     def confusion(self) -> ConfusionMatrix:
         """Predictions and labels paired without regard to class."""
@@ -230,12 +231,12 @@ class Review:
         """Splits that were scored."""
         return self._table.splits
 
-    def best_confidence(self, split: str | None = None, iou: float = report.IOU) -> float:
+    def best_confidence(self, split: str | None = None, iou: float = IOU) -> float:
         """The confidence of the highest F1 over all objects."""
         part = self._part(split)
         return best_confidence(part.labels, part.predictions, part.matches(iou))
 
-    def at(self, split: str | None = None, confidence: float = report.CONFIDENCE, iou: float = report.IOU) -> Look:
+    def at(self, split: str | None = None, confidence: float = SHOWN, iou: float = IOU) -> Look:
         """Everything about one split (all for None) at these thresholds."""
         return Look(self._part(split), self._table.about, confidence, iou)
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datasets.evaluation.arrays import Floats, Ints
-from datasets.evaluation.cards import plain
+from datasets.evaluation.cards import PixelsCard, Report, plain, read_as
 from datasets.evaluation.scoring import known_splits
 from datasets.evaluation.segmentation import occurring, storing
 from datasets.evaluation.segmentation.occurring import Occurring
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import report
-from datasets.evaluation.stored import table_path
+from datasets.evaluation.stored import origin, table_path
 from datasets.review.page import Page
 from datasets.workspace import Workspace
 
@@ -82,11 +82,10 @@ class SegmentLook:
         """Mean IoU of every image (s) over the classes on either side; NaN where nothing counts."""
         return occurring.mean_iou(self._found, len(self._pixels.samples))
 
-    def report(self) -> Mapping[str, Any]:
-        """`metrics`, `per_class` and `card`, as they were stored; computed anew for a split that was not."""
-        stored: Mapping[str, Any] = self._about.get("reports", {})
-        known = stored.get(self._split or "")
-        return known or report(self._pixels, self._split, self._about.get("card", {}))
+    def report(self) -> Report[PixelsCard]:
+        """The report as it was stored; computed anew for a split that was not."""
+        known = self._about.get("reports", {}).get(self._split or "")
+        return read_as(known, PixelsCard) if known else report(self._pixels, self._split, origin(self._about))
 
     def shares(self) -> Floats:
         """The confusion matrix with every row divided by its pixels (k, k + 1); zeros for a class without pixels."""

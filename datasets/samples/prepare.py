@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.errors import DatasetsError
-from datasets.records import Label, Progress, no_progress
+from datasets.records import FRAME_NUMBER, SEQUENCE, Label, Progress, no_progress
 from datasets.samples import digits, mistakes, photos, street, tracks
 from datasets.storage import collection, documents, labels, schemas, store
 from datasets.workspace import Workspace
@@ -129,7 +129,15 @@ def _video(folder: Path, sizes: Sizes, progress: Progress) -> _Made:
         "frame_rate": tracks.RATE,
     }
     fields = {"ground_truth": "detections", "scene": "classification", "semantic": "segmentation"}
-    return _Made("street_video", fields, street.CLASSES, documents, info, {"frame": "int"}, street.TARGETS)
+    return _Made(
+        "street_video",
+        fields,
+        street.CLASSES,
+        documents,
+        info,
+        {SEQUENCE: "string", FRAME_NUMBER: "int"},
+        street.TARGETS,
+    )
 
 
 def _digits(folder: Path, sizes: Sizes, progress: Progress) -> _Made:
@@ -165,7 +173,8 @@ _MAKERS: dict[str, Callable[[Path, Sizes, Progress], _Made]] = {
 def _street_document(image: street.StreetImage) -> dict[str, Any]:
     semantic = Label("", mask_path=str(image.semantic))
     return _document(
-        image.path, image.width, image.height, 3, split=image.split, frame=image.frame,
+        image.path, image.width, image.height, 3, split=image.split,
+        **({} if image.frame is None else {SEQUENCE: "walk", FRAME_NUMBER: image.frame}),
         ground_truth=labels.to_document("detections", image.objects),
         scene=labels.to_document("classification", [Label(image.scene)]),
         semantic=labels.to_document("segmentation", [semantic]),

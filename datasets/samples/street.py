@@ -45,6 +45,7 @@ __all__ = [
     "read",
     "shoot",
 ]
+_RENAMED = {"track": "index"}  # attributes of files that were rendered before
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def read(folder: Path, stem: str) -> StreetImage:
             box=(one["box"][0], one["box"][1], one["box"][2], one["box"][3]),
             id=one["id"],
             mask_path=str(folder / "masks" / one["mask"]),
-            attributes=one["attributes"],
+            attributes={_RENAMED.get(name, name): value for name, value in one["attributes"].items()},
         )
         for one in kept["objects"]
     )
@@ -141,7 +142,7 @@ def read_all(folder: Path, shots: Sequence[Shot]) -> list[StreetImage]:
 def develop(
     folder: Path, stem: str, scene: Scene, name: str, split: str | None = None, *, frame: int | None = None
 ) -> Picture:
-    """Render a scene and write its files; objects of a video carry the index of their track."""
+    """Render a scene and write its files; objects of a video carry their number, the same in all frames."""
     picture = render(scene)
     height, width = picture.semantic.shape
     objects = []
@@ -151,7 +152,7 @@ def develop(
         _write(folder / "masks" / mask, seen.mask)
         attributes: dict[str, object] = {"occlusion": round(1 - seen.visible, 3)}
         if frame is not None:
-            attributes["track"] = seen.thing
+            attributes["index"] = seen.thing
         objects.append({"label": seen.label, "box": [x / width, y / height, w / width, h / height], "mask": mask,
                         "id": identity(folder.name, stem, str(i)), "attributes": attributes})  # fmt: skip
     _write(folder / "semantic" / f"{stem}.png", picture.semantic + 1)

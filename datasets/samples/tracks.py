@@ -71,7 +71,7 @@ def _write_tracks(folder: Path, images: Sequence[StreetImage]) -> None:
             if one.box is not None:
                 x, y, w, h = (v * s for v, s in zip(one.box, (image.width, image.height) * 2, strict=True))
                 seen = 1 - float(str(one.attributes["occlusion"]))
-                rows.append(f"{image.frame},{one.attributes['track']},{x:.0f},{y:.0f},{w:.0f},{h:.0f},1,"
+                rows.append(f"{image.frame},{one.index},{x:.0f},{y:.0f},{w:.0f},{h:.0f},1,"
                             f"{CLASSES.index(one.label) + 1},{seen:.3f}")  # fmt: skip
     part = folder / "gt.part"
     part.write_text("\n".join(rows) + "\n")

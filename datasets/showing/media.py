@@ -14,13 +14,14 @@ from typing import Any
 
 from PIL import Image
 
-from datasets.errors import MediaError
+from datasets.errors import FieldError, MediaError
+from datasets.images import videos
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
 from datasets.images.regular import open_regular
-from datasets.storage import collection, documents, tallies
+from datasets.kinds import IMAGE
+from datasets.storage import collection, documents, layout, tallies
 
-_HEAD = 64
 _ENDINGS = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
 
@@ -50,15 +51,33 @@ def folders() -> frozenset[str]:
     return frozenset(os.path.realpath(folder) for name in documents.names() for folder in tallies.of(name).folders)
 
 
-def path_of(dataset: str, sample: str) -> Path | None:
+def path_of(dataset: str, sample: str, field: str = "") -> Path | None:
     """The file of a sample, as it may be opened; None when there is no such sample.
 
-    Raises MediaError when a link lies in its place that was none when it was imported.
+    With `field`, the image that this field names: only fields that the dataset declares as media are read.
+    Raises MediaError when a link lies in its place that was none when it was imported, FieldError for other fields.
     """
+    if field:
+        return _path_in(dataset, sample, field)
     found = collection.media(dataset, sample)
     if found is None or os.path.realpath(found["filepath"]) == found["filepath"]:  # no link, as nearly always
         return Path(found["filepath"]) if found else None
     return trusted(found, ours=is_ours(documents.of(dataset, any_version=True)))
+
+
+def _path_in(dataset: str, sample: str, field: str) -> Path | None:
+    document = documents.of(dataset, any_version=True)
+    images = {one.name: one.stored for one in layout.stored_fields(document) if one.kind == IMAGE.name}
+    if field not in images:
+        known = ", ".join(images) or "none"
+        raise FieldError(f"expected a field of images of dataset {dataset!r}, found {field!r}; there is {known}")
+    found = next(collection.by_ids(dataset, [sample], {images[field]: 1}), None)
+    path = (found or {}).get(images[field])
+    if not path:
+        return None
+    if is_ours(document) and os.path.islink(path):  # noqa: PTH114  none was when it was made
+        raise _swapped(Path(path))
+    return Path(os.path.realpath(path))
 
 
 def open_sample(dataset: str, sample: str) -> Media | None:
@@ -104,17 +123,9 @@ def type_of(stream: BufferedReader) -> str | None:
     if stream.closed:
         return None
     stream.seek(0)
-    head = stream.read(_HEAD)
+    head = stream.read(videos.HEAD)
     stream.seek(0)
-    return found if found and found.startswith("image/") else _video(head)
-
-
-def _video(head: bytes) -> str | None:
-    if head[4:8] == b"ftyp":
-        return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
-    if head[:4] == b"\x1a\x45\xdf\xa3":
-        return "video/webm" if b"webm" in head else "video/x-matroska"
-    return "video/x-msvideo" if head[:4] == b"RIFF" and head[8:12] == b"AVI " else None
+    return found if found and found.startswith("image/") else videos.type_of(head)
 
 
 def is_ours(dataset: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from datasets.errors import ThumbnailError
+from datasets.images import videos
 from datasets.images.pixels import LARGE, decoding, opened
 from datasets.images.probe import BROKEN, Probe, probe_one
 from datasets.records import Finding, Progress, no_progress
@@ -32,7 +33,10 @@ _SHOWN = {"JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP"}
 
 
 def thumbnail(path: Path, side: int = SIDE, workspace: Workspace | None = None) -> Path:
-    """A cached JPEG whose longer side is at most `side` pixels, turned as EXIF says. Raises ThumbnailError."""
+    """A cached JPEG whose longer side is at most `side` pixels, turned as EXIF says; of a video its first frame.
+
+    Raises ThumbnailError.
+    """
     target = _target(path, str(side), workspace)
     if not target.exists():
         _write(_small(path, side), target, QUALITY)
@@ -42,10 +46,13 @@ def thumbnail(path: Path, side: int = SIDE, workspace: Workspace | None = None) 
 def displayable(path: Path, workspace: Workspace | None = None) -> Path:
     """The image itself when browsers show it, else a cached JPEG of full size (TIFF, 16 bits, CMYK, ...).
 
-    Raises ThumbnailError.
+    Of a video the first frame. Raises ThumbnailError.
     """
     target = _target(path, "full", workspace)
     if target.exists():
+        return target
+    if (first := _first_frame(path)) is not None:
+        _write(first, target, FULL_QUALITY)
         return target
     found = _probe(path)
     if found.format in _SHOWN and found.bits == 8 and found.mode != "CMYK":
@@ -125,7 +132,17 @@ def _probe(path: Path) -> Probe:
     return found
 
 
+def _first_frame(path: Path) -> np.ndarray[Any, Any] | None:
+    """The first frame of a video; None for what is no video."""
+    try:
+        return videos.first_frame(path) if videos.is_video(path) else None
+    except OSError as error:
+        raise ThumbnailError(str(error)) from error
+
+
 def _small(path: Path, side: int) -> np.ndarray[Any, Any]:
+    if (first := _first_frame(path)) is not None:
+        return _shrunk(first, side)
     found = _probe(path)
     with decoding(found.width * found.height // _saved(found, side)):
         return _decoded(path, found, side)

@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
+from datasets.kinds import IMAGE
 from datasets.storage import labels, layout
 from datasets.storage.documents import Document
 from datasets.storage.layout import StoredField
@@ -21,7 +22,10 @@ FIRST = ObjectId(bytes(12))
 
 @dataclass(frozen=True)
 class FieldTally:
-    """Labels of one field: by class; how many have a mask, and a confidence; folders of the files of their masks."""
+    """Labels of one field: by class; how many have a mask, and a confidence; folders of the files of their masks.
+
+    Of a field of images only the folders.
+    """
 
     classes: Mapping[str, int] = field(default_factory=dict)
     masks: int = 0
@@ -78,10 +82,10 @@ def ranges(blocks: Sequence[Block]) -> Iterator[tuple[ObjectId, ObjectId | None]
 
 
 def field_keys(found: Document) -> dict[str, StoredField]:
-    """Label fields by name, kind and time of declaration: one that was removed and made again is another."""
+    """Fields of labels and of images by name, kind and time of declaration: one that was made again is another."""
     made = {raw["name"]: raw.get("created_at") for raw in found.get("sample_fields") or ()}
-    known = [one for one in layout.stored_fields(found) if one.label_kind]
-    return {f"{one.stored} {one.label_kind} {made.get(one.name)}": one for one in known}
+    known = [one for one in layout.stored_fields(found) if one.label_kind or one.kind == IMAGE.name]
+    return {f"{one.stored} {one.label_kind or one.kind} {made.get(one.name)}": one for one in known}
 
 
 def summed(parts: Any) -> dict[str, int]:
@@ -136,6 +140,8 @@ def _glance(samples: Collection, first: ObjectId, until: ObjectId | None) -> tup
 
 
 def _field(samples: Collection, here: Document, one: StoredField) -> FieldTally:
+    if not one.label_kind:
+        return FieldTally(folders=_folders(samples, here, f"${one.stored}"))
     path = labels.list_path(one.stored, str(one.label_kind))
     label: list[Document] = [here, {"$project": {"_id": 0, "of": f"${path}"}}, {"$unwind": "$of"}]
     parts = {

@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
-from datasets.storage import connection, documents, handle, labels, vendor
+from datasets.storage import connection, documents, handle, vendor
 from datasets.storage.batches import BATCH, batches, set_or_unset
 from datasets.storage.documents import Document
 from datasets.storage.handle import Dataset, Named
@@ -100,6 +100,14 @@ def image_metadata(
     return {"_cls": "ImageMetadata", **{key: value for key, value in values.items() if value is not None}}
 
 
+def video_metadata(width: int, height: int, *, rate: float, frames: int, size: int, mime: str) -> Document:
+    """FiftyOne's `VideoMetadata`: pixels as shown, `rate` in frames per second, `size` in bytes."""
+    return {
+        "_cls": "VideoMetadata", "size_bytes": size, "mime_type": mime, "frame_width": width, "frame_height": height,
+        "frame_rate": rate, "total_frame_count": frames, "duration": frames / rate if rate else None,
+    }  # fmt: skip
+
+
 def insert(
     dataset: Named, made: Iterable[Document], total: int | None = None, progress: Progress = no_progress
 ) -> list[str]:
@@ -177,11 +185,10 @@ def remove(dataset: Named, ids: Sequence[str]) -> int:
     return removed
 
 
-def class_tally(dataset: Named, stored: str, kind: str, match: Mapping[str, Any] | None = None) -> dict[str, int]:
-    """Labels per class name in one field, most frequent first."""
-    path = labels.list_path(stored, kind)
-    steps: list[Document] = [{"$match": match or {}}, {"$project": {"_id": 0, "of": f"${path}.label"}}]
-    groups = samples(dataset).aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
+def class_tally(of: Collection, match: Mapping[str, Any], path: str) -> dict[str, int]:
+    """Labels per class name at one path of the documents that match, most frequent first."""
+    steps: list[Document] = [{"$match": match}, {"$project": {"_id": 0, "of": f"${path}"}}]
+    groups = of.aggregate([*steps, {"$unwind": "$of"}, {"$sortByCount": "$of"}], allowDiskUse=True)
     return {str(group["_id"]): int(group["count"]) for group in groups if group["_id"] is not None}
 
 

@@ -49,6 +49,12 @@ def declare(dataset: str, field: str, kind: str) -> None:
         collection.load(dataset).add_frame_field(field, fo.EmbeddedDocumentField, embedded_doc_type=made)
 
 
+def undeclare(dataset: str, field: str) -> None:
+    """Remove a field of frames with its values; an absent one is left out."""
+    if field in fields(dataset):
+        collection.load(dataset).delete_frame_field(field)
+
+
 def _kind(dataset: str, field: str) -> str:
     known = fields(dataset)
     if field not in known:

@@ -5,16 +5,19 @@ silently. Sample ids cross the door as 24 hexadecimal digits.
 """
 
 import importlib.metadata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import numpy as np
 from bson import ObjectId
 from bson.errors import InvalidId
 
 from datasets.errors import DatabaseError, FieldError
+from datasets.images import masks
+from datasets.kinds import IMAGE
 from datasets.storage import labels
 
 PROVEN = ("1.22.",)
@@ -39,7 +42,10 @@ _FTYPES = {
 
 @dataclass(frozen=True)
 class StoredField:
-    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list."""
+    """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list.
+
+    A text that the dataset names as the path of further media is of kind `image`.
+    """
 
     name: str
     stored: str
@@ -67,12 +73,35 @@ def check_version(found: str | None = None) -> None:
 
 def stored_fields(found: Mapping[str, Any]) -> list[StoredField]:
     """The declared fields of a dataset's document, in order; private ones (leading underscore) left out."""
-    return [made for made in map(_stored_field, found.get("sample_fields") or ()) if not made.name.startswith("_")]
+    made = [one for one in map(_stored_field, found.get("sample_fields") or ()) if not one.name.startswith("_")]
+    images = {one for one in media_fields(found) if one != "filepath"}
+    return [replace(one, kind=IMAGE.name) if one.name in images and one.kind == "string" else one for one in made]
+
+
+def media_fields(found: Mapping[str, Any]) -> list[str]:
+    """Names of the fields that hold paths of media, as FiftyOne's App offers them: `filepath` first."""
+    return list((found.get("app_config") or {}).get("media_fields") or ["filepath"])
+
+
+def is_video(found: Mapping[str, Any]) -> bool:
+    """Whether the samples of a dataset are videos, whose frames lie in a collection of their own."""
+    return bool(found.get("media_type") == "video")
+
+
+def has_frames(found: Mapping[str, Any]) -> bool:
+    """Whether a dataset has a collection of frames: one of videos, or of groups with videos among them."""
+    return bool(found.get("frame_collection_name"))
 
 
 def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
     """The declared fields of the frames of a dataset of videos; none for images."""
     return [made for made in map(_stored_field, found.get("frame_fields") or ()) if not made.name.startswith("_")]
+
+
+def size_of(sample: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Width and height of an image or a video in pixels as shown, of a sample's document."""
+    about = sample.get("metadata") or {}
+    return about.get("width") or about.get("frame_width"), about.get("height") or about.get("frame_height")
 
 
 def now() -> datetime:
@@ -87,6 +116,16 @@ def object_id(text: str) -> ObjectId:
         return ObjectId(text)
     except (InvalidId, TypeError) as wrong:
         raise FieldError(f"expected an id of 24 hexadecimal digits, found {text!r}") from wrong
+
+
+def new_id() -> str:
+    """An id that no document has yet."""
+    return str(ObjectId())
+
+
+def vector(values: Sequence[float] | None) -> bytes | None:
+    """Numbers as FiftyOne's VectorField holds them: one array of float32, packed."""
+    return None if values is None else masks.pack(np.asarray(values, np.float32))
 
 
 def object_ids(texts: Iterable[str]) -> list[ObjectId]:

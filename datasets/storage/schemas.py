@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.errors import FieldError
+from datasets.kinds import IMAGE
 from datasets.storage import collection, documents, labels, vendor
-from datasets.storage.layout import stored_fields
+from datasets.storage.layout import media_fields, stored_fields
 
 _PUBLIC_TYPES = {
     "string": "StringField",
@@ -14,15 +15,19 @@ _PUBLIC_TYPES = {
     "bool": "BooleanField",
     "dict": "DictField",
     "list": "ListField",
+    "vector": "VectorField",
+    IMAGE.name: "StringField",
 }
 
 
 def declare(name: str, fields: Mapping[str, str]) -> None:
     """Add fields to the schema through FiftyOne.
 
-    A kind is one of `labels.KINDS`, or string, int, float, bool, dict, list. A field that exists with the same kind is
-    left alone; another kind raises FieldError.
+    A kind is one of `labels.KINDS`, or string, int, float, bool, dict, list, vector, or image: the path of an image,
+    which FiftyOne's App then offers as media. A field that exists with the same kind is left alone; another kind
+    raises FieldError.
     """
+    _declare_media(name, [key for key, kind in fields.items() if kind == IMAGE.name])
     known = {made.name: made.label_kind or made.kind for made in stored_fields(documents.of(name, any_version=True))}
     wrong = [f"{key} is {known[key]}, not {kind}" for key, kind in fields.items() if known.get(key, kind) != kind]
     if wrong:
@@ -45,6 +50,15 @@ def undeclare(name: str, fields: Sequence[str]) -> None:
     present = [key for key in fields if key in known]
     if present:
         collection.load(name).delete_sample_fields(present)
+
+
+def _declare_media(name: str, fields: Sequence[str]) -> None:
+    """Name fields as paths of media. Before they exist: then one that was cut off is made by the next attempt."""
+    found = documents.of(name, any_version=True)
+    known = {*media_fields(found), *(one.name for one in stored_fields(found))}
+    new = [key for key in fields if key not in known]
+    if new:
+        documents.update(name, {"app_config.media_fields": [*media_fields(found), *new]})
 
 
 def _declare_one(dataset: Any, key: str, kind: str) -> None:

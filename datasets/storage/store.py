@@ -17,10 +17,22 @@ from datasets import kinds
 from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
-from datasets.storage import collection, connection, documents, handle, labels, layout, schemas, tallies, vendor
+from datasets.storage import (
+    collection,
+    connection,
+    documents,
+    handle,
+    journal,
+    labels,
+    layout,
+    schemas,
+    tallies,
+    vendor,
+)
 from datasets.storage.handle import Named
 from datasets.storage.layout import StoredField
 
+FRAMES = "frames."  # what fields of the frames of videos begin with, in a schema and in view specs
 _NUMERIC = ("int", "float")
 
 
@@ -28,9 +40,10 @@ _NUMERIC = ("int", "float")
 class FieldInfo:
     """One field of a dataset.
 
-    `kind` is `labels`, string, int, float, bool, date, id, list, dict, vector, document or unknown; `label_kind` is one
-    of `labels.KINDS` for label fields. `numeric` fields can be sorted by and filtered by range. `attributes` are the
-    simple fields of a document or of the labels in the field, by their path in a view spec (`ground_truth.confidence`).
+    `kind` is `labels`, string, int, float, bool, date, id, list, dict, vector, image (the path of one), document or
+    unknown; `label_kind` is one of `labels.KINDS` for label fields. `numeric` fields can be sorted by and filtered by
+    range. `attributes` are the simple fields of a document or of the labels in the field, by their path in a view spec
+    (`ground_truth.confidence`).
     """
 
     name: str
@@ -105,13 +118,23 @@ def schema(named: Named) -> list[FieldInfo]:
     return [_field_info(one) for one in handle.of(named, any_version=True).fields]
 
 
+def frame_schema(name: str) -> list[FieldInfo]:
+    """The fields of the frames of videos, named `frames.<field>`; none for images. Raises DatasetNotFound."""
+    found = documents.of(name, any_version=True)
+    return [_field_info(one, FRAMES) for one in layout.frame_fields(found)]
+
+
 def create(
     name: str,
     label_fields: Mapping[str, str] | None = None,
     classes: Sequence[str] = (),
     fields: Mapping[str, str] | None = None,
+    *,
+    videos: bool = False,
 ) -> None:
-    """Make an empty dataset of images that lasts: `label_fields` by kind, further `fields`, and the class order.
+    """Make an empty dataset that lasts: `label_fields` by kind, further `fields`, and the class order.
+
+    Its samples are images, or `videos`, whose frames have fields of their own (`frames.declare`).
 
     Raises DatasetExists, FieldError for an unknown kind, DatabaseError, or DatasetsError for a name that is refused.
     """
@@ -123,7 +146,7 @@ def create(
             dataset = fo.Dataset(name, persistent=True)
     except ValueError as refused:
         raise _bad_name(name, refused) from refused
-    dataset.media_type = "image"
+    dataset.media_type = "video" if videos else "image"
     dataset.default_classes = list(classes)
     dataset.save()
     try:
@@ -139,6 +162,7 @@ def delete(name: str) -> None:
     vendor.fiftyone().delete_dataset(name)
     connection.written()
     tallies.forget(found["_id"])
+    journal.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:

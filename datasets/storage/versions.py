@@ -7,8 +7,9 @@ from pymongo import DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
-from datasets.storage import connection, documents
+from datasets.storage import connection, documents, frame_collection
 from datasets.storage.documents import Document
+from datasets.storage.layout import has_frames
 
 Version = tuple[Any, ...]
 _NEWEST: list[Document] = [{"$sort": {"last_modified_at": -1}}, {"$limit": 1}, {"$project": {"last_modified_at": 1}}]
@@ -48,9 +49,15 @@ def _also(place: str, steps: Sequence[Document]) -> Document:
 
 
 def _version(found: Mapping[str, Any], samples: Collection, stats: Document, newest: Sequence[Document]) -> Version:
-    writes = int(stats["latencyStats"]["writes"]["ops"])
+    counted = [stats, *_of_frames(found)]
+    writes = [int(one["latencyStats"]["writes"]["ops"]) for one in counted]
     modified = newest[0].get("last_modified_at") if newest else None
-    return _joined(found, int(stats["count"]), modified, (*_processes(samples), writes))
+    return _joined(found, int(stats["count"]), modified, (*_processes(samples), *writes))
+
+
+def _of_frames(found: Mapping[str, Any]) -> list[Document]:
+    """The statistics of the frames of videos, which have a collection of their own: one more command."""
+    return list(frame_collection.of(found).aggregate([_COUNTS])) if has_frames(found) else []
 
 
 def _by_parts(samples: Collection, found: Mapping[str, Any]) -> Version:

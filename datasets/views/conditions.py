@@ -5,24 +5,44 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.errors import ViewError
-from datasets.storage import labels, layout
+from datasets.storage import frame_collection, labels, layout
 from datasets.storage.handle import Dataset
 from datasets.views.field_paths import FieldPath, field_path
 from datasets.viewspec import Filter, ViewSpec
 
 Document = dict[str, Any]
 
+# FiftyOne joins frames to their samples only when a condition names a part of `frames`.
+_FRAMES_KNOWN: Mapping[str, Any] = {"frames.frame_number": {"$exists": True}}
 COUNTS = ("count_at_least", "count_at_most")
 
 
 def conditions(spec: ViewSpec, dataset: Dataset) -> list[Document]:
-    """One condition per filter, those on labels of one field combined so that one and the same label satisfies them."""
+    """One condition per filter, those on labels of one field combined so that one and the same label satisfies them.
+
+    Conditions on fields of frames are one, of all videos with a frame that satisfies them all.
+    """
     made: list[Document] = []
-    inside: dict[str, list[Document]] = {}
     if spec.ids is not None:
         made.append({"_id": {"$in": layout.object_ids(spec.ids)}})
-    for one in spec.filters:
-        place = field_path(dataset, one.field)
+    places = [(one, field_path(dataset, one.field)) for one in spec.filters]
+    made += _filtered([pair for pair in places if not pair[1].frames])
+    of_frames = _filtered([pair for pair in places if pair[1].frames])
+    return [*made, {**_FRAMES_KNOWN, "frames": {"$elemMatch": all_of(of_frames)}}] if of_frames else made
+
+
+def looked_up(dataset: Dataset, condition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A condition on frames as one on the ids of their samples; any other as it is."""
+    if _FRAMES_KNOWN.items() <= condition.items():
+        frames = frame_collection.of(dataset.document)
+        return {"_id": {"$in": frames.distinct("_sample_id", condition["frames"]["$elemMatch"])}}
+    return condition
+
+
+def _filtered(places: Sequence[tuple[Filter, FieldPath]]) -> list[Document]:
+    made: list[Document] = []
+    inside: dict[str, list[Document]] = {}
+    for one, place in places:
         if one.op in COUNTS:
             made.append(_count_of(one, place))
         elif place.kind == "labels":

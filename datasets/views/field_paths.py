@@ -1,24 +1,29 @@
 """Where the fields that a view spec names lie in the documents of samples."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datasets.errors import ViewError
 from datasets.storage import labels
 from datasets.storage.handle import Dataset
 from datasets.storage.layout import StoredField
+from datasets.storage.store import FRAMES
 
 _LABEL_ATTRIBUTES = {"label": "string", "confidence": "float", "tags": "list", "id": "id", "mask_path": "string"}
 
 
 @dataclass(frozen=True)
 class FieldPath:
-    """Where the values of a field of a view spec lie. `within` is the list of labels when `path` is relative to one."""
+    """Where the values of a field of a view spec lie. `within` is the list of labels when `path` is relative to one.
+
+    `frames` says that it is a field of the frames of videos, which have a collection of their own.
+    """
 
     path: str
     kind: str
     within: str | None = None
     label_kind: str | None = None
+    frames: bool = False
 
     @property
     def stored(self) -> str:
@@ -28,14 +33,14 @@ class FieldPath:
 
 def field_path(dataset: Dataset, name: str) -> FieldPath:
     """Where a field of a view spec lies. Raises ViewError that lists the fields of the dataset."""
-    fields = {one.name: one for one in dataset.fields}
-    head, _, tail = name.partition(".")
-    one = fields.get(head)
-    found = _inside(one, tail) if one is not None else None
+    framed = bool(dataset.frame_fields) and name.startswith(FRAMES)
+    head, _, tail = (name.removeprefix(FRAMES) if framed else name).partition(".")
+    known = {one.name: one for one in (dataset.frame_fields if framed else dataset.fields)}
+    found = _inside(known[head], tail) if head in known else None
     if found is None:
-        listed = ", ".join(_names(dataset.fields))
+        listed = ", ".join([*_names(dataset.fields), *(f"{FRAMES}{one}" for one in _names(dataset.frame_fields))])
         raise ViewError(f"expected a field of dataset {dataset.name!r}, found {name!r}; fields: {listed}")
-    return found
+    return replace(found, frames=framed)
 
 
 def _inside(one: StoredField, tail: str) -> FieldPath | None:

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from datasets.errors import ViewError
+from datasets.kinds import IMAGE
 from datasets.records import Label
-from datasets.storage import collection, handle, labels, tallies
+from datasets.storage import collection, handle, labels, layout, tallies
 from datasets.storage.handle import Dataset, Named
 from datasets.storage.layout import StoredField
 from datasets.views import paging, resolve
@@ -24,7 +25,11 @@ _UNSEEN = ("mask", "logits", "map")  # binary parts of labels; not for a page
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sample. Sizes are pixels as shown; `values` are its other simple fields, dates as ISO text."""
+    """One sample. Sizes are pixels as shown; `values` are its other simple fields, dates as ISO text.
+
+    `images` are paths of further images of it, by field: what models made of it, for instance. `video` says that the
+    sample is a video, whose frames have labels of their own (`storage.frames`).
+    """
 
     id: str
     path: str
@@ -34,6 +39,8 @@ class Row:
     tags: tuple[str, ...]
     labels: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+    video: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ def class_counts(
     meanwhile: Mapping[str, int | None] | None = None,
     dataset: Dataset | None = None,
 ) -> Mapping[str, int | None]:
-    """Labels per class of one label field in the samples of a view, most frequent first.
+    """Labels per class of one label field in the samples of a view, or in their frames, most frequent first.
 
     With `patience`, in seconds, the counts of before are returned when new ones take longer, else `meanwhile`.
     """
@@ -112,13 +119,12 @@ def class_counts(
     place = field_path(dataset, field_name)
     if place.label_kind is None or place.kind != "labels":
         raise ViewError(f"expected a label field, found {field_name!r}, which is {place.kind}")
-    if spec.saved is None and spec.ids is None and not spec.filters:
+    if not place.frames and spec.saved is None and spec.ids is None and not spec.filters:
         known = tallies.of(dataset, patience).fields.get(field_name)
         return known.classes if known else {}
-    kind = place.label_kind
 
     def tally() -> Mapping[str, int | None]:
-        return dict(collection.class_tally(dataset, field_name, kind, resolve.match_of(spec, dataset)))
+        return dict(collection.class_tally(*resolve.source_of(spec, dataset, place), f"{place.stored}.label"))
 
     return paging.kept(("classes", field_name), spec, tally, dataset, patience=patience, meanwhile=meanwhile)
 
@@ -140,32 +146,33 @@ def number_range(spec: ViewSpec, field_name: str) -> tuple[float, float] | None:
 
 
 def _distinct(spec: ViewSpec, dataset: Dataset, place: FieldPath, most: int) -> list[Any]:
-    steps = _values_of(spec, dataset, place)
+    of, steps = _values_of(spec, dataset, place)
     unwound: list[Document] = [{"$unwind": "$value"}] * 2  # once for a list of labels, once for a list in each of them
     groups: list[Document] = [{"$group": {"_id": "$value"}}, {"$match": {"_id": {"$ne": None}}}, {"$sort": {"_id": 1}}]
-    found = collection.samples(dataset).aggregate([*steps, *unwound, *groups, {"$limit": most}], allowDiskUse=True)
+    found = of.aggregate([*steps, *unwound, *groups, {"$limit": most}], allowDiskUse=True)
     return [_plain(group["_id"]) for group in found]
 
 
 def _number_range(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[float, float] | None:
-    steps = _values_of(spec, dataset, place)
+    of, steps = _values_of(spec, dataset, place)
     finite = {"$match": {"value": {"$gte": float("-inf")}}}  # leaves out NaN and absent values
     group = {"$group": {"_id": None, "least": {"$min": "$value"}, "most": {"$max": "$value"}}}
-    found = list(collection.samples(dataset).aggregate([*steps, {"$unwind": "$value"}, finite, group]))
+    found = list(of.aggregate([*steps, {"$unwind": "$value"}, finite, group]))
     return (found[0]["least"], found[0]["most"]) if found else None
 
 
-def _values_of(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> list[Document]:
-    return [{"$match": resolve.match_of(spec, dataset)}, {"$project": {"_id": 0, "value": f"${place.stored}"}}]
+def _values_of(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[Any, list[Document]]:
+    of, match = resolve.source_of(spec, dataset, place)
+    return of, [{"$match": match}, {"$project": {"_id": 0, "value": f"${place.stored}"}}]
 
 
 def _row(raw: Document, fields: Sequence[StoredField]) -> Row:
-    metadata = raw.get("metadata") or {}
+    width, height = layout.size_of(raw)
     return Row(
         id=str(raw["_id"]),
         path=raw["filepath"],
-        width=metadata.get("width"),
-        height=metadata.get("height"),
+        width=width,
+        height=height,
         split=raw.get("split"),
         tags=tuple(raw.get("tags") or ()),
         labels={one.name: labels.from_document(raw.get(one.stored)) for one in fields if one.label_kind},
@@ -174,6 +181,8 @@ def _row(raw: Document, fields: Sequence[StoredField]) -> Row:
             for one in fields
             if one.kind in _SIMPLE and one.name not in _APART and raw.get(one.stored) is not None
         },
+        images={one.name: raw[one.stored] for one in fields if one.kind == IMAGE.name and raw.get(one.stored)},
+        video=raw.get("_media_type") == "video",
     )
 
 

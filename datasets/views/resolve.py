@@ -10,11 +10,11 @@ from typing import Any
 
 from datasets.errors import ViewError
 from datasets.speed.memo import Memo
-from datasets.storage import collection, handle, layout
+from datasets.storage import collection, frame_collection, handle, layout
 from datasets.storage.handle import Dataset
 from datasets.views import saved
-from datasets.views.conditions import COUNTS, all_of, conditions
-from datasets.views.field_paths import field_path
+from datasets.views.conditions import COUNTS, all_of, conditions, looked_up
+from datasets.views.field_paths import FieldPath, field_path
 from datasets.views.saved import SavedView
 from datasets.viewspec import ViewSpec
 
@@ -34,14 +34,15 @@ class Resolved:
 def resolve(spec: ViewSpec, dataset: Dataset | None = None) -> Resolved:
     """Condition and order of a view. Raises DatasetNotFound, or ViewError that lists the fields there are."""
     dataset = dataset or handle.of(spec.dataset)
-    own, sort = conditions(spec, dataset), _sort(spec, dataset)
+    own, sort = [looked_up(dataset, one) for one in conditions(spec, dataset)], _sort(spec, dataset)
     if spec.saved is None:
         return Resolved(all_of(own), sort)
     view = saved.find(dataset, spec.saved)
     known = saved.plain(view)
     if known is None:
         return Resolved(all_of(own), sort, tuple(saved.resolved_ids(spec.dataset, view)))
-    return Resolved(all_of([*known[0], *own]), sort or _with_id(known[1]))
+    kept = [looked_up(dataset, one) for one in known[0]]
+    return Resolved(all_of([*kept, *own]), sort or _with_id(known[1]))
 
 
 def ids(spec: ViewSpec, dataset: Dataset | None = None) -> list[str]:
@@ -66,7 +67,7 @@ def paths(spec: ViewSpec, dataset: Dataset) -> list[str]:
     found = [
         f"{place.stored}.label" if op in COUNTS else place.stored
         for op, place in places
-        if place.kind != "labels" or op in COUNTS
+        if not place.frames and (place.kind != "labels" or op in COUNTS)
     ]
     return [*found, *([field_path(dataset, spec.sort).stored] if spec.sort else [])]
 
@@ -82,6 +83,15 @@ def match_of(spec: ViewSpec, dataset: Dataset) -> Mapping[str, Any]:
     if resolved.order is None:
         return resolved.match
     return {"_id": {"$in": layout.object_ids(ids(spec, dataset))}}
+
+
+def source_of(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[Any, Mapping[str, Any]]:
+    """The collection that holds a field, and the condition for the documents there that belong to a view."""
+    if not place.frames:
+        return collection.samples(dataset), match_of(spec, dataset)
+    whole = spec == ViewSpec(dataset=spec.dataset)
+    chosen = {} if whole else {"_sample_id": {"$in": layout.object_ids(ids(spec, dataset))}}
+    return frame_collection.of(dataset.document), chosen
 
 
 def list_views(dataset: str) -> list[SavedView]:
@@ -133,6 +143,8 @@ def _sort(spec: ViewSpec, dataset: Dataset) -> tuple[tuple[str, int], ...]:
     if spec.sort is None:
         return _with_id([("_id", -1)]) if spec.descending else ()
     found = field_path(dataset, spec.sort)
+    if found.frames:
+        raise ViewError(f"expected a field of the samples to sort by, found {spec.sort!r}, which frames have")
     if found.kind in ("labels", "document", "vector", "dict"):
         raise ViewError(f"expected a number, text, date or id to sort by, found {spec.sort!r}, which is {found.kind}")
     return _with_id([(found.stored, direction)])

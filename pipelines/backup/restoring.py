@@ -25,7 +25,18 @@ from pipelines.errors import BackupError
 from pipelines.jobs import ledger, states
 
 MARK = "restoring"  # in a home while it is filled: half a workspace is never taken for a whole one
-HELD = ("database", "runs", "masks", "evaluations", "samples", "uploads", "jobs.sqlite", "mlflow.sqlite", MARK)
+HELD = (
+    "database",
+    "runs",
+    "masks",
+    "images",
+    "evaluations",
+    "samples",
+    "uploads",
+    "jobs.sqlite",
+    "mlflow.sqlite",
+    MARK,
+)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
 """The options of classification. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from datasets.evaluation.thresholds import FLOOR
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS
 from pipelines import weights
 from pipelines.config import Offer, option
+from pipelines.families import Family
 from pipelines.offers import ultralytics
 from pipelines.training.options import TrainingConfig
 
 TITLE = "Classification"
-LABEL_KINDS = ("classification", "classifications")
-METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "top5", "map", "ece")
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("one class", "many classes")
+LABEL_KINDS = (CLASSIFICATION.name, CLASSIFICATIONS.name)
 
 SMALL = "small_cnn"
 SMALL_SIDE = 64  # pixels; images whose sides are all up to this are small ones
@@ -37,12 +42,30 @@ AUTO = (
 STAND_IN = "resnet18"  # learns from scratch when none of their weights are here
 
 
+PREDICTING = frozenset({"confidence", "predict_batch", "workers", "device"})
+TIMM_ALONE = frozenset({  # what Ultralytics' trainer of classifiers knows nothing of
+    "balance", "head_first", "backbone_rate", "label_smoothing", "mixup", "cutmix", "shift", "colour", "confidence",
+    "find_learning_rate", "clip", "ema", "channels_last", "processes", "augment",
+})  # fmt: skip
+
+
 class Config(TrainingConfig):
     """Every option of a classification run. Options left empty are chosen by what the images are: see their help."""
 
+    families: ClassVar[tuple[Family, ...]] = (
+        Family(
+            "yolo", "YOLO", "pipelines.yolo", r"yolo.*", PREDICTING - TIMM_ALONE,
+            inert=TIMM_ALONE, suffixes=(".pt",), pickled=True, part="classify",
+        ),
+        Family(
+            "network", "timm", "pipelines.classification.network", r".*", PREDICTING,
+            suffixes=(".safetensors", ".pth", ".bin", ".pt"),
+        ),
+    )  # fmt: skip
+
     model: str = option(
         "auto",
-        "which network learns: auto (small_cnn for images up to 64 px, else the first of the suggested ones whose "
+        "the network: auto (small_cnn for images up to 64 px, else the first of the suggested ones whose "
         "pretrained weights are on this machine), small_cnn, yolo*-cls, or any name that timm knows",
         advanced=False,
     )
@@ -52,7 +75,7 @@ class Config(TrainingConfig):
         "linear probe: seconds, and close to the best for few photographs; needs pretrained weights)",
         advanced=False,
     )
-    epochs: int = option(12, "how often every training image is seen", unit="epochs", advanced=False, ge=1, le=5000)
+    epochs: int = option(12, "passes over the training images", unit="epochs", advanced=False, ge=1, le=5000)
     image_size: int = option(
         0, "side of the square that the network sees; 0: what its weights were trained with, 224 without weights, and "
         "the size of the images for small_cnn",
@@ -64,8 +87,7 @@ class Config(TrainingConfig):
     )  # fmt: skip
     balance: Literal["none", "weights", "sampling"] = option(
         "none",
-        "for classes of unlike size: weights counts mistakes in rare classes more, sampling shows their images more "
-        "often",
+        "for imbalanced classes: weights weighs the loss of rare classes more, sampling draws their images more often",
         advanced=False,
     )
     head_first: bool = option(
@@ -73,47 +95,44 @@ class Config(TrainingConfig):
         "pulled away by a random one (Kumar 2022)",
     )  # fmt: skip
     backbone_rate: float = option(
-        0.1, "learning rate of pretrained layers, as a part of that of the new last layer", ge=0, le=1
+        0.1, "learning rate of pretrained layers, as a fraction of that of the new last layer", ge=0, le=1
     )
     label_smoothing: float = option(
         0.0,
-        "part of the target that goes to the other classes: lowers confidences; one class per image only",
+        "label smoothing (Szegedy 2016); for one class per image only",
         ge=0,
         lt=1,
     )
     mixup: float = option(0.0, "alpha of mixup, two images blended (Zhang 2018): 0.2 is usual; 0 for none", ge=0, le=10)
     cutmix: float = option(
-        0.0, "alpha of cutmix, a patch of another image (Yun 2019): 1 is usual; 0 for none; with mixup: one or the "
-        "other by chance",
+        0.0, "alpha of cutmix, a patch of another image (Yun 2019): 1 is usual; 0 for none; with mixup, one of the "
+        "two is chosen at random for each batch",
         ge=0, le=10,
     )  # fmt: skip
-    dropout: float = option(0.0, "how often a feature is left out before the last layer", ge=0, lt=1)
+    dropout: float = option(0.0, "dropout probability before the last layer", ge=0, lt=1)
     crop: float | None = option(
         None,
-        "a training image shows a random part of at least this share of its area (Szegedy 2015); 1: the middle, as at "
+        "random resized crop: smallest fraction of the image area (Szegedy 2015); 1: the centre crop, as at "
         "prediction; empty: 0.35, and 1 for small images",
         gt=0, le=1,
     )  # fmt: skip
     mirror: float | None = option(
         None,
-        "how often an image is mirrored left to right; empty: 0.5, and 0 for small images, where digits and signs live",
+        "probability of a horizontal flip; empty: 0.5, and 0 for small images, which may be digits or signs",
         ge=0, le=1,
     )  # fmt: skip
     shift: float | None = option(
         None,
-        "images are moved by up to this part of their side, either way; empty: 0, and 0.1 for small images",
+        "largest random shift, as a fraction of the side; empty: 0, and 0.1 for small images",
         ge=0, le=0.5,
     )  # fmt: skip
     colour: Literal["auto", "rgb", "grey"] = option(
-        "auto", "what the network sees; auto: grey for small_cnn when the images have no colour"
+        "auto", "colour channels of the input; auto: grey for small_cnn if the images have no colour"
     )
-    confidence: float = option(0.001, "many classes per image: those below this confidence are not kept", ge=0, lt=1)
+    confidence: float = option(
+        FLOOR, "for many classes per image: classes below this confidence are discarded", ge=0, lt=1
+    )
     predict_batch: int = option(64, "images per step when predicting", unit="images", ge=1, le=4096)
-
-    @property
-    def family(self) -> str:
-        """`yolo` or `network`: the folder beside this file that trains the model."""
-        return "yolo" if self.model.startswith("yolo") else "network"
 
 
 def offer(model: str) -> Offer | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from datasets import kinds
+from datasets.kinds import CLASSIFICATION
 from pipelines.errors import DataError
 from pipelines.runs import manifests
-
-ONE, MANY = "classification", "classifications"  # kinds of label: one class per image, or any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Dataset:
     revision: str
     samples: tuple[Sample, ...]
 
+    @property
+    def many(self) -> bool:
+        """Whether an image may have any number of classes."""
+        return kinds.kind(self.kind).many
+
     def split(self, name: str) -> list[Sample]:
         """The samples of a split, ordered by path."""
         return sorted((sample for sample in self.samples if sample.split == name), key=lambda sample: sample.path)
@@ -46,25 +51,17 @@ def read(path: Path) -> Dataset:
     Raises DataError when a label is in none of the classes that the manifest names.
     """
     found = manifests.read(path)
-    kind = found.kind or ONE
+    kind = found.kind or CLASSIFICATION.name
     index = {name: number for number, name in enumerate(found.classes)}
     samples = (_sample(row, index, path) for row in found.rows)
-    return Dataset(
-        found.classes, kind, found.revision, tuple(one for one in samples if one.classes or kind == MANY)
-    )  # fmt: skip
-
-
-def images(path: Path) -> Dataset:
-    """Read a manifest for prediction: its labels are not looked at, every sample comes without classes."""
-    found = manifests.read(path, labels=False)
-    rows = tuple(Sample(row.id, row.path, row.split, row.width, row.height, ()) for row in found.rows)
-    return Dataset(found.classes, found.kind or ONE, found.revision, rows)
+    many = kinds.kind(kind).many
+    return Dataset(found.classes, kind, found.revision, tuple(one for one in samples if one.classes or many))
 
 
 def for_training(path: Path) -> Dataset:
     """Read and check that there is something to learn from and to validate on. Raises DataError."""
     dataset = read(path)
-    least = 2 if dataset.kind == ONE else 1
+    least = 1 if dataset.many else 2
     if len(dataset.classes) < least:
         raise DataError(
             f"{path}: expected at least {least} classes, found {', '.join(dataset.classes) or 'none'}; "
@@ -80,8 +77,8 @@ def for_training(path: Path) -> Dataset:
 
 
 def targets(samples: Sequence[Sample], kind: str, classes: int) -> np.ndarray[Any, Any]:
-    """What a network should answer: class numbers (n,) int64, or of many classes per image 0 and 1 (n, k) float32."""
-    if kind == ONE:
+    """Targets: class indices (n,) int64, or multi-hot vectors (n, k) float32 for many classes per image."""
+    if not kinds.kind(kind).many:
         return np.array([sample.classes[0] for sample in samples], dtype=np.int64)
     made = np.zeros((len(samples), classes), dtype=np.float32)
     for row, sample in enumerate(samples):

@@ -1,4 +1,4 @@
-"""What of an image speaks for a class: Grad-CAM (Selvaraju et al. 2017), by Captum."""
+"""Heat maps of an image, which regions support a class: Grad-CAM (Selvaraju et al. 2017), by Captum."""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.classification.config import Config
 from pipelines.errors import CheckpointError, DataError
+from pipelines.families import of_checkpoint
 from pipelines.images import read_image
 from pipelines.runs import checkpoints
 
@@ -26,6 +28,7 @@ def explain(checkpoint: Path, image: Path, class_name: str) -> np.ndarray[Any, n
     pixels = read_image(str(image))
     if pixels is None:
         raise DataError(f"{image}: expected a readable image, found none")
-    family = import_module(f"pipelines.classification.{found.family}.explain")
-    made: np.ndarray[Any, np.dtype[np.float32]] = family.explain(found, pixels, found.classes.index(class_name))
+    family = of_checkpoint(Config.families, found.family)
+    explaining = import_module(f"{family.package}.explain")
+    made: np.ndarray[Any, np.dtype[np.float32]] = explaining.explain(found, pixels, found.classes.index(class_name))
     return made

@@ -1,15 +1,19 @@
 """The options of object detection. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
+from datasets.kinds import DETECTIONS
 from pipelines.config import Offer, option
-from pipelines.objects.options import ObjectsConfig
+from pipelines.families import Family
+from pipelines.objects.options import ObjectsConfig, r_cnn, yolo
 from pipelines.offers import torchvision, ultralytics
 
 TITLE = "Object detection"
-LABEL_KINDS = ("detections",)
-METRICS = ("map", "map50", "map75", "precision", "recall", "f1")
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("objects",)
+LABEL_KINDS = (DETECTIONS.name,)
 
 Model = Literal[
     "yolo26n", "yolo26s", "yolo26m", "yolo26l", "yolo26x",
@@ -28,10 +32,14 @@ TORCHVISION = {  # file names as in torchvision's weights enums
 class Config(ObjectsConfig):
     """Every option of a detection run."""
 
+    families: ClassVar[tuple[Family, ...]] = (
+        yolo("detect", r"yolo\w+"),
+        r_cnn("faster_rcnn", "faster", r"fasterrcnn_\w+"),
+    )
+
     model: Model = option(
         "yolov8n",
-        "which network learns; n is the smallest and quickest of a family, x the largest; "
-        "fasterrcnn_* are the models without the AGPL",
+        "the network; yolo*n are the smallest and fastest, yolo*x the largest; fasterrcnn_* come without the AGPL",
         advanced=False,
     )
 

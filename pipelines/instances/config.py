@@ -1,16 +1,20 @@
 """The options of instance segmentation. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
+from datasets.kinds import DETECTIONS
 from pipelines.config import Offer, option
-from pipelines.objects.options import ObjectsConfig
+from pipelines.families import Family
+from pipelines.objects.options import ObjectsConfig, r_cnn, yolo
 from pipelines.offers import torchvision, ultralytics
 
 TITLE = "Instance segmentation"
-LABEL_KINDS = ("detections",)
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("instances",)
+LABEL_KINDS = (DETECTIONS.name,)
 NEEDS_MASKS = True
-METRICS = ("map", "map50", "map75", "box_map", "box_map50", "precision", "recall", "f1")
 
 Model = Literal[
     "yolo26n-seg", "yolo26s-seg", "yolo26m-seg", "yolo26l-seg", "yolo26x-seg",
@@ -28,14 +32,19 @@ TORCHVISION = {  # as in torchvision's weights enums; for the small network they
 class Config(ObjectsConfig):
     """Every option of a run of instance segmentation."""
 
+    families: ClassVar[tuple[Family, ...]] = (
+        yolo("segment", r"yolo\w+-seg"),
+        r_cnn("mask_rcnn", "mask", r"maskrcnn_\w+", inert=frozenset({"mask_ratio"})),
+    )
+
     model: Model = option(
         "yolov8n-seg",
-        "which network learns; n is the smallest and quickest of a family, x the largest; "
-        "maskrcnn_* are the models without the AGPL",
+        "the network; yolo*n-seg are the smallest and fastest, yolo*x-seg the largest; maskrcnn_* come without the "
+        "AGPL",
         advanced=False,
     )
     mask_ratio: int = option(
-        4, "YOLO: masks are learned at the image size divided by this; 1 keeps thin parts and costs memory", ge=1, le=8
+        4, "masks are learned at the image size divided by this; 1 keeps thin structures and costs memory", ge=1, le=8
     )
     max_detections: int = option(100, "most predictions per image", unit="labels", ge=1, le=10000)
 

@@ -40,8 +40,8 @@ def execute(run: Run) -> int:
 
 
 def names(run: Run) -> Sequence[str]:
-    """The steps of a job of this kind, in order: only a training has the step `train`."""
-    return [name for name in STEPS if name != "train" or run.request.kind == "train"]
+    """The steps of a job of this kind, in order."""
+    return [step.__name__ for step in STEPS[run.request.kind]]
 
 
 def complete(run: Run) -> list[str]:
@@ -50,7 +50,10 @@ def complete(run: Run) -> list[str]:
         recorded = json.loads((run.folder / "steps.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return []
-    outputs = {"freeze": run.manifest, "train": run.checkpoint, "predict": run.predictions}
+    outputs = {
+        "freeze": run.manifest, "train": run.checkpoint, "adopt": run.checkpoint, "predict": run.predictions,
+        "make": run.predictions,
+    }  # fmt: skip
     found = []
     for name in names(run):
         if name not in recorded or (name in outputs and not outputs[name].exists()):
@@ -60,15 +63,16 @@ def complete(run: Run) -> list[str]:
 
 
 def _go_through(context: Context) -> None:
-    run, order = context.run, names(context.run)
+    run, order = context.run, STEPS[context.run.request.kind]
     ended = complete(run)
-    for index, name in enumerate(order, start=1):
+    for index, step in enumerate(order, start=1):
+        name = step.__name__
         if name in ended:
             continue
         if context.stop.is_set():
             raise Stopped("the job was asked to stop")
         context.events.write("step", name=name, index=index, count=len(order))
-        STEPS[name](context)
+        step(context)
         ended = [*ended, name]
         write_durable(run.folder / "steps.json", json.dumps(ended))
     if KEPT not in os.environ:

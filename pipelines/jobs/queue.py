@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from datasets.workspace import Workspace
-from pipelines import registry, resources
+from pipelines import families, registry, resources
 from pipelines.errors import CheckpointError, ConfigError, JobActive, RunNotFound
 from pipelines.jobs import launch, ledger
 from pipelines.jobs.ledger import Job
-from pipelines.runs import cards, failures
+from pipelines.runs import cards, checkpoints, failures
 from pipelines.runs.progress import status
 from pipelines.runs.run import Run, write_durable
 
@@ -30,7 +30,7 @@ def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **
     if "config" not in request:
         request["config"] = _config(request, changes)
     if request.get("source"):
-        Run.find(workspace, request["source"])
+        _check_predicting(Run.find(workspace, request["source"]), changes or {})
     wish = str(request["config"].get("device", "auto"))
     _check_device(workspace, wish)
     run = Run.create(workspace, **request)
@@ -160,6 +160,20 @@ def _config(request: Mapping[str, Any], changes: Mapping[str, Any] | None) -> di
         return dict(changes or {})
     resolved = task.resolve(request.get("preset") or "balanced", changes)
     return dict(resolved.model_dump(mode="json"))
+
+
+def _check_predicting(source: Run, changes: Mapping[str, Any]) -> None:
+    """Raises ConfigError for a change that does not act when the model of a run predicts."""
+    if not changes or not source.checkpoint.exists():  # a training that has not ended yet: its job will tell
+        return
+    found = checkpoints.load(source.checkpoint)
+    family = families.of_checkpoint(registry.task(found.task).config.families, found.family)
+    for name in changes:
+        if name not in family.predicting:
+            raise ConfigError(
+                f"option {name!r}: expected one that acts when {found.config.get('model', family.title)} predicts, "
+                f"{' or '.join(sorted(family.predicting))}; found another"
+            )
 
 
 def _check_device(workspace: Workspace, wish: str) -> None:

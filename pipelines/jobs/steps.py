@@ -1,10 +1,9 @@
-"""The steps of a job, 2 to 7 of the way of one sample: freeze, check, train, predict, store, score.
+"""The steps of a job by its kind; of a training they are 2 to 7 of the way of one sample.
 
 Each leaves a file or a field. The parts that need torch run in a child process (`pipelines/worker.py`), the others
 here; fiftyone is imported only by the steps that need it.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -19,19 +18,19 @@ from datasets.errors import Cancelled, EvaluationError, FieldError
 from datasets.records import Progress
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines import registry
+from pipelines import registry, scoring
 from pipelines.errors import DataError, PipelineError, Stopped
 from pipelines.jobs.launch import ROOT
 from pipelines.jobs.states import DISK_FULL, STOPPED
-from pipelines.runs import cards, checkpoints, failures
+from pipelines.runs import cards, checkpoints, failures, reports
 from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.evidence import Memory
-from pipelines.runs.run import Run, write_durable
+from pipelines.runs.reports import RunReport
+from pipelines.runs.run import JobKind, Run, write_durable
 
 # glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 %
 # of the time of a small network on a processor. The worker keeps it instead; its end gives it back.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
-HEADLINES = ("test", "val", "")  # whose figures stand for the run: the first of these splits that was predicted
 
 
 class WorkerError(PipelineError):
@@ -147,17 +146,26 @@ def score(context: Context) -> None:
         context.events.write("note", text=f"not scored: {error}")
         write_durable(run.card, cards.render(run))
         return
-    write_durable(run.report, json.dumps(report, indent=2))
+    reports.write(run, report)
     write_durable(run.card, cards.render(run, report))
 
 
-STEPS: Mapping[str, Callable[[Context], None]] = {
-    "freeze": freeze,
-    "check": check,
-    "train": train,
-    "predict": predict,
-    "store": store,
-    "score": score,
+def adopt(context: Context) -> None:
+    """A checkpoint folder from a weights file that was trained elsewhere, made by the worker."""
+    work(context, "adopt")
+
+
+def make(context: Context) -> None:
+    """`predictions.parquet` of new samples, made by the worker; the view names the dataset that they go to."""
+    work(context, "make")
+
+
+# Steps of a job in order, by its kind; the name of a step is that of its function.
+STEPS: Mapping[JobKind, tuple[Callable[[Context], None], ...]] = {
+    "train": (freeze, check, train, predict, store, score),
+    "predict": (freeze, check, predict, store, score),
+    "adopt": (adopt,),
+    "make": (make, store),
 }
 
 
@@ -184,22 +192,20 @@ def work(context: Context, part: str) -> None:
         raise WorkerError(part, code)
 
 
-def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> dict[str, Any]:
-    from datasets.evaluation import engines
-
-    reports = engines.evaluate(dataset, source.id, source.field, label_field, progress=progress).reports
-    split = next((name for name in HEADLINES if name in reports), "")
-    return {"split": split or "all", **reports[split], "splits": dict(reports)}
+def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> RunReport:
+    return RunReport.of(scoring.evaluate(source, dataset, label_field, progress=progress).reports)
 
 
 def _model(source: Run) -> dict[str, Any]:
     checkpoint = checkpoints.load(source.checkpoint)
-    options = {**registry.task(checkpoint.task).config.model_construct().model_dump(), **checkpoint.config}
+    task = registry.task(checkpoint.task)
+    options = {**task.config.model_construct().model_dump(), **checkpoint.config}
     return {
         "weights": checkpoint.weights.name,
         "weights_hash": checkpoint.sha256,
         "classes": list(checkpoint.classes),
         "task": checkpoint.task,
+        "output": task.output,
         "label_kind": checkpoint.kind,
         "confidence_floor": options.get("confidence"),
     }

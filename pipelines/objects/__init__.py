@@ -1,1 +1,1 @@
-"""What the tasks share that find objects, by boxes or by masks: options, samples, what was found, the way through."""
+"""What the tasks that find objects share, by boxes or by masks: options, samples, detections and their table."""

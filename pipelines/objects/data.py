@@ -53,11 +53,6 @@ def read(path: Path) -> Manifest:
     return _manifest(manifests.read(path), path)
 
 
-def images(path: Path) -> Manifest:
-    """Read a manifest for prediction: its labels are not looked at, every sample comes without objects."""
-    return _manifest(manifests.read(path, labels=False), path)
-
-
 def for_training(path: Path, *, masks: bool = False) -> Manifest:
     """Read and check that there is something to learn from and to validate on; with `masks`, objects that have one.
 

@@ -1,8 +1,7 @@
-"""What a model found on one image, and the table that carries it home."""
+"""What a model found on one image, and its row in the table of predictions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,13 +68,12 @@ def pixels_of(xywh: Array, size: tuple[int, int]) -> Array:
     return np.concatenate([first, np.maximum(last, first + 1)], axis=1)
 
 
-def write(
-    out: Path, ids: Sequence[str], found: Sequence[Found], classes: Sequence[str], masks: Sequence[str] | None = None
-) -> None:
-    """Write `predictions.parquet`: one row per sample, class names instead of numbers, paths of `masks` if given."""
+def table(
+    ids: Sequence[str], found: Sequence[Found], classes: Sequence[str], masks: Sequence[str] | None = None
+) -> pa.Table:
+    """Rows of `predictions.parquet`, one per sample: class names instead of numbers, paths of `masks` if given."""
     whole = [Found.none(), *found]
-    results.write(
-        out,
+    return results.table(
         ids,
         [len(one) for one in found],
         pa.array(list(classes), pa.string()).take(pa.array(np.concatenate([one.classes for one in whole]))),

@@ -8,9 +8,13 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from torchvision.models import detection
+from torch import nn
+from torchvision.models import detection, mobilenet_v3_large
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.backbone_utils import _mobilenet_extractor
 
 from pipelines.errors import CheckpointError
+from pipelines.families import Family
 from pipelines.foreign import states
 from pipelines.runs import checkpoints
 
@@ -21,14 +25,12 @@ COCO = 91  # outputs of torchvision's own weights, background first
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Networks that a task of ours takes from this family.
+class Networks:
+    """Networks of one shape.
 
-    `builders` make them by name (keywords as of torchvision's builders). `masks`: whether they draw masks.
+    `builders` make them by name (keywords as of torchvision's builders). `masks`: whether they predict masks.
     """
 
-    task: str
-    family: str
     builders: Mapping[str, Callable[..., Any]]
     masks: bool
 
@@ -39,12 +41,42 @@ class Kind:
         )
 
 
-def start(kind: Kind, name: str, classes: int, image_size: int, weights: Path | None) -> Any:
+def small_mask_rcnn(**given: Any) -> Any:
+    """Mask R-CNN on the backbone of torchvision's `fasterrcnn_mobilenet_v3_large_320_fpn`, with its anchors and limits.
+
+    It can start from the weights of that detector. `given` are the keywords of torchvision's own builders.
+    """
+    backbone = mobilenet_v3_large(weights=given.pop("weights_backbone"), norm_layer=nn.BatchNorm2d)
+    del given["weights"]
+    anchors = AnchorGenerator(((32, 64, 128, 256, 512),) * 3, ((0.5, 1.0, 2.0),) * 3)
+    limits = {"rpn_pre_nms_top_n_test": 150, "rpn_post_nms_top_n_test": 150, "rpn_score_thresh": 0.05}
+    extractor = _mobilenet_extractor(backbone, fpn=True, trainable_layers=6)
+    return detection.MaskRCNN(extractor, rpn_anchor_generator=anchors, **{**limits, **given})
+
+
+FASTER = Networks(
+    {
+        "fasterrcnn_resnet50_fpn_v2": detection.fasterrcnn_resnet50_fpn_v2,
+        "fasterrcnn_mobilenet_v3_large_320_fpn": detection.fasterrcnn_mobilenet_v3_large_320_fpn,
+    },
+    masks=False,
+)
+MASK = Networks(
+    {
+        "maskrcnn_resnet50_fpn_v2": detection.maskrcnn_resnet50_fpn_v2,
+        "maskrcnn_mobilenet_v3_large_320_fpn": small_mask_rcnn,
+    },
+    masks=True,
+)
+NETWORKS: Mapping[str, Networks] = {"faster": FASTER, "mask": MASK}  # by the part that a family names
+
+
+def start(networks: Networks, name: str, classes: int, image_size: int, weights: Path | None) -> Any:
     """The network to train: from a file, or random.
 
-    What the file lacks of the last layers, because its classes differ or it draws no masks, stays random.
+    What the file lacks of the last layers, because its classes differ or it predicts no masks, stays random.
     """
-    model = kind.build(name, classes, image_size)
+    model = networks.build(name, classes, image_size)
     if weights is None:
         return model
     state, wanted = states.read(weights).state, model.state_dict()
@@ -57,7 +89,7 @@ def start(kind: Kind, name: str, classes: int, image_size: int, weights: Path | 
 
 
 def freeze(model: Any, stages: int) -> None:
-    """Stop the first `stages` of the backbone from learning."""
+    """Freeze the first `stages` of the backbone."""
     for stage in list(model.backbone.body.children())[:stages]:
         stage.requires_grad_(False)
 
@@ -68,10 +100,10 @@ def save(state: Mapping[str, torch.Tensor], path: Path, name: str, classes: Sequ
     save_file({key: value.contiguous().cpu() for key, value in state.items()}, path, metadata=header)
 
 
-def load(kind: Kind, checkpoint: checkpoints.Checkpoint, device: str) -> Any:
+def load(networks: Networks, checkpoint: checkpoints.Checkpoint, device: str) -> Any:
     """The model of a checkpoint folder, in eval mode."""
     size = int(checkpoint.preprocess["image_size"])
-    model = kind.build(str(checkpoint.config["model"]), len(checkpoint.classes), size)
+    model = networks.build(str(checkpoint.config["model"]), len(checkpoint.classes), size)
     _fill(model, states.read(checkpoint.weights).state, checkpoint.weights)
     return model.to(device).eval()
 
@@ -85,34 +117,36 @@ def preprocess(image_size: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def adopt(kind: Kind, weights: Path, checkpoint: Path) -> dict[str, Any]:
+def adopt(weights: Path, checkpoint: Path, task: str, family: Family) -> dict[str, Any]:
     """Make a checkpoint folder from our safetensors or torchvision's `.pth`.
 
-    Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no model of this kind.
+    Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no such model.
     """
-    found = states.read(weights)
+    networks, found = NETWORKS[family.part], states.read(weights)
     state = found.state
-    name = _name(kind, state, found.header)
-    if name is None or SCORES not in state or (MASKS in state) != kind.masks:
-        raise CheckpointError(f"{weights}: expected the weights of {' or '.join(kind.builders)}, found another model")
+    name = _name(networks, state, found.header)
+    if name is None or SCORES not in state or (MASKS in state) != networks.masks:
+        raise CheckpointError(
+            f"{weights}: expected the weights of {' or '.join(networks.builders)}, found another model"
+        )
     size = found.side(found.told("image_size", 320 if "320" in name else 800))
     classes = found.classes(found.told("classes")) if "classes" in found.header else _coco(weights, state)
     if len(classes) + 1 != len(state[SCORES]):
         raise found.wrong(f"{len(state[SCORES]) - 1} class names, one for each output", f"{len(classes)}")
-    _fill(kind.build(name, len(classes), size), state, weights)
+    _fill(networks.build(name, len(classes), size), state, weights)
     made = checkpoints.save(
-        checkpoint, weights, task=kind.task, family=kind.family, config={"model": name, "image_size": size},
+        checkpoint, weights, task=task, family=family.name, config={"model": name, "image_size": size},
         classes=classes, preprocess=preprocess(size), metrics={},
     )  # fmt: skip
-    return {"classes": list(made.classes), "sha256": made.sha256, "family": kind.family, "model": name}
+    return {"classes": list(made.classes), "sha256": made.sha256, "family": family.name, "model": name}
 
 
-def _name(kind: Kind, state: Mapping[str, torch.Tensor], header: Mapping[str, str]) -> str | None:
+def _name(networks: Networks, state: Mapping[str, torch.Tensor], header: Mapping[str, str]) -> str | None:
     """Which network it is: by what the file says, else by its backbone."""
-    if header.get("model") in kind.builders:
+    if header.get("model") in networks.builders:
         return header["model"]
     body = next((part for part, sign in SIGNS.items() if sign in state), "no backbone that is known")
-    return next((name for name in kind.builders if body in name), None)
+    return next((name for name in networks.builders if body in name), None)
 
 
 def _coco(weights: Path, state: Mapping[str, torch.Tensor]) -> list[str]:

@@ -6,57 +6,34 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
 
-from pipelines.images import read_image
-from pipelines.objects.data import Sample
 from pipelines.objects.found import Found, from_corners, pixels_of
 from pipelines.objects.options import ObjectsConfig
-from pipelines.objects.predict import Batches
-from pipelines.rcnn.model import Kind, load
-from pipelines.runs.checkpoints import Checkpoint
+from pipelines.objects.predict import Objects
+from pipelines.predicting import Asked, Model
+from pipelines.rcnn.model import NETWORKS, load
 
 Array = np.ndarray[Any, Any]
 
 
-class _Images(Dataset[tuple[int, torch.Tensor | None]]):
-    def __init__(self, samples: Sequence[Sample]) -> None:
-        self.samples = samples
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def __getitem__(self, number: int) -> tuple[int, torch.Tensor | None]:
-        image = read_image(self.samples[number].path)
-        if image is None:
-            return number, None
-        return number, torch.from_numpy(np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1)))
-
-
-def predict(
-    kind: Kind, checkpoint: Checkpoint, samples: Sequence[Sample], config: ObjectsConfig, device: str
-) -> Batches:
-    """Yield batches of (number of the sample, what was found); None for an image that cannot be read."""
-    model = load(kind, checkpoint, device)
+def predictor(asked: Asked[ObjectsConfig]) -> tuple[Model[torch.Tensor, Found], Objects]:
+    """The model of a checkpoint, and what becomes of its results."""
+    networks, config, device = NETWORKS[asked.family.part], asked.config, asked.job.device
+    model = load(networks, asked.checkpoint, device)
     heads = model.roi_heads
-    heads.score_thresh, heads.nms_thresh, heads.detections_per_img = (
-        config.confidence,
-        config.nms_iou,
-        config.max_detections,
-    )
-    loader = DataLoader(
-        _Images(samples), batch_size=config.predict_batch, collate_fn=list,
-        num_workers=0 if device == "cpu" else config.workers,
-    )  # fmt: skip
-    for batch in loader:
-        readable = [(number, image) for number, image in batch if image is not None]
-        with torch.inference_mode():
-            outputs = model([image.to(device).float() / 255 for _, image in readable]) if readable else []
-        found = {
-            number: _found(output, image, config.max_detections)
-            for (number, image), output in zip(readable, outputs, strict=True)
-        }
-        yield [(number, found.get(number)) for number, _ in batch]
+    heads.score_thresh, heads.nms_thresh = config.confidence, config.nms_iou
+    heads.detections_per_img = config.max_detections
+
+    @torch.inference_mode()
+    def infer(images: Sequence[torch.Tensor]) -> list[Found]:
+        outputs = model([image.to(device).float() / 255 for image in images])
+        return [_found(output, image, config.max_detections) for output, image in zip(outputs, images, strict=True)]
+
+    return Model(_prepare, infer), Objects(asked, masks=networks.masks)
+
+
+def _prepare(_number: int, image: Array) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1)))
 
 
 def _found(output: dict[str, torch.Tensor], image: torch.Tensor, most: int) -> Found:

@@ -1,22 +1,22 @@
-"""R-CNN learns on the training core."""
+"""Training R-CNN on the training core."""
 
-import threading
-from pathlib import Path
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torchmetrics.detection import MeanAveragePrecision
 
-from pipelines import weights
-from pipelines.config import Offer
-from pipelines.objects.data import Manifest
+from datasets.evaluation.figures import OBJECTS
+from pipelines import registry, weights
+from pipelines.families import Family
+from pipelines.job import Job
+from pipelines.objects.data import for_training
 from pipelines.objects.options import ObjectsConfig
 from pipelines.rcnn import model as network
 from pipelines.rcnn.data import Images
-from pipelines.rcnn.model import Kind
+from pipelines.rcnn.model import NETWORKS
 from pipelines.runs import checkpoints
-from pipelines.runs.events import EventWriter
-from pipelines.runs.run import Run
 from pipelines.training.data import loader
 from pipelines.training.fit import Best, fit, resumes
 from pipelines.training.learner import Learner
@@ -25,9 +25,9 @@ FIGURES = {"map": "map", "map_50": "map50", "map_75": "map75"}
 
 
 class Finder(Learner):
-    """Learns from the losses of region proposals, boxes and masks; checked by mAP, of masks where it draws some."""
+    """Trained on the losses of region proposals, boxes and masks; validated by mAP, of masks where it predicts some."""
 
-    monitor = "map"
+    monitor = OBJECTS[0]
 
     def __init__(self, model: Any, config: ObjectsConfig, masks: bool) -> None:
         super().__init__(model, config)
@@ -63,45 +63,37 @@ class Finder(Learner):
         }
 
 
-def train(
-    run: Run,
-    kind: Kind,
-    config: ObjectsConfig,
-    offer: Offer | None,
-    manifest: Manifest,
-    *,
-    device: str,
-    events: EventWriter,
-    stop: threading.Event,
-) -> None:
-    """Train from the last whole epoch on, if there is one, and leave a checkpoint folder."""
-    settled = config.model_copy(update={"optimizer": "SGD"}) if config.optimizer == "auto" else config
+def train(job: Job[ObjectsConfig], family: Family) -> None:
+    """Train from the last whole epoch on, if there is one, and leave a checkpoint folder.
+
+    Raises DataError, WeightsMissing, CheckpointError, Stopped.
+    """
+    networks, asked = NETWORKS[family.part], job.config
+    manifest = for_training(job.manifest, masks=networks.masks)
+    config = asked.model_copy(update={"optimizer": "SGD"}) if asked.optimizer == "auto" else asked
     torch.manual_seed(config.seed)
-    first = None if resumes(run) else weights.start(config, offer, events)
-    model = network.start(kind, config.model, len(manifest.classes), config.image_size, first)
+    offer = registry.task(job.run.request.task).offer(config.model)
+    first = None if resumes(job.run) else weights.start(config, offer, job.events)
+    model = network.start(networks, config.model, len(manifest.classes), config.image_size, first)
     network.freeze(model, config.freeze)
 
     def batches(split: str) -> Any:
         learns = split == "train"
-        samples, folder = manifest.split(split), run.work / "cache" / split
-        images = Images(samples, settled, folder, augment=learns, masks=kind.masks)
-        return loader(images, settled, device, shuffle=learns)
+        samples, folder = manifest.split(split), job.run.work / "cache" / split
+        images = Images(samples, config, folder, augment=learns, masks=networks.masks)
+        return loader(images, config, job.device, shuffle=learns)
 
-    learner = Finder(model, settled, kind.masks)
-    fit(
-        run, learner, batches("train"), batches("val"), device=device, events=events, stop=stop,
-        keep=lambda best: _keep(run, kind, manifest, best),
-    )  # fmt: skip
+    learner = Finder(model, config, networks.masks)
+    fit(job, learner, batches("train"), batches("val"), keep=partial(_keep, job, family, manifest.classes))
 
 
-def _keep(run: Run, kind: Kind, manifest: Manifest, best: Best) -> None:
+def _keep(job: Job[ObjectsConfig], family: Family, classes: Sequence[str], best: Best) -> None:
     """Write the checkpoint folder from the best epoch."""
-    config = run.request.config
-    name, size, file = str(config["model"]), int(config["image_size"]), Path(run.work / "best.safetensors")
-    network.save(best.state, file, name, manifest.classes, size)
+    name, size, file = job.config.model, job.config.image_size, job.run.work / "best.safetensors"
+    network.save(best.state, file, name, classes, size)
     checkpoints.save(
-        run.checkpoint, file, task=kind.task, family=kind.family, config=config, classes=manifest.classes,
-        preprocess=network.preprocess(size),
+        job.checkpoint, file, task=job.run.request.task, family=family.name, classes=classes,
+        config=job.config.model_dump(mode="json"), preprocess=network.preprocess(size),
         metrics={key: value for key, value in best.figures.items() if "/" not in key},
     )  # fmt: skip
     file.unlink()

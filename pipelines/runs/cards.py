@@ -2,24 +2,26 @@
 
 import json
 import shlex
-from collections.abc import Mapping
 from typing import Any
 
 import pyarrow.parquet as pq
 import yaml
 
+from datasets.evaluation.cards import Card, Report
 from datasets.redacting import redacted
 from pipelines import registry, resources
+from pipelines.runs import reports
+from pipelines.runs.reports import RunReport
 from pipelines.runs.run import JobRequest, Run
 
 
-def render(run: Run, report: Mapping[str, Any] | None = None) -> str:
-    """The card. `report` holds `metrics` and `card` (the protocol), or nothing while a run is not scored."""
+def render(run: Run, report: RunReport | None = None) -> str:
+    """The card; `report` is None while a run is not scored."""
     request = run.request
     head = yaml.safe_dump(_head(run, request), sort_keys=False, allow_unicode=True, default_flow_style=None)
     parts = [f"---\n{head}---\n\n# {request.name}\n", _what(run, request), _options(request)]
     if report:
-        parts.append(_figures(report))
+        parts.append(_figures(run, report.headline))
     parts += [_versions(run), _again(request)]
     return redacted("\n".join(parts))
 
@@ -31,11 +33,16 @@ def revision(run: Run) -> str:
 
 
 def changed(request: JobRequest) -> dict[str, Any]:
-    """The options that differ from the preset of the request."""
+    """The options that differ from the preset of the request; for another model those that act for it."""
     if not request.preset:
         return dict(request.config)
-    preset = registry.task(request.task).resolve(request.preset).model_dump(mode="json")
-    return {name: value for name, value in request.config.items() if preset.get(name) != value}
+    task = registry.task(request.task)
+    preset = task.resolve(request.preset).model_dump(mode="json")
+    here = task.config.acting(str(request.config.get("model", preset.get("model", ""))))
+    inert = set(preset) - set(here)
+    return {
+        name: value for name, value in request.config.items() if name not in inert and preset.get(name) != value
+    }  # fmt: skip
 
 
 def _head(run: Run, request: JobRequest) -> dict[str, Any]:
@@ -72,11 +79,16 @@ def _options(request: JobRequest) -> str:
     return f"## Options\n\n{title}, changed:\n\n| option | value |\n|---|---|\n{rows}\n"
 
 
-def _figures(report: Mapping[str, Any]) -> str:
-    metrics = {name: value for name, value in report.get("metrics", {}).items() if isinstance(value, int | float)}
-    figures = "\n".join(f"| {name} | {_number(value)} |" for name, value in metrics.items())
-    protocol = "\n".join(f"- {name.replace('_', ' ')}: {value}" for name, value in report.get("card", {}).items())
-    return f"## Figures\n\n| figure | value |\n|---|---|\n{figures}\n\n### How they were measured\n\n{protocol}\n"
+def _figures(run: Run, report: Report[Card]) -> str:
+    known = [(one, report.metrics.get(one.name)) for one in reports.figures_of(run)]
+    rows = "\n".join(
+        f"| {one.title} | {one.text(value, one.digits and one.digits + 1)} | {one.better} |"
+        for one, value in known
+        if value is not None
+    )
+    table = f"| figure | value | better |\n|---|---|---|\n{rows}"
+    protocol = "\n".join(f"- {name.replace('_', ' ')}: {value}" for name, value in report.card.plain().items())
+    return f"## Figures\n\n{table}\n\n### How they were measured\n\n{protocol}\n"
 
 
 def _versions(run: Run) -> str:
@@ -102,7 +114,3 @@ def _again(request: JobRequest) -> str:
 def _json(run: Run, name: str) -> Any:
     path = run.checkpoint / name
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.4f}"

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from datasets.kinds import DETECTIONS
 from pipelines.errors import CheckpointError
 
 FILES = ("config.json", "classes.json", "preprocess.json", "metrics.json", "versions.json")
@@ -33,7 +34,7 @@ class Checkpoint:
     preprocess: Mapping[str, Any]
     metrics: Mapping[str, Any]
     versions: Mapping[str, str]
-    kind: str = "detections"  # label kind of its predictions
+    kind: str = DETECTIONS.name  # label kind of its predictions
 
 
 def save(
@@ -46,7 +47,7 @@ def save(
     classes: Sequence[str],
     preprocess: Mapping[str, Any],
     metrics: Mapping[str, Any],
-    kind: str = "detections",
+    kind: str = DETECTIONS.name,
 ) -> Checkpoint:
     """Copy `weights` and write the rest beside them; the folder appears whole, in place of an earlier one.
 
@@ -92,7 +93,7 @@ def load(folder: Path) -> Checkpoint:
         weights = folder / Path(about["weights"]).name  # never a file elsewhere
         found = Checkpoint(
             folder, weights, about["sha256"], config["task"], config["family"], config["options"],
-            tuple(classes), preprocess, metrics, about["packages"], config.get("kind", "detections"),
+            tuple(classes), preprocess, metrics, about["packages"], config.get("kind", DETECTIONS.name),
         )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: expected a complete checkpoint, {error} is missing; train again") from error

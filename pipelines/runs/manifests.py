@@ -13,7 +13,10 @@ from datasets.tables import MANIFEST, read_table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One image: its size in pixels as shown (0 when unknown) and its labels, as dictionaries of `tables.LABEL`."""
+    """One image or frame: its size in pixels as shown (0 when unknown), its labels as dictionaries of `tables.LABEL`.
+
+    A frame says of which `sequence` it is and its number there, from 1. `path` is its image, or the video it lies in.
+    """
 
     id: str
     path: str
@@ -21,6 +24,8 @@ class Row:
     width: int
     height: int
     labels: tuple[dict[str, Any], ...]
+    sequence: str = ""
+    frame_number: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def read(path: Path, labels: bool = True) -> Manifest:
     rows = tuple(
         Row(
             one["sample_id"], one["path"], one["split"] or "", one["width"] or 0, one["height"] or 0,
-            tuple(one.get("labels") or ()),
+            tuple(one.get("labels") or ()), one["sequence"] or "", one["frame_number"] or 0,
         )
         for one in table.to_pylist()
     )  # fmt: skip

@@ -18,6 +18,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.errors import RunNotFound
 
+JobKind = Literal["train", "predict", "adopt", "make"]
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -33,7 +34,7 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run: str
-    kind: Literal["train", "predict", "adopt"]
+    kind: JobKind
     name: str = Field(description="for people; the id is for machines")
     task: str
     preset: str = ""

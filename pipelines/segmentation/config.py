@@ -1,21 +1,25 @@
 """The options of semantic segmentation. Imports no torch: the form, the command line and the docs are made from it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from datasets.kinds import SEGMENTATION
 from pipelines.augment import Step
 from pipelines.config import option
+from pipelines.families import Family
 from pipelines.segmentation.offers import ENCODERS, offer
 from pipelines.training import options
 from pipelines.training.options import TrainingConfig
 
-__all__ = ["LABEL_KINDS", "METRICS", "MODELS", "PRESETS", "TITLE", "Config", "offer"]
+__all__ = ["INPUT", "LABEL_KINDS", "MODELS", "OUTPUT", "PRESETS", "PROTOCOLS", "TITLE", "Config", "offer"]
 
 TITLE = "Semantic segmentation"
-LABEL_KINDS = ("segmentation",)
-METRICS = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "fw_iou", "boundary_f1")
+INPUT = "labelled images"
+OUTPUT = "labels"
+PROTOCOLS = ("semantic masks",)
+LABEL_KINDS = (SEGMENTATION.name,)
 MODELS: tuple[str, ...] = ENCODERS
 
 Architecture = Literal[
@@ -37,66 +41,76 @@ AUGMENT = (
 )
 
 
+PREDICTING = frozenset({"window", "overlap", "flip", "predict_batch", "precision", "workers", "device"})
+
+
 class Config(TrainingConfig):
     """Every option of a run of semantic segmentation."""
 
+    families: ClassVar[tuple[Family, ...]] = (
+        Family("smp", "SMP", "pipelines.segmentation", r".+", PREDICTING, lower=("batch", "crop_size", "model")),
+    )
+
     architecture: Architecture = option(
         "fpn",
-        "which decoder turns features into a map of classes; fpn and segformer are light, unet is the usual one for "
-        "medical images, deeplabv3plus and upernet see much context, dpt needs a vision transformer",
+        "the decoder; fpn and segformer are light, unet is the usual one for medical images, deeplabv3plus and "
+        "upernet have large receptive fields, dpt needs a vision transformer",
         advanced=False,
     )
     model: str = option(
         "mobilenet_v2",
-        "which encoder looks at the image: one of segmentation-models-pytorch (mobilenet_v2, resnet34, mit_b2, ...) or "
+        "the encoder: one of segmentation-models-pytorch (mobilenet_v2, resnet34, mit_b2, ...) or "
         "tu-<name> for any model of timm (tu-convnext_tiny)",
         advanced=False,
         min_length=1,
     )
-    epochs: int = option(40, "how often every training image is seen", unit="epochs", advanced=False, ge=1, le=5000)
+    epochs: int = option(40, "passes over the training images", unit="epochs", advanced=False, ge=1, le=5000)
     batch: int = option(8, "crops per step; fewer need less memory", unit="images", advanced=False, ge=1, le=1024)
     image_size: int = option(
-        0, "images larger than this are shrunk to it first, longest side; 0 keeps every pixel", unit="px",
+        0, "larger images are first downscaled to this longest side; 0 keeps the full resolution", unit="px",
         advanced=False, ge=0, le=16384,
     )  # fmt: skip
     crop_size: int = option(
-        320, "side of the squares, cut out at random, that the network learns from; a multiple of 32", unit="px",
+        320, "side of the random square crops that the network is trained on; a multiple of 32", unit="px",
         advanced=False, ge=64, le=4096, multiple_of=32,
     )  # fmt: skip
-    scale_low: float = option(0.7, "crops are taken from images shrunk to this part of their size, or", gt=0.05, le=1)
-    scale_high: float = option(1.6, "enlarged up to this; in between, evenly", ge=1, le=8)
+    scale_low: float = option(0.7, "random scale of the image before cropping: the smallest factor", gt=0.05, le=1)
+    scale_high: float = option(1.6, "random scale of the image before cropping: the largest factor", ge=1, le=8)
     loss: Loss = option(
         "ce+dice",
-        "what is minimised: cross-entropy (ce) counts pixels, dice counts classes alike, focal (Lin et al. 2017) "
-        "dwells on hard pixels, lovasz (Berman et al. 2018) stands for IoU",
+        "loss: cross-entropy (ce) weighs pixels equally, dice weighs classes equally, focal (Lin et al. 2017) "
+        "emphasises hard pixels, lovasz (Berman et al. 2018) approximates IoU",
         advanced=False,
     )
     class_weights: Literal["none", "balanced"] = option(
         "balanced", "balanced: rare classes weigh more in ce and focal, by 1 / ln(1.02 + share of pixels), as in ENet"
     )
-    label_smoothing: float = option(0.0, "part of the certainty that ce takes from the labels", ge=0, lt=1)
+    label_smoothing: float = option(0.0, "label smoothing of the cross-entropy", ge=0, lt=1)
     encoder_rate: float = option(
-        0.3, "learning rate of a pretrained encoder, as a part of the decoder's; 0 keeps it as it is", ge=0, le=1
+        0.3, "learning rate of a pretrained encoder, as a fraction of the decoder's; 0 freezes the encoder", ge=0, le=1
     )
     ema: float = option(
         0.99,
-        "validates and keeps a moving average of the weights with this decay, such as 0.999; 0 for none",
+        "decay of an exponential moving average of the weights, which is validated and kept, such as 0.999; 0 for none",
         ge=0,
         lt=1,
     )
     warmup_epochs: float = option(3.0, "epochs over which the learning rate rises", unit="epochs", ge=0, le=100)
-    augment: tuple[Step, ...] = option(AUGMENT, "random changes of the crops, in this order")
+    augment: tuple[Step, ...] = option(AUGMENT, "augmentation steps for the crops, in this order")
 
     window: int = option(
         0,
-        "side of the windows that a large image is predicted in; images up to twice as large are predicted whole; "
+        "side of the sliding window for large images; images up to twice as large are predicted whole; "
         "0: the size of the crops",
         unit="px",
         ge=0,
         le=8192,
     )
-    overlap: float = option(0.5, "part of a window that the next one sees again (nnU-Net: half)", ge=0, le=0.9)
-    flip: bool = option(False, "predicts mirrored images too and takes the mean: twice the time, a little better")
+    overlap: float = option(0.5, "overlap of neighbouring windows, as a fraction (nnU-Net: half)", ge=0, le=0.9)
+    flip: bool = option(
+        False,
+        "test-time augmentation: average with the prediction of the mirrored image; twice the time, a little better",
+    )
     predict_batch: int = option(8, "images or windows per step when predicting", unit="images", ge=1, le=1024)
 
     @property

@@ -39,7 +39,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Samples:
-    """What is learned: the values of the masks with their names, in the order of the classes, and both splits."""
+    """What is trained on: the values of the masks with their names, in the order of the classes, and both splits."""
 
     targets: Mapping[int, str]
     train: tuple[Sample, ...]
@@ -182,7 +182,7 @@ def _parts(packed: Array) -> tuple[Array, Array]:
 def _reader(
     samples: Sequence[Sample], codes: Array, longest: int, cache: str, folder: Path
 ) -> Callable[[int], Array]:  # fmt: skip
-    """Image and mask as one array (h, w, 4), RGB and class index; what cannot be read teaches nothing."""
+    """Image and mask as one array (h, w, 4), RGB and class index; void where a file cannot be read."""
 
     def packed(number: int) -> Array:
         sample = samples[number]
@@ -201,7 +201,7 @@ def _reader(
 
 
 def _usable(rows: Sequence[Row], events: EventWriter) -> list[Sample]:
-    """Samples whose mask is a file of the size of the image; the others are told."""
+    """Samples whose mask is a file of the size of the image; the others are reported."""
     kept, wrong = [], []
     for row in rows:
         path = next((label["mask_path"] for label in row.labels if label["mask_path"]), None)

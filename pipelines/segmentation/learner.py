@@ -1,4 +1,4 @@
-"""How a network learns to segment: the Lightning module of this task."""
+"""The Lightning module of semantic segmentation."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -6,6 +6,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from datasets.evaluation.figures import SEMANTIC
 from datasets.evaluation.segmentation import figures as measured
 from pipelines.segmentation.config import Config
 from pipelines.segmentation.data import IGNORE
@@ -17,7 +18,7 @@ from pipelines.training.learner import Learner
 class Segmenter(Learner):
     """Losses of crops; figures of whole images, from one confusion matrix of all pixels."""
 
-    monitor = "miou"
+    monitor = SEMANTIC[0]
 
     def __init__(
         self, model: Any, config: Config, classes: Sequence[str], *, view: View, losses: Losses, pretrained: bool
@@ -35,7 +36,7 @@ class Segmenter(Learner):
         return cast(Any, self.model).encoder
 
     def groups(self) -> list[dict[str, Any]]:
-        """The encoder learns more slowly than what begins from nothing."""
+        """A pretrained encoder has a lower learning rate than the rest, which starts at random."""
         encoder = {id(value) for value in self.encoder.parameters()}
         rest = [value for value in self.model.parameters() if id(value) not in encoder]
         learns = [{"params": list(self.encoder.parameters()), "scale": self.scale}] if self.scale else []

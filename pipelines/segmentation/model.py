@@ -11,7 +11,9 @@ from typing import Any, get_args
 import torch
 from safetensors.torch import save_file
 
+from datasets.kinds import SEGMENTATION
 from pipelines.errors import CheckpointError, ConfigError
+from pipelines.families import Family
 from pipelines.foreign import states
 from pipelines.runs import checkpoints
 from pipelines.segmentation.config import Architecture, Config
@@ -175,7 +177,7 @@ def keep(folder: Path, weights: Path, about: About, config: Mapping[str, Any], m
     """Write the checkpoint folder."""
     checkpoints.save(
         folder, weights, task="segmentation", family="smp", config=config, classes=about.classes,
-        preprocess=about.written(), metrics=metrics, kind="segmentation",
+        preprocess=about.written(), metrics=metrics, kind=SEGMENTATION.name,
     )  # fmt: skip
 
 
@@ -187,13 +189,11 @@ def load(checkpoint: checkpoints.Checkpoint, device: str) -> Any:
     return model.to(device).eval()
 
 
-def adopt(weights: Path, checkpoint: Path) -> Mapping[str, Any]:
+def adopt(weights: Path, checkpoint: Path, _task: str, _family: Family) -> Mapping[str, Any]:
     """Make a checkpoint folder from a weights file that a run of ours left.
 
     Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when the file is another.
     """
-    if not weights.is_file():
-        raise CheckpointError(f"expected a weights file, found nothing at {weights}; check the path")
     try:
         found = states.read(weights)
         header = found.told("foveal", {})

@@ -18,7 +18,7 @@ WHOLE = 2  # images up to so many windows long are seen whole
 
 @dataclass(frozen=True)
 class View:
-    """How a network looks at images: normalisation of RGB in [0, 1], sides of its input, windows, mirrored too."""
+    """How a network looks at images: normalisation of RGB in [0, 1], sides of its input, windows, test-time flips."""
 
     mean: Sequence[float]
     std: Sequence[float]

@@ -1,4 +1,4 @@
-"""Batches: in an order that hangs on seed and epoch alone, from images that are decoded once."""
+"""Batches: in an order that depends on seed and epoch alone, from images that are decoded once."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ LOOKED_AT = 16  # images whose sizes tell how much memory all of them need
 
 
 class Examples(Protocol):
-    """What is learned from. `epoch` is set before every epoch: with the seed it decides about everything random.
+    """Training or validation examples. `epoch` is set before every epoch; with the seed it determines all randomness.
 
     `__getitem__` gives one example; `collate`, if there is one, makes a batch of a list of them. A dataset that has
     `__getitems__(numbers)` gathers whole batches itself, which small images need.
@@ -49,7 +49,7 @@ class Shuffle(Sampler[int]):
 def loader(dataset: Any, config: TrainingConfig, device: str, *, shuffle: bool, sampler: Any = None) -> DataLoader[Any]:
     """Batches of a dataset: shuffled or by `sampler` for training, in order for validation.
 
-    A last batch of one image is left out of a training epoch: batch normalisation cannot learn from it.
+    A last batch of one image is dropped in training: batch normalisation needs more.
     """
     workers = 0 if device == "cpu" else config.workers
     chosen = sampler or (Shuffle(dataset, config.seed) if shuffle else None)
@@ -63,7 +63,7 @@ def loader(dataset: Any, config: TrainingConfig, device: str, *, shuffle: bool, 
 
 
 def seeds(seed: int, epoch: int, number: int) -> int:
-    """The seed of what augmentation does to one image in one epoch."""
+    """The seed of the augmentation of one image in one epoch."""
     return int(np.random.SeedSequence([seed, epoch, number]).generate_state(1)[0])
 
 
@@ -117,5 +117,5 @@ def _whole(batch: Sequence[Any]) -> Any:
 
 
 def stacked(images: Sequence[Array]) -> torch.Tensor:
-    """Images (h, w, c) uint8 of one size as one tensor (n, c, h, w), whose memory is pixels before channels."""
+    """Images (h, w, c) uint8 of one size as one tensor (n, c, h, w) in channels-last memory layout."""
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""What the figures of an epoch tell. Imports no torch."""
+"""Checks of the figures of an epoch. Imports no torch."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from datasets.records import Finding
 
 
 def not_finite(figures: Mapping[str, float], epoch: int) -> Iterator[Finding]:
-    """A finding when losses of an epoch are no numbers: training goes on, and learns nothing."""
+    """A finding when losses of an epoch are NaN or infinite: training goes on without learning anything."""
     names = [
         name for name, value in figures.items() if name.startswith(("train/", "val/")) and not math.isfinite(value)
     ]

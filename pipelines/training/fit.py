@@ -1,7 +1,6 @@
 """Fitting a learner: from the last whole epoch on, with events, early stop, and the best epoch kept."""
 
 import logging
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from lightning.pytorch.tuner.tuning import Tuner
 from pipelines import devices
 from pipelines.errors import CheckpointError, Stopped
 from pipelines.foreign import archives
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import Run
 from pipelines.training.learner import Learner
@@ -24,6 +24,7 @@ from pipelines.training.options import TrainingConfig
 from pipelines.training.watch import States, Watch
 
 PRECISIONS: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+MODES = {"higher": "max", "lower": "min"}  # what Lightning calls them
 STATE = "a state of a training"
 TRIED = 100  # batches of the search for a learning rate, as in Lightning's tuner
 
@@ -41,31 +42,22 @@ def resumes(run: Run) -> bool:
     return (run.work / "states" / "last.ckpt").exists()
 
 
-def fit(
-    run: Run,
-    learner: Learner,
-    train: Any,
-    val: Any,
-    *,
-    device: str,
-    events: EventWriter,
-    stop: threading.Event,
-    keep: Callable[[Best], None],
-) -> None:
+def fit(job: Job[Any], learner: Learner, train: Any, val: Any, *, keep: Callable[[Best], None]) -> None:
     """Train on the batches of `train`, validate on those of `val` after every epoch, and `keep` the best epoch.
 
     Goes on from the last whole epoch of an earlier attempt; the weights it ends with are those of an unbroken training.
     Raises Stopped when asked to stop, after `keep` if an epoch has ended.
     """
-    config, states = learner.config, run.work / "states"
+    config, work = learner.config, job.run.work
+    states = work / "states"
     last = states / "last.ckpt"
     train.dataset.epoch = _epochs_done(last)
-    watch = Watch(events, stop, config.max_minutes, run.work)
+    watch = Watch(job.events, job.stop, config.max_minutes, work)
     callbacks = [watch, *_optional(learner), States(states, learner.monitor)]
-    trainer = _trainer(run.work, config, device, callbacks)
+    trainer = _trainer(work, config, job.device, callbacks)
     with _quiet():
         if config.find_learning_rate and not last.exists():
-            _find_rate(learner, train, _trainer(run.work, config, device, []), events)
+            _find_rate(learner, train, _trainer(work, config, job.device, []), job.events)
         if config.channels_last:
             learner.model.to(memory_format=torch.channels_last)
         path = last if last.exists() else None
@@ -99,7 +91,7 @@ def _epochs_done(last: Path) -> int:
 def _optional(learner: Learner) -> Iterator[Callback]:
     config = learner.config
     if config.patience:
-        yield EarlyStopping(learner.monitor, mode="max", patience=config.patience)
+        yield EarlyStopping(learner.monitor.name, mode=MODES[learner.monitor.better], patience=config.patience)
     if config.ema:
         yield WeightAveraging(multi_avg_fn=_moving_average(config.ema))
 

@@ -1,4 +1,4 @@
-"""What is learned, and how: the Lightning module that the module of every task extends."""
+"""The Lightning module that the module of every task extends."""
 
 import math
 from collections.abc import Mapping
@@ -8,17 +8,18 @@ import torch
 from lightning.pytorch import LightningModule
 from torch.utils._pytree import tree_map
 
+from datasets.evaluation.figures import Figure
 from pipelines.training.options import TrainingConfig
 
 
 class Learner(LightningModule):  # type: ignore[misc]
     """A model with its losses and figures. A task extends it and writes `losses`, `check` and `figures`.
 
-    What is random in an epoch (dropout, proposals, mixing) hangs on seed and epoch alone, so that a training that is
+    What is random in an epoch (dropout, proposals, mixing) depends on seed and epoch alone, so that a training that is
     resumed is the training that was not interrupted.
     """
 
-    monitor = "score"  # the figure whose highest value picks the best epoch
+    monitor = Figure("score", "Score", range=(None, None))  # its best value picks the best epoch
 
     def __init__(self, model: torch.nn.Module, config: TrainingConfig) -> None:
         super().__init__()
@@ -39,7 +40,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         raise NotImplementedError
 
     def groups(self) -> list[dict[str, Any]]:
-        """Parameters that learn; `scale` of a group is its part of the learning rate. By default one group of all."""
+        """Parameters that learn; `scale` of a group multiplies the learning rate. By default one group of all."""
         return [{"params": [value for value in self.model.parameters() if value.requires_grad]}]
 
     def summed(self, counts: torch.Tensor) -> torch.Tensor:
@@ -48,7 +49,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         return total
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:  # noqa: ARG002
-        """Pixels before channels in memory, if asked for."""
+        """Channels-last memory layout, if asked for."""
         return tree_map(_channels_last, batch) if self.config.channels_last else batch
 
     def on_train_epoch_start(self) -> None:
@@ -72,7 +73,7 @@ class Learner(LightningModule):  # type: ignore[misc]
         batches = max(len(self.trainer.train_dataloader), 1)
         trained = {f"train/{name}": float(value) / batches for name, value in self._sums.items()}
         self.epoch_figures = {**trained, **self.figures()}
-        self.log(self.monitor, self.epoch_figures[self.monitor], rank_zero_only=True)
+        self.log(self.monitor.name, self.epoch_figures[self.monitor.name], rank_zero_only=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The figures of this epoch go with its weights; so does a learning rate that was found."""
@@ -105,7 +106,7 @@ def make_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> torc
 
 
 def rate(config: TrainingConfig, step: int, steps: int, warm: int) -> float:
-    """The learning rate at a step as a part of the highest."""
+    """The learning rate at a step as a fraction of the peak."""
     if step < warm:
         return (step + 1) / (warm + 1)
     gone = min((step - warm) / max(steps - warm, 1), 1.0)

@@ -1,4 +1,4 @@
-"""Images that could not be read while a network learned. They teach nothing, so a person is told, once each.
+"""Images that could not be read during training: they are skipped, and reported once each.
 
 Processes of a data loader tell the training by files of one folder, beside those of their caches.
 """

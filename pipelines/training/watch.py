@@ -1,4 +1,4 @@
-"""What looks on while a learner is fitted: events for people, states to go on from."""
+"""Lightning callbacks: events of the run, and states to resume from."""
 
 import logging
 import os
@@ -11,6 +11,7 @@ from typing import Any
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
+from datasets.evaluation.figures import Figure
 from pipelines.errors import Stopped
 from pipelines.runs.events import EventWriter
 from pipelines.training import unread
@@ -77,14 +78,14 @@ class Watch(Callback):  # type: ignore[misc]
 class States(Checkpoint):  # type: ignore[misc]
     """The state after every whole epoch as `last.ckpt`, that of the best one as `best.ckpt`; each is written whole."""
 
-    def __init__(self, folder: Path, monitor: str) -> None:
-        self.folder, self.monitor, self.best = folder, monitor, float("-inf")
+    def __init__(self, folder: Path, monitor: Figure) -> None:
+        self.folder, self.monitor, self.best = folder, monitor, monitor.worst
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: Learner) -> None:
-        """Write the state; keep it as the best when its figure is higher than any before."""
-        score = pl_module.epoch_figures[self.monitor]
-        better = score > self.best
-        self.best = max(score, self.best)
+        """Write the state; keep it as the best when its figure is better than any before."""
+        score = pl_module.epoch_figures[self.monitor.name]
+        better = self.monitor.beats(score, self.best)
+        self.best = score if better else self.best
         self.folder.mkdir(parents=True, exist_ok=True)
         part, last = self.folder / "last.part", self.folder / "last.ckpt"
         trainer.save_checkpoint(part)

@@ -1,4 +1,4 @@
-"""What the YOLO models that find objects share: their options in training, what they say of an image."""
+"""From outputs of YOLO to detections: non-maximum suppression, boxes relative to the image."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,37 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from pipelines.augment import transforms
 from pipelines.objects.found import Found, from_corners
 from pipelines.objects.options import ObjectsConfig
 from pipelines.yolo.placing import Placed
 
 COMPARED = 30_000  # candidates of an image, the best ones, as in Ultralytics
-
-
-def arguments(config: ObjectsConfig) -> dict[str, Any]:
-    """Options of tasks that find objects as Ultralytics' arguments.
-
-    With those of `yolo.train.arguments`, `yolo train` gives the same model. Chosen steps take the place of the few
-    that Ultralytics would take from albumentations, between mosaic and the options for colour and flips.
-    """
-    chosen = {"augmentations": transforms(config.augment, config.image_size)} if config.augment else {}
-    return {
-        "imgsz": config.image_size, "freeze": config.freeze or None,
-        "mosaic": config.mosaic, "close_mosaic": config.close_mosaic,
-        "mixup": config.mixup, "fliplr": config.flip_horizontal, "flipud": config.flip_vertical,
-        "degrees": config.rotate, "translate": config.translate, "scale": config.scale,
-        "hsv_h": config.hue, "hsv_s": config.saturation, "hsv_v": config.brightness,
-        "iou": config.nms_iou, "max_det": config.max_detections, **chosen,
-    }  # fmt: skip
-
-
-def preprocess(image_size: int) -> dict[str, Any]:
-    """How an image becomes the model's input."""
-    return {
-        "image_size": image_size, "resize": "longest side, bilinear", "pad": "rectangle of the batch, value 114",
-        "stride": 32, "channels": "RGB", "range": [0, 1],
-    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,8 +28,8 @@ class Rows:
 def suppress(output: Any, config: ObjectsConfig, classes: int) -> list[Rows]:
     """The rows of every image.
 
-    Several classes per box, as Ultralytics validates; its predictor allows one, which lowers mAP. It takes as long as
-    it takes (`yolo.model.quiet`): with Ultralytics' limit a busy machine would leave images without predictions.
+    Several classes per box, as Ultralytics validates; its predictor allows one, which lowers mAP. It has no time
+    limit (`yolo.model.quiet`): with Ultralytics' limit a busy machine would leave images without predictions.
     """
     from ultralytics.utils.nms import non_max_suppression
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from datasets.workspace import SAFE, Workspace, quiet_environment
+from pipelines.families import Family
 from pipelines.runs import checkpoints
 from pipelines.yolo import files
-from pipelines.yolo.kinds import Kind
+from pipelines.yolo.heads import HEADS, Head
 
 
 def quiet() -> None:
@@ -63,28 +64,29 @@ def names(model: Any) -> list[str]:
     )
 
 
-def metrics(rest: Mapping[str, Any], kind: Kind) -> dict[str, float]:
+def metrics(rest: Mapping[str, Any], head: Head) -> dict[str, float]:
     """The validation figures that Ultralytics stored in a weights file, under our names."""
     found = rest.get("train_metrics")
     told = found if isinstance(found, Mapping) else {}
-    values = {ours: told.get(theirs) for theirs, ours in kind.figures.items()}
+    values = {ours: told.get(theirs) for theirs, ours in head.figures.items()}
     return {name: float(one) for name, one in values.items() if isinstance(one, int | float) and math.isfinite(one)}
 
 
-def adopt(weights: Path, checkpoint: Path, kind: Kind) -> dict[str, Any]:
+def adopt(weights: Path, checkpoint: Path, task: str, family: Family) -> dict[str, Any]:
     """Make a checkpoint folder from a weights file trained elsewhere.
 
-    Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no model of this kind.
+    Returns `classes`, `sha256`, `family`, `model`. Raises CheckpointError when it is no model with this head.
     """
-    model, rest = load(weights, kind.name)
+    head = HEADS[family.part]
+    model, rest = load(weights, head.name)
     arguments = rest["train_args"]
-    size = arguments.get("imgsz", kind.image_size)
+    size = arguments.get("imgsz", head.image_size)
     made = checkpoints.save(
-        checkpoint, weights, task=kind.task, family="yolo", kind=kind.label_kind,
+        checkpoint, weights, task=task, family=family.name, kind=head.label_kind,
         config={"model": Path(arguments.get("model", weights.name)).stem, "image_size": size},
-        classes=names(model), preprocess=kind.preprocess(size), metrics=metrics(rest, kind),
+        classes=names(model), preprocess=head.preprocess(size), metrics=metrics(rest, head),
     )  # fmt: skip
-    return {"classes": list(made.classes), "sha256": made.sha256, "family": "yolo", "model": made.config["model"]}
+    return {"classes": list(made.classes), "sha256": made.sha256, "family": family.name, "model": made.config["model"]}
 
 
 def _give_fonts(folder: Path) -> None:

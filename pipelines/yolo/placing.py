@@ -1,14 +1,11 @@
 """Images for YOLO, batch by batch, exactly as Ultralytics validates: same resizing, same rectangles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
-
-from pipelines.images import read_image
 
 PAD, GREY = 0.5, 114
 Array = np.ndarray[Any, Any]
@@ -37,39 +34,29 @@ class Placed:
     `shown` (w, h) is the size of the image itself.
     """
 
-    number: int
     pixels: torch.Tensor
     origin: tuple[int, int]
     size: tuple[int, int]
     shown: tuple[int, int]
-    readable: bool
 
 
-class Images(Dataset[Placed]):
-    """Images on canvases (height, width) of their batches, `shapes` (n, 2)."""
+def placing(
+    samples: Sequence[Sample], size: int, count: int, stride: int
+) -> tuple[list[list[int]], Callable[[int, Array], Placed]]:
+    """Batches of `count` numbers of samples, alike in aspect ratio, and what places the image of a number.
 
-    def __init__(self, samples: Sequence[Sample], shapes: Array, image_size: int) -> None:
-        self.samples, self.shapes, self.image_size = samples, shapes, image_size
+    Images are `size` pixels long at most, their canvases multiples of the `stride`; see `rectangles`.
+    """
+    batches, shapes = rectangles(samples, size, count, stride)
 
-    def __len__(self) -> int:
-        return len(self.samples)
+    def prepare(number: int, image: Array) -> Placed:
+        height, width = shapes[number]
+        return place(image, (int(height), int(width)), size)
 
-    def __getitem__(self, number: int) -> Placed:
-        height, width = self.shapes[number]
-        image = read_image(self.samples[number].path)
-        if image is None:
-            return Placed(number, torch.zeros(3, height, width, dtype=torch.uint8), (0, 0), (1, 1), (1, 1), False)
-        return place(number, image, (int(height), int(width)), self.image_size)
-
-
-def loader(samples: Sequence[Sample], size: int, batch: int, stride: int, workers: int) -> DataLoader[list[Placed]]:
-    """Batches of placed images, alike in aspect ratio."""
-    batches, shapes = rectangles(samples, size, batch, stride)
-    images: Any = Images(samples, shapes, size)
-    return DataLoader(images, batch_sampler=batches, collate_fn=list, num_workers=workers)
+    return batches, prepare
 
 
-def pixels(placed: Sequence[Placed], device: str) -> torch.Tensor:
+def batch(placed: Sequence[Placed], device: str) -> torch.Tensor:
     """The input of the model (n, 3, h, w), in [0, 1]."""
     return torch.stack([image.pixels for image in placed]).to(device).float() / 255
 
@@ -91,7 +78,7 @@ def rectangles(samples: Sequence[Sample], size: int, batch: int, stride: int = 3
     return batches, shapes
 
 
-def place(number: int, image: Array, canvas: tuple[int, int], size: int) -> Placed:
+def place(image: Array, canvas: tuple[int, int], size: int) -> Placed:
     """Resize a BGR image (h, w, 3) so that its longest side is `size`, and centre it on a grey canvas (height, width).
 
     Rounding as in Ultralytics' `BaseDataset.load_image` and `LetterBox`, which decides about single pixels.
@@ -112,6 +99,5 @@ def place(number: int, image: Array, canvas: tuple[int, int], size: int) -> Plac
     top, left = round((canvas[0] - height) / 2 - 0.1), round((canvas[1] - width) / 2 - 0.1)
     placed = np.full((*canvas, 3), GREY, dtype=np.uint8)
     placed[top : top + height, left : left + width] = image
-    return Placed(
-        number, torch.from_numpy(placed[..., ::-1].transpose(2, 0, 1).copy()), (left, top), (width, height), shown, True
-    )
+    pixels = torch.from_numpy(placed[..., ::-1].transpose(2, 0, 1).copy())
+    return Placed(pixels, (left, top), (width, height), shown)

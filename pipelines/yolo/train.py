@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import devices, weights
-from pipelines.config import Offer
+from pipelines import devices, registry, weights
 from pipelines.errors import CheckpointError, ConfigError, Stopped
+from pipelines.families import Family
+from pipelines.job import Job
 from pipelines.runs import checkpoints
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import Run
 from pipelines.training.options import TrainingConfig
-from pipelines.yolo import files
-from pipelines.yolo.kinds import Kind
+from pipelines.yolo import classes, files, objects
+from pipelines.yolo.heads import HEADS, Head
+from pipelines.yolo.lesson import Lesson
 from pipelines.yolo.model import cleaned, metrics, quiet
 from pipelines.yolo.warned import told
 from pipelines.yolo.watch import Watch
@@ -22,43 +24,45 @@ from pipelines.yolo.watch import Watch
 STOPPER = ("best_fitness", "best_epoch")
 MODEL = re.compile(r"[\w-]+")  # no folder: Ultralytics would read a layout there
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
+LESSONS: Mapping[str, Callable[[Job[Any]], Lesson]] = {
+    "detect": objects.boxes, "segment": objects.masks, "classify": classes.classes
+}  # fmt: skip
 
 
-def train(
-    run: Run,
-    kind: Kind,
-    given: Mapping[str, Any],
-    watch: Watch,
-    *,
-    beginning: Callable[[], Mapping[str, Any]],
-    options: Mapping[str, Any],
-) -> None:
-    """Train with Ultralytics' arguments `given`, those of `beginning()` too at first, and leave a checkpoint folder.
+def train(job: Job[Any], family: Family) -> None:
+    """Train from the last whole epoch on, if there is one, and leave a checkpoint folder.
 
-    `options`, as JSON, are kept in it. Goes on from the last whole epoch, if there is one.
-    Raises Stopped, after keeping the best epoch if one has ended, and CheckpointError for weights of another kind.
+    Raises DataError, ConfigError, WeightsMissing, CheckpointError for weights of another head, and Stopped, after
+    keeping the best epoch if one has ended.
     """
+    run, head, lesson = job.run, HEADS[family.part], LESSONS[family.part](job)
+    given = {**arguments(run, head, lesson.config, lesson.source, job.device), **lesson.given}
+    watch = Watch(
+        lesson.splits, head.figures, lesson.config.max_minutes, job.events, job.stop, classes=lesson.classes
+    )  # fmt: skip
     last, best = (run.work / "yolo" / "weights" / name for name in ("last.pt", "best.pt"))
-    done = epochs_done(run, kind, watch.events)
+    done = epochs_done(run, head, job.events)
     forget_labels(run.work / "data")
+    options = lesson.config.model_dump(mode="json")
     if done < given["epochs"]:
         try:
-            fit(kind, {**given, **(resumed(last, kind, given) if done else started(run, kind, beginning()))}, watch)
+            first = resumed(last, head, given) if done else started(run, head, beginning(job, lesson))
+            fit(head, {**given, **first}, watch)
         except Stopped:
             if not best.exists():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
-            keep(run, kind, options, best)
+            keep(job, head, options, best)
             raise
-    keep(run, kind, options, best)
+    keep(job, head, options, best)
 
 
-def epochs_done(run: Run, kind: Kind, events: EventWriter) -> int:
+def epochs_done(run: Run, head: Head, events: EventWriter) -> int:
     """Whole epochs that an earlier attempt trained; 0 when there is no state, or, with a note, if it cannot be read."""
     last = run.work / "yolo" / "weights" / "last.pt"
     if not last.exists():
         return 0
     try:
-        rest = files.read(last, kind.name).rest
+        rest = files.read(last, head.name).rest
         if not all(type(rest.get(count)) is int for count in ("epoch", "updates")):
             raise CheckpointError(f"{last}: expected the numbers of epochs and updates in it, found none")
     except CheckpointError as error:
@@ -73,19 +77,19 @@ def forget_labels(folder: Path) -> None:
         kept.unlink()
 
 
-def started(run: Run, kind: Kind, beginning: Mapping[str, Any]) -> Mapping[str, Any]:
+def started(run: Run, head: Head, beginning: Mapping[str, Any]) -> Mapping[str, Any]:
     """A beginning whose weights, if it has some, were written here: Ultralytics opens no other file."""
     if "pretrained" in beginning:
         return beginning
-    return {**beginning, "model": str(cleaned(Path(beginning["model"]), kind.name, run.work / "start"))}
+    return {**beginning, "model": str(cleaned(Path(beginning["model"]), head.name, run.work / "start"))}
 
 
-def resumed(last: Path, kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def resumed(last: Path, head: Head, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The argument that lets Ultralytics go on from a state, which is written anew from what it says.
 
     Arguments are those `given`, never those in the state: they name files that Ultralytics would open.
     """
-    found = files.read(last, kind.name)
+    found = files.read(last, head.name)
     rest, told = found.rest, found.rest.get("train_args") or {}
     kept = {key: told[key] for key in ("nbs", "freeze") if type(told.get(key)) is int}
     arguments = {**{key: value for key, value in given.items() if key != "augmentations"}, **kept}
@@ -95,26 +99,30 @@ def resumed(last: Path, kind: Kind, given: Mapping[str, Any]) -> Mapping[str, An
     return {"resume": str(last)}
 
 
-def beginning(config: TrainingConfig, offer: Offer | None, nominal_batch: int, events: EventWriter) -> dict[str, Any]:
+def beginning(job: Job[Any], lesson: Lesson) -> dict[str, Any]:
     """What a new training starts from: a weights file, or the layout of the model alone.
 
     `nominal_batch` images are summed up for a change of the weights; 0 for Ultralytics' own number. From scratch the
     weights then change with every batch: 14 epochs of 52 drawn images reach a box mAP50 of 0.95, against 0 with a
     change every 64 images.
     """
+    config = lesson.config
     if not MODEL.fullmatch(config.model):
         raise ConfigError(f"option 'model': expected the name of a network, such as yolo11n, found {config.model!r}")
-    found = weights.start(config, offer, events)
-    if found:
-        return {"model": str(found), "nbs": nominal_batch or NOMINAL}
-    return {"model": f"{config.model}.yaml", "pretrained": False, "nbs": nominal_batch or config.batch}
+    found = weights.start(config, registry.task(job.run.request.task).offer(config.model), job.events)
+    if found is None:
+        return {
+            "model": f"{config.model}.yaml", "pretrained": False, "nbs": lesson.nominal_batch or config.batch
+        }  # fmt: skip
+    frozen = {"freeze": _layers(config.model) - 1} if lesson.last_layer else {}
+    return {"model": str(found), "nbs": lesson.nominal_batch or NOMINAL, **frozen}
 
 
-def arguments(run: Run, kind: Kind, config: TrainingConfig, source: Path, device: str) -> dict[str, Any]:
+def arguments(run: Run, head: Head, config: TrainingConfig, source: Path, device: str) -> dict[str, Any]:
     """The options of every task as Ultralytics' arguments; `source` is the folder or yaml to learn from."""
     numbers, folder = devices.precision(config.precision, device), run.work / "yolo"
     given = {
-        "task": kind.name, "mode": "train", "data": str(source), "device": device, "workers": config.workers,
+        "task": head.name, "mode": "train", "data": str(source), "device": device, "workers": config.workers,
         "project": str(folder.parent), "name": folder.name, "exist_ok": True,
         "save_dir": str(folder), "plots": False, "verbose": False,
         "epochs": config.epochs, "batch": config.batch, "seed": config.seed,
@@ -127,7 +135,7 @@ def arguments(run: Run, kind: Kind, config: TrainingConfig, source: Path, device
     return given if config.learning_rate is None else {**given, "lr0": config.learning_rate}
 
 
-def fit(kind: Kind, given: Mapping[str, Any], watch: Watch) -> None:
+def fit(head: Head, given: Mapping[str, Any], watch: Watch) -> None:
     """Run Ultralytics' trainer."""
     quiet()
     from ultralytics.utils import LOGGER, callbacks
@@ -139,17 +147,26 @@ def fit(kind: Kind, given: Mapping[str, Any], watch: Watch) -> None:
         hooks[event].append(function)
     with told(LOGGER, watch.events), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
-        TRAINERS[kind.name](overrides=dict(given), _callbacks=hooks).train()
+        TRAINERS[head.name](overrides=dict(given), _callbacks=hooks).train()
 
 
-def keep(run: Run, kind: Kind, options: Mapping[str, Any], best: Path) -> None:
+def keep(job: Job[Any], head: Head, options: Mapping[str, Any], best: Path) -> None:
     """Write the checkpoint folder from the best epoch, without the state that only training needs."""
     quiet()
-    found, stripped = files.read(best, kind.name), run.work / "best.pt"
+    found, stripped = files.read(best, head.name), job.run.work / "best.pt"
     told = {key: found.rest.get(key) for key in ("train_metrics", "train_results")}
-    files.write(stripped, found.model, {**told, "train_args": {"task": kind.name, **found.arguments}})
+    files.write(stripped, found.model, {**told, "train_args": {"task": head.name, **found.arguments}})
     checkpoints.save(
-        run.checkpoint, stripped, task=kind.task, family="yolo", kind=kind.label_kind, config=options,
-        classes=found.names, preprocess=kind.preprocess(int(options["image_size"])), metrics=metrics(found.rest, kind),
+        job.checkpoint, stripped, task=job.run.request.task, family="yolo", kind=head.label_kind, config=options,
+        classes=found.names, preprocess=head.preprocess(int(options["image_size"])), metrics=metrics(found.rest, head),
     )  # fmt: skip
     stripped.unlink()
+
+
+def _layers(model: str) -> int:
+    """How many layers a network has, by its layout."""
+    quiet()
+    from ultralytics.nn.tasks import yaml_model_load
+
+    layout = yaml_model_load(f"{model}.yaml")
+    return len(layout["backbone"]) + len(layout["head"])

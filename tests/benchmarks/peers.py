@@ -116,7 +116,7 @@ def same_evaluation(ours: Evaluation, name: str, theirs: Any, other: str, fields
     keys = ["tp", "fp", "fn"]
     a = fo.load_dataset(name).values([f"eval_{ours.run}_{key}" for key in keys])
     b = fo.load_dataset(other).values([f"theirs_{key}" for key in keys])
-    return a == b and abs(ours.report()["metrics"]["map"] - theirs.mAP()) < 1e-9
+    return a == b and abs(ours.report().metrics["map"] - theirs.mAP()) < 1e-9
 
 
 def in_pixels(rows: Table) -> Table:

@@ -13,7 +13,7 @@ from PIL import Image
 from datasets.exchange.importing import Preview
 from datasets.images.probe import Probe
 from datasets.records import ImageRecord, Label
-from datasets.tables import PREDICTIONS, write_table
+from datasets.tables import PREDICTIONS, filled, write_table
 
 CLASSES = tuple(f"class {k}" for k in range(10))
 OBJECTS = 8
@@ -85,6 +85,6 @@ def predicted(made: Scene, sample_ids: list[str], folder: Path) -> Path:
     struct = pa.StructArray.from_arrays(columns, fields=fields)
     offsets = np.arange(0, count + 1, OBJECTS, dtype=np.int32)
     path = folder / f"{secrets.token_hex(4)}.parquet"
-    rows = pa.table([pa.array(sample_ids), pa.ListArray.from_arrays(offsets, struct)], schema=PREDICTIONS)
-    write_table(rows, path)
+    rows = pa.table([pa.array(sample_ids), pa.ListArray.from_arrays(offsets, struct)], names=["sample_id", "labels"])
+    write_table(filled(rows, PREDICTIONS), path)
     return path

@@ -109,7 +109,7 @@ def test_evaluate_detections(bench: Bench, n: int, tmp_path: Path) -> None:
     runs = (f"r{k}" for k in range(9))
 
     def mine() -> engines.Evaluation:
-        return engines.evaluate(name, next(runs), FOUND)  # a new key each time, as theirs
+        return engines.evaluate(name, next(runs), FOUND, protocol="objects")  # a new key each time, as theirs
 
     if n in ALONE:
         bench.alone("evaluate_detections", n, mine)

@@ -78,10 +78,15 @@ def test_evaluate_instances(bench: Bench, tmp_path: Path) -> None:
         dataset.reload()
         same = [dataset.values([f"{field}.detections.{key}{end}" for key in ("eval_r1", "theirs")])
                 for field in (TRUTH, FOUND) for end in ("", "_id", "_iou")]  # fmt: skip
-        return all(a == b for a, b in same) and abs(mine.report()["metrics"]["map"] - other.mAP()) < 1e-9
+        return all(a == b for a, b in same) and abs(mine.report().metrics["map"] - other.mAP()) < 1e-9
 
     row = bench.compare(
-        "evaluate_instances", N, lambda: engines.evaluate(name, "r1", FOUND, TRUTH), "fiftyone", theirs, equal
+        "evaluate_instances",
+        N,
+        lambda: engines.evaluate(name, "r1", FOUND, TRUTH, protocol="instances"),
+        "fiftyone",
+        theirs,
+        equal,
     )
     assert row.ratio and row.ratio > 5
 
@@ -115,7 +120,7 @@ def test_evaluate_segmentation(bench: Bench, tmp_path: Path) -> None:
         dataset.reload()
         per_sample = [dataset.values([f"{key}_{end}" for key in ("eval_r1", "theirs")])
                       for end in ("accuracy", "precision", "recall")]  # fmt: skip
-        counted = np.array(mine.report()["card"]["confusion"])[:, :-1]
+        counted = np.array(mine.report().card.confusion)[:, :-1]
         return all(np.allclose(a, b, atol=1e-12) for a, b in per_sample) and bool(
             (counted == other.pixel_confusion_matrix).all()
         )

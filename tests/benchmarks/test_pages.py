@@ -53,7 +53,7 @@ def test_counts_after_one_tag(bench: Bench, large: str) -> None:
     def all_anew() -> dict[str, int]:
         groups: Any = collection.samples(large).aggregate([{"$unwind": "$tags"}, {"$sortByCount": "$tags"}])
         assert len(list(groups)) > 1
-        return collection.class_tally(large, "ground_truth", "detections")
+        return collection.class_tally(collection.samples(large), {}, "ground_truth.detections.label")
 
     ours = after_a_tag(lambda: dict(store.summary(large, patience=60).class_counts["ground_truth"]))
     row = bench.compare("counts after a tag", LARGE, ours, "tally all", after_a_tag(all_anew), dict.__eq__, rounds=3)

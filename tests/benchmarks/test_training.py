@@ -10,6 +10,7 @@ import torch
 
 from datasets.workspace import Workspace
 from pipelines import registry
+from pipelines.job import Job
 from pipelines.runs import checkpoints
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import Run
@@ -44,7 +45,7 @@ def test_bf16_and_channels_last_beside_fp32(
         config = registry.task("segmentation").resolve("balanced", {**options, **numbers}).model_dump(mode="json")
         run = Run.create(workspace, kind="train", name=str(next(made)), task="segmentation", config=config)
         write_manifest(run.manifest, data)
-        registry.trainer("segmentation")(run, EventWriter(run.events), threading.Event())
+        registry.trainer("segmentation")(Job.of(run, EventWriter(run.events), threading.Event()))
         return float(checkpoints.load(run.checkpoint).metrics["miou"])
 
     found = bench.compare(

@@ -11,6 +11,7 @@ import pytest
 import timm
 import torch
 
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import Run
 from pipelines.training import fit as core
@@ -44,8 +45,6 @@ class Gathered:
 
 
 class Classes(Learner):
-    monitor = "score"
-
     def losses(self, batch: Any) -> dict[str, torch.Tensor]:
         return {"ce": torch.nn.functional.cross_entropy(self.model(batch[0]), batch[1])}
 
@@ -84,10 +83,12 @@ def ours(name: str, data: Gathered, config: TrainingConfig, folder: Path) -> Sta
     run.work.mkdir(parents=True)
     few = Gathered(8, data.pixels.shape[-1])
     data.epoch = 0
+    job = Job(
+        run, run.checkpoint, run.manifest, config, run.predictions, EventWriter(run.events), threading.Event()
+    )  # fmt: skip
     core.fit(
-        run, Classes(network(name), config), loader(data, config, "cpu", shuffle=True),
-        loader(few, config, "cpu", shuffle=False), device="cpu", events=EventWriter(run.events),
-        stop=threading.Event(), keep=kept.append,
+        job, Classes(network(name), config), loader(data, config, "cpu", shuffle=True),
+        loader(few, config, "cpu", shuffle=False), keep=kept.append,
     )  # fmt: skip
     last = torch.load(run.work / "states" / "last.ckpt", weights_only=False)["state_dict"]
     return {key.removeprefix("model."): value for key, value in last.items()}

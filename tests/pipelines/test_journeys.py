@@ -20,11 +20,13 @@ from pipelines import registry
 from pipelines.jobs import queue
 from pipelines.runs import checkpoints
 from pipelines.runs.events import read_events
+from pipelines.runs.reports import figures_of
 from pipelines.runs.run import Run
 from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_mask_folders
 from tests.pipelines.jobs.conftest import end_all
 
 SECONDS = 300  # that a job may take on a busy machine
+TWICE = registry.TASKS[0]  # whose model predicts once more: that is the same for every task
 STEPS = ["freeze", "check", "train", "predict", "store", "score"]
 
 
@@ -71,25 +73,35 @@ def test_from_the_source_to_the_figures(name: str, place: Workspace, tmp_path: P
     assert steps == STEPS
     kind = checkpoints.load(run.checkpoint).kind
     assert store.summary("tiny").label_fields[run.field] == kind
-    assert predictions.info("tiny", run.field)["complete"] is True
+    known = predictions.info("tiny", run.field)
+    assert (known["complete"], known["run"], known["splits"]) == (True, run.id, ["val", "test"])
+    assert len(known["weights_hash"]) == len(known["dataset_revision"]) == 64
+    assert run.card.read_text().startswith(f"---\nrun: {run.id}")
     scored = json.loads(run.report.read_text())
-    assert 0 <= scored["metrics"][task.metrics[0]] <= 1
+    main = figures_of(run)[0].name
+    assert 0 <= scored["metrics"][main] <= 1
+    assert scored["split"] == "val"
     looked = engines.look("tiny", run.id, "val")
-    assert looked["metrics"][task.metrics[0]] == pytest.approx(scored["metrics"][task.metrics[0]], abs=1e-9)
+    assert looked.metrics[main] == pytest.approx(scored["metrics"][main], abs=1e-9)
     held = collection.load("tiny").match({"split": "val"})
-    assert held.exists(run.field).count() == held.count() == looked["card"]["samples"]
+    assert held.exists(run.field).count() == held.count() == looked.card.samples
 
+    if name == TWICE:
+        predicted_by_a_job_of_its_own(place, run, field)
+    queue.delete(place, run.id)
+    for path in masks(run.field):
+        assert Path(path).is_file()
+
+
+def predicted_by_a_job_of_its_own(place: Workspace, run: Run, field: str) -> None:
+    """The model of a run on another split: its predictions join those of the run."""
     again = queue.submit(
-        place, kind="predict", name="p", task=name, source=run.id, splits=(), label_field=field,
+        place, kind="predict", name="p", task=run.request.task, source=run.id, splits=(), label_field=field,
         changes={"device": "cpu"}, view=ViewSpec(dataset="tiny").of_splits("train"),
     )  # fmt: skip
     assert done(place, again) == [step for step in STEPS if step != "train"]
     assert set(json.loads(again.report.read_text())["splits"]) == {"", "train", "val"}
-
-    for one in (again, run):
-        queue.delete(place, one.id)
-    for path in masks(run.field):
-        assert Path(path).is_file()
+    queue.delete(place, again.id)
 
 
 def done(place: Workspace, run: Run) -> list[str]:

@@ -1,29 +1,33 @@
 """The charts of the board of classes: how well classes are told apart, and whether confidence can be trusted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from app.components.curves import COLORS, Bar, Chart, Mark, Series
-from app.components.words import counted, figure
+from app.components.words import counted
 from datasets.evaluation.arrays import Floats, Ints
+from datasets.evaluation.cards import Value
 from datasets.evaluation.classification.figures import Bins
+from datasets.evaluation.figures import ONE_CLASS, PER_CLASS, find
 from datasets.review.classes import ClassCurves, Coverage, Histogram, Look
 
+AP, AUROC, ECE = find(PER_CLASS, "ap"), find(PER_CLASS, "auroc"), find(ONE_CLASS, "ece")
 HEIGHT = 230
 STEP = 1 / 250  # of the way along a curve: finer than a screen shows
 RIGHT, WRONG, QUIET = COLORS[2], COLORS[1], "#888888"
 
 
-def ranking(found: Sequence[ClassCurves], per_class: Mapping[str, Any], colours: Mapping[str, str]) -> list[Chart]:
+def ranking(
+    found: Sequence[ClassCurves], per_class: Mapping[str, Mapping[str, Value]], colours: Mapping[str, str]
+) -> list[Chart]:
     """ROC and precision by recall of each class against the rest; the rings are the answers."""
     roc = [
-        Series(f"{one.label} {figure(one.auroc)}", points(one.roc.fallout, one.roc.recall), colours[one.label])
+        Series(f"{one.label} {AUROC.text(one.auroc)}", points(one.roc.fallout, one.roc.recall), colours[one.label])
         for one in found
     ]
     precision = [
-        Series(f"{one.label} {figure(one.average_precision)}", _until_all(one), colours[one.label]) for one in found
+        Series(f"{one.label} {AP.text(one.average_precision)}", _until_all(one), colours[one.label]) for one in found
     ]
     marks = [mark for one in found if (mark := _mark(per_class[one.label], colours[one.label]))]
     return [
@@ -32,7 +36,7 @@ def ranking(found: Sequence[ClassCurves], per_class: Mapping[str, Any], colours:
     ]
 
 
-def trust(look: Look, metrics: Mapping[str, Any]) -> list[Chart]:
+def trust(look: Look, metrics: Mapping[str, Value]) -> list[Chart]:
     """Whether confidence can be trusted: reliability, confidence of right and wrong answers, accuracy by coverage."""
     return [
         _reliability(look.reliability(), metrics["ece"]),
@@ -64,7 +68,7 @@ def _reliability(found: Bins, error: float | None) -> Chart:
             Bar(left, right, sure, accuracy, color=WRONG, name="gap to confidence", faint=True),
         ]
     diagonal = Series("perfect", [(0.0, 0.0), (1.0, 1.0)], QUIET, dashed=True)
-    note = f"ECE {figure(error)}, {len(found.count)} bins; above: how many answers"
+    note = f"{ECE.title} {ECE.text(error)}, {len(found.count)} bins; above: how many answers"
     return _chart("Reliability", [diagonal], "confidence", note, 1.08, bars=bars)
 
 
@@ -78,11 +82,15 @@ def _histogram(found: Histogram, confidence: float) -> Chart:
     return _chart("Confidence", lines, "confidence", note, top * 1.04, bars=bars)
 
 
-def _coverage(found: Coverage, confidence: float, metrics: Mapping[str, Any]) -> Chart:
+def _coverage(found: Coverage, confidence: float, metrics: Mapping[str, Value]) -> Chart:
     """Accuracy of the answers when only the surest are given (Geifman and El-Yaniv 2017)."""
     low = max(0.0, float(np.min(found.accuracy, initial=1.0)) - 0.02)
     answered, accuracy = metrics["answered"], metrics["accuracy_of_answered"]
-    marks = [Mark(answered, accuracy, f"from {confidence:.2f}" if confidence else "all")] if accuracy else []
+    marks = (
+        [Mark(answered, accuracy, f"from {confidence:.2f}" if confidence else "all")]
+        if answered is not None and accuracy
+        else []
+    )
     line = Series("accuracy", points(found.answered, found.accuracy))
     return Chart(
         "Accuracy by coverage", [line], "share of images that get an answer", "the surest first",
@@ -121,7 +129,7 @@ def _until_all(one: ClassCurves) -> list[tuple[float, float]]:
     return points(one.precision.recall[:stop], one.precision.precision[:stop])
 
 
-def _mark(values: Mapping[str, Any], colour: str) -> Mark | None:
+def _mark(values: Mapping[str, Value], colour: str) -> Mark | None:
     """The operating point: recall and precision of the class at the chosen confidence."""
     if values["precision"] is None or values["recall"] is None:
         return None

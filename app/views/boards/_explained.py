@@ -1,4 +1,4 @@
-"""Where the maps of heat of a run's model are, for models that make some."""
+"""Addresses of the heat maps of a run's model, for models that make some."""
 
 from collections.abc import Callable
 from urllib.parse import quote

@@ -1,7 +1,6 @@
 """ROC and precision by recall of a few classes, those that are told apart worst unless a person chooses others."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -9,17 +8,20 @@ from app.components import page as frame
 from app.components.curves import curves
 from app.components.palette import colouring, colours
 from app.views.boards import _class_charts
+from datasets.evaluation.cards import Value
 from datasets.review.classes import ClassCurves
 
 MOST = 8  # classes in one chart; more cannot be told apart
 
 
 def draw(
-    classes: Sequence[str], per_class: Mapping[str, Mapping[str, Any]], of: Callable[[Sequence[str]], list[ClassCurves]]
+    classes: Sequence[str],
+    per_class: Mapping[str, Mapping[str, Value]],
+    of: Callable[[Sequence[str]], list[ClassCurves]],
 ) -> None:
     """Draw both charts; `of` gives the curves of some classes."""
     known = [name for name in classes if per_class[name]["ap"] is not None]
-    worst = sorted(known, key=lambda name: per_class[name]["ap"])
+    worst = sorted(known, key=lambda name: per_class[name]["ap"] or 0)
     shown = worst[:MOST]
     if len(worst) > MOST:
         frame.section("Curves", f"of the {MOST} classes that are told apart worst, or those that you choose")

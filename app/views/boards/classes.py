@@ -10,14 +10,18 @@ from app.components import page as frame
 from app.components.curves import curves
 from app.components.markdown import plain
 from app.components.matrix import Cell, Rest, matrix
-from app.components.words import figure, number, title
+from app.components.words import number
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk
 from app.views.boards import _class_charts, _class_galleries, _galleries, _ranking
 from app.views.boards._class_galleries import GALLERIES, OF_CLASS, UNANSWERED
 from app.views.boards._explained import explained_by
 from app.views.boards._galleries import STEP, Gallery, Scene
-from app.views.boards._headline import headline
+from app.views.boards._headline import columns as columns_of
+from app.views.boards._headline import headline, meter, told
+from datasets.evaluation.cards import ClassCard, Report, Value
+from datasets.evaluation.figures import ONE_CLASS, find
+from datasets.evaluation.figures import headline as figures_headline
 from datasets.review.classes import Item, Look, Review
 from datasets.review.page import Page
 
@@ -34,11 +38,11 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     key = _key(chosen, split)
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
-        _classes(report["per_class"], key)
-        _ranking.draw(review.classes, report["per_class"], look.curves)
+        _classes(report.per_class, key)
+        _ranking.draw(review.classes, report.per_class, look.curves)
     with right, st.container(border=True, key="review-matrix"):
         _matrix(look, review, key)
-    curves(_class_charts.trust(look, report["metrics"]), "trust-charts")
+    curves(_class_charts.trust(look, report.metrics), "trust-charts")
     _gallery(chosen, review, look, split)
 
 
@@ -52,34 +56,31 @@ def _confidence(bar: DeltaGenerator) -> float:
         return float(st.slider("Answer from confidence", 0.0, 1.0, 0.0, 0.01, key="review-answer", help=text))
 
 
-def _headline(report: Mapping[str, Any], look: Look) -> None:
-    metrics = report["metrics"]
-    names = ["accuracy", "balanced_accuracy", "macro_f1", "top5", "auroc", "map", "ece"]
-    shown = {title(name): figure(metrics[name]) for name in names if metrics[name] is not None or name != "top5"}
-    shown["Answered"] = "–" if metrics["answered"] is None else f"{100 * metrics['answered']:.1f} %"
-    if look.confidence:
-        shown["Accuracy of answered"] = figure(metrics["accuracy_of_answered"])
-    headline(shown, _card(report["card"]))
+def _headline(report: Report[ClassCard], look: Look) -> None:
+    metrics = report.metrics
+    figures = [one for one in figures_headline(ONE_CLASS) if one.name != "top5" or metrics["top5"] is not None]
+    figures += [find(ONE_CLASS, "answered")]
+    figures += [find(ONE_CLASS, "accuracy_of_answered")] if look.confidence else []
+    headline(told(figures, metrics), _card(report.card))
 
 
-def _card(card: Mapping[str, Any]) -> dict[str, str]:
+def _card(card: ClassCard) -> dict[str, str]:
     """How the figures were made."""
     rows = {
-        "Protocol": card["protocol"],
-        "Averaging": card["averaging"],
-        "Confidence": f"answers from {card['confidence']:.2f} up; what is withheld counts against accuracy and recall",
-        "Calibration": card["calibration"],
-        "Scores": card["scores"],
-        "Samples": f"{number(card['samples'])} ({card['split']})",
-        "Not scored": f"{number(card['missing_predictions'])} without prediction, "
-        f"{number(card['unlabelled'])} without label",
-        "Findings": "; ".join(card["findings"]),
-        "Agrees with": card["agrees_with"],
+        "Protocol": card.protocol,
+        "Averaging": card.averaging,
+        "Confidence": f"answers from {card.confidence:.2f} up; what is withheld counts against accuracy and recall",
+        "Calibration": card.calibration,
+        "Scores": card.scores,
+        "Samples": f"{number(card.samples)} ({card.split})",
+        "Not scored": f"{number(card.missing_predictions)} without prediction, {number(card.unlabelled)} without label",
+        "Findings": "; ".join(card.findings),
+        "Agrees with": card.agrees_with,
     }
     return {name: text for name, text in rows.items() if text}
 
 
-def _classes(per_class: Mapping[str, Mapping[str, Any]], key: str) -> None:
+def _classes(per_class: Mapping[str, Mapping[str, Value]], key: str) -> None:
     frame.section("Classes", "tick a row to see its images; sorted by a click on a column")
     rows = [
         {"class": name, **values}
@@ -88,13 +89,9 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]], key: str) -> None:
     ]  # fmt: skip
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
-        "f1": st.column_config.ProgressColumn("F1", width=100, format="%.3f", min_value=0, max_value=1),
-        **{
-            name: st.column_config.NumberColumn(title(name), format="%.3f", width=58)
-            for name in ("precision", "recall", "ap", "auroc")
-        },
-        "support": st.column_config.NumberColumn("Labels", width=52),
-        "predicted": st.column_config.NumberColumn("Answers", width=58),
+        "f1": meter("f1", 100),
+        **columns_of(("precision", "recall", "ap", "auroc"), 58),
+        **columns_of(("support", "predicted"), {"support": 52, "predicted": 58}),
     }
     told: Any = st.dataframe(
         rows, hide_index=True, column_config=columns, column_order=list(columns),

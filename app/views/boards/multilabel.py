@@ -1,22 +1,24 @@
 """The board of many classes per image: each class against the rest, at one confidence or at one for each class."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components import page as frame
 from app.components.markdown import plain
-from app.components.words import figure, number, title
+from app.components.words import number
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk
 from app.views.boards import _galleries, _ranking, _tag_galleries
 from app.views.boards._explained import explained_by
 from app.views.boards._galleries import STEP, Scene
-from app.views.boards._headline import headline
+from app.views.boards._headline import columns as columns_of
+from app.views.boards._headline import headline, meter, told
 from app.views.boards._tag_galleries import GALLERIES
 from datasets.evaluation.arrays import Floats
+from datasets.evaluation.cards import Report, TagsCard
+from datasets.evaluation.figures import MANY_CLASSES
+from datasets.evaluation.figures import headline as figures_headline
+from datasets.evaluation.thresholds import PRESENT
 from datasets.review.multilabel import Look, Review
 
 ONE, EACH = "one for all", "best F1 of each class"
@@ -34,7 +36,7 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     with left, st.container(border=True, key="review-classes"):
         _classes(report, review.classes, limits)
     with right, st.container(border=True, key="review-matrix"):
-        _ranking.draw(review.classes, report["per_class"], look.curves)
+        _ranking.draw(review.classes, report.per_class, look.curves)
     _gallery(chosen, review, look, split)
 
 
@@ -51,7 +53,7 @@ def _limits(chosen: Scored, review: Review, split: str | None, bar: DeltaGenerat
         )  # fmt: skip
     with level, st.container(key="review-confidence-bar"):
         confidence = st.slider(
-            "Confidence", 0.0, 1.0, 0.5, 0.01, key="review-tags", disabled=chosen_kind == EACH
+            "Confidence", 0.0, 1.0, PRESENT, 0.01, key="review-tags", disabled=chosen_kind == EACH
         )  # fmt: skip
     if chosen_kind == ONE:
         return float(confidence), ""
@@ -59,50 +61,41 @@ def _limits(chosen: Scored, review: Review, split: str | None, bar: DeltaGenerat
     return review.best_thresholds(on), on or "all"
 
 
-def _headline(report: Mapping[str, Any], tuned: str) -> None:
-    metrics = report["metrics"]
-    names = {"map": "mAP", "auroc": "AUROC", "f1": "Micro F1", "macro_f1": "Macro F1", "precision": "Precision",
-             "recall": "Recall", "subset_accuracy": "All classes right", "hamming_loss": "Hamming loss"}  # fmt: skip
-    headline({text: figure(metrics[name]) for name, text in names.items()}, _card(report["card"], tuned))
+def _headline(report: Report[TagsCard], tuned: str) -> None:
+    headline(told(figures_headline(MANY_CLASSES), report.metrics), _card(report.card, tuned))
 
 
-def _card(card: Mapping[str, Any], tuned: str) -> dict[str, str]:
+def _card(card: TagsCard, tuned: str) -> dict[str, str]:
     """How the figures were made."""
-    level = f"the best F1 of each class on {tuned}" if tuned else f"{card['confidence']:.2f}"
+    one = card.confidence
+    level = f"the best F1 of each class on {tuned}" if not isinstance(one, float) else f"{one:.2f}"
     rows = {
-        "Protocol": card["protocol"],
-        "Averaging": card["averaging"],
-        "Confidence": f"predicted from {level} up; scored from {number(card['lowest_confidence'])}",
-        "Samples": f"{number(card['samples'])} ({card['split']}), {number(card['labels'])} labels, "
-        f"{number(card['predictions'])} predictions",
-        "Not scored": f"{number(card['missing_predictions'])} without prediction, "
-        f"{number(card['unlabelled'])} without label",
-        "Findings": "; ".join(card["findings"]),
-        "Agrees with": card["agrees_with"],
+        "Protocol": card.protocol,
+        "Averaging": card.averaging,
+        "Confidence": f"predicted from {level} up; scored from {number(card.lowest_confidence)}",
+        "Samples": f"{number(card.samples)} ({card.split}), {number(card.labels)} labels, "
+        f"{number(card.predictions)} predictions",
+        "Not scored": f"{number(card.missing_predictions)} without prediction, {number(card.unlabelled)} without label",
+        "Findings": "; ".join(card.findings),
+        "Agrees with": card.agrees_with,
     }
     return {name: text for name, text in rows.items() if text}
 
 
-def _classes(report: Mapping[str, Any], classes: tuple[str, ...], limits: float | Floats) -> None:
+def _classes(report: Report[TagsCard], classes: tuple[str, ...], limits: float | Floats) -> None:
     frame.section("Classes", "sorted by a click on a column")
     each = [limits] * len(classes) if isinstance(limits, float) else limits.tolist()
     rows = [
-        {"class": name, "threshold": level, **report["per_class"][name]}
+        {"class": name, "threshold": level, **report.per_class[name]}
         for name, level in zip(classes, each, strict=True)
-        if report["per_class"][name]["support"] or report["per_class"][name]["fp"]
+        if report.per_class[name]["support"] or report.per_class[name]["fp"]
     ]
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
-        "ap": st.column_config.ProgressColumn("AP", width=84, format="%.3f", min_value=0, max_value=1),
-        **{
-            name: st.column_config.NumberColumn(title(name), format="%.3f", width=54)
-            for name in ("f1", "precision", "recall", "auroc")
-        },
+        "ap": meter("ap", 84),
+        **columns_of(("f1", "precision", "recall", "auroc"), 54),
         "threshold": st.column_config.NumberColumn("From", format="%.2f", width=42, help="predicted from this up"),
-        **{
-            name: st.column_config.NumberColumn(text, width=wide)
-            for name, text, wide in (("support", "Labels", 46), ("fp", "FP", 34), ("fn", "Missed", 50))
-        },
+        **columns_of(("support", "fp", "fn"), {"support": 46, "fp": 34, "fn": 50}),
     }
     st.dataframe(
         rows, hide_index=True, column_config=columns, column_order=list(columns), key="classes",

@@ -1,7 +1,6 @@
 """The board of objects: boxes, or masks of objects, with their hits, false positives and missed labels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,15 +11,19 @@ from app.components.curves import Chart, Mark, Series, curves
 from app.components.markdown import plain
 from app.components.matrix import Cell, matrix
 from app.components.palette import colouring
-from app.components.words import figure, number, title
+from app.components.words import number
 from app.views import _reviewed
 from app.views._verdicts import Desk
 from app.views.boards import _galleries, _object_galleries
 from app.views.boards._galleries import Gallery, Scene
-from app.views.boards._headline import headline
+from app.views.boards._headline import columns as columns_of
+from app.views.boards._headline import headline, meter, told
+from datasets.evaluation.cards import ObjectsCard, Report, Value
+from datasets.evaluation.figures import MASKS, find
+from datasets.evaluation.figures import headline as figures_headline
+from datasets.evaluation.thresholds import IOU, IOUS, SHOWN
 from datasets.review.objects import Curve, Look, Review
 
-IOUS = [round(0.5 + 0.05 * step, 2) for step in range(10)]
 CURVES = 8  # classes in one chart; more cannot be told apart
 CELL = "cell"
 
@@ -33,8 +36,8 @@ def draw(chosen: _reviewed.Scored, split: str | None, bar: DeltaGenerator) -> No
     key = f"{chosen.run}-{chosen.dataset}-{split}"
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
-        _classes(report["per_class"])
-        _precision(look, report)
+        _classes(report.per_class)
+        _precision(look, report.per_class)
     with right, st.container(border=True, key="review-matrix"):
         frame.section("Confusion matrix", f"at confidence {look.confidence:.2f}, IoU {look.iou:.2f}")
         found = look.confusion()
@@ -47,7 +50,7 @@ def _at(review: Review, split: str | None, bar: DeltaGenerator) -> Look:
     """The thresholds that the controls say."""
     confidence, overlap = bar.columns([3, 1.6], gap="medium", vertical_alignment="bottom")
     with overlap:
-        iou = st.select_slider("IoU", IOUS, 0.5, help="overlap from which a prediction counts as a hit of a label")
+        iou = st.select_slider("IoU", IOUS, IOU, help="overlap from which a prediction counts as a hit of a label")
     with confidence, st.container(key="review-confidence-bar"):
         level = _confidence(review, split, float(iou))
     return review.at(split, level, float(iou))
@@ -60,52 +63,41 @@ def _confidence(review: Review, split: str | None, iou: float) -> float:
     if best:
         st.session_state["review-confidence"] = round(review.best_confidence(split, iou), 2)
     with slider:
-        st.session_state.setdefault("review-confidence", 0.25)
+        st.session_state.setdefault("review-confidence", SHOWN)
         text = "predictions below it are not shown and not counted; mAP and AP do not depend on it"
         return float(st.slider("Confidence", 0.0, 1.0, step=0.01, key="review-confidence", help=text))
 
 
-def _headline(report: Mapping[str, Any]) -> None:
-    metrics = report["metrics"]
-    boxes = [name for name in ("box_map", "box_map50") if name in metrics]  # beside those of masks
-    names = ("map", "map50", "map75", *boxes, "precision", "recall", "f1")
-    counts = {"Hits": metrics["tp"], "False positives": metrics["fp"], "Missed": metrics["fn"]}
-    shown = {title(name): figure(metrics.get(name)) for name in names}
-    headline({**shown, **{name: number(count) for name, count in counts.items()}}, _card(report["card"]))
+def _headline(report: Report[ObjectsCard]) -> None:
+    counts = [find(MASKS, name) for name in ("tp", "fp", "fn")]
+    headline(told([*figures_headline(MASKS), *counts], report.metrics), _card(report.card))
 
 
-def _card(card: Mapping[str, Any]) -> dict[str, str]:
+def _card(card: ObjectsCard) -> dict[str, str]:
     """How the figures were made."""
-    most = card["max_detections"]
+    most = card.max_detections
     return {
-        "Protocol": card["protocol"],
-        "Averaging": card["averaging"],
-        "Confidence": f"P, R, F1 from {card['confidence']:.2f} up; mAP and AP from {number(card['lowest_confidence'])}",
-        "IoU": f"P, R, F1 at {card['iou']:.2f}",
-        "Best F1 at": f"confidence {card['best_f1_confidence']:.3f}",
+        "Protocol": card.protocol,
+        **({"Compared": card.origin.chosen} if card.origin.chosen else {}),
+        "Averaging": card.averaging,
+        "Confidence": f"P, R, F1 from {card.confidence:.2f} up; mAP and AP from {number(card.lowest_confidence)}",
+        "IoU": f"P, R, F1 at {card.iou:.2f}",
+        "Best F1 at": f"confidence {card.best_f1_confidence:.3f}",
         "Most predictions": f"{number(most['map'])} per sample for mAP and AP",
-        "Samples": f"{number(card['samples'])} ({card['split']}), {number(card['labels'])} labels, "
-        f"{number(card['predictions'])} predictions",
-        "Agrees with": card["agrees_with"],
+        "Samples": f"{number(card.samples)} ({card.split}), {number(card.labels)} labels, "
+        f"{number(card.predictions)} predictions",
+        "Agrees with": card.agrees_with,
     }
 
 
-def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
+def _classes(per_class: Mapping[str, Mapping[str, Value]]) -> None:
     frame.section("Classes", "sorted by a click on a column")
     rows = [{"class": name, **values} for name, values in per_class.items() if values["labels"] or values["fp"]]
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
-        "ap": st.column_config.ProgressColumn(
-            "AP", width=100, format="%.3f", min_value=0, max_value=1, help="mean over IoU 0.50 to 0.95"
-        ),
-        **{
-            name: st.column_config.NumberColumn(title(name), format="%.3f", width=58)
-            for name in ("ap50", "precision", "recall", "f1")
-        },
-        **{
-            name: st.column_config.NumberColumn(text, width=52)
-            for name, text in (("labels", "Labels"), ("fp", "FP"), ("fn", "Missed"))
-        },
+        "ap": meter("ap", 100),
+        **columns_of(("ap50", "precision", "recall", "f1"), 58),
+        **columns_of(("labels", "fp", "fn"), 52),
     }
     st.dataframe(
         rows,
@@ -117,9 +109,8 @@ def _classes(per_class: Mapping[str, Mapping[str, Any]]) -> None:
     )
 
 
-def _precision(look: Look, report: Mapping[str, Any]) -> None:
-    per_class = report["per_class"]
-    found = sorted(look.curves(), key=lambda one: -per_class[one.label]["labels"])
+def _precision(look: Look, per_class: Mapping[str, Mapping[str, Value]]) -> None:
+    found = sorted(look.curves(), key=lambda one: -(per_class[one.label]["labels"] or 0))
     if not found:
         return
     frame.section("Precision by recall", f"at IoU {look.iou:.2f}; the ring is confidence {look.confidence:.2f}")
@@ -140,7 +131,7 @@ def _line(one: Curve, colour: str) -> Series:
     return Series(f"{one.label} {one.average_precision:.2f}", points, colour)
 
 
-def _mark(values: Mapping[str, Any], colour: str) -> Mark | None:
+def _mark(values: Mapping[str, Value], colour: str) -> Mark | None:
     """The operating point: recall and precision of the class at the chosen confidence."""
     if values["precision"] is None or values["recall"] is None:
         return None

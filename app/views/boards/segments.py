@@ -11,12 +11,16 @@ from app.components.markdown import md
 from app.components.matrix import Cell, Rest, matrix
 from app.components.palette import colouring
 from app.components.panes import panes
-from app.components.words import figure, number, title
+from app.components.words import number
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk
 from app.views.boards import _galleries, _segment_galleries
 from app.views.boards._galleries import Gallery, Scene
-from app.views.boards._headline import headline
+from app.views.boards._headline import columns as columns_of
+from app.views.boards._headline import headline, meter, told
+from datasets.evaluation.cards import PixelsCard, Report, Value
+from datasets.evaluation.figures import SEMANTIC
+from datasets.evaluation.figures import headline as figures_headline
 from datasets.review.page import Page
 from datasets.review.segments import OTHER, ConfusedPair, SegmentImage, SegmentLook, SegmentReview
 from datasets.speed.latest import PATIENCE
@@ -39,7 +43,7 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
     _headline(report)
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
-        _classes(report["per_class"], key)
+        _classes(report.per_class, key)
         _pairs(look.confused(PAIRS), look.classes, key)
     with right, st.container(border=True, key="review-matrix"):
         _matrix(look, key)
@@ -68,45 +72,39 @@ def _show_images(key: str) -> None:
     st.session_state[_galleries.state(key)] = IMAGES.kind
 
 
-def _headline(report: Mapping[str, Any]) -> None:
-    metrics = report["metrics"]
-    names = ("miou", "mdice", "pixel_accuracy", "mean_accuracy", "boundary_f1", "sample_miou")
-    headline({title(name): figure(metrics.get(name)) for name in names}, _card(report["card"]))
+def _headline(report: Report[PixelsCard]) -> None:
+    headline(told(figures_headline(SEMANTIC), report.metrics), _card(report.card))
 
 
-def _card(card: Mapping[str, Any]) -> dict[str, str]:
+def _card(card: PixelsCard) -> dict[str, str]:
     """How the figures were made."""
     rows = {
-        "Protocol": card["protocol"],
-        "Classes": f"{number(card['classes'])} that occur on either side",
-        "Not counted": card["ignored"],
-        "Boundary F1": card["boundary"],
-        "Samples": f"{number(card['samples'])} ({card['split']}), {number(card['pixels'])} pixels; without prediction "
-        f"{number(card['missing_predictions'])}, without label {number(card['unlabelled'])}: they count in no figure",
-        "Findings": "; ".join(card["findings"]),
-        "Agrees with": card["agrees_with"],
+        "Protocol": card.protocol,
+        "Classes": f"{number(card.classes)} that occur on either side",
+        "Not counted": card.ignored,
+        "Boundary F1": card.boundary,
+        "Samples": f"{number(card.samples)} ({card.split}), {number(card.pixels)} pixels; without prediction "
+        f"{number(card.missing_predictions)}, without label {number(card.unlabelled)}: they count in no figure",
+        "Findings": "; ".join(card.findings),
+        "Agrees with": card.agrees_with,
     }
     return {name: text for name, text in rows.items() if text}
 
 
-def _classes(per_class: Mapping[str, Mapping[str, Any]], key: str) -> None:
+def _classes(per_class: Mapping[str, Mapping[str, Value]], key: str) -> None:
     frame.section("Classes", "tick a row to sort the images by it; sorted by a click on a column")
-    total = sum(values["pixels"] for values in per_class.values()) or 1
+    pixels = {name: values["pixels"] or 0 for name, values in per_class.items()}
+    total = sum(pixels.values()) or 1
     rows = [
-        {"class": name, **values, "share": 100 * values["pixels"] / total}
+        {"class": name, **values, "share": 100 * pixels[name] / total}
         for name, values in per_class.items()
         if values["pixels"] or values["predicted_pixels"]
     ]
     columns = {
         "class": st.column_config.TextColumn("Class", pinned=True),
-        "iou": st.column_config.ProgressColumn("IoU", width=100, format="%.3f", min_value=0, max_value=1),
-        **{
-            name: st.column_config.NumberColumn(text, format="%.3f", width=58)
-            for name, text in (("dice", "Dice"), ("precision", "Prec."), ("recall", "Recall"))
-        },
-        "boundary_f1": st.column_config.NumberColumn(
-            "Bound. F1", format="%.3f", width=70, help="F1 of contours, the mean over images where the class has one"
-        ),
+        "iou": meter("iou", 100),
+        **columns_of(("dice", "precision", "recall"), 58),
+        **columns_of(("boundary_f1",), 84),
         "share": st.column_config.NumberColumn(
             "Pixels", format="%.1f %%", width=64, help="share of the labelled pixels"
         ),

@@ -2,11 +2,13 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+from datasets.evaluation.cards import Card, Report
 from datasets.evaluation.classification import reading, storing
 from datasets.evaluation.classification.report import report
 from datasets.evaluation.scoring import Asked, Scoring
+from datasets.evaluation.stored import origin
+from datasets.evaluation.stored import report as stored_report
 from datasets.records import Progress
 
 
@@ -21,8 +23,8 @@ def read(asked: Asked, progress: Progress) -> Scoring:
     )
 
 
-def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> dict[str, Any]:  # noqa: ARG001
+def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> Report[Card]:  # noqa: ARG001
     """The stored evaluation at another confidence; there is no IoU."""
     found, about = storing.load(path)
-    known, limit = about["reports"][split or ""], 0.0 if confidence is None else confidence
-    return report(found, split, about["card"], limit, stored=known)
+    limit = 0.0 if confidence is None else confidence
+    return report(found, split, origin(about), limit, stored=stored_report(about, split))

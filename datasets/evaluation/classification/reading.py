@@ -14,6 +14,7 @@ from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.handover import predictions
 from datasets.images.masks import unpack
+from datasets.kinds import CLASSIFICATION
 from datasets.records import Progress
 from datasets.storage import collection, documents, fields
 
@@ -45,7 +46,7 @@ def read(asked: Asked, progress: Progress) -> Choices:
     Raises FieldError for fields of another kind, EvaluationError for confidences outside [0, 1] and for logits of
     another length than the model's classes.
     """
-    names, rows = stored_names(asked, "classification"), _Rows()
+    names, rows = stored_names(asked, CLASSIFICATION.name), _Rows()
     total = collection.samples(asked.dataset).estimated_document_count() if asked.ids is None else len(asked.ids)
     for done, document in enumerate(predicted(asked, names, ("label", "confidence", "logits")), 1):
         rows.add(document, names)

@@ -1,4 +1,4 @@
-"""The report of one part of an evaluation of classes, as plain JSON values."""
+"""The report of one part of an evaluation of classes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from datasets.evaluation.arrays import Flags, Floats, Ints
-from datasets.evaluation.cards import agrees_with, plain
+from datasets.evaluation.cards import Card, ClassCard, Origin, Report, Value, agrees_with, plain
 from datasets.evaluation.classification.figures import BINS, averages, calibration_error, confusion, log_loss, per_class
 from datasets.evaluation.classification.reading import Choices
 from datasets.evaluation.ranked import auroc, average_precision
@@ -20,33 +20,29 @@ _PEERS = ("scikit-learn", "torchmetrics")  # tests/datasets/evaluation/classific
 def report(
     choices: Choices,
     split: str | None,
-    about: Mapping[str, Any],
+    origin: Origin,
     confidence: float = 0.0,
     *,
-    stored: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """`metrics`, `per_class` and `card` of one split, of all for None.
+    stored: Report[Card] | None = None,
+) -> Report[ClassCard]:
+    """The report of one split, of all for None.
 
-    A prediction below `confidence` is no answer. `stored` is an earlier report of the same part: figures that hang on
-    no threshold are taken from it.
+    A prediction below `confidence` is no answer. `stored` is an earlier report of the same part: figures that do not
+    depend on a threshold are taken from it.
     """
     inside = choices.samples.inside(split)
     matrix = answers(choices, inside, confidence)
     found = per_class(matrix)
     ranked = _ranked_stored(stored) if stored else (_ranked(choices, inside), _ranked_classes(choices, inside))
-    counted = {**vars(found)}
     classes = {
         name: {
-            **{key: _plain(column[row]) for key, column in counted.items()},
+            **{key: _plain(column[row]) for key, column in vars(found).items()},
             **{key: plain(float(column[row])) for key, column in ranked[1].items()},
         }
         for row, name in enumerate(choices.classes)
     }
-    return {
-        "metrics": {**_counted(matrix), **{k: plain(v) for k, v in averages(found).items()}, **ranked[0]},
-        "per_class": classes,
-        "card": {**_card(choices, split, matrix, confidence), **about},
-    }
+    metrics = {**_counted(matrix), **{k: plain(v) for k, v in averages(found).items()}, **ranked[0]}
+    return Report(metrics, classes, _card(choices, split, matrix, confidence, origin))
 
 
 def answers(choices: Choices, inside: Flags, confidence: float) -> Ints:
@@ -56,7 +52,7 @@ def answers(choices: Choices, inside: Flags, confidence: float) -> Ints:
     return confusion(choices.truth[inside], given[inside], len(choices.classes))
 
 
-def _counted(matrix: Ints) -> dict[str, Any]:
+def _counted(matrix: Ints) -> dict[str, Value]:
     right, total, answered = int(np.trace(matrix[:, :-1])), int(matrix.sum()), int(matrix[:, :-1].sum())
     return {
         "accuracy": plain(right / total) if total else None,
@@ -66,7 +62,7 @@ def _counted(matrix: Ints) -> dict[str, Any]:
 
 
 def _ranked(choices: Choices, inside: Flags) -> dict[str, float | None]:
-    """What hangs on no threshold; None where logits are needed and missing."""
+    """What does not depend on a threshold; None where logits are needed and missing."""
     right = choices.truth == choices.predicted
     made: dict[str, float | None] = {
         "top1": plain(float(right[inside].mean())) if inside.any() else None,
@@ -100,29 +96,30 @@ def _ranked_classes(choices: Choices, inside: Flags) -> dict[str, Floats]:
     return found
 
 
-def _ranked_stored(stored: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Floats]]:
-    metrics = {key: stored["metrics"][key] for key in ("top1", "top5", "auroc", "map", "log_loss", "ece")}
-    rows = list(stored["per_class"].values())
+def _ranked_stored(stored: Report[Card]) -> tuple[Mapping[str, Value], dict[str, Floats]]:
+    metrics = {key: stored.metrics[key] for key in ("top1", "top5", "auroc", "map", "log_loss", "ece")}
+    rows = list(stored.per_class.values())
     return metrics, {key: np.array([row[key] for row in rows], np.float64) for key in ("auroc", "ap")}
 
 
-def _card(choices: Choices, split: str | None, matrix: Ints, confidence: float) -> dict[str, Any]:
+def _card(choices: Choices, split: str | None, matrix: Ints, confidence: float, origin: Origin) -> ClassCard:
     unsure = int(np.isnan(choices.confidence[choices.samples.inside(split)]).sum())
     small = len(choices.classes) <= MATRIX_UP_TO
-    return {
-        "protocol": "one class per image; macro: mean over classes that are labelled or predicted; auroc, map: one "
-        "class against the rest",
-        "averaging": "balanced accuracy: mean recall of labelled classes; weighted: by labels",
-        "confidence": confidence,
-        "calibration": f"ece: {BINS} bins of equal width over the confidence of the answer",
-        "scores": "logits of every class" if choices.scores is not None or choices.rank is not None
+    return ClassCard(
+        protocol="one class per image; macro: mean over classes that are labelled or predicted; auroc, map: one class "
+        "against the rest",
+        averaging="balanced accuracy: mean recall of labelled classes; weighted: by labels",
+        confidence=confidence,
+        calibration=f"ece: {BINS} bins of equal width over the confidence of the answer",
+        scores="logits of every class" if choices.scores is not None or choices.rank is not None
         else "none stored: top5, auroc, map and log_loss need logits",
-        "without_confidence": unsure,
+        without_confidence=unsure,
         **choices.samples.card(split),
-        "confusion": matrix.tolist() if small else None,
-        "findings": never_labelled("predictions", choices.classes, matrix.sum(axis=1), matrix[:, :-1].sum(axis=0)),
-        "agrees_with": agrees_with(*_PEERS),
-    }  # fmt: skip
+        confusion=tuple(map(tuple, matrix.tolist())) if small else None,
+        findings=never_labelled("predictions", choices.classes, matrix.sum(axis=1), matrix[:, :-1].sum(axis=0)),
+        agrees_with=agrees_with(*_PEERS),
+        origin=origin,
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

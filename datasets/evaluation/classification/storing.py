@@ -14,10 +14,11 @@ from datasets.evaluation.classification.reading import Choices
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.fieldnames import evaluation_key
+from datasets.kinds import CLASSIFICATION
 from datasets.records import Progress
 from datasets.storage import collection, evaluations
 
-KIND = "classification"
+KIND = CLASSIFICATION.name
 TOP = 5  # most probable classes that are kept beside each sample
 _SCORE = "score_"  # and the number of a class of the model: one column for each, so that a few can be read alone
 

@@ -10,6 +10,7 @@ from datasets.evaluation.arrays import Floats, Ints
 from datasets.evaluation.classification.reading import class_names, known_confidence
 from datasets.evaluation.samples import Samples, finish, predicted, stored_names
 from datasets.evaluation.scoring import Asked
+from datasets.kinds import CLASSIFICATIONS
 from datasets.records import Progress
 from datasets.storage import collection
 
@@ -41,7 +42,7 @@ def read(asked: Asked, progress: Progress) -> Tags:
 
     Raises FieldError for fields of another kind, EvaluationError for confidences outside [0, 1].
     """
-    names, samples = stored_names(asked, "classifications"), Samples()
+    names, samples = stored_names(asked, CLASSIFICATIONS.name), Samples()
     truth, found = list[tuple[int, str, str]](), list[tuple[int, str, str, float]]()
     total = collection.samples(asked.dataset).estimated_document_count() if asked.ids is None else len(asked.ids)
     parts = ("classifications._id", "classifications.label", "classifications.confidence")

@@ -1,33 +1,32 @@
-"""The report of one part of an evaluation of many classes per image, as plain JSON values."""
+"""The report of one part of an evaluation of many classes per image."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from datasets.evaluation.arrays import Flags, Floats
-from datasets.evaluation.cards import agrees_with, plain
+from datasets.evaluation.cards import Card, Origin, Report, TagsCard, agrees_with, plain
 from datasets.evaluation.multilabel.figures import Counts, counts, dense, hamming_loss, outcomes, subset_accuracy
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.ranked import auroc, average_precision, best_threshold
 from datasets.evaluation.samples import never_labelled
+from datasets.evaluation.thresholds import PRESENT
 
-CONFIDENCE = 0.5  # above it a class is more likely there than not; torchmetrics' default
 _PEERS = ("scikit-learn", "torchmetrics")  # tests/datasets/evaluation/multilabel
 
 
 def report(
     tags: Tags,
     split: str | None,
-    about: Mapping[str, Any],
-    confidence: float | Floats = CONFIDENCE,
+    origin: Origin,
+    confidence: float | Floats = PRESENT,
     *,
-    stored: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """`metrics`, `per_class` and `card` of one split, of all for None, counting predictions of at least `confidence`.
+    stored: Report[Card] | None = None,
+) -> Report[TagsCard]:
+    """The report of one split, of all for None, counting predictions of at least `confidence`.
 
-    `confidence` is one for all, or one for each class (k). `stored` is an earlier report of the same
-    part: figures that hang on no threshold are taken from it.
+    `confidence` is one for all, or one for each class (k). `stored` is an earlier report of the same part: figures that
+    do not depend on a threshold are taken from it.
     """
     inside = tags.samples.inside(split)
     per_class, per_sample = counted(tags, inside, confidence)
@@ -38,18 +37,16 @@ def report(
         "map": _mean(ranked["ap"]),
         "auroc": _mean(ranked["auroc"]),
     }
-    return {
-        "metrics": {key: plain(value) for key, value in values.items()},
-        "per_class": {
-            name: {
-                **{key: plain(float(column[row])) for key, column in {**columns, **ranked}.items()},
-                **{key: int(getattr(per_class, key)[row]) for key in ("tp", "fp", "fn")},
-                "support": int(per_class.tp[row] + per_class.fn[row]),
-            }
-            for row, name in enumerate(tags.classes)
-        },
-        "card": {**_card(tags, split, inside, confidence), **about},
+    each = {
+        name: {
+            **{key: plain(float(column[row])) for key, column in {**columns, **ranked}.items()},
+            **{key: int(getattr(per_class, key)[row]) for key in ("tp", "fp", "fn")},
+            "support": int(per_class.tp[row] + per_class.fn[row]),
+        }
+        for row, name in enumerate(tags.classes)
     }
+    metrics = {key: plain(value) for key, value in values.items()}
+    return Report(metrics, each, _card(tags, split, inside, confidence, origin))
 
 
 def counted(tags: Tags, inside: Flags, confidence: float | Floats) -> tuple[Counts, Counts]:
@@ -69,9 +66,9 @@ def visible(tags: Tags, confidence: float | Floats) -> Flags:
 
 
 def best_thresholds(tags: Tags, inside: Flags) -> Floats:
-    """The confidence (k) of each class's highest F1 over the samples `inside` (s); CONFIDENCE where it has no label."""
+    """The confidence (k) of each class's highest F1 over the samples `inside` (s); PRESENT where it has no label."""
     found = np.array([best_threshold(*pair) for pair in against_rest(tags, inside)])
-    return np.where(np.isnan(found), CONFIDENCE, found)
+    return np.where(np.isnan(found), PRESENT, found)
 
 
 def against_rest(tags: Tags, inside: Flags) -> Iterator[tuple[Flags, Floats]]:
@@ -106,32 +103,33 @@ def _ranked(tags: Tags, inside: Flags) -> dict[str, Floats]:
     return found
 
 
-def _stored(stored: Mapping[str, Any]) -> dict[str, Floats]:
-    rows = list(stored["per_class"].values())
+def _stored(stored: Report[Card]) -> dict[str, Floats]:
+    rows = list(stored.per_class.values())
     return {key: np.array([row[key] for row in rows], np.float64) for key in ("ap", "auroc")}
 
 
-def _card(tags: Tags, split: str | None, inside: Flags, confidence: float | Floats) -> dict[str, Any]:
+def _card(tags: Tags, split: str | None, inside: Flags, confidence: float | Floats, origin: Origin) -> TagsCard:
     known = tags.confidence[inside[tags.found[:, 0]]]
     labelled = np.bincount(tags.truth[inside[tags.truth[:, 0]], 1], minlength=len(tags.classes))
     predicted = np.bincount(tags.found[inside[tags.found[:, 0]], 1], minlength=len(tags.classes))
     lowest = known[~np.isnan(known)]
-    return {
-        "protocol": "many classes per image; ap without interpolation; a class that is not predicted scores 0, "
-        "one without confidence 1",
-        "averaging": "precision, recall, f1: over all answers; macro: mean over labelled or predicted classes; "
-        "map, auroc: mean over classes where they can be measured",
-        "confidence": confidence
+    return TagsCard(
+        protocol="many classes per image; ap without interpolation; a class that is not predicted scores 0, one "
+        "without confidence 1",
+        averaging="precision, recall, f1: over all answers; macro: mean over labelled or predicted classes; map, "
+        "auroc: mean over classes where they can be measured",
+        confidence=confidence
         if isinstance(confidence, float | int)
         else dict(zip(tags.classes, confidence.tolist(), strict=True)),
-        "lowest_confidence": float(lowest.min()) if len(lowest) else None,
-        "without_confidence": int(np.isnan(known).sum()),
+        lowest_confidence=float(lowest.min()) if len(lowest) else None,
+        without_confidence=int(np.isnan(known).sum()),
         **tags.samples.card(split),
-        "labels": int(labelled.sum()),
-        "predictions": int(predicted.sum()),
-        "findings": never_labelled("predictions", tags.classes, labelled, predicted),
-        "agrees_with": agrees_with(*_PEERS),
-    }
+        labels=int(labelled.sum()),
+        predictions=int(predicted.sum()),
+        findings=never_labelled("predictions", tags.classes, labelled, predicted),
+        agrees_with=agrees_with(*_PEERS),
+        origin=origin,
+    )
 
 
 def _mean(values: Floats) -> float:

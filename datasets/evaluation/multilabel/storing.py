@@ -13,14 +13,16 @@ import pyarrow as pa
 
 from datasets.evaluation import stored
 from datasets.evaluation.multilabel.reading import Tags
-from datasets.evaluation.multilabel.report import CONFIDENCE, counted
+from datasets.evaluation.multilabel.report import counted
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
+from datasets.evaluation.thresholds import PRESENT
 from datasets.fieldnames import evaluation_key
+from datasets.kinds import CLASSIFICATIONS
 from datasets.records import Progress
 from datasets.storage import collection, schemas
 
-KIND = "multilabel"
+KIND = CLASSIFICATIONS.name
 
 
 def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
@@ -30,7 +32,7 @@ def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
     """
     key, total = evaluation_key(asked.run), len(tags.samples)
     schemas.declare(asked.dataset, {key: "bool", **{f"{key}_{end}": "int" for end in ("tp", "fp", "fn")}})
-    names = stored_names(asked, "classifications")
+    names = stored_names(asked, KIND)
     written = collection.update_if(asked.dataset, _changes(key, names, tags), total, progress)
     return total - written
 
@@ -78,7 +80,7 @@ def _ids(flat: pa.StructArray) -> list[str]:
 
 
 def _changes(key: str, names: tuple[str, str], tags: Tags) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    _, found = counted(tags, tags.samples.inside(None), CONFIDENCE)
+    _, found = counted(tags, tags.samples.inside(None), PRESENT)
     rows = zip(tags.samples.sample_id, found.tp.tolist(), found.fp.tolist(), found.fn.tolist(), strict=True)
     still = {name: {"$ne": None} for name in names}
     for sample, tp, fp, fn in rows:

@@ -1,44 +1,46 @@
-"""The engine of objects: boxes, or masks where both sides have some."""
+"""The engine of objects: their boxes are compared, or their masks, as the protocol says."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from datasets.errors import EvaluationError
+from datasets.evaluation import stored
+from datasets.evaluation.cards import ObjectsCard, Report
 from datasets.evaluation.objects import report, storing, table
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.objects.reading import read_table
 from datasets.evaluation.scoring import Asked, Scoring
+from datasets.evaluation.thresholds import IOU, SHOWN
 from datasets.records import Progress
 from datasets.storage import collection, documents, fields
 
 
 def read(asked: Asked, progress: Progress) -> Scoring:
     """Read and check both fields."""
-    from datasets.evaluation.objects.mask_reading import any_masks, with_masks
+    from datasets.evaluation.objects.mask_reading import with_masks
 
     found = read_table(asked.dataset, asked.label_field, asked.field, asked.ids)
     _check_confidence(asked, found)
     names = asked.label_field, asked.field
-    if asked.masks or (asked.masks is None and any_masks(asked.dataset, names)):
+    if asked.protocol.masks:
         found = with_masks(asked.dataset, names, found, progress)
     whole = Part(found)
     return Scoring(
         found.split,
-        lambda split, about: report.report(whole if split is None else Part(found, split), about),
+        lambda split, origin: report.report(whole if split is None else Part(found, split), origin),
         lambda watch: storing.write_back(asked.dataset, asked.run, whole, names, progress=watch),
         lambda about, path: table.write(table.Table(**{**vars(found), "about": about}), path),
     )
 
 
-def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> dict[str, Any]:
+def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> Report[ObjectsCard]:
     """The stored evaluation at other thresholds."""
     found = table.read(path)
-    limits = report.CONFIDENCE if confidence is None else confidence, report.IOU if iou is None else iou
-    known = found.about["reports"][split or ""]
-    part = Part(found, known["card"]["split"] if known["card"]["split"] != "all" else None)
-    return report.report(part, found.about["card"], *limits, stored=known)
+    limits = SHOWN if confidence is None else confidence, IOU if iou is None else iou
+    known = stored.report(found.about, split)
+    part = Part(found, known.card.split if known and known.card.split != "all" else None)
+    return report.report(part, stored.origin(found.about), *limits, stored=known)
 
 
 def _check_confidence(asked: Asked, found: table.Table) -> None:

@@ -18,13 +18,7 @@ from datasets.records import Progress, no_progress
 from datasets.speed.workers import in_order
 from datasets.storage import collection, documents, fields
 
-_LOOKED_AT = 100  # samples that tell whether a field holds masks
 _SLACK = 0.1  # a mask may differ from the shape of its box by this share, or by two pixels
-
-
-def any_masks(dataset: str, names: tuple[str, str]) -> bool:
-    """Whether objects of both fields have masks, by the first hundred samples that hold objects."""
-    return all(_any(dataset, path) for path in _paths(dataset, names))
 
 
 def with_masks(dataset: str, names: tuple[str, str], table: Table, progress: Progress = no_progress) -> Table:
@@ -77,12 +71,6 @@ class _Rows:
 def _paths(dataset: str, names: tuple[str, str]) -> tuple[str, str]:
     document = documents.of(dataset)
     return fields.box_path(document, names[0]), fields.box_path(document, names[1])
-
-
-def _any(dataset: str, path: str) -> bool:
-    keep = {f"{path}.mask_path": 1, f"{path}.mask": 1}
-    some = collection.samples(dataset).find({f"{path}.0": {"$exists": True}}, keep).limit(_LOOKED_AT)
-    return any(masks.has_mask(item) for document in some for item in _items(document, path))
 
 
 def _keep(paths: Sequence[str]) -> dict[str, int]:

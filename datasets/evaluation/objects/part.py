@@ -28,7 +28,7 @@ class Part:
 
     @cached_property
     def summary(self) -> Summary:
-        """The figures that hang on no threshold."""
+        """The figures that do not depend on a threshold."""
         return summarize(self.labels, self.predictions, len(self.table.classes), overlaps=self.table.overlaps)
 
     @cached_property

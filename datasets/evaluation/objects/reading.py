@@ -24,7 +24,7 @@ def read_table(
 ) -> Table:
     """The table of all samples (of `ids` alone, if given) whose `field` holds predictions, be it an empty list.
 
-    In the order of the database: which of equal confidences comes first must not hang on the order of a view.
+    In the order of the database: which of equal confidences comes first must not depend on the order of a view.
     Raises FieldError for fields that are absent or hold no boxes, EvaluationError when no sample has predictions.
     """
     found = documents.of(dataset)

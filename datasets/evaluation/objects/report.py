@@ -1,47 +1,40 @@
-"""The report of one part of an evaluation: figures, per class figures and the metric card, as plain JSON values."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The report of one part of an evaluation: figures, figures of each class and the metric card."""
 
 import numpy as np
 
 from datasets.evaluation.arrays import Ints
-from datasets.evaluation.cards import agrees_with, plain
+from datasets.evaluation.cards import Card, ObjectsCard, Origin, Report, Value, agrees_with, plain
 from datasets.evaluation.objects.figures import MOST, best_confidence
 from datasets.evaluation.objects.outcomes import FN, FP, TP, Outcomes
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.ratios import ratios
 from datasets.evaluation.samples import never_labelled
+from datasets.evaluation.thresholds import IOU, IOUS, SHOWN
 
-# Where a person looks first: Ultralytics' default of `predict` and the usual IoU of "found". Shown on every card.
-CONFIDENCE, IOU = 0.25, 0.5
 _PEERS = ("pycocotools", "faster-coco-eval")  # tests/datasets/evaluation/objects/test_coco_parity.py
 
 
 def report(
     part: Part,
-    about: Mapping[str, Any],
-    confidence: float = CONFIDENCE,
+    origin: Origin,
+    confidence: float = SHOWN,
     iou: float = IOU,
     *,
-    stored: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """`metrics`, `per_class` and `card`; None where nothing can be measured. `about` is added to the card.
+    stored: Report[Card] | None = None,
+) -> Report[ObjectsCard]:
+    """The report at a confidence and an IoU threshold; None where nothing can be measured.
 
-    `stored` is an earlier report of the same part: figures that hang on no threshold are taken from it.
+    `stored` is an earlier report of the same part: figures that do not depend on a threshold are taken from it.
     """
     found = part.outcomes(confidence, iou)
-    whole, classes = (stored["metrics"], stored["per_class"]) if stored else (ranked(part), ranked_by_class(part))
+    whole, classes = (stored.metrics, stored.per_class) if stored else (ranked(part), ranked_by_class(part))
     counted = counted_by_class(part, found)
-    return {
-        "metrics": {**whole, **counted_overall(found)},
-        "per_class": {name: {**classes[name], **counted[name]} for name in part.table.classes},
-        "card": {**card(part, confidence, iou), **about},
-    }
+    each = {name: {**classes[name], **counted[name]} for name in part.table.classes}
+    return Report({**whole, **counted_overall(found)}, each, card(part, confidence, iou, origin))
 
 
-def ranked(part: Part) -> dict[str, Any]:
-    """The COCO figures, which hang on no threshold; where they are those of masks, mAP of the boxes too."""
+def ranked(part: Part) -> dict[str, Value]:
+    """The COCO figures, which depend on no threshold; where they are those of masks, mAP of the boxes too."""
     whole = part.summary
     boxes = {} if part.table.overlaps is None else dict(zip(("box_map", "box_map50"), part.box_precisions, strict=True))
     values = {
@@ -56,7 +49,7 @@ def ranked(part: Part) -> dict[str, Any]:
     return {key: plain(value) for key, value in values.items()}
 
 
-def counted_overall(found: Outcomes) -> dict[str, Any]:
+def counted_overall(found: Outcomes) -> dict[str, Value]:
     """Counts at the chosen thresholds, and precision, recall and F1 over all objects (micro)."""
     hits, wrong = (int((found.predictions == kind).sum()) for kind in (TP, FP))
     missed = int((found.labels == FN).sum())
@@ -64,7 +57,7 @@ def counted_overall(found: Outcomes) -> dict[str, Any]:
     return {"precision": precision, "recall": recall, "f1": f1, "tp": hits, "fp": wrong, "fn": missed}
 
 
-def ranked_by_class(part: Part) -> dict[str, dict[str, Any]]:
+def ranked_by_class(part: Part) -> dict[str, dict[str, Value]]:
     """AP, AP50, mean recall and number of labels of every class."""
     whole = part.summary
     columns = {"ap": whole.class_ap, "ap50": whole.class_ap50, "ar": whole.class_recall}
@@ -77,7 +70,7 @@ def ranked_by_class(part: Part) -> dict[str, dict[str, Any]]:
     }
 
 
-def counted_by_class(part: Part, found: Outcomes) -> dict[str, dict[str, Any]]:
+def counted_by_class(part: Part, found: Outcomes) -> dict[str, dict[str, Value]]:
     """Counts and ratios of every class at the chosen thresholds."""
     hits, wrong, missed = class_counts(part, found)
     columns = dict(zip(("precision", "recall", "f1"), ratios(hits, hits + wrong, hits + missed), strict=True))
@@ -104,30 +97,31 @@ def class_counts(part: Part, found: Outcomes) -> tuple[Ints, Ints, Ints]:
     return hits, wrong, of(part.labels.label[found.labels == FN])
 
 
-def card(part: Part, confidence: float, iou: float) -> dict[str, Any]:
+def card(part: Part, confidence: float, iou: float, origin: Origin) -> ObjectsCard:
     """What a figure must be read with."""
     known = part.predictions.confidence[~np.isnan(part.predictions.confidence)]
     what = "boxes" if part.table.overlaps is None else "masks"
-    return {
-        "protocol": f"COCO, {what}, matched class by class; ties in confidence keep the order of the predictions",
-        "averaging": "map: mean over classes and IoU 0.50:0.05:0.95; precision, recall, f1: over all objects",
-        "iou_thresholds": [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95],
-        "confidence": confidence,
-        "iou": iou,
-        "best_f1_confidence": best_confidence(part.labels, part.predictions, part.matches(iou)),
-        "max_detections": {"map": MOST[-1], "precision": None},
-        "lowest_confidence": plain(float(known.min())) if len(known) else None,
-        "samples": part.samples,
-        "labels": int((~part.labels.crowd).sum()),
-        "crowds": int(part.labels.crowd.sum()),
-        "predictions": len(part.predictions),
-        "split": part.split or "all",
-        "findings": _findings(part),
-        "agrees_with": agrees_with(*_PEERS),
-    }
+    return ObjectsCard(
+        protocol=f"COCO, {what}, matched class by class; ties in confidence keep the order of the predictions",
+        averaging="map: mean over classes and IoU 0.50:0.05:0.95; precision, recall, f1: over all objects",
+        iou_thresholds=IOUS,
+        confidence=confidence,
+        iou=iou,
+        best_f1_confidence=best_confidence(part.labels, part.predictions, part.matches(iou)),
+        max_detections={"map": MOST[-1], "precision": None},
+        lowest_confidence=plain(float(known.min())) if len(known) else None,
+        samples=part.samples,
+        labels=int((~part.labels.crowd).sum()),
+        crowds=int(part.labels.crowd.sum()),
+        predictions=len(part.predictions),
+        split=part.split or "all",
+        findings=_findings(part),
+        agrees_with=agrees_with(*_PEERS),
+        origin=origin,
+    )
 
 
-def _findings(part: Part) -> list[str]:
+def _findings(part: Part) -> tuple[str, ...]:
     names = part.table.classes
     labelled, predicted = (
         np.bincount(rows.label, minlength=len(names)).tolist() for rows in (part.labels, part.predictions)

@@ -16,8 +16,9 @@ from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.figures import IOUS
 from datasets.evaluation.objects.matching import Matches, ranking
 from datasets.evaluation.objects.part import Part
-from datasets.evaluation.objects.report import IOU
+from datasets.evaluation.thresholds import IOU
 from datasets.fieldnames import evaluation_key
+from datasets.kinds import DETECTIONS
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
 from datasets.storage import collection, evaluations, labels
@@ -99,7 +100,7 @@ class _Side:
         self._offset = np.searchsorted(rows.image, np.arange(samples + 1)).tolist()
         self._rows = list(zip(values.outcome.tolist(), values.partner.tolist(), values.iou.tolist(), strict=True))
         most = max(np.diff(self._offset), default=0)
-        self._path = path = labels.list_path(field, "detections")
+        self._path = path = labels.list_path(field, DETECTIONS.name)
         self._names = [(f"{path}.{i}.{key}", f"{path}.{i}.{key}_id", f"{path}.{i}.{key}_iou") for i in range(most)]
 
     def put(self, sample: int, into: dict[str, Any], condition: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from datasets.evaluation.arrays import Floats, Ints
 from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.overlaps import Overlaps
 from datasets.evaluation.scoring import known_splits
+from datasets.kinds import DETECTIONS
 
 _OBJECT = {
     "id": pa.string(),
@@ -71,12 +72,12 @@ def write(table: Table, path: Path) -> None:
     }
     if table.overlaps is not None:
         columns["overlaps"] = _overlap_column(table.overlaps, count)
-    stored.write(pa.table(columns), {"kind": stored.DETECTION, "classes": table.classes, **table.about}, path)
+    stored.write(pa.table(columns), {"kind": DETECTIONS.name, "classes": table.classes, **table.about}, path)
 
 
 def read(path: Path) -> Table:
     """Read a table. Raises EvaluationError where there is none, or one of another kind."""
-    kept, about = stored.read(path, stored.DETECTION)
+    kept, about = stored.read(path, DETECTIONS.name)
     return Table(
         sample_id=kept["sample_id"].to_pylist(),
         path=kept["path"].to_pylist(),

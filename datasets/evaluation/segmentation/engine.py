@@ -2,8 +2,8 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+from datasets.evaluation.cards import PixelsCard, Report, read_as
 from datasets.evaluation.scoring import Asked, Scoring
 from datasets.evaluation.segmentation import reading, storing
 from datasets.evaluation.segmentation.report import report
@@ -22,7 +22,6 @@ def read(asked: Asked, progress: Progress) -> Scoring:
     )
 
 
-def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> dict[str, Any]:  # noqa: ARG001
+def look(path: Path, split: str | None, confidence: float | None, iou: float | None) -> Report[PixelsCard]:  # noqa: ARG001
     """The stored report: pixels have one class and no threshold."""
-    found: dict[str, Any] = read_about(path)["reports"][split or ""]
-    return found
+    return read_as(read_about(path)["reports"][split or ""], PixelsCard)

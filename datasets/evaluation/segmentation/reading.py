@@ -14,6 +14,7 @@ from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.counting import contours, joint
 from datasets.images import masks
 from datasets.images.mask_limits import VALUES
+from datasets.kinds import SEGMENTATION
 from datasets.records import Progress
 from datasets.speed.workers import in_order
 from datasets.storage import collection, documents, fields
@@ -54,7 +55,7 @@ def read(asked: Asked, progress: Progress) -> Pixels:
 
     Raises FieldError for fields of another kind, EvaluationError for masks that are absent, broken, or not of one size.
     """
-    names = stored_names(asked, "segmentation")
+    names = stored_names(asked, SEGMENTATION.name)
     targets = _targets(asked)
     ignored = np.zeros(VALUES, np.bool_)
     ignored[_ignored(asked, targets)] = True

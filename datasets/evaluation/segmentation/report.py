@@ -1,13 +1,10 @@
-"""The report of one part of an evaluation of semantic masks, as plain JSON values."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The report of one part of an evaluation of semantic masks."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datasets.evaluation.arrays import Floats, Ints
-from datasets.evaluation.cards import agrees_with, plain
+from datasets.evaluation.cards import Origin, PixelsCard, Report, Value, agrees_with, plain
 from datasets.evaluation.ratios import divide
 from datasets.evaluation.samples import never_labelled
 from datasets.evaluation.segmentation.figures import (
@@ -26,16 +23,16 @@ from datasets.records import Finding
 _PEERS = ("torchmetrics", "scikit-learn")  # tests/datasets/evaluation/segmentation
 
 
-def report(pixels: Pixels, split: str | None, about: Mapping[str, Any]) -> dict[str, Any]:
-    """`metrics`, `per_class` and `card` of one split, of all for None."""
+def report(pixels: Pixels, split: str | None, origin: Origin) -> Report[PixelsCard]:
+    """The report of one split, of all for None."""
     inside = pixels.samples.inside(split)
     confusion = pixels.confusion(inside)
     figures, contour = per_class(confusion), class_contours(pixels, inside)
-    return {
-        "metrics": _metrics(pixels, inside, confusion, figures, contour),
-        "per_class": _classes(pixels, confusion, figures, contour),
-        "card": {**_card(pixels, split, confusion, figures), **about},
-    }
+    return Report(
+        _metrics(pixels, inside, confusion, figures, contour),
+        _classes(pixels, confusion, figures, contour),
+        _card(pixels, split, confusion, figures, origin),
+    )
 
 
 def class_contours(pixels: Pixels, inside: NDArray[np.bool_]) -> Floats:
@@ -54,7 +51,7 @@ def sample_ious(pixels: Pixels) -> Floats:
 
 def _metrics(
     pixels: Pixels, inside: NDArray[np.bool_], confusion: Ints, figures: Figures, contour: Floats
-) -> dict[str, Any]:
+) -> dict[str, Value]:
     labelled = confusion.sum(axis=1) > 0
     per_sample = sample_ious(pixels)[inside]
     values = {
@@ -69,7 +66,7 @@ def _metrics(
     return {key: plain(value) for key, value in values.items()}
 
 
-def _classes(pixels: Pixels, confusion: Ints, figures: Figures, contour: Floats) -> dict[str, dict[str, Any]]:
+def _classes(pixels: Pixels, confusion: Ints, figures: Figures, contour: Floats) -> dict[str, dict[str, Value]]:
     truth, found = confusion.sum(axis=1), confusion.sum(axis=0)
     columns = {**vars(figures), "boundary_f1": contour}
     return {
@@ -82,25 +79,24 @@ def _classes(pixels: Pixels, confusion: Ints, figures: Figures, contour: Floats)
     }
 
 
-def _card(pixels: Pixels, split: str | None, confusion: Ints, figures: Figures) -> dict[str, Any]:
+def _card(pixels: Pixels, split: str | None, confusion: Ints, figures: Figures, origin: Origin) -> PixelsCard:
     outside = int(confusion[:, -1].sum())
     findings = never_labelled("predictions", pixels.classes, confusion.sum(axis=1), confusion[:, :-1].sum(axis=0))
     if outside:
         expected, found = "values of the classes in predicted masks", f"{outside:,} pixels with other values"
-        findings.append(
-            str(Finding("warning", "values-unknown", "predictions", expected, found, "they count as wrong"))
-        )
-    return {
-        "protocol": "one confusion matrix of all pixels; miou and mdice: mean over classes that occur on either side",
-        "ignored": "true values that the dataset declares no class for"
+        findings += (str(Finding("warning", "values-unknown", "predictions", expected, found, "they count as wrong")),)
+    return PixelsCard(
+        protocol="one confusion matrix of all pixels; miou and mdice: mean over classes that occur on either side",
+        ignored="true values that the dataset declares no class for"
         if not pixels.ignored
         else f"true values {', '.join(map(str, pixels.ignored))}",
-        "classes": int((~np.isnan(figures.iou)).sum()),
-        "boundary": f"contours match within {TOLERANCE:.2%} of the diagonal (Csurka et al. 2013; MATLAB bfscore); mean "
+        classes=int((~np.isnan(figures.iou)).sum()),
+        boundary=f"contours match within {TOLERANCE:.2%} of the diagonal (Csurka et al. 2013; MATLAB bfscore); mean "
         "over images, then classes",
         **pixels.samples.card(split),
-        "pixels": int(confusion.sum()),
-        "confusion": confusion.tolist(),
-        "findings": findings,
-        "agrees_with": agrees_with(*_PEERS),
-    }
+        pixels=int(confusion.sum()),
+        confusion=tuple(map(tuple, confusion.tolist())),
+        findings=findings,
+        agrees_with=agrees_with(*_PEERS),
+        origin=origin,
+    )

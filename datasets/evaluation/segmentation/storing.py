@@ -19,10 +19,11 @@ from datasets.evaluation.segmentation.figures import foreground
 from datasets.evaluation.segmentation.reading import Pixels
 from datasets.evaluation.segmentation.report import sample_ious
 from datasets.fieldnames import evaluation_key
+from datasets.kinds import SEGMENTATION
 from datasets.records import Progress
 from datasets.storage import collection, evaluations, layout, schemas
 
-KIND = "segmentation"
+KIND = SEGMENTATION.name
 _ENDS = ("accuracy", "precision", "recall")
 
 
@@ -34,7 +35,7 @@ def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
     key = evaluation_key(asked.run)
     registered = _register(asked, pixels, key)
     schemas.declare(asked.dataset, {f"{key}_miou": "float"})
-    total, names = len(pixels.samples), stored_names(asked, "segmentation")
+    total, names = len(pixels.samples), stored_names(asked, KIND)
     written = collection.update_if(asked.dataset, _changes(key, names[1], pixels), total, progress)
     registered.save()
     return total - written

@@ -1,4 +1,4 @@
-"""Samples as batches of pixels (n, c, s, s) uint8 with what a network should answer."""
+"""Samples as batches of pixels (n, c, s, s) uint8 with their targets."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ RATIOS = (3 / 4, 4 / 3)  # width by height of a random crop, as in Szegedy et al
 
 
 class Decoded(Dataset[tuple[Array, Array]]):
-    """Photographs: each is decoded (once, when memory allows), cropped, mirrored, changed by the steps of `augment`.
+    """Photographs: each is decoded (once, when memory allows), cropped, flipped and augmented.
 
     What happens to an image depends on seed, epoch and its number alone, so that a resumed training sees the same.
     """
@@ -40,7 +40,7 @@ class Decoded(Dataset[tuple[Array, Array]]):
         self.augment = Augment(config.augment, size=size) if learns and config.augment else None
 
     def still(self) -> Self:
-        """The same images, not changed at random."""
+        """The same images without augmentation."""
         made = copy(self)
         made.learns = False
         return made
@@ -59,7 +59,7 @@ class Decoded(Dataset[tuple[Array, Array]]):
         return made, self.answers[number]
 
     def collate(self, items: Sequence[tuple[Array, Array]]) -> Batch:
-        """Images and answers as tensors."""
+        """Images and targets as tensors."""
         return stacked([image for image, _ in items]), torch.from_numpy(np.stack([answer for _, answer in items]))
 
     def _changed(self, image: Array, random: np.random.Generator) -> Array:
@@ -84,7 +84,7 @@ class Gathered(Dataset[Batch]):
         self.augment = Augment(config.augment) if learns and config.augment else None
 
     def still(self) -> Self:
-        """The same images, not changed at random."""
+        """The same images without augmentation."""
         made = copy(self)
         made.learns = False
         return made
@@ -103,7 +103,7 @@ class Gathered(Dataset[Batch]):
         return torch.from_numpy(made).permute(0, 3, 1, 2), torch.from_numpy(self.answers[numbers])
 
     def _changed(self, images: Array, numbers: list[int]) -> Array:
-        # One seed for a batch: its first image, whose place in the order hangs on seed and epoch alone.
+        # One seed for a batch: its first image, whose place in the order depends on seed and epoch alone.
         random = np.random.default_rng([self.config.seed, self.epoch, numbers[0]])
         mirror, reach = self.config.mirror or 0.0, round((self.config.shift or 0.0) * images.shape[1])
         if mirror:
@@ -123,7 +123,7 @@ class Gathered(Dataset[Batch]):
 
 
 class Balanced(Sampler[int]):
-    """As many draws as there are examples, each class as often as the others; by seed and epoch alone."""
+    """Balanced sampling: as many draws as examples, each class equally often; depends on seed and epoch alone."""
 
     def __init__(self, dataset: Any, chances: Array, seed: int) -> None:
         self.dataset, self.chances, self.seed = dataset, chances / chances.sum(), seed
@@ -186,9 +186,9 @@ def fits(size: int, kind: str) -> bool:
 
 
 def random_part(shape: Sequence[int], least: float, random: np.random.Generator) -> tuple[float, float, float, float]:
-    """A random part (left, top, right, bottom) of an image (h, w): at least `least` of its area, 3:4 to 4:3.
+    """A random crop (left, top, right, bottom) of an image (h, w): at least `least` of its area, 3:4 to 4:3.
 
-    As torchvision's RandomResizedCrop; after ten parts that do not fit, the middle.
+    As torchvision's RandomResizedCrop; after ten crops that do not fit, the centre.
     """
     height, width = shape
     for _ in range(10):

@@ -15,9 +15,9 @@ EACH_UP_TO = 100  # classes; those of more stand in the report alone
 
 
 def of_one(matrix: Array, top: int, loss: float, classes: Sequence[str]) -> dict[str, float]:
-    """Of one class per image: accuracy and its kin, and every class as `class/<name>/f1`.
+    """Of one class per image: accuracy, balanced accuracy, macro F1, and every class as `class/<name>/f1`.
 
-    `matrix` (k, k) counts, rows true; `top` images whose class is among the first five answers; `loss` summed.
+    `matrix` (k, k) counts, rows true; `top` images whose class is among the five most likely; `loss` summed.
     """
     size, total = len(classes), max(int(matrix.sum()), 1)
     per_class = one.per_class(np.concatenate([matrix, np.zeros((size, 1), dtype=matrix.dtype)], axis=1))

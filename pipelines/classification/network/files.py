@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from datasets.kinds import CLASSIFICATION, KINDS
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.foreign import states
 
@@ -49,8 +50,9 @@ def _plain(value: torch.Tensor) -> torch.Tensor:
 def _told(found: states.Weights) -> dict[str, Any]:
     if "classes" not in found.header:
         return {}
-    model, kind = found.told("model"), found.told("kind", "classification")
-    if not isinstance(model, str) or kind not in ("classification", "classifications"):
+    model, kind = found.told("model"), found.told("kind", CLASSIFICATION.name)
+    held = KINDS.get(kind) if isinstance(kind, str) else None
+    if not isinstance(model, str) or held is None or not held.of_class:
         raise found.wrong("the name of a network and what it predicts in its header", "others")
     return {
         "model": model, "kind": kind, "classes": list(found.classes(found.told("classes"))),

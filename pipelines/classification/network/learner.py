@@ -1,4 +1,4 @@
-"""What a classifier learns, and how: cross entropy, and the figures of an epoch from counts."""
+"""The Lightning module of classification: cross-entropy, and the figures of an epoch from counts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,8 +9,9 @@ from torch.nn import functional
 from torchmetrics.classification import MultilabelAveragePrecision
 from torchvision.transforms import v2
 
+from datasets import kinds
+from datasets.evaluation.figures import MANY_CLASSES, ONE_CLASS
 from pipelines.classification.config import Config
-from pipelines.classification.data import MANY
 from pipelines.classification.network.figures import TOP, of_many, of_one
 from pipelines.classification.network.model import linear_head
 from pipelines.classification.network.preprocess import Preprocess
@@ -20,9 +21,9 @@ Array = np.ndarray[Any, Any]
 
 
 class Classifier(Learner):
-    """A network with logits (n, k), taught on batches of pixels (n, c, s, s) uint8 and answers.
+    """A network with logits (n, k), trained on batches of pixels (n, c, s, s) uint8 and targets.
 
-    `weights` (k,) say how much classes count; `pretrained` that all but the last layer has learned already.
+    `weights` (k,) are class weights; `pretrained`: all layers but the last are pretrained.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Classifier(Learner):
         return found.float()
 
     def losses(self, batch: Any) -> dict[str, torch.Tensor]:
-        """The mean loss of a batch; mixed images have mixed answers."""
+        """The mean loss of a batch; mixed images have soft labels."""
         pixels, answers = batch
         images = self.preprocess.normalise(pixels)
         if self.mixing and len(images) > 1:
@@ -52,7 +53,7 @@ class Classifier(Learner):
         raise NotImplementedError
 
     def groups(self) -> list[dict[str, Any]]:
-        """The last layer at the full rate, pretrained layers at a part of it; vectors are not pulled to zero."""
+        """The last layer at the full learning rate, pretrained layers at a fraction; biases and norms do not decay."""
         head = {id(value) for value in linear_head(self.model).parameters()} if self.pretrained else set()
         found: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
         for value in self.model.parameters():
@@ -67,12 +68,12 @@ class Classifier(Learner):
 
 
 class OneClass(Classifier):
-    """One class per image: answers are class numbers (n,), or shares of classes (n, k) when images are mixed."""
+    """One class per image: targets are class indices (n,), or soft labels (n, k) when images are mixed."""
 
-    monitor = "accuracy"
+    monitor = ONE_CLASS[0]
 
     def loss(self, logits: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
-        """Softmax cross entropy with label smoothing (Szegedy 2016)."""
+        """Softmax cross-entropy with label smoothing (Szegedy 2016)."""
         return functional.cross_entropy(logits, answers, self.weights, label_smoothing=self.options.label_smoothing)
 
     def on_validation_epoch_start(self) -> None:
@@ -82,7 +83,7 @@ class OneClass(Classifier):
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
 
     def check(self, batch: Any) -> None:
-        """Count right and wrong answers."""
+        """Count right and wrong predictions."""
         pixels, answers = batch
         logits, size = self.logits(pixels), len(self.classes)
         self.matrix += torch.bincount(answers * size + logits.argmax(1), minlength=size**2)
@@ -96,16 +97,16 @@ class OneClass(Classifier):
 
 
 class ManyClasses(Classifier):
-    """Any number of classes per image: answers are 0 and 1 (n, k); a class is said to be there from 0.5 on."""
+    """Any number of classes per image: targets are multi-hot (n, k); a class is predicted from 0.5 on."""
 
-    monitor = "map"
+    monitor = MANY_CLASSES[0]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.precisions = MultilabelAveragePrecision(len(self.classes), average="none")
 
     def loss(self, logits: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
-        """Binary cross entropy of every class."""
+        """Binary cross-entropy of every class."""
         return functional.binary_cross_entropy_with_logits(logits, answers, pos_weight=self.weights)
 
     def on_validation_epoch_start(self) -> None:
@@ -116,7 +117,7 @@ class ManyClasses(Classifier):
         self.total = torch.zeros((), dtype=torch.int64, device=self.device)
 
     def check(self, batch: Any) -> None:
-        """Count classes that were found, made up and missed."""
+        """Count true positives, false positives and false negatives."""
         pixels, answers = batch
         logits = self.logits(pixels)
         said, true = logits >= 0, answers > 0.5
@@ -134,7 +135,7 @@ class ManyClasses(Classifier):
 
 def learner_of(kind: str) -> type[Classifier]:
     """The learner of a label kind."""
-    return ManyClasses if kind == MANY else OneClass
+    return ManyClasses if kinds.kind(kind).many else OneClass
 
 
 def class_weights(answers: Array, classes: int) -> torch.Tensor:
@@ -150,7 +151,7 @@ def class_weights(answers: Array, classes: int) -> torch.Tensor:
 
 
 def chances(answers: Array, classes: int) -> Array:
-    """How often samples (n,) are to be drawn so that classes are equal; many classes: by the rarest of a sample."""
+    """Sampling weights (n,) that balance the classes; many classes: by the rarest class of a sample."""
     if answers.ndim == 1:
         return np.asarray(1.0 / np.bincount(answers, minlength=classes)[answers])
     rarity = 1.0 / np.maximum(answers.sum(axis=0), 1)

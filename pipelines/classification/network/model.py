@@ -11,11 +11,13 @@ import torch
 from timm.data import ImageNetInfo, resolve_data_config
 from torch import nn
 
+from datasets.kinds import CLASSIFICATION
 from pipelines.classification.config import SMALL
 from pipelines.classification.network.files import State, header, read, save
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.classification.network.small_cnn import SmallCNN
 from pipelines.errors import CheckpointError, ConfigError
+from pipelines.families import Family
 from pipelines.foreign.states import fits
 from pipelines.runs import checkpoints
 
@@ -96,8 +98,8 @@ def load(checkpoint: checkpoints.Checkpoint, device: str) -> tuple[nn.Module, Pr
     return model.to(device).eval(), preprocess
 
 
-def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
-    """Make a checkpoint folder from our safetensors or a state dict of timm's; see `pipelines.classification.model`.
+def adopt(weights: Path, checkpoint: Path, _task: str, _family: Family) -> dict[str, Any]:
+    """Make a checkpoint folder from our safetensors or a state dict of timm's; see `pipelines.adopting`.
 
     Which network a foreign file holds is told by its name, such as `resnet18.a1_in1k.safetensors`.
     """
@@ -113,7 +115,7 @@ def adopt(weights: Path, checkpoint: Path) -> dict[str, Any]:
     except (RuntimeError, ConfigError) as error:
         raise CheckpointError(f"{weights}: expected the weights of a network, found {_short(error)}") from error
     config = {"model": name, "image_size": preprocess.image_size}
-    made = keep(checkpoint, model.state_dict(), config, classes, told.get("kind", "classification"), preprocess, {})
+    made = keep(checkpoint, model.state_dict(), config, classes, told.get("kind", CLASSIFICATION.name), preprocess, {})
     return {"classes": list(made.classes), "sha256": made.sha256, "family": "network", "model": name}
 
 

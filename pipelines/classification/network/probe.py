@@ -14,6 +14,7 @@ from pipelines.classification.network.figures import TOP, of_many, of_one
 from pipelines.classification.network.learner import Classifier
 from pipelines.classification.network.model import linear_head
 from pipelines.errors import Stopped
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter
 from pipelines.training.data import loader
 from pipelines.training.fit import Best
@@ -24,16 +25,7 @@ STRENGTHS = tuple(10.0 ** (power / 2) for power in range(2, -6, -1))  # of the p
 STEPS = 200  # of L-BFGS for each, started from the last
 
 
-def probe(
-    learner: Classifier,
-    train: Any,
-    val: Any,
-    *,
-    device: str,
-    events: EventWriter,
-    stop: threading.Event,
-    told: bool = True,
-) -> Best:
+def probe(job: Job[Any], learner: Classifier, train: Any, val: Any, *, told: bool = True) -> Best:
     """Give the learner's model the best last layer; its state and its figures on `val`.
 
     Logistic regression with an L2 penalty, by L-BFGS on standardised features, as in Radford et al. 2021; the strength
@@ -41,21 +33,22 @@ def probe(
     changes its images at random. Raises Stopped, ConfigError.
     """
     head = linear_head(learner.model)
+    device = job.device
     learner.to(device).eval()
     began, total = time.monotonic(), len(train) + len(val)
     parts = []
     for dataset, before in ((train, 0), (val, len(train))):
         rows = []
-        for row in _features(learner, head, loader(dataset, learner.options, device, shuffle=False), stop):
+        for row in _features(learner, head, loader(dataset, learner.options, device, shuffle=False), job.stop):
             rows.append(row)
-            events.progress(before + sum(map(len, rows)), total, since=began)
+            job.events.progress(before + sum(map(len, rows)), total, since=began)
         parts.append(torch.cat(rows))
     mean, spread = parts[0].mean(0), parts[0].std(0).clamp_min(1e-6)
     sides = [
         ((part - mean) / spread, torch.from_numpy(dataset.answers).to(device))
         for part, dataset in zip(parts, (train, val), strict=True)
     ]
-    layer, figures = _best(learner, sides[0], sides[1], events if told else None)
+    layer, figures = _best(learner, sides[0], sides[1], job.events if told else None)
     with torch.no_grad():
         head.weight.copy_(layer.weight / spread)
         head.bias.copy_(layer.bias - head.weight @ mean)

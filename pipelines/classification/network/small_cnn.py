@@ -1,4 +1,4 @@
-"""A small network for small images, learned from scratch. Plain PyTorch."""
+"""A small network for small images, trained from scratch. Plain PyTorch."""
 
 import math
 from itertools import pairwise

@@ -98,3 +98,16 @@ def test_a_weights_file_that_is_none_leaves_no_run(call: Caller, tmp_path: Path)
     assert "broken.pt" in call("predict", "--weights", broken, "--dataset", "mine")["error"]
     assert call.code == FAILED
     assert call("jobs") == before
+
+
+def test_options_are_listed_with_the_models_for_which_they_act(call: Caller) -> None:
+    listed = {one["option"]: one["acts_for"] for one in call("train", "--options", "--task", "detection")["options"]}
+    assert (listed["mosaic"], listed["clip"], listed["epochs"]) == ("YOLO", "R-CNN", "all models")
+    model = "model=fasterrcnn_resnet50_fpn_v2"
+    here = {one["option"] for one in call("train", "--options", "--task", "detection", "--set", model)["options"]}
+    assert "mosaic" not in here and "clip" in here
+    call("train", "x", "--task", "detection", "--set", model, "--set", "mosaic=0.5")
+    assert call.code == USAGE
+    assert "acts for YOLO; leave it out" in call.err
+    call("train")
+    assert call.code == USAGE

@@ -3,6 +3,7 @@ from typing import Literal
 from streamlit.testing.v1 import AppTest
 
 from app.components import form
+from pipelines import registry
 from pipelines.config import TaskConfig, option
 
 
@@ -73,3 +74,16 @@ def test_text_with_suggestions_takes_other_words_too():
     assert not app.exception
     assert app.selectbox(key="rich-model").options == ["a", "b", "resnet200d"]
     assert app.session_state.changed == {"model": "resnet200d"}
+
+
+def test_only_options_that_act_for_the_model_are_shown() -> None:
+    config = registry.task("detection").config
+    every = form.options(config)
+    yolo, other = (
+        {one.name: one for one in form.acting(every, config, model)}
+        for model in ("yolov8n", "fasterrcnn_resnet50_fpn_v2")
+    )
+    assert "mosaic" in yolo and "mosaic" not in other
+    assert "clip" in other and "clip" not in yolo
+    assert "MuSGD" in yolo["optimizer"].choices and "MuSGD" not in other["optimizer"].choices
+    assert form.acting(every, config, "unheard of") == every

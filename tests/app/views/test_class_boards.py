@@ -77,14 +77,14 @@ def scene() -> Scene:
 def test_the_board_shows_figures_at_the_chosen_confidence(database: Workspace, tmp_path: Path) -> None:
     run = scored(database, tmp_path, "classification")
     test = opened("review", run=run.id, dataset=NAME)
-    metrics = engines.load(NAME, run.id).report("test")["metrics"]
+    metrics = engines.load(NAME, run.id).report("test").metrics
     assert metrics["accuracy"] < 1
     assert f"{metrics['accuracy']:.3f}" in text(test)
     assert f"{metrics['ece']:.3f}" in text(test)
     test.slider(key="review-answer").set_value(0.7).run()
     assert not test.exception, test.exception
     assert "Accuracy of answered" in text(test)
-    assert engines.look(NAME, run.id, "test", confidence=0.7)["metrics"]["accuracy_of_answered"] == 1.0
+    assert engines.look(NAME, run.id, "test", confidence=0.7).metrics["accuracy_of_answered"] == 1.0
     gallery = next(one for one in test.segmented_control if one.label == "Gallery")
     gallery.set_value("unanswered").run()
     assert not test.exception, test.exception
@@ -114,7 +114,7 @@ def test_a_card_tells_label_answer_and_probabilities(database: Workspace, tmp_pa
 def test_a_wrong_label_is_changed_and_given_back(database: Workspace, tmp_path: Path) -> None:
     run = scored(database, tmp_path, "classification")
     (chosen,) = _reviewed.scored(database)
-    assert (chosen.kind, chosen.splits) == ("classification", ("val", "test"))
+    assert (chosen.protocol.name, chosen.splits) == ("one class", ("val", "test"))
     look = classes.Review.open(NAME, run.id).at(None)
     card = _class_galleries.shown(scene(), look.gallery("wrong"), None).cards[0]
     desk = _verdicts.Desk.of(chosen, CLASSES)
@@ -131,11 +131,11 @@ def test_charts_hold_what_was_measured(database: Workspace, tmp_path: Path) -> N
     run = scored(database, tmp_path, "classification")
     look = classes.Review.open(NAME, run.id).at(None)
     report = look.report()
-    reliability, confidence, coverage = _class_charts.trust(look, report["metrics"])
+    reliability, confidence, coverage = _class_charts.trust(look, report.metrics)
     assert {bar.text for bar in reliability.bars if bar.name == "accuracy"} == {"4", "20"}
     assert sum(bar.top for bar in confidence.bars if bar.name == "wrong") == pytest.approx(1)
-    assert coverage.marks[0].y == report["metrics"]["accuracy"]
-    roc, precision = _class_charts.ranking(look.curves(CLASSES), report["per_class"], dict.fromkeys(CLASSES, "#000000"))
+    assert coverage.marks[0].y == report.metrics["accuracy"]
+    roc, precision = _class_charts.ranking(look.curves(CLASSES), report.per_class, dict.fromkeys(CLASSES, "#000000"))
     assert roc.series[0].points[0] == (0, 0)
     assert roc.series[0].points[-1] == (1, 1)
     assert len(precision.marks) == 3
@@ -155,7 +155,7 @@ def test_the_board_of_many_classes_counts_at_one_threshold_or_at_one_for_each(
 ) -> None:
     run = scored(database, tmp_path, "classifications")
     test = opened("review", run=run.id, dataset=NAME)
-    metrics = engines.load(NAME, run.id).report("test")["metrics"]
+    metrics = engines.load(NAME, run.id).report("test").metrics
     assert f"{metrics['map']:.3f}" in text(test)
     assert f"{metrics['f1']:.3f}" in text(test)
     next(one for one in test.segmented_control if one.label == "Threshold").set_value("best F1 of each class").run()

@@ -1,6 +1,5 @@
 """The pages Train, Jobs, Models and Review, run by Streamlit's own test harness on real datasets and run folders."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -25,8 +24,10 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.jobs import ledger, queue
+from pipelines.runs import reports
 from pipelines.runs.checkpoints import save
 from pipelines.runs.events import EventWriter
+from pipelines.runs.reports import RunReport
 from pipelines.runs.run import Run
 from tests.helpers import make_class_folders, make_coco
 
@@ -85,7 +86,7 @@ def done(pets: str, database: Workspace) -> Run:
          preprocess={}, metrics={})  # fmt: skip
     predict(run, pets)
     found = engines.evaluate(pets, run.id, run.field)
-    run.report.write_text(json.dumps({"splits": dict(found.reports)}), encoding="utf-8")
+    reports.write(run, RunReport.of(found.reports))
     return run
 
 
@@ -164,6 +165,21 @@ def test_train_submits_the_view_with_what_was_changed(pets: str, database: Works
     assert asked["config"] == registry.task("detection").resolve("fast", {"epochs": 3}).model_dump(mode="json")
 
 
+def test_options_that_do_not_act_for_the_model_are_hidden_and_come_back(pets: str) -> None:
+    test = opened("train", dataset=pets)
+    shown = {one.key for one in test.number_input}
+    mosaic, clip = (f"option-detection-fast-{name}" for name in ("mosaic", "clip"))
+    assert mosaic in shown and clip not in shown
+    model = test.selectbox(key="option-detection-fast-model")
+    model.set_value("fasterrcnn_mobilenet_v3_large_320_fpn").run()
+    shown = {one.key for one in test.number_input}
+    assert clip in shown and mosaic not in shown
+    assert not test.exception
+    assert "mosaic" not in text(test)
+    test.selectbox(key="option-detection-fast-model").set_value("yolov8n").run()
+    assert mosaic in {one.key for one in test.number_input}
+
+
 def test_another_preset_brings_its_own_options(pets: str) -> None:
     test = opened("train", dataset=pets)
     test.button(key="take-accurate").click().run()
@@ -240,10 +256,10 @@ def test_models_lists_runs_with_a_checkpoint_only(done: Run, database: Workspace
 
 def test_review_shows_figures_at_the_chosen_confidence(done: Run, pets: str) -> None:
     test = opened("review", run=done.id, dataset=pets)
-    wanted = Review.open(pets, done.id).at("val", 0.25, 0.5).report()["metrics"]
+    wanted = Review.open(pets, done.id).at("val", 0.25, 0.5).report().metrics
     assert f"{wanted['f1']:.3f}" in text(test)
     test.slider(key="review-confidence").set_value(0.7).run()
-    higher = Review.open(pets, done.id).at("val", 0.7, 0.5).report()["metrics"]
+    higher = Review.open(pets, done.id).at("val", 0.7, 0.5).report().metrics
     assert higher["fp"] < wanted["fp"]
     assert f"{higher['precision']:.3f}" in text(test)
 

@@ -55,7 +55,7 @@ def test_the_page_shows_figures_classes_and_confused_pairs(scored: _reviewed.Sco
     test = opened("review", dataset="streets")
     shown = text(test)
     look = SegmentReview.open("streets", scored.run).at("test")
-    assert f"{look.report()['metrics']['miou']:.3f}" in shown
+    assert f"{look.report().metrics['miou']:.3f}" in shown
     assert "Boundary F1" in shown
     assert "6 (test)" in shown  # the metric card
     table = test.dataframe[0].value

@@ -1,12 +1,12 @@
 """The Review page of classes: galleries on a scene counted by hand, curves and charts against scikit-learn."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from datasets.evaluation.cards import Origin
 from datasets.evaluation.classification import storing
 from datasets.evaluation.classification.figures import calibration_error, ranks
 from datasets.evaluation.classification.reading import Choices
@@ -41,8 +41,12 @@ def stored(path: Path, truth: Any, scores: Any, *, scored: bool = True, classes:
         more = {"model": classes, "rank": ranks(truth, scores), "probability": own, "scores": scores}
     ids = [f"l{name}" for name in names], [f"p{name}" for name in names]
     made = Choices(samples, classes, truth, scores.argmax(axis=1), scores.max(axis=1).astype(np.float64), *ids, **more)
-    reports = {split or "": report(made, split, {}) for split in (None, "val", "test")}
-    storing.save(made, {"card": {}, "reports": json.loads(json.dumps(reports))}, path)
+    reports = {split or "": report(made, split, Origin()).plain() for split in (None, "val", "test")}
+    storing.save(
+        made,
+        {"card": {}, "reports": reports},
+        path,
+    )
     return Review(path)
 
 
@@ -66,7 +70,7 @@ def test_below_the_threshold_nothing_is_answered(review: Review) -> None:
     look = review.at(None, 0.55)
     assert ids(look, "wrong") == ["2"]
     assert ids(look, "unanswered") == ["6", "4"]
-    assert look.report()["metrics"]["answered"] == 6 / 8
+    assert look.report().metrics["answered"] == 6 / 8
     assert look.confusion() == ((2, 1, 0, 0), (0, 2, 0, 1), (0, 0, 1, 1))
 
 
@@ -113,18 +117,18 @@ def test_curves_and_charts_equal_scikit_learn(tmp_path: Path) -> None:
         np.testing.assert_allclose(found.roc.fallout, fallout, atol=1e-9)
         assert found.auroc == pytest.approx(metrics.roc_auc_score(t == k, p[:, k]), abs=1e-9)
         assert found.average_precision == pytest.approx(metrics.average_precision_score(t == k, p[:, k]), abs=1e-9)
-        assert look.report()["per_class"][f"c{k}"]["auroc"] == found.auroc
+        assert look.report().per_class[f"c{k}"]["auroc"] == found.auroc
     sure, right = p.max(axis=1).astype(np.float64), p.argmax(axis=1) == t
     bins, sides = look.reliability(), look.histogram(20)
     error = np.nansum(np.abs(bins.accuracy - bins.confidence) * bins.count) / bins.count.sum()
-    assert error == pytest.approx(calibration_error(sure, right)) == look.report()["metrics"]["ece"]
+    assert error == pytest.approx(calibration_error(sure, right)) == look.report().metrics["ece"]
     np.testing.assert_array_equal(sides.right, np.histogram(sure[right], 20, (0, 1))[0])
     np.testing.assert_array_equal(sides.wrong, np.histogram(sure[~right], 20, (0, 1))[0])
     covered = look.coverage()
     for share, accuracy in list(zip(covered.answered, covered.accuracy, strict=True))[::25]:
         limit = np.sort(sure)[::-1][round(share * len(sure)) - 1]
         assert accuracy == pytest.approx(right[sure >= limit].mean())
-    assert covered.accuracy[-1] == look.report()["metrics"]["accuracy"]
+    assert covered.accuracy[-1] == look.report().metrics["accuracy"]
 
 
 def test_without_all_probabilities_what_needs_them_is_empty(tmp_path: Path) -> None:

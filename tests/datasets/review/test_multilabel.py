@@ -1,12 +1,12 @@
 """The Review page of many classes per image: galleries counted by hand, thresholds against scikit-learn."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from datasets.evaluation.cards import Origin
 from datasets.evaluation.multilabel import storing
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import report
@@ -33,8 +33,12 @@ def stored(path: Path, truth: Any, scores: Any, classes: tuple[str, ...] = CLASS
     labels, found = np.argwhere(truth), np.argwhere(scores > 0)
     ids = [f"l{n}.{k}" for n, k in labels], [f"p{n}.{k}" for n, k in found]
     made = Tags(samples, classes, labels, found, scores[scores > 0], *ids)
-    reports = {split or "": report(made, split, {}) for split in (None, "val", "test")}
-    storing.save(made, {"card": {}, "reports": json.loads(json.dumps(reports))}, path)
+    reports = {split or "": report(made, split, Origin()).plain() for split in (None, "val", "test")}
+    storing.save(
+        made,
+        {"card": {}, "reports": reports},
+        path,
+    )
     return Review(path)
 
 
@@ -54,7 +58,7 @@ def test_each_class_of_each_image_is_a_hit_a_false_positive_or_missed(review: Re
     assert listed(look, "tp") == [("2", "bee"), ("1", "ant"), ("0", "ant")]
     assert listed(look, "fp", "bee") == [("0", "bee")]
     assert listed(review.at("val", 0.5), "fp") == []
-    counts = look.report()["per_class"]
+    counts = look.report().per_class
     assert sum(one["fp"] for one in counts.values()) == look.gallery("fp").total
     assert sum(one["fn"] for one in counts.values()) == look.gallery("fn").total
 
@@ -100,12 +104,12 @@ def test_thresholds_of_each_class_have_the_highest_f1(tmp_path: Path) -> None:
     for k, name in enumerate(CLASSES):
         _, _, tried = metrics.precision_recall_curve(truth[:, k], scores[:, k])
         best = max(metrics.f1_score(truth[:, k], scores[:, k] >= limit) for limit in tried)
-        assert found["per_class"][name]["f1"] == pytest.approx(best, abs=1e-12)
-        assert found["card"]["confidence"][name] == limits[k]
+        assert found.per_class[name]["f1"] == pytest.approx(best, abs=1e-12)
+        assert found.card.confidence[name] == limits[k]
     at_once = scores >= limits
-    assert found["metrics"]["f1"] == pytest.approx(metrics.f1_score(truth, at_once, average="micro"))
-    assert found["metrics"]["macro_f1"] == pytest.approx(metrics.f1_score(truth, at_once, average="macro"))
-    assert found["metrics"]["map"] == review.at(None, 0.5).report()["metrics"]["map"]
+    assert found.metrics["f1"] == pytest.approx(metrics.f1_score(truth, at_once, average="micro"))
+    assert found.metrics["macro_f1"] == pytest.approx(metrics.f1_score(truth, at_once, average="macro"))
+    assert found.metrics["map"] == review.at(None, 0.5).report().metrics["map"]
     (curve,) = review.at(None, 0.5).curves(["bee"])
     assert curve.auroc == pytest.approx(metrics.roc_auc_score(truth[:, 1], scores[:, 1]))
 

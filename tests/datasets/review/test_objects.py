@@ -43,13 +43,13 @@ def errors(review: Review, kind: str) -> list[tuple[str, str | None, str | None,
 
 
 def test_figures_count_over_all_objects(review: Review) -> None:
-    metrics = review.at(confidence=0.25).report()["metrics"]
+    metrics = review.at(confidence=0.25).report().metrics
     assert (metrics["tp"], metrics["fp"], metrics["fn"]) == (1, 4, 3)  # the crowd counts neither way, 0.1 is hidden
     assert metrics["precision"] == pytest.approx(1 / 5)
     assert metrics["recall"] == pytest.approx(1 / 4)
-    assert review.at(confidence=0.05).report()["metrics"]["fp"] == 5
-    assert review.at("val").report()["metrics"]["fp"] == 2
-    cat = review.at().report()["per_class"]["cat"]
+    assert review.at(confidence=0.05).report().metrics["fp"] == 5
+    assert review.at("val").report().metrics["fp"] == 2
+    cat = review.at().report().per_class["cat"]
     assert (cat["tp"], cat["fp"], cat["fn"], cat["labels"]) == (1, 3, 1, 2)
 
 
@@ -67,7 +67,7 @@ def test_every_mistake_has_its_kind(review: Review) -> None:
 
 
 def test_a_looser_threshold_turns_a_slip_into_a_hit(review: Review) -> None:
-    loose = review.at(iou=0.2).report()["metrics"]
+    loose = review.at(iou=0.2).report().metrics
     assert (loose["tp"], loose["fn"]) == (2, 2)
 
 
@@ -113,8 +113,8 @@ def test_curves_of_classes_with_labels(review: Review) -> None:
 
 def test_the_best_confidence_maximises_f1(review: Review) -> None:
     best = review.best_confidence()
-    f1 = [review.at(confidence=c).report()["metrics"]["f1"] for c in np.linspace(0, 1, 201)]
-    assert review.at(confidence=best).report()["metrics"]["f1"] == pytest.approx(max(f1))
+    f1 = [review.at(confidence=c).report().metrics["f1"] for c in np.linspace(0, 1, 201)]
+    assert review.at(confidence=best).report().metrics["f1"] == pytest.approx(max(f1))
 
 
 def test_empty_sides_are_no_trouble(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_empty_sides_are_no_trouble(tmp_path: Path) -> None:
         made = Table(["a"], ["/a.jpg"], [""], np.array([[10, 10]]), CLASSES, labels, predictions)
         table.write(made, tmp_path / "t.parquet")
         look = Review(table.read(tmp_path / "t.parquet")).at()
-        assert look.report()["metrics"]["tp"] == 0
+        assert look.report().metrics["tp"] == 0
         assert sum(map(sum, look.confusion().counts)) == len(labels) + len(predictions)
         assert look.worst().total == min(1, len(labels) + len(predictions))
         assert {kind: look.gallery(kind).total for kind in GALLERIES}["fp"] == len(predictions)

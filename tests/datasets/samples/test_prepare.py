@@ -31,8 +31,8 @@ def test_all_samples_are_made_once(place: Workspace) -> None:
     assert "CC0" in street.info["description"] and Path(street.info["truth"]).is_file()
     assert store.summary("photos").label_fields == {} and store.summary("photos").count > 10
     frames = list(collection.stream("street_video"))
-    assert [one["frame"] for one in frames] == [1, 2]
-    assert all("track" in box for one in frames for box in one["ground_truth"]["detections"])
+    assert [(one["sequence"], one["frame_number"]) for one in frames] == [("walk", 1), ("walk", 2)]
+    assert all("index" in box for one in frames for box in one["ground_truth"]["detections"])
     assert prepare(place, sizes=SMALL) == []
 
 

@@ -124,7 +124,7 @@ def test_a_track_keeps_its_class_and_the_files_of_the_video_agree(tmp_path: Path
     classes: dict[object, set[str]] = {}
     for image in frames:
         for one in image.objects:
-            classes.setdefault(one.attributes["track"], set()).add(one.label)
+            classes.setdefault(one.attributes["index"], set()).add(one.label)
     assert all(len(names) == 1 for names in classes.values())
     rows = (tmp_path / "gt.txt").read_text().splitlines()
     assert len(rows) == sum(len(image.objects) for image in frames)

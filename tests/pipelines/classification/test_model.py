@@ -6,7 +6,7 @@ import timm
 import torch
 from safetensors.torch import save_file
 
-from pipelines.classification import model
+from pipelines import registry
 from pipelines.classification.network import files
 from pipelines.classification.network import model as network
 from pipelines.classification.network.preprocess import Preprocess
@@ -27,7 +27,7 @@ def test_torchvisions_mobilenet_is_timms(tmp_path: Path) -> None:
             norm.running_var.uniform_(0.5, 1.5)
     file = tmp_path / "mobilenet_v2-b0353104.pth"
     torch.save(theirs.state_dict(), file)
-    about = model.adopt(file, tmp_path / "checkpoint")
+    about = registry.adopter("classification")(file, tmp_path / "checkpoint")
     assert (about["model"], len(set(about["classes"])), about["classes"][2]) == (
         "mobilenetv2_100", 1000, "great white shark",
     )  # fmt: skip
@@ -81,7 +81,7 @@ def test_our_weights_go_on_where_they_ended_and_can_be_brought_in(tmp_path: Path
     other: Any = network.start(name, ["a", "b", "c"], square, file)
     assert other.get_classifier().out_features == 3
     assert torch.equal(next(other.parameters()), next(source.parameters()))
-    about = model.adopt(file, tmp_path / "checkpoint")
+    about = registry.adopter("classification")(file, tmp_path / "checkpoint")
     found = checkpoints.load(tmp_path / "checkpoint")
     assert (about["model"], found.kind, list(found.classes)) == (name, "classifications", ANTS)
     loaded, placed = network.load(found, "cpu")
@@ -92,16 +92,16 @@ def test_our_weights_go_on_where_they_ended_and_can_be_brought_in(tmp_path: Path
 
 def test_files_that_cannot_be_used_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="found nothing at"):
-        model.adopt(tmp_path / "gone.pth", tmp_path / "one")
+        registry.adopter("classification")(tmp_path / "gone.pth", tmp_path / "one")
     torch.save(timm.create_model("resnet18", pretrained=False, num_classes=4).state_dict(), tmp_path / "resnet18.pth")
     with pytest.raises(CheckpointError, match="1000 classes of ImageNet, found 4 without names"):
-        model.adopt(tmp_path / "resnet18.pth", tmp_path / "one")
+        registry.adopter("classification")(tmp_path / "resnet18.pth", tmp_path / "one")
     (tmp_path / "resnet18.pth").rename(tmp_path / "best.pth")
     with pytest.raises(CheckpointError, match="named after its network"):
-        model.adopt(tmp_path / "best.pth", tmp_path / "one")
+        registry.adopter("classification")(tmp_path / "best.pth", tmp_path / "one")
     (tmp_path / "resnet18.safetensors").write_bytes(b"nothing")
     with pytest.raises(CheckpointError, match="as safetensors or a state dict"):
-        model.adopt(tmp_path / "resnet18.safetensors", tmp_path / "one")
+        registry.adopter("classification")(tmp_path / "resnet18.safetensors", tmp_path / "one")
 
 
 def test_unknown_networks_are_told_with_names_alike() -> None:

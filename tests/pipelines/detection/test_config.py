@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,22 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize("name", registry.TASKS)
 class TestContract:
-    def test_the_folder_holds_the_five_files(self, name: str) -> None:
-        folder = ROOT / "pipelines" / name
-        assert {"config.py", "data.py", "model.py", "train.py", "predict.py"} <= {
-            file.name for file in folder.iterdir()
-        }
+    def test_every_family_is_a_package_that_trains_predicts_and_adopts(self, name: str) -> None:
+        for family in registry.task(name).config.families:
+            for part, function in (("train", "train"), ("predict", "predictor"), ("model", "adopt")):
+                assert callable(getattr(import_module(f"{family.package}.{part}"), function))
+
+    def test_families_name_options_that_are_there(self, name: str) -> None:
+        config = registry.task(name).config
+        for family in config.families:
+            named = {*family.inert, *family.absent, *family.predicting, *family.lower}
+            assert named <= set(config.model_fields)
+            assert not family.predicting & family.inert
+
+    def test_presets_hold_options_that_act(self, name: str) -> None:
+        task = registry.task(name)
+        for preset in task.presets.values():
+            assert set(preset) <= set(task.config.acting(str(preset.get("model", task.config().model))))
 
     def test_the_three_presets_resolve(self, name: str) -> None:
         task = registry.task(name)
@@ -58,7 +70,7 @@ def test_the_config_is_json() -> None:
         ({"model": "yolov8q"}, "'model'.*yolov8n"),
         ({"colour": 1}, "no option 'colour'; it has .*epochs"),
         ({"learning_rate": 0.1}, "auto chooses its own rate"),
-        ({"model": "fasterrcnn_resnet50_fpn_v2", "optimizer": "MuSGD"}, "MuSGD is for YOLO"),
+        ({"model": "fasterrcnn_resnet50_fpn_v2", "optimizer": "MuSGD"}, r"R-CNN\) has, found 'MuSGD'"),
     ],
 )
 def test_a_wrong_option_is_named(changes: dict[str, object], words: str) -> None:

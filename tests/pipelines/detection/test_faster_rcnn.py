@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table
-from pipelines.detection import model
+from pipelines import registry
 from pipelines.errors import CheckpointError, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
 
@@ -73,43 +73,41 @@ def test_missing_weights_are_named(trial: Callable[..., Any]) -> None:
 def test_our_weights_and_those_of_torchvision_can_be_brought_in(tmp_path: Path) -> None:
     import torch
 
-    from pipelines.detection.faster_rcnn.model import KIND
     from pipelines.rcnn import model as network
 
     ours = tmp_path / "ours.safetensors"
-    network.save(KIND.build(SMALL, 2, 64).state_dict(), ours, SMALL, ["red", "green"], 64)
-    about = model.adopt(ours, tmp_path / "one")
+    network.save(network.FASTER.build(SMALL, 2, 64).state_dict(), ours, SMALL, ["red", "green"], 64)
+    about = registry.adopter("detection")(ours, tmp_path / "one")
     assert (about["model"], about["classes"]) == (SMALL, ["red", "green"])
     assert checkpoints.load(tmp_path / "one").preprocess["image_size"] == 64
 
     theirs = tmp_path / "theirs.pth"
-    torch.save(KIND.build(SMALL, 90, 320).state_dict(), theirs)
-    about = model.adopt(theirs, tmp_path / "two")
+    torch.save(network.FASTER.build(SMALL, 90, 320).state_dict(), theirs)
+    about = registry.adopter("detection")(theirs, tmp_path / "two")
     assert about["classes"][:2] == ["person", "bicycle"]
     assert len(about["classes"]) == len(set(about["classes"])) == 90
 
-    torch.save(KIND.build(SMALL, 4, 320).state_dict(), theirs)
+    torch.save(network.FASTER.build(SMALL, 4, 320).state_dict(), theirs)
     with pytest.raises(CheckpointError, match="found 5 without names"):
-        model.adopt(theirs, tmp_path / "three")
+        registry.adopter("detection")(theirs, tmp_path / "three")
     torch.save({"a": torch.zeros(1)}, theirs)
     with pytest.raises(CheckpointError, match="found another model"):
-        model.adopt(theirs, tmp_path / "three")
+        registry.adopter("detection")(theirs, tmp_path / "three")
 
 
 def test_training_starts_from_weights_of_other_classes(tmp_path: Path) -> None:
     import torch
 
-    from pipelines.detection.faster_rcnn.model import KIND
     from pipelines.rcnn import model as network
 
     file = tmp_path / "coco.pth"
-    source = KIND.build(SMALL, 90, 320)
+    source = network.FASTER.build(SMALL, 90, 320)
     torch.save(source.state_dict(), file)
-    started = network.start(KIND, SMALL, 2, 64, file)
+    started = network.start(network.FASTER, SMALL, 2, 64, file)
     assert torch.equal(started.rpn.head.cls_logits.weight, source.rpn.head.cls_logits.weight)
     assert len(started.roi_heads.box_predictor.cls_score.weight) == 3
     with pytest.raises(CheckpointError, match="found a file without"):
-        network.start(KIND, "fasterrcnn_resnet50_fpn_v2", 2, 64, file)
+        network.start(network.FASTER, "fasterrcnn_resnet50_fpn_v2", 2, 64, file)
 
 
 def _metrics(done: Any) -> list[str]:

@@ -15,7 +15,9 @@ from PIL import Image
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("FOVEAL_SHARED") or ROOT.parent / "shared")
@@ -32,13 +34,14 @@ def names() -> list[str]:
 
 
 def test_map_is_that_of_ultralytics(names: list[str], workspace: Workspace, tmp_path: Path) -> None:
-    from pipelines.detection.model import adopt
-    from pipelines.detection.predict import predict
+    from pipelines import registry
 
     manifest, out = tmp_path / "manifest.parquet", tmp_path / "predictions.parquet"
     write_table(_manifest(names), manifest)
-    adopt(WEIGHTS, tmp_path / "checkpoint")
-    predict(tmp_path / "checkpoint", manifest, out, {"device": "cpu"}, EventWriter(tmp_path / "e"), threading.Event())
+    registry.adopter("detection")(WEIGHTS, tmp_path / "checkpoint")
+    events = EventWriter(tmp_path / "e")
+    job = Job(Run(tmp_path), tmp_path / "checkpoint", manifest, {"device": "cpu"}, out, events, threading.Event())
+    registry.predictor("detection")(job)
     ours = _coco(read_table(manifest, MANIFEST), read_table(out, PREDICTIONS), names)
     theirs = _ultralytics(names, tmp_path)
     print(f"ours {ours}, Ultralytics {theirs}")

@@ -1,9 +1,9 @@
 import csv
 import json
-import shutil
 import socket
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,48 @@ import yaml
 from datasets.errors import ClassMismatch
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
-from pipelines.detection import model
+from pipelines import registry
 from pipelines.detection.config import Config
 from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
-from pipelines.runs.events import EventWriter
 from tests.helpers import make_image
+from tests.pipelines.detection.conftest import Trial, made
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
 
-def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -> None:
-    done = trial(epochs=2)
-    done.train()
-    found = checkpoints.load(done.run.checkpoint)
+@dataclass
+class Learned:
+    """A run that was trained and has predicted: what was asked of the network, and the images before and after."""
+
+    done: Trial
+    asked: list[object]
+    before: dict[Path, int]
+    after: dict[Path, int]
+
+
+@pytest.fixture(scope="module")
+def learned(place: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    """Two epochs, then a prediction without what only training needs. Tests look at it and leave it as it is."""
+    folder, asked = tmp_path_factory.mktemp("learned"), []
+    done = made(place, folder, epochs=2)
+    before = written(folder / "images")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lambda *given, **_: asked.append(given) or [])
+        patch.setattr(socket.socket, "connect", lambda _, given: asked.append(given))
+        done.train()
+        done.run.work.rename(done.run.folder / "away")
+        done.predict()
+    (done.run.folder / "away").rename(done.run.work)
+    return Learned(done, asked, before, written(folder / "images"))
+
+
+def written(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_training_leaves_a_checkpoint(learned: Learned) -> None:
+    done, found = learned.done, checkpoints.load(learned.done.run.checkpoint)
     assert found.classes == ("red", "green")
     assert found.preprocess["image_size"] == 64
     assert set(found.metrics) == {"map", "map50", "precision", "recall"}
@@ -38,40 +66,39 @@ def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -
     assert last["epochs"] == 2
     assert last["eta"] == 0
     assert done.events("batch")[0]["batches"] == 2
-    shutil.rmtree(done.run.work)
-    done.predict()
+
+
+def test_the_checkpoint_alone_predicts(learned: Learned) -> None:
+    done = learned.done
     table = read_table(done.run.predictions, PREDICTIONS)
     assert table["sample_id"] == read_table(done.run.manifest, MANIFEST)["sample_id"]
     for label in [label for row in table.to_pylist() for label in row["labels"]]:
         x, y, w, h = label["box"]
-        assert label["label"] in found.classes
+        assert label["label"] in ("red", "green")
         assert 0 <= x < x + w <= 1 + 1e-9
         assert 0 <= y < y + h <= 1 + 1e-9
         assert label["confidence"] > 0.001
     assert done.events("progress")[-1]["done"] == 8
 
 
-def test_training_and_prediction_open_no_connection(trial: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **_: asked.append(given) or [])
-    monkeypatch.setattr(socket.socket, "connect", lambda _, given: asked.append(given))
-    done = trial()
-    done.train()
-    done.predict()
-    assert asked == []
+def test_training_and_prediction_open_no_connection(learned: Learned) -> None:
+    assert learned.asked == []
 
 
-def test_a_finished_run_is_left_as_it_is(trial: Callable[..., Any]) -> None:
-    done = trial()
-    done.train()
+def test_the_user_s_folder_is_not_written_to(learned: Learned) -> None:
+    assert learned.after == learned.before
+
+
+def test_a_finished_run_is_left_as_it_is(learned: Learned) -> None:
+    done = learned.done
     before = checkpoints.load(done.run.checkpoint)
     done.train()
     assert checkpoints.load(done.run.checkpoint) == before
-    assert done.epochs() == [1]
+    assert done.epochs() == [1, 2]
 
 
 def test_stopping_keeps_the_best_and_resuming_does_the_rest(trial: Callable[..., Any]) -> None:
-    done = trial(epochs=3)
+    done = trial(epochs=2)
     _stop_in_epoch(done, 2)
     with pytest.raises(Stopped):
         done.train()
@@ -79,9 +106,9 @@ def test_stopping_keeps_the_best_and_resuming_does_the_rest(trial: Callable[...,
     assert checkpoints.load(done.run.checkpoint).classes == ("red", "green")
     done.stop.clear()
     done.train()
-    assert done.epochs() == [1, 2, 3]
+    assert done.epochs() == [1, 2]
     with (done.run.work / "yolo" / "results.csv").open() as file:
-        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2", "3"]
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
     assert not list((done.run.work / "yolo" / "weights").glob("*part*"))
 
 
@@ -93,31 +120,14 @@ def test_stopping_before_the_first_epoch_says_that_there_is_no_checkpoint(trial:
     assert not done.run.checkpoint.exists()
 
 
-def test_a_broken_training_state_starts_anew(trial: Callable[..., Any]) -> None:
-    done = trial()
-    last = done.run.work / "yolo" / "weights" / "last.pt"
-    last.parent.mkdir(parents=True)
-    last.write_bytes(b"half a file")
-    done.train()
-    assert done.epochs() == [1]
-
-
-def test_the_user_s_folder_is_not_written_to(trial: Callable[..., Any]) -> None:
-    done = trial()
-    folder = Path(read_table(done.run.manifest, MANIFEST)["path"][0].as_py()).parent
-    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    done.train()
-    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
-
-
 def test_from_scratch_the_weights_change_with_every_batch(trial: Callable[..., Any], network: Path) -> None:
-    from pipelines.detection.yolo.train import beginning
+    from pipelines.yolo.objects import boxes
+    from pipelines.yolo.train import beginning
 
     for options, expected in (({}, 4), ({"weights": str(network)}, 64), ({"nominal_batch": 8}, 8)):
-        done = trial(**options)
-        assert (
-            beginning(Config.model_validate(done.run.request.config), EventWriter(done.run.events))["nbs"] == expected
-        )
+        job = trial(**options).job()
+        job = job.ready(Config.model_validate(job.config), "cpu")
+        assert beginning(job, boxes(job))["nbs"] == expected
 
 
 def test_training_starts_from_a_weights_file(trial: Callable[..., Any], network: Path) -> None:
@@ -146,39 +156,49 @@ def test_training_is_that_of_ultralytics(trial: Callable[..., Any], tmp_path: Pa
     assert rows[:2] == rows[2:]
 
 
-def test_chosen_steps_of_augmentation_reach_ultralytics(trial: Callable[..., Any]) -> None:
-    done = trial(epochs=1, augment=[{"name": "InvertImg", "p": 1}, "RandomResizedCrop"])
-    done.train()
-    told = yaml.safe_load((done.run.work / "yolo" / "args.yaml").read_text())
-    names = [one["transform"]["__class_fullname__"] for one in told["augmentations"]]
-    assert names == ["InvertImg", "RandomResizedCrop"]
-    assert done.epochs() == [1]
-
-
-def test_an_unreadable_image_is_reported_and_left_out(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    broken = tmp_path / "images" / "1.png"
-    broken.write_bytes(b"no image")
-    done.train()
-    assert [event["where"] for event in done.events("finding")] == [str(broken)]
-    done.predict()
-    table = read_table(done.run.predictions, PREDICTIONS).to_pylist()
-    assert len(table) == 8
-    assert table[1]["labels"] == []
-    assert [event["where"] for event in done.events("finding")] == [str(broken)] * 2
-
-
-def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    jpeg = make_image(tmp_path / "images" / "cut.jpg", (96, 72))
-    jpeg.write_bytes(jpeg.read_bytes() + b"tail")
-    before = jpeg.read_bytes()
+@pytest.fixture(scope="module")
+def rough(place: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A training and a prediction amid trouble: no weights here, half a state, an image that is none, a torn JPEG."""
+    folder = tmp_path_factory.mktemp("rough")
+    done = made(place, folder, weights="auto", augment=[{"name": "InvertImg", "p": 1}, "RandomResizedCrop"])
+    last = done.run.work / "yolo" / "weights" / "last.pt"
+    last.parent.mkdir(parents=True)
+    last.write_bytes(b"half a file")
     rows = read_table(done.run.manifest, MANIFEST).to_pylist()
-    rows[0]["path"] = str(jpeg)
+    torn = make_image(folder / "images" / "cut.jpg", (96, 72))
+    torn.write_bytes(torn.read_bytes() + b"tail")
+    rows[0]["path"] = str(torn)
+    Path(rows[1]["path"]).write_bytes(b"no image")
     _rewrite(done.run.manifest, rows)
     done.train()
-    assert jpeg.read_bytes() == before
-    assert not jpeg.is_symlink()
+    done.predict()
+    return done
+
+
+def test_a_broken_training_state_starts_anew(rough: Trial) -> None:
+    assert rough.epochs() == [1]
+    assert any("starts anew" in event["text"] for event in rough.events("note"))
+
+
+def test_chosen_steps_of_augmentation_reach_ultralytics(rough: Trial) -> None:
+    told = yaml.safe_load((rough.run.work / "yolo" / "args.yaml").read_text())
+    names = [one["transform"]["__class_fullname__"] for one in told["augmentations"]]
+    assert names == ["InvertImg", "RandomResizedCrop"]
+
+
+def test_an_unreadable_image_is_reported_and_left_out(rough: Trial) -> None:
+    rows = read_table(rough.run.manifest, MANIFEST).to_pylist()
+    found = [event["where"] for event in rough.events("finding") if event["code"] == "unreadable_image"]
+    assert found == [rows[1]["path"]] * 2  # by training, and by prediction
+    table = read_table(rough.run.predictions, PREDICTIONS).to_pylist()
+    assert len(table) == 8
+    assert table[1]["labels"] == []
+
+
+def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(rough: Trial) -> None:
+    torn = Path(read_table(rough.run.manifest, MANIFEST)["path"][0].as_py())
+    assert torn.read_bytes().endswith(b"tail")
+    assert not torn.is_symlink()
 
 
 def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path) -> None:
@@ -190,12 +210,13 @@ def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path)
     assert image.shape == (64, 48, 3)
 
 
-def test_missing_weights_stop_when_asked_for_and_warn_when_not(trial: Callable[..., Any], workspace: Workspace) -> None:
+def test_missing_weights_stop_when_asked_for(trial: Callable[..., Any], workspace: Workspace) -> None:
     with pytest.raises(WeightsMissing, match=f"yolov8n.pt in {workspace.weights}"):
         trial(weights="pretrained").train()
-    done = trial(weights="auto")
-    done.train()
-    finding = done.events("finding")[0]
+
+
+def test_missing_weights_are_a_warning_when_not_asked_for(rough: Trial) -> None:
+    finding = rough.events("finding")[0]
     assert finding["code"] == "from_scratch"
     assert "yolov8n.pt" in finding["action"]
 
@@ -222,7 +243,7 @@ def test_running_out_of_memory_says_what_to_lower(trial: Callable[..., Any], mon
 
 def test_a_weights_file_becomes_a_checkpoint(trial: Callable[..., Any], network: Path) -> None:
     done = trial()
-    about = model.adopt(network, done.run.checkpoint)
+    about = registry.adopter("detection")(network, done.run.checkpoint)
     assert about == {
         "classes": ["red", "green"], "sha256": checkpoints.sha256(network), "family": "yolo", "model": "yolov8n",
     }  # fmt: skip
@@ -235,16 +256,16 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
     for name, content, words in [
         ("a.pt", b"no pickle", "expected a YOLO weights file"),
-        ("b.onnx", b"", "expected a weights file of a detector"),
+        ("b.onnx", b"", "expected a weights file for object detection"),
     ]:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(CheckpointError, match=words):
-            model.adopt(tmp_path / name, tmp_path / "checkpoint")
+            registry.adopter("detection")(tmp_path / name, tmp_path / "checkpoint")
     torch.save({"model": torch.nn.Linear(2, 2)}, tmp_path / "c.pt")
     with pytest.raises(CheckpointError):
-        model.adopt(tmp_path / "c.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "c.pt", tmp_path / "checkpoint")
     with pytest.raises(CheckpointError, match="found nothing at"):
-        model.adopt(tmp_path / "absent.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "absent.pt", tmp_path / "checkpoint")
 
 
 def test_a_classifier_is_no_detector(tmp_path: Path, workspace: Workspace) -> None:
@@ -256,7 +277,7 @@ def test_a_classifier_is_no_detector(tmp_path: Path, workspace: Workspace) -> No
 
     torch.save({"model": ClassificationModel("yolov8n-cls.yaml", nc=2, verbose=False)}, tmp_path / "c.pt")
     with pytest.raises(CheckpointError, match="task 'detect', found one of the task 'classify'"):
-        model.adopt(tmp_path / "c.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "c.pt", tmp_path / "checkpoint")
 
 
 def test_loading_a_pickle_runs_none_of_its_code(tmp_path: Path) -> None:
@@ -264,13 +285,13 @@ def test_loading_a_pickle_runs_none_of_its_code(tmp_path: Path) -> None:
 
     torch.save({"model": _Evil(tmp_path / "ran")}, tmp_path / "evil.pt")
     with pytest.raises(CheckpointError):
-        model.adopt(tmp_path / "evil.pt", tmp_path / "checkpoint")
+        registry.adopter("detection")(tmp_path / "evil.pt", tmp_path / "checkpoint")
     assert not (tmp_path / "ran").exists()
 
 
 def test_classes_without_a_common_name_are_an_error(trial: Callable[..., Any], network: Path, tmp_path: Path) -> None:
     done = trial()
-    model.adopt(network, done.run.checkpoint)
+    registry.adopter("detection")(network, done.run.checkpoint)
     other = tmp_path / "other.parquet"
     _rewrite(other, [], classes=["cat", "dog"])
     with pytest.raises(ClassMismatch, match="the model knows red, green, the dataset has cat, dog"):
@@ -279,7 +300,7 @@ def test_classes_without_a_common_name_are_an_error(trial: Callable[..., Any], n
 
 def test_unlabeled_samples_of_any_size_are_predicted(trial: Callable[..., Any], network: Path, tmp_path: Path) -> None:
     done = trial()
-    model.adopt(network, done.run.checkpoint)
+    registry.adopter("detection")(network, done.run.checkpoint)
     sizes = [(200, 40), (40, 200), (30, 30), (97, 61)]
     rows = [
         {"sample_id": str(i), "path": str(make_image(tmp_path / f"n{i}.png", size, seed=i)), "width": size[0],
@@ -298,13 +319,13 @@ def test_an_image_is_placed_as_ultralytics_does() -> None:
 
     image = np.random.default_rng(0).integers(0, 255, (61, 64, 3), dtype=np.uint8)
     for canvas in ((64, 96), (96, 96), (96, 64)):
-        ours = place(0, image, canvas, 64).pixels.numpy()
+        ours = place(image, canvas, 64).pixels.numpy()
         theirs = LetterBox(canvas, scaleup=False)(image=image)[..., ::-1].transpose(2, 0, 1)
         assert np.array_equal(ours, theirs)
 
 
 def _stop_in_epoch(done: Any, epoch: int) -> None:
-    from pipelines.detection.yolo import train
+    from pipelines.yolo import train
 
     class Impatient(train.Watch):
         def start_epoch(self, trainer: Any) -> None:

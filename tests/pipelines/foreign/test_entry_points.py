@@ -14,7 +14,7 @@ import torch
 
 from datasets.workspace import Workspace, settle
 from pipelines import registry
-from pipelines.errors import CheckpointError
+from pipelines.errors import CheckpointError, Stopped
 from pipelines.jobs import launch, queue
 from pipelines.runs import failures
 from pipelines.runs.events import read_events
@@ -69,15 +69,7 @@ def test_nor_by_a_person_who_brings_it_in(workspace: Workspace, tmp_path: Path) 
     assert not list(workspace.runs.glob("*"))
 
 
-def test_a_genuine_file_with_another_activation_is_trained_from(trial: Callable[..., Trial], tmp_path: Path) -> None:
-    done = trial(weights=str(yolo(tmp_path / "mine.pt", activation="nn.LeakyReLU(0.1)")))
-    done.train()
-    assert done.epochs() == [1]
-    kept, _ = load(done.run.checkpoint / "best.pt", "detect")
-    assert {type(one) for one in kept.modules() if "activation" in type(one).__module__} == {torch.nn.LeakyReLU}
-
-
-def test_ultralytics_opens_only_what_was_written_here(
+def test_a_genuine_file_is_trained_from_and_ultralytics_opens_only_what_was_written_here(
     trial: Callable[..., Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ultralytics.engine import trainer
@@ -91,17 +83,20 @@ def test_ultralytics_opens_only_what_was_written_here(
         return original(weight, *given, **more)
 
     monkeypatch.setattr(trainer, "load_checkpoint", watched)
-    done = trial(weights=str(yolo(tmp_path / "mine.pt")), epochs=1)
+    done = trial(weights=str(yolo(tmp_path / "mine.pt", activation="nn.LeakyReLU(0.1)")))
     done.train()
+    assert done.epochs() == [1]
+    kept, _ = load(done.run.checkpoint / "best.pt", "detect")
+    assert {type(one) for one in kept.modules() if "activation" in type(one).__module__} == {torch.nn.LeakyReLU}
     assert opened
     assert all(path.is_relative_to(done.run.work) for path in opened)
 
 
 def test_a_state_of_another_hand_does_not_steer_ultralytics(trial: Callable[..., Trial], tmp_path: Path) -> None:
     """Its arguments name a dataset with a program for downloading, and folders to write to; its code is not run."""
-    from pipelines.detection.yolo.model import KIND
     from pipelines.yolo import files
     from pipelines.yolo import train as learning
+    from pipelines.yolo.heads import DETECT
 
     done = trial(epochs=2)
     last = done.run.work / "yolo" / "weights" / "last.pt"
@@ -114,7 +109,7 @@ def test_a_state_of_another_hand_does_not_steer_ultralytics(trial: Callable[...,
     model = files.read(yolo(tmp_path / "mine.pt"), "detect").model
     files.write(last, model, {"epoch": 0, "updates": 2, "train_args": told, "stopper": stopper}, as_ema=True)
     given = {"data": "ours.yaml", "save_dir": "here", "epochs": 2}
-    assert learning.resumed(last, KIND, given) == {"resume": str(last)}
+    assert learning.resumed(last, DETECT, given) == {"resume": str(last)}
     rest = files.read(last, "detect").rest
     assert rest["train_args"] == {**given, "nbs": 3}
     assert rest["stopper"] == {"best_epoch": 2, "best_fitness": 0.0}
@@ -144,7 +139,9 @@ def test_a_state_with_code_is_refused_with_a_note(trial: Callable[..., Trial], t
     last = done.run.work / "yolo" / "weights" / "last.pt"
     last.parent.mkdir(parents=True)
     torch.save({"epoch": 0, "ema": Runs(tmp_path / "ran")}, last)
-    done.train()
+    done.stop.set()  # it is looked at before anything is learned
+    with pytest.raises(Stopped):
+        done.train()
     assert not (tmp_path / "ran").exists()
     (note,) = done.events("note")
     assert "training starts anew, as its state cannot be used" in note["text"]

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 from datasets.tables import MANIFEST, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
+from pipelines.job import Job
 from pipelines.runs.events import Event, EventWriter, read_events
 from pipelines.runs.run import Run
 
@@ -27,13 +29,14 @@ class Trial:
         self.run, self.stop = run, threading.Event()
 
     def train(self) -> None:
-        registry.trainer("instances")(self.run, EventWriter(self.run.events), self.stop)
+        registry.trainer("instances")(self.job())
 
     def predict(self, **options: Any) -> None:
         given = {**self.run.request.config, **options}
-        registry.predictor("instances")(
-            self.run.checkpoint, self.run.manifest, self.run.predictions, given, EventWriter(self.run.events), self.stop
-        )
+        registry.predictor("instances")(replace(self.job(), config=given))
+
+    def job(self) -> Job[Any]:
+        return Job.of(self.run, EventWriter(self.run.events), self.stop)
 
     def events(self, kind: str) -> list[Event]:
         return [event for event in read_events(self.run.events)[0] if event["kind"] == kind]

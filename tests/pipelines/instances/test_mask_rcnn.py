@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from datasets.tables import PREDICTIONS, read_table
+from pipelines import registry
 from pipelines.errors import CheckpointError, Stopped, WeightsMissing
-from pipelines.instances import model
 from pipelines.runs import checkpoints
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -62,11 +62,11 @@ def test_a_resumed_training_is_the_same_training(trial: Callable[..., Any], monk
 
 def test_the_target_holds_the_masks_of_the_labels(trial: Callable[..., Any], tmp_path: Path) -> None:
     from pipelines.instances.config import Config
-    from pipelines.instances.data import for_training
+    from pipelines.objects.data import for_training
     from pipelines.rcnn.data import Images
 
     done = trial(model=SMALL)
-    samples = for_training(done.run.manifest).split("train")
+    samples = for_training(done.run.manifest, masks=True).split("train")
     images = Images(samples, Config.model_validate(done.run.request.config), tmp_path, augment=False, masks=True)
     for number in range(2):  # one with masks of whole images, one with masks of boxes
         pixels, target = images[number]
@@ -87,38 +87,33 @@ def test_missing_weights_are_named(trial: Callable[..., Any]) -> None:
 def test_our_weights_and_those_of_torchvision_can_be_brought_in(tmp_path: Path) -> None:
     import torch
 
-    from pipelines.instances.mask_rcnn.model import KIND
     from pipelines.rcnn import model as network
 
     ours = tmp_path / "ours.safetensors"
-    network.save(KIND.build(SMALL, 2, 64).state_dict(), ours, SMALL, ["red", "green"], 64)
-    about = model.adopt(ours, tmp_path / "one")
+    network.save(network.MASK.build(SMALL, 2, 64).state_dict(), ours, SMALL, ["red", "green"], 64)
+    about = registry.adopter("instances")(ours, tmp_path / "one")
     assert (about["model"], about["classes"]) == (SMALL, ["red", "green"])
     theirs = tmp_path / "theirs.pth"
-    torch.save(KIND.build("maskrcnn_resnet50_fpn_v2", 90, 320).state_dict(), theirs)
-    about = model.adopt(theirs, tmp_path / "two")
+    torch.save(network.MASK.build("maskrcnn_resnet50_fpn_v2", 90, 320).state_dict(), theirs)
+    about = registry.adopter("instances")(theirs, tmp_path / "two")
     assert (about["model"], len(about["classes"])) == ("maskrcnn_resnet50_fpn_v2", 90)
-    from pipelines.detection import model as detection
-
     with pytest.raises(CheckpointError, match="found another model"):
-        detection.adopt(theirs, tmp_path / "three")
+        registry.adopter("detection")(theirs, tmp_path / "three")
 
 
 def test_the_small_network_starts_from_the_weights_of_its_detector(tmp_path: Path) -> None:
     import torch
 
-    from pipelines.detection.faster_rcnn import model as detector
     from pipelines.instances.config import offer
-    from pipelines.instances.mask_rcnn.model import KIND
     from pipelines.rcnn import model as network
 
     name = "fasterrcnn_mobilenet_v3_large_320_fpn"
     offered = offer(SMALL)
     assert offered
     assert offered.file.startswith(name)
-    source = detector.KIND.build(name, 90, 64)
+    source = network.FASTER.build(name, 90, 64)
     torch.save(source.state_dict(), tmp_path / offered.file)
-    started = network.start(KIND, SMALL, 2, 64, tmp_path / offered.file)
+    started = network.start(network.MASK, SMALL, 2, 64, tmp_path / offered.file)
     for part in ("backbone", "rpn", "roi_heads.box_head"):
         before, after = (one.get_submodule(part).state_dict() for one in (source, started))
         assert all(torch.equal(value, after[key]) for key, value in before.items() if "num_batches" not in key)

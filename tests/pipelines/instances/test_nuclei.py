@@ -33,6 +33,7 @@ def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     from datasets.exchange.importing import ingest, preview
     from datasets.handover import manifest, predictions
     from pipelines import registry
+    from pipelines.job import Job
     from pipelines.runs.events import EventWriter
     from pipelines.runs.run import Run
 
@@ -47,11 +48,11 @@ def test_mask_ap_is_that_of_pycocotools(database: Workspace) -> None:
     config = registry.task("instances").resolve("fast", {**options, "weights": weights}).model_dump(mode="json")
     run = Run.create(database, kind="train", name="nuclei", task="instances", config=config, view=view)
     manifest.freeze(view, "ground_truth", run.manifest)
-    events, stop = EventWriter(run.events), threading.Event()
-    registry.trainer("instances")(run, events, stop)
-    registry.predictor("instances")(run.checkpoint, run.manifest, run.predictions, config, events, stop)
+    job = Job.of(run, EventWriter(run.events), threading.Event())
+    registry.trainer("instances")(job)
+    registry.predictor("instances")(job)
     predictions.store(NAME, run.field, run.predictions, {"classes": ["nucleus"], "run": run.id})
-    ours = engines.evaluate(NAME, run.id, run.field).report("val")["metrics"]
+    ours = engines.evaluate(NAME, run.id, run.field).report("val").metrics
     theirs = reference(NAME, run.field, "val")
     assert ours["map50"] > 0.1
     for name, value in theirs.items():

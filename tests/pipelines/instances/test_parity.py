@@ -18,7 +18,9 @@ from PIL import Image
 from datasets.images import outlines
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter
+from pipelines.runs.run import Run
 
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("FOVEAL_SHARED") or ROOT.parent / "shared")
@@ -40,14 +42,15 @@ def names() -> list[str]:
 
 
 def test_mask_map_is_that_of_ultralytics(names: list[str], workspace: Workspace, tmp_path: Path) -> None:
-    from pipelines.instances.model import adopt
-    from pipelines.instances.predict import predict
+    from pipelines import registry
 
     manifest, out = tmp_path / "manifest.parquet", tmp_path / "predictions.parquet"
     write_table(pa.Table.from_pylist(list(images()), schema=MANIFEST.with_metadata(about(names))), manifest)
-    adopt(WEIGHTS, tmp_path / "checkpoint")
+    registry.adopter("instances")(WEIGHTS, tmp_path / "checkpoint")
     options = {"device": "cpu", "max_detections": 100}
-    predict(tmp_path / "checkpoint", manifest, out, options, EventWriter(tmp_path / "e"), threading.Event())
+    events = EventWriter(tmp_path / "e")
+    job = Job(Run(tmp_path), tmp_path / "checkpoint", manifest, options, out, events, threading.Event())
+    registry.predictor("instances")(job)
     rows = read_table(manifest, MANIFEST).to_pylist()
     found = [ours(row, one) for row, one in zip(rows, read_table(out, PREDICTIONS).to_pylist(), strict=True)]
     index = {name: number for number, name in enumerate(names)}

@@ -41,10 +41,10 @@ def test_training_leaves_a_checkpoint_that_predicts_masks(trial: Callable[..., A
 def test_labels_of_ultralytics_are_the_masks(trial: Callable[..., Any], tmp_path: Path) -> None:
     import cv2
 
-    from pipelines.instances.data import for_training
+    from pipelines.objects.data import for_training
     from pipelines.yolo.outlines import lines
 
-    for sample in for_training(trial().run.manifest).samples:
+    for sample in for_training(trial().run.manifest, masks=True).samples:
         for line, path, box in zip(lines(sample).splitlines(), sample.masks, sample.boxes, strict=True):
             mask = np.asarray(Image.open(path)) > 0
             ring = np.array(line.split()[1:], float).reshape(-1, 2)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.viewspec import Filter, ViewSpec
+from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.jobs import launch, queue
 from pipelines.jobs.ledger import Job
@@ -66,29 +66,6 @@ def wait_for(happened: Callable[[], object], seconds: float = 120) -> None:
     while not happened():
         assert time.monotonic() < until, "did not happen in time"
         time.sleep(0.05)
-
-
-def test_train_then_predict_another_split(tiny: Workspace) -> None:
-    from datasets.handover import predictions
-
-    run = train(tiny, epochs=1)
-    assert ended(tiny, run).state == "done", run.log.read_text()
-    assert [event["name"] for event in events(run, "step")] == ["freeze", "check", "train", "predict", "store", "score"]
-    report = json.loads(run.report.read_text())
-    assert report["split"] == "val"
-    assert set(report["metrics"]) >= {"map", "map50", "precision", "recall", "f1"}
-    assert run.card.read_text().startswith("---\nrun: " + run.id)
-    known = predictions.info("tiny", run.field)
-    assert (known["run"], known["splits"]) == (run.id, ["val", "test"])
-    assert len(known["weights_hash"]) == len(known["dataset_revision"]) == 64
-
-    again = queue.submit(
-        tiny, kind="predict", name="p", task="detection", source=run.id, splits=(),
-        view=ViewSpec(dataset="tiny", filters=(Filter(field="split", op="any_of", values=("train",)),)),
-    )  # fmt: skip
-    assert ended(tiny, again).state == "done", again.log.read_text()
-    assert [event["name"] for event in events(again, "step")] == ["freeze", "check", "predict", "store", "score"]
-    assert set(json.loads(again.report.read_text())["splits"]) == {"", "train", "val"}
 
 
 def test_a_job_without_its_dataset_says_so(tiny: Workspace) -> None:

@@ -57,7 +57,7 @@ def test_jobs_are_listed_newest_first_with_their_place_in_the_queue(workspace: W
 
 def test_a_weights_file_that_cannot_be_used_leaves_no_run(workspace: Workspace) -> None:
     (workspace.home / "notes.txt").write_text("no weights")
-    with pytest.raises(CheckpointError, match=r"expected a weights file of a detector"):
+    with pytest.raises(CheckpointError, match=r"expected a weights file for object detection"):
         queue.adopt(workspace, workspace.home / "notes.txt", "detection")
     assert queue.jobs(workspace) == []
     assert list(workspace.runs.iterdir()) == []

@@ -1,12 +1,15 @@
 import yaml
 
+from datasets.evaluation.cards import ObjectsCard, Report
 from datasets.viewspec import Filter, ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.runs import cards
+from pipelines.runs.reports import RunReport
 from pipelines.runs.run import Run
 
-REPORT = {"metrics": {"map": 0.30001, "tp": 3, "map_small": None}, "card": {"protocol": "COCO", "max_detections": 100}}
+CARD = ObjectsCard(protocol="COCO", max_detections={"map": 100})
+REPORT = RunReport.of({"val": Report({"map": 0.30001, "tp": 3, "map_small": None}, {}, CARD)})
 
 
 def made(workspace: Workspace, **changes: object) -> Run:
@@ -31,10 +34,10 @@ def test_only_options_that_differ_from_the_preset_are_listed(workspace: Workspac
 
 def test_figures_come_with_how_they_were_measured(workspace: Workspace) -> None:
     text = cards.render(made(workspace), REPORT)
-    assert "| map | 0.3000 |" in text
-    assert "| tp | 3 |" in text
-    assert "- max detections: 100" in text
-    assert "map_small" not in text
+    assert "| mAP | 0.3000 | higher |" in text
+    assert "| Hits | 3 | higher |" in text
+    assert "- max detections: {'map': 100}" in text
+    assert "mAP small" not in text
 
 
 def test_the_command_that_makes_it_again_is_quoted_for_a_shell(workspace: Workspace) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from datasets.tables import MANIFEST, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
+from pipelines.job import Job
 from pipelines.runs.events import Event, EventWriter, read_events
 from pipelines.runs.run import Run
-from pipelines.segmentation import predict, train
 
 TARGETS = {0: "ground", 3: "disc", 7: "box"}
 VOID = 9  # a value that no class has
@@ -72,14 +73,15 @@ class Trial:
         self.run, self.stop = run, threading.Event()
 
     def train(self) -> None:
-        train.train(self.run, EventWriter(self.run.events), self.stop)
+        registry.trainer("segmentation")(self.job())
 
     def predict(self, manifest: Path | None = None, **options: Any) -> None:
         given = {**self.run.request.config, **options}
-        predict.predict(
-            self.run.checkpoint, manifest or self.run.manifest, self.run.predictions, given,
-            EventWriter(self.run.events), self.stop,
-        )  # fmt: skip
+        job = replace(self.job(), config=given, manifest=manifest or self.run.manifest)
+        registry.predictor("segmentation")(job)
+
+    def job(self) -> Job[Any]:
+        return Job.of(self.run, EventWriter(self.run.events), self.stop)
 
     def events(self, kind: str) -> list[Event]:
         return [event for event in read_events(self.run.events)[0] if event["kind"] == kind]
@@ -97,11 +99,21 @@ TINY = {
 @pytest.fixture
 def trial(workspace: Workspace, tmp_path: Path) -> Callable[..., Trial]:
     """Make a run: options over a tiny config."""
+    return lambda rows=None, **options: made(workspace, rows or shapes(tmp_path / "shapes"), **options)
 
-    def make(rows: list[dict[str, Any]] | None = None, **options: Any) -> Trial:
-        config = registry.task("segmentation").resolve("balanced", {**TINY, **options})
-        run = Run.create(workspace, kind="train", name="t", task="segmentation", config=config.model_dump(mode="json"))
-        write_manifest(run.manifest, rows or shapes(tmp_path / "shapes"))
-        return Trial(run)
 
-    return make
+def made(workspace: Workspace, rows: list[dict[str, Any]], **options: Any) -> Trial:
+    """A run on these rows: options over a tiny config."""
+    config = registry.task("segmentation").resolve("balanced", {**TINY, **options})
+    run = Run.create(workspace, kind="train", name="t", task="segmentation", config=config.model_dump(mode="json"))
+    write_manifest(run.manifest, rows)
+    return Trial(run)
+
+
+@pytest.fixture(scope="module")
+def place(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace for runs that the tests of a module share."""
+    fresh = Workspace(tmp_path_factory.mktemp("shared") / "home").create()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOVEAL_HOME", str(fresh.home))
+        yield fresh

@@ -11,10 +11,21 @@ import pytest
 
 from datasets.errors import ClassMismatch
 from datasets.tables import PREDICTIONS, read_table
+from datasets.workspace import Workspace
+from pipelines import registry
 from pipelines.errors import CheckpointError, DataError, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
-from pipelines.segmentation import model
-from tests.pipelines.segmentation.conftest import SIZE, TARGETS, VOID, draw, row, shapes, write_manifest
+from tests.pipelines.segmentation.conftest import (
+    SIZE,
+    TARGETS,
+    VOID,
+    Trial,
+    draw,
+    made,
+    row,
+    shapes,
+    write_manifest,
+)  # fmt: skip
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -25,9 +36,30 @@ def predicted(run: Any) -> dict[str, np.ndarray[Any, Any]]:
             for one in rows if one["labels"]}  # fmt: skip
 
 
-def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -> None:
-    done = trial()
+@pytest.fixture(scope="module")
+def learned(place: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A run that was trained; tests predict with it."""
+    done = made(place, shapes(tmp_path_factory.mktemp("learned")))
     done.train()
+    shutil.rmtree(done.run.work)
+    return done
+
+
+@pytest.fixture(scope="module")
+def rough(place: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A training on masks of which two are none, and whose values have no names."""
+    folder = tmp_path_factory.mktemp("rough")
+    rows = shapes(folder)
+    cv2.imwrite(str(folder / "0_mask.png"), np.zeros((5, 5), np.uint8))
+    (folder / "1_mask.png").write_bytes(b"no image")
+    done = made(place, rows)
+    write_manifest(done.run.manifest, rows, {})
+    done.train()
+    return done
+
+
+def test_training_leaves_a_checkpoint_that_predicts(learned: Trial) -> None:
+    done = learned
     found = checkpoints.load(done.run.checkpoint)
     assert (found.kind, found.family, found.classes) == ("segmentation", "smp", ("ground", "disc", "box"))
     assert found.preprocess["targets"] == {"0": "ground", "3": "disc", "7": "box"}
@@ -36,7 +68,6 @@ def test_training_leaves_a_checkpoint_that_predicts(trial: Callable[..., Any]) -
     wanted = {"miou", "mdice", "pixel_accuracy", "train/ce", "train/dice", "val/ce", "val/dice", "val/loss", "lr"}
     assert wanted <= set(figures)
     assert figures["val/loss"] == pytest.approx(figures["val/ce"] + figures["val/dice"])
-    shutil.rmtree(done.run.work)
     done.predict()
     masks = predicted(done.run)
     assert len(masks) == 10
@@ -94,9 +125,8 @@ def test_a_resumed_training_is_the_unbroken_one(trial: Callable[..., Any], monke
     assert len(parts.metrics()) == 3
 
 
-def test_values_of_another_dataset_are_used(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    done.train()
+def test_values_of_another_dataset_are_used(learned: Trial, tmp_path: Path) -> None:
+    done = learned
     rows = [row(50, draw(tmp_path / "other", 50)[0], None, "")]
     done.predict(write_manifest(tmp_path / "other.parquet", rows, {1: "box", 2: "disc", 3: "ground"}))
     assert set(np.unique(*predicted(done.run).values())) <= {1, 2, 3}
@@ -104,9 +134,8 @@ def test_values_of_another_dataset_are_used(trial: Callable[..., Any], tmp_path:
         done.predict(write_manifest(tmp_path / "third.parquet", rows, {1: "car"}))
 
 
-def test_an_image_that_cannot_be_read_gets_no_mask_and_a_finding(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    done.train()
+def test_an_image_that_cannot_be_read_gets_no_mask_and_a_finding(learned: Trial, tmp_path: Path) -> None:
+    done = learned
     rows = [row(60, tmp_path / "gone.png", None, ""), row(61, draw(tmp_path, 61, (70, 130))[0], None, "")]
     done.predict(write_manifest(tmp_path / "two.parquet", rows))
     masks = predicted(done.run)
@@ -114,14 +143,13 @@ def test_an_image_that_cannot_be_read_gets_no_mask_and_a_finding(trial: Callable
     assert [event["code"] for event in done.events("finding")] == ["unreadable_image"]
 
 
-def test_bad_masks_are_left_out_and_told(trial: Callable[..., Any], tmp_path: Path) -> None:
-    rows = shapes(tmp_path / "s")
-    cv2.imwrite(str(tmp_path / "s" / "0_mask.png"), np.zeros((5, 5), np.uint8))
-    (tmp_path / "s" / "1_mask.png").write_bytes(b"no image")
-    done = trial(rows)
-    done.train()
-    found = [(event["code"], Path(event["where"]).name) for event in done.events("finding")]
+def test_bad_masks_are_left_out_and_told(rough: Trial) -> None:
+    found = [(event["code"], Path(event["where"]).name) for event in rough.events("finding")]
     assert found == [("bad_mask", "0_mask.png"), ("bad_mask", "1_mask.png")]
+
+
+def test_values_are_classes_where_the_dataset_names_none(rough: Trial) -> None:
+    assert checkpoints.load(rough.run.checkpoint).classes == ("0", "3", "7", str(VOID))
 
 
 def test_a_split_without_masks_is_an_error(trial: Callable[..., Any], tmp_path: Path) -> None:
@@ -130,23 +158,17 @@ def test_a_split_without_masks_is_an_error(trial: Callable[..., Any], tmp_path: 
         trial(rows).train()
 
 
-def test_values_are_classes_where_the_dataset_names_none(trial: Callable[..., Any], tmp_path: Path) -> None:
-    done = trial()
-    write_manifest(done.run.manifest, shapes(tmp_path / "s"), {})
-    done.train()
-    assert checkpoints.load(done.run.checkpoint).classes == ("0", "3", "7", str(VOID))
-
-
 def test_missing_weights_are_named(trial: Callable[..., Any]) -> None:
     with pytest.raises(WeightsMissing, match=r"mobilenet_v2-b0353104\.pth"):
         trial(weights="pretrained").train()
 
 
-def test_our_weights_can_be_brought_in_and_learned_from(trial: Callable[..., Any], tmp_path: Path) -> None:
-    first = trial()
-    first.train()
+def test_our_weights_can_be_brought_in_and_learned_from(
+    learned: Trial, trial: Callable[..., Any], tmp_path: Path
+) -> None:
+    first = learned
     file = checkpoints.load(first.run.checkpoint).weights
-    made = model.adopt(file, tmp_path / "adopted")
+    made = registry.adopter("segmentation")(file, tmp_path / "adopted")
     assert made["classes"] == ["ground", "disc", "box"] and made["model"] == "mobilenet_v2"
     assert checkpoints.load(tmp_path / "adopted").preprocess == checkpoints.load(first.run.checkpoint).preprocess
     second = trial(weights=str(file))
@@ -155,4 +177,4 @@ def test_our_weights_can_be_brought_in_and_learned_from(trial: Callable[..., Any
     broken = tmp_path / "encoder.safetensors"
     broken.write_bytes(b"nothing")
     with pytest.raises(CheckpointError, match="expected safetensors of semantic segmentation"):
-        model.adopt(broken, tmp_path / "no")
+        registry.adopter("segmentation")(broken, tmp_path / "no")

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from datasets.evaluation.figures import ONE_CLASS, Figure
 from pipelines.errors import Stopped
+from pipelines.job import Job
 from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.run import Run
 from pipelines.training import fit as core
@@ -39,7 +41,7 @@ class Spots:
 
 
 class Sides(Learner):
-    monitor = "accuracy"
+    monitor = ONE_CLASS[0]
 
     def __init__(self, config: TrainingConfig) -> None:
         torch.manual_seed(config.seed)
@@ -62,6 +64,16 @@ class Sides(Learner):
         return found
 
 
+class Distances(Sides):
+    """Measures what is better when it is lower, and rises from the second epoch on."""
+
+    monitor = Figure("fid", "FID", better="lower", range=(0, None), digits=1)
+
+    def figures(self) -> dict[str, float]:
+        super().figures()
+        return {"fid": 200.0 + 3 * abs(self.current_epoch - 1)}
+
+
 class Once(EventWriter):
     """Sets `stop` after so many epochs."""
 
@@ -75,14 +87,20 @@ class Once(EventWriter):
             self.stop.set()
 
 
-def fitted(folder: Path, config: TrainingConfig, stop_after: int = 0) -> tuple[core.Best | None, Run]:
+def job(run: Run, events: EventWriter, stop: threading.Event) -> Job[None]:
+    return Job(run, run.checkpoint, run.manifest, None, run.predictions, events, stop)
+
+
+def fitted(
+    folder: Path, config: TrainingConfig, stop_after: int = 0, learner: type[Sides] = Sides
+) -> tuple[core.Best | None, Run]:
     run, kept, stop = Run(folder), [], threading.Event()
     run.work.mkdir(parents=True, exist_ok=True)
     events = Once(run.events, stop, stop_after)
     train = loader(Spots(33, config.seed, True), config, "cpu", shuffle=True)
     val = loader(Spots(16, config.seed, False), config, "cpu", shuffle=False)
     try:
-        core.fit(run, Sides(config), train, val, device="cpu", events=events, stop=stop, keep=kept.append)
+        core.fit(job(run, events, stop), learner(config), train, val, keep=kept.append)
     except Stopped:
         assert stop_after
     return (kept[-1] if kept else None), run
@@ -125,6 +143,17 @@ def test_it_learns_and_keeps_the_best_epoch(tmp_path: Path) -> None:
     assert best.figures["train/ce"] == first["train/ce"]
 
 
+def test_of_a_figure_that_should_fall_the_lowest_epoch_is_kept_and_patience_waits_for_a_lower_one(
+    tmp_path: Path,
+) -> None:
+    config = TrainingConfig(epochs=9, batch=16, patience=2)
+    best, run = fitted(tmp_path, config, stop_after=2, learner=Distances)
+    assert best and best.figures["fid"] == 200
+    best, run = fitted(tmp_path, config, learner=Distances)  # goes on comparing with the best so far
+    assert best and best.figures["fid"] == 200
+    assert [metrics["fid"] for metrics in curves(run)] == [203, 200, 203, 206]
+
+
 def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
     config = TrainingConfig(epochs=2, batch=8)
     whole, run = fitted(tmp_path, config)
@@ -141,7 +170,7 @@ def test_stopping_in_the_first_epoch_leaves_nothing(tmp_path: Path) -> None:
     train = loader(Spots(16, 0, True), config, "cpu", shuffle=True)
     with pytest.raises(Stopped, match="no checkpoint yet"):
         core.fit(
-            run, Sides(config), train, train, device="cpu", events=EventWriter(run.events), stop=stop,
+            job(run, EventWriter(run.events), stop), Sides(config), train, train,
             keep=lambda _: pytest.fail("nothing can be kept"),
         )  # fmt: skip
 

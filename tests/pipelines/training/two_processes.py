@@ -25,9 +25,7 @@ if __name__ == "__main__":
     train = loader(tiny.Spots(32, config.seed, True), config, "cpu", shuffle=True)
     val = loader(tiny.Spots(16, config.seed, False), config, "cpu", shuffle=False)
     kept: list[core.Best] = []
-    core.fit(
-        run, tiny.Sides(config), train, val, device="cpu", events=EventWriter(run.events), stop=threading.Event(),
-        keep=kept.append,
-    )  # fmt: skip
+    job = tiny.job(run, EventWriter(run.events), threading.Event())
+    core.fit(job, tiny.Sides(config), train, val, keep=kept.append)
     rank = os.environ.get("LOCAL_RANK", "0")
     (folder / f"rank{rank}.json").write_text(json.dumps([best.figures for best in kept]))

@@ -13,10 +13,10 @@ import torch
 
 from datasets.tables import MANIFEST, PREDICTIONS, read_table
 from datasets.workspace import Workspace
-from pipelines.detection import model
+from pipelines import registry
 from pipelines.detection.config import Config
 from pipelines.objects.found import Found, from_corners
-from pipelines.objects.predict import limits
+from pipelines.objects.predict import Limits
 from pipelines.runs import checkpoints
 from pipelines.yolo import detecting
 from pipelines.yolo.model import quiet
@@ -56,7 +56,7 @@ def test_predictions_do_not_hang_on_what_else_the_machine_does(
     trial: Callable[..., Trial], network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = trial()
-    model.adopt(network, done.run.checkpoint)
+    registry.adopter("detection")(network, done.run.checkpoint)
     done.predict()
     busy = read_table(done.run.predictions, PREDICTIONS).to_pylist()
     assert all(row["labels"] for row in busy)
@@ -102,8 +102,12 @@ def test_what_limits_left_out_becomes_one_note_each() -> None:
     whole, _ = from_corners(np.array([[0, 0, 0.5, 0.5], [0, 0, 1, 1]]), np.array([0.5, 0.4]), np.array([0, 0]))
     masked = whole.with_masks([np.zeros((2, 2), np.uint8), np.full((2, 2), 255, np.uint8)])
     cut = Found(whole.xywh, whole.confidences, whole.classes, cut=True)
-    assert list(limits([whole], 2)) == []
-    first, second = limits([whole, cut, masked], 2)
+    limits = Limits(2)
+    limits.count(whole)
+    assert list(limits.findings()) == []
+    limits.count(cut)
+    limits.count(masked)
+    first, second = limits.findings()
     assert (first.code, first.where, first.severity) == ("limit_reached", "1 of 3 images", "note")
     assert "raise max_detections" in first.action
     assert (second.code, second.where) == ("empty_mask", "1 objects")
@@ -111,7 +115,7 @@ def test_what_limits_left_out_becomes_one_note_each() -> None:
 
 def test_a_limit_that_is_reached_is_a_finding_of_the_run(trial: Callable[..., Trial], network: Path) -> None:
     done = trial()
-    model.adopt(network, done.run.checkpoint)
+    registry.adopter("detection")(network, done.run.checkpoint)
     done.predict(max_detections=1)
     (finding,) = done.events("finding")
     assert (finding["code"], finding["expected"]) == ("limit_reached", "fewer than 1 objects in an image")

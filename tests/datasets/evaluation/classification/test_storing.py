@@ -9,7 +9,8 @@ import pytest
 from bson import ObjectId
 
 from datasets.errors import EvaluationError
-from datasets.evaluation import engines
+from datasets.evaluation import cards, engines
+from datasets.evaluation.cards import Origin
 from datasets.evaluation.classification import storing
 from datasets.evaluation.classification.figures import probabilities
 from datasets.evaluation.classification.report import report
@@ -77,7 +78,7 @@ def test_figures_of_all_and_of_splits_equal_scikit_learn(database: Workspace) ->
     assert set(scored.reports) == set(parts)
     for split, rows in parts.items():
         found, t, q = p.argmax(axis=1)[rows], truth[rows], p[rows]
-        ours = scored.report(split)["metrics"]
+        ours = scored.report(split).metrics
         expected = {
             "accuracy": metrics.accuracy_score(t, found),
             "top1": metrics.accuracy_score(t, found),
@@ -88,9 +89,9 @@ def test_figures_of_all_and_of_splits_equal_scikit_learn(database: Workspace) ->
             "log_loss": metrics.log_loss(t, q, labels=range(6)),
         }
         assert {key: ours[key] for key in expected} == pytest.approx(expected, abs=1e-6)
-        assert scored.report(split)["card"]["samples"] == rows.sum()
-    assert "15 bins" in scored.report()["card"]["calibration"]
-    assert engines.load(NAME, "r1").report("val")["metrics"] == scored.report("val")["metrics"]
+        assert scored.report(split).card.samples == rows.sum()
+    assert "15 bins" in scored.report().card.calibration
+    assert engines.load(NAME, "r1").report("val").metrics == scored.report("val").metrics
 
 
 def test_any_confidence_is_computed_from_the_stored_table(database: Workspace) -> None:
@@ -99,25 +100,25 @@ def test_any_confidence_is_computed_from_the_stored_table(database: Workspace) -
     choices, about = storing.load(scored.path)
     p = probabilities(scores.astype(np.float64))
     shown, right = p.max(axis=1) >= 0.6, p.argmax(axis=1) == truth
-    found = report(choices, None, {}, 0.6, stored=about["reports"][""])
-    metrics = found["metrics"]
+    found = report(choices, None, Origin(), 0.6, stored=cards.read(about["reports"][""]))
+    metrics = found.metrics
     assert metrics["accuracy"] == pytest.approx((shown & right).mean())
     assert metrics["accuracy_of_answered"] == pytest.approx(right[shown].mean())
     assert metrics["answered"] == pytest.approx(shown.mean())
-    assert metrics["auroc"] == scored.report()["metrics"]["auroc"]
-    assert engines.look(NAME, "r1", confidence=0.6)["metrics"] == metrics
+    assert metrics["auroc"] == scored.report().metrics["auroc"]
+    assert engines.look(NAME, "r1", confidence=0.6).metrics == metrics
     assert engines.look(NAME, "r1", "val") == scored.report("val")
-    again = report(choices, None, {}, stored=about["reports"][""])
-    assert again["metrics"] == scored.report()["metrics"]
-    assert again["per_class"] == scored.report()["per_class"]
+    again = report(choices, None, Origin(), stored=cards.read(about["reports"][""]))
+    assert again.metrics == scored.report().metrics
+    assert again.per_class == scored.report().per_class
 
 
 def test_without_logits_the_card_says_what_is_missing(database: Workspace) -> None:
     fill(logits=False)
     scored = evaluate().report()
-    assert [scored["metrics"][key] for key in ("top5", "auroc", "map", "log_loss")] == [None] * 4
-    assert scored["metrics"]["ece"] is not None
-    assert "need logits" in scored["card"]["scores"]
+    assert [scored.metrics[key] for key in ("top5", "auroc", "map", "log_loss")] == [None] * 4
+    assert scored.metrics["ece"] is not None
+    assert "need logits" in scored.card.scores
 
 
 def test_missing_predictions_and_labels_are_counted_and_said(database: Workspace) -> None:
@@ -125,8 +126,8 @@ def test_missing_predictions_and_labels_are_counted_and_said(database: Workspace
     ids = [str(document["_id"]) for document in collection.stream(NAME)]
     changes = [(ids[0], {"pred_r1": None}), (ids[1], {"truth": None}), (ids[2], {"pred_r1.label": None})]
     collection.update(NAME, changes)
-    card = evaluate().report()["card"]
-    assert (card["samples"], card["missing_predictions"], card["unlabelled"]) == (57, 2, 1)
+    card = evaluate().report().card
+    assert (card.samples, card.missing_predictions, card.unlabelled) == (57, 2, 1)
     assert collection.load(NAME).exists("eval_r1").count() == 57
 
 
@@ -135,9 +136,9 @@ def test_a_class_that_no_label_has_is_counted_and_found(database: Workspace) -> 
     first = str(next(collection.stream(NAME))["_id"])
     collection.update(NAME, [(first, {"pred_r1.label": "unicorn", "pred_r1.logits": None})])
     scored = evaluate().report()
-    assert scored["per_class"]["unicorn"]["predicted"] == 1
-    assert any("unicorn" in finding for finding in scored["card"]["findings"])
-    assert scored["metrics"]["auroc"] is None  # one prediction has no logits any more
+    assert scored.per_class["unicorn"]["predicted"] == 1
+    assert any("unicorn" in finding for finding in scored.card.findings)
+    assert scored.metrics["auroc"] is None  # one prediction has no logits any more
 
 
 @pytest.mark.parametrize(
@@ -164,5 +165,5 @@ def test_bad_numbers_are_told_before_anything_is_written(
 def test_scoring_again_ends_the_same(database: Workspace) -> None:
     fill()
     first, again = evaluate(), evaluate()
-    assert first.report()["metrics"] == again.report()["metrics"]
+    assert first.report().metrics == again.report().metrics
     assert collection.load(NAME).list_evaluations() == ["eval_r1"]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.errors import EvaluationError
-from datasets.evaluation import engines
+from datasets.evaluation import cards, engines
+from datasets.evaluation.cards import Origin
 from datasets.evaluation.multilabel import storing
 from datasets.evaluation.multilabel.reading import Tags
 from datasets.evaluation.multilabel.report import report
@@ -41,7 +42,7 @@ def test_figures_equal_scikit_learn(seed: int) -> None:
     from sklearn import metrics
 
     truth, scores = draw(seed)
-    ours = report(tags(truth, scores), None, {})
+    ours = report(tags(truth, scores), None, Origin())
     found, columns = scores >= 0.5, range(3)
     expected = {
         "map": metrics.average_precision_score(truth, scores, average="macro"),
@@ -53,9 +54,9 @@ def test_figures_equal_scikit_learn(seed: int) -> None:
         "macro_precision": metrics.precision_score(truth, found, average="macro"),
         "recall": metrics.recall_score(truth, found, average="micro"),
     }
-    assert {key: ours["metrics"][key] for key in expected} == pytest.approx(expected, abs=1e-9)
+    assert {key: ours.metrics[key] for key in expected} == pytest.approx(expected, abs=1e-9)
     for k in columns:
-        one = ours["per_class"][CLASSES[k]]
+        one = ours.per_class[CLASSES[k]]
         assert one["f1"] == pytest.approx(metrics.f1_score(truth[:, k], found[:, k]), abs=1e-9)
         assert one["support"] == truth[:, k].sum()
 
@@ -67,7 +68,7 @@ def test_map_equals_torchmetrics() -> None:
         from torchmetrics.functional.classification import multilabel_average_precision, multilabel_f1_score
 
     truth, scores = draw(5)
-    ours = report(tags(truth, scores), None, {})["metrics"]
+    ours = report(tags(truth, scores), None, Origin()).metrics
     p, t = torch.from_numpy(scores), torch.from_numpy(truth.astype(np.int64))
     assert ours["map"] == pytest.approx(float(multilabel_average_precision(p, t, 3)), abs=1e-6)
     assert ours["macro_f1"] == pytest.approx(float(multilabel_f1_score(p, t, 3, threshold=0.4999)), abs=1e-6)
@@ -77,15 +78,15 @@ def test_map_equals_torchmetrics() -> None:
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 6), confidence=st.sampled_from([0.0, 0.3, 0.9]))
 def test_counts_equal_plain_python(seed: int, n: int, confidence: float) -> None:
     truth, scores = draw(seed, n)
-    ours = report(tags(truth, scores), None, {}, confidence)
+    ours = report(tags(truth, scores), None, Origin(), confidence)
     found = (scores >= confidence) & (scores > 0)
     same = sum(truth[i].tolist() == found[i].tolist() for i in range(n))
-    assert ours["metrics"]["subset_accuracy"] == pytest.approx(same / n)
+    assert ours.metrics["subset_accuracy"] == pytest.approx(same / n)
     wrong = sum(truth[i, k] != found[i, k] for i in range(n) for k in range(3))
-    assert ours["metrics"]["hamming_loss"] == pytest.approx(wrong / n / 3)
+    assert ours.metrics["hamming_loss"] == pytest.approx(wrong / n / 3)
     for k, name in enumerate(CLASSES):
         pairs = list(zip(truth[:, k].tolist(), found[:, k].tolist(), strict=True))
-        counted = [ours["per_class"][name][key] for key in ("tp", "fp", "fn")]
+        counted = [ours.per_class[name][key] for key in ("tp", "fp", "fn")]
         assert counted == [pairs.count((True, True)), pairs.count((False, True)), pairs.count((True, False))]
 
 
@@ -114,7 +115,7 @@ def evaluate() -> engines.Evaluation:
 def test_what_is_written_and_stored_is_what_was_counted(database: Workspace) -> None:
     truth, scores = fill()
     scored = evaluate()
-    assert scored.report()["metrics"] == report(tags(truth, scores), None, {})["metrics"]
+    assert scored.report().metrics == report(tags(truth, scores), None, Origin()).metrics
     found = scores >= 0.5
     values = collection.load(NAME).values(["eval_r1", "eval_r1_tp", "eval_r1_fp", "eval_r1_fn"])
     assert values[0] == (truth == found).all(axis=1).tolist()
@@ -123,10 +124,10 @@ def test_what_is_written_and_stored_is_what_was_counted(database: Workspace) -> 
     ]
     assert set(scored.reports) == {"", "test", "val"}
     kept, about = storing.load(scored.path)
-    loose = report(kept, None, {}, 0.2, stored=about["reports"][""])
-    assert engines.look(NAME, "r1", confidence=0.2)["metrics"] == loose["metrics"]
-    assert loose["metrics"] == report(tags(truth, scores), None, {}, 0.2)["metrics"]
-    assert evaluate().report()["metrics"] == scored.report()["metrics"]
+    loose = report(kept, None, Origin(), 0.2, stored=cards.read(about["reports"][""]))
+    assert engines.look(NAME, "r1", confidence=0.2).metrics == loose.metrics
+    assert loose.metrics == report(tags(truth, scores), None, Origin(), 0.2).metrics
+    assert evaluate().report().metrics == scored.report().metrics
 
 
 def test_missing_predictions_are_said_and_unknown_classes_found(database: Workspace) -> None:
@@ -134,10 +135,10 @@ def test_missing_predictions_are_said_and_unknown_classes_found(database: Worksp
     ids = [str(one["_id"]) for one in collection.stream(NAME)]
     unicorn = {"_cls": "Classifications", "classifications": [item("unicorn")]}
     collection.update(NAME, [(ids[0], {"pred_r1": None}), (ids[1], {"truth": None}), (ids[2], {"pred_r1": unicorn})])
-    card = evaluate().report()["card"]
-    assert (card["samples"], card["missing_predictions"], card["unlabelled"]) == (N - 2, 1, 1)
-    assert card["without_confidence"] == 1
-    assert any("unicorn" in one for one in card["findings"])
+    card = evaluate().report().card
+    assert (card.samples, card.missing_predictions, card.unlabelled) == (N - 2, 1, 1)
+    assert card.without_confidence == 1
+    assert any("unicorn" in one for one in card.findings)
 
 
 def test_a_confidence_that_is_no_number_is_told_before_anything_is_written(database: Workspace) -> None:

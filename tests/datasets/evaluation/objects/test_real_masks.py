@@ -79,7 +79,7 @@ def test_semantic_masks_score_as_in_torchmetrics(
                   for key, one in paths.items()}  # fmt: skip
         made.append(collection.sample_document(str(tmp_path / f"{i}.jpg"), split="val", **fields))
     collection.insert(NAME, made)
-    metrics = engines.evaluate(NAME, "r1", "pred_r1", "truth").report()["metrics"]
+    metrics = engines.evaluate(NAME, "r1", "pred_r1", "truth").report().metrics
     ious = figures[0].compute().numpy()[seen[:count]]
     assert metrics["miou"] == pytest.approx(ious.mean(), abs=1e-6)
     assert metrics["pixel_accuracy"] == pytest.approx(float(figures[1].compute()), abs=1e-6)
@@ -112,7 +112,7 @@ def test_instances_score_as_in_pycocotools(database: Workspace, tmp_path: Path) 
         result = {"image_id": image["id"], "category_id": 1, "score": score}
         results.append({**result, "segmentation": rle.encode(np.asfortranarray(found))})
     fill(images, rows)
-    metrics = engines.evaluate(NAME, "r1", "pred_r1", "truth").report()["metrics"]
+    metrics = engines.evaluate(NAME, "r1", "pred_r1", "truth").report().metrics
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO()
         kept = list(images.values())

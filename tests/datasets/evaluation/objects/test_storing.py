@@ -102,8 +102,8 @@ def test_only_samples_with_predictions_are_scored(scored: engines.Evaluation) ->
 def test_scoring_again_ends_the_same(scored: engines.Evaluation) -> None:
     again = engines.evaluate(NAME, "r1", "pred_r1")
     for split in ("", "val", "test"):
-        assert again.reports[split]["metrics"] == scored.reports[split]["metrics"]
-        assert engines.load(NAME, "r1").report(split)["metrics"] == scored.reports[split]["metrics"]
+        assert again.reports[split].metrics == scored.reports[split].metrics
+        assert engines.load(NAME, "r1").report(split).metrics == scored.reports[split].metrics
     assert collection.load(NAME).list_evaluations() == ["eval_r1"]
 
 
@@ -121,10 +121,10 @@ def test_the_table_gives_back_what_the_database_holds(scored: engines.Evaluation
 
 def test_every_split_has_its_report_with_a_card(scored: engines.Evaluation) -> None:
     assert list(scored.reports) == ["", "val", "test"]
-    card = scored.report("val")["card"]
-    assert card["split"] == "val"
-    assert card["samples"] + scored.report("test")["card"]["samples"] == 21
-    assert "pycocotools" in card["agrees_with"]
+    card = scored.report("val").card
+    assert card.split == "val"
+    assert card.samples + scored.report("test").card.samples == 21
+    assert "pycocotools" in card.agrees_with
     with pytest.raises(EvaluationError, match="val, test"):
         scored.report("train")
 
@@ -138,6 +138,8 @@ def test_absent_fields_and_no_predictions_are_told(database: Workspace) -> None:
         engines.evaluate(NAME, "r3", "pred_r3")
     with pytest.raises(FieldError, match="'pred_r1' of kind detections"):
         engines.evaluate(NAME, "r1", "pred_r1", gt_field="scene")
+    with pytest.raises(EvaluationError, match=r"kind segmentation .* protocol .*, found detections; choose one of obj"):
+        engines.evaluate(NAME, "r1", "pred_r1", protocol="semantic masks")
 
 
 def test_a_broken_label_is_named_before_anything_is_written(database: Workspace) -> None:
@@ -165,8 +167,8 @@ def test_a_class_that_no_label_has_is_counted_and_found(database: Workspace) -> 
     first = str(next(collection.stream(NAME))["_id"])
     collection.update(NAME, [(first, {"pred_r1.detections.0.label": "unicorn"})])
     found = engines.evaluate(NAME, "r1", "pred_r1").report()
-    assert found["per_class"]["unicorn"]["ap"] is None
-    assert any("unicorn" in one for one in found["card"]["findings"])
+    assert found.per_class["unicorn"]["ap"] is None
+    assert any("unicorn" in one for one in found.card.findings)
 
 
 def test_fiftyones_order_of_ties_is_an_option_that_equals_its_map(database: Workspace) -> None:
@@ -185,21 +187,21 @@ def test_fiftyones_order_of_ties_is_an_option_that_equals_its_map(database: Work
     theirs = collection.load(NAME).evaluate_detections("pred_r1", "ground_truth", compute_mAP=True, progress=False)
     flattered = curves(stored.labels, stored.predictions, matches, len(stored.classes), hits_first=True)
     assert flattered.mean_precision() == pytest.approx(theirs.mAP(), abs=1e-12)
-    assert scored.report()["metrics"]["map"] < theirs.mAP() - 0.001
+    assert scored.report().metrics["map"] < theirs.mAP() - 0.001
 
 
 def test_a_view_scores_only_its_samples_and_the_review_opens_it(scored: engines.Evaluation) -> None:
     spec = ViewSpec.model_validate({"dataset": NAME}).of_splits("val")
     evaluation = engines.evaluate(NAME, "r1", "pred_r1", spec=spec)
     assert list(evaluation.reports) == ["", "val"]
-    assert evaluation.report()["metrics"] == scored.report("val")["metrics"]
+    assert evaluation.report().metrics == scored.report("val").metrics
     review = Review.open(NAME, "r1")
     assert review.splits == ["val"]
-    assert review.at("val").report()["metrics"] == evaluation.report("val")["metrics"]
+    assert review.at("val").report().metrics == evaluation.report("val").metrics
     fresh = Review(table.Table(**{**vars(table.read(evaluation.path)), "about": {}})).at("val", 0.6, 0.7).report()
     kept = review.at("val", 0.6, 0.7).report()
-    assert (kept["metrics"], kept["per_class"]) == (fresh["metrics"], fresh["per_class"])
-    assert review.at().report()["card"]["label_field"] == "ground_truth"
+    assert (kept.metrics, kept.per_class) == (fresh.metrics, fresh.per_class)
+    assert review.at().report().card.origin.label_field == "ground_truth"
     store.rename(NAME, "renamed")
     assert Review.open("renamed", "r1").splits == ["val"]
 
@@ -223,8 +225,8 @@ def test_labels_deleted_while_scoring_are_left_alone(
         return found
 
     monkeypatch.setattr(engine, "read_table", read_then_delete)
-    card = engines.evaluate(NAME, "r7", "pred_r1").report()["card"]
-    assert card["changed_meanwhile"] == 1
+    card = engines.evaluate(NAME, "r7", "pred_r1").report().card
+    assert card.origin.changed_meanwhile == 1
     left = next(collection.by_ids(NAME, [str(first["_id"])]))["ground_truth"]["detections"]
     assert [one["_id"] for one in left] == [one["_id"] for one in first["ground_truth"]["detections"][:2]]
 

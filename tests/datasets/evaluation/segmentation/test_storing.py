@@ -76,7 +76,7 @@ def test_what_is_written_equals_fiftyones_own_evaluation(
     assert set(zip(results.ytrue, results.ypred, results.weights, results.ytrue_ids, strict=True)) == set(
         zip(theirs.ytrue, theirs.ypred, theirs.weights, theirs.ytrue_ids, strict=True)
     )
-    assert list(scored.report()["per_class"]) == list(theirs.classes)
+    assert list(scored.report().per_class) == list(theirs.classes)
     assert dataset.get_evaluation_info("eval_r1").config.type == "segmentation"
 
 
@@ -88,14 +88,14 @@ def test_figures_of_every_split_equal_scikit_learn(database: Workspace, tmp_path
     assert list(scored.reports) == ["", "test", "val"] or list(scored.reports) == ["", "val", "test"]
     for split, rows in (("", range(8)), ("test", range(0, 8, 2)), ("val", range(1, 8, 2))):
         truth, found = whole(list(rows))
-        metrics = scored.report(split)["metrics"]
+        metrics = scored.report(split).metrics
         assert metrics["miou"] == pytest.approx(jaccard_score(truth, found, average="macro"), abs=1e-9)
         assert metrics["pixel_accuracy"] == pytest.approx(accuracy_score(truth, found), abs=1e-9)
-        assert scored.report(split)["card"]["samples"] == len(rows)
+        assert scored.report(split).card.samples == len(rows)
     values = collection.load(NAME).values("eval_r1_miou")
     one = [jaccard_score(*(side.ravel() for side in masks(i, SIZE)), average="macro") for i in range(8)]
     np.testing.assert_allclose(values, one, atol=1e-9)
-    assert engines.load(NAME, "r1").report("val")["metrics"] == scored.report("val")["metrics"]
+    assert engines.load(NAME, "r1").report("val").metrics == scored.report("val").metrics
     assert engines.look(NAME, "r1", "val", confidence=0.3) == scored.report("val")
     kept, about = stored.read(scored.path, "segmentation")
     assert (len(kept), about["classes"]) == (8, list(TARGETS.values()))
@@ -107,10 +107,10 @@ def test_void_counts_as_no_class(database: Workspace, tmp_path: Path, ignore: li
 
     fill(tmp_path, void=7 if ignore else 255)
     scored = evaluate(ignore=ignore)
-    assert scored.report()["metrics"]["miou"] == pytest.approx(
+    assert scored.report().metrics["miou"] == pytest.approx(
         jaccard_score(*whole(range(8), void=7), average="macro"), abs=1e-9
     )
-    assert str(7 if ignore else 255) in scored.report()["card"]["ignored"]
+    assert str(7 if ignore else 255) in scored.report().card.ignored
 
 
 def test_classes_that_are_not_declared_are_void_as_labels_and_wrong_as_predictions(
@@ -123,9 +123,9 @@ def test_classes_that_are_not_declared_are_void_as_labels_and_wrong_as_predictio
     expected = [
         ((truth == k) & (found == k) & kept).sum() / (((truth == k) | (found == k)) & kept).sum() for k in (0, 1, 3)
     ]
-    assert scored.report()["metrics"]["miou"] == pytest.approx(np.mean(expected), abs=1e-9)
+    assert scored.report().metrics["miou"] == pytest.approx(np.mean(expected), abs=1e-9)
     assert any("values-unknown" in one or "no class" in one or "other values" in one
-               for one in scored.report()["card"]["findings"])  # fmt: skip
+               for one in scored.report().card.findings)  # fmt: skip
 
 
 def test_nothing_but_void_has_no_figures(database: Workspace, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_nothing_but_void_has_no_figures(database: Workspace, tmp_path: Path) ->
     for i in range(2):
         save(tmp_path / f"{i}_truth.png", np.full(SIZE, 255, np.uint8))
     scored = evaluate().report()
-    assert set(scored["metrics"].values()) == {None}
+    assert set(scored.metrics.values()) == {None}
     assert collection.load(NAME).load_evaluation_results("eval_r1").pixel_confusion_matrix.sum() == 0
 
 
@@ -143,16 +143,16 @@ def test_a_class_that_is_only_predicted_is_a_finding(database: Workspace, tmp_pa
     found[:3] = 9
     save(tmp_path / "0_found.png", found)
     scored = evaluate()
-    assert scored.report()["per_class"]["never"]["iou"] == 0
-    assert any("never" in one for one in scored.report()["card"]["findings"])
+    assert scored.report().per_class["never"]["iou"] == 0
+    assert any("never" in one for one in scored.report().card.findings)
 
 
 def test_samples_without_a_mask_on_one_side_are_counted_and_said(database: Workspace, tmp_path: Path) -> None:
     fill(tmp_path)
     first, second = [str(one["_id"]) for one in collection.stream(NAME)][:2]
     collection.update(NAME, [(first, {"pred_r1": None}), (second, {"truth": None})])
-    card = evaluate().report()["card"]
-    assert (card["samples"], card["missing_predictions"], card["unlabelled"]) == (6, 1, 1)
+    card = evaluate().report().card
+    assert (card.samples, card.missing_predictions, card.unlabelled) == (6, 1, 1)
     ids = collection.load(NAME).exists("eval_r1_miou").values("id")
     assert not {first, second} & set(ids)
 
@@ -187,7 +187,7 @@ def test_bad_masks_are_named_before_anything_is_written(database: Workspace, tmp
 
 def test_masks_inside_documents_and_palettes_are_read_alike(database: Workspace, tmp_path: Path) -> None:
     fill(tmp_path)
-    before = evaluate().report()["metrics"]
+    before = evaluate().report().metrics
     first, second = list(collection.stream(NAME))[:2]
     truth = masks(0, SIZE)[0]
     with io.BytesIO() as stream:
@@ -199,7 +199,7 @@ def test_masks_inside_documents_and_palettes_are_read_alike(database: Workspace,
     indexed.save(tmp_path / "palette.png")
     collection.update(NAME, [(str(first["_id"]), {"truth.mask": packed, "truth.mask_path": None}),
                              (str(second["_id"]), {"truth.mask_path": str(tmp_path / "palette.png")})])  # fmt: skip
-    assert evaluate().report()["metrics"] == before
+    assert evaluate().report().metrics == before
 
 
 def test_a_field_of_another_kind_is_told_and_the_review_of_objects_refuses(database: Workspace, tmp_path: Path) -> None:

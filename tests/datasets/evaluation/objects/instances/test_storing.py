@@ -80,21 +80,21 @@ def test_every_field_equals_fiftyones_own_evaluation_of_masks(masked: str) -> No
     results = dataset.load_evaluation_results("eval_r1")
     assert results.config.use_masks
     assert results.mAP() == pytest.approx(theirs.mAP(), abs=1e-12)
-    assert scored.report()["metrics"]["map"] == pytest.approx(theirs.mAP(), abs=1e-9)
+    assert scored.report().metrics["map"] == pytest.approx(theirs.mAP(), abs=1e-9)
     assert 0.1 < theirs.mAP() < 1
-    assert "masks" in scored.report()["card"]["protocol"]
+    assert "masks" in scored.report().card.protocol
 
 
 def test_the_review_opens_it_at_any_threshold_and_split(masked: str) -> None:
     scored = engines.evaluate(NAME, "r1", "pred_r1")
     review = Review.open(NAME, "r1")
     for split in (None, "val"):
-        assert review.at(split).report()["metrics"] == scored.report(split)["metrics"]
+        assert review.at(split).report().metrics == scored.report(split).metrics
         assert engines.look(NAME, "r1", split) == scored.report(split)
     with pytest.raises(EvaluationError, match="train"):
         engines.look(NAME, "r1", "train")
     assert engines.look(NAME, "r1", confidence=0.6, iou=0.7) == review.at(None, 0.6, 0.7).report()
-    loose, strict = (review.at(iou=iou).report()["metrics"]["tp"] for iou in (0.3, 0.9))
+    loose, strict = (review.at(iou=iou).report().metrics["tp"] for iou in (0.3, 0.9))
     assert loose > strict
     stored = table.read(scored.path)
     assert stored.overlaps is not None
@@ -102,23 +102,29 @@ def test_the_review_opens_it_at_any_threshold_and_split(masked: str) -> None:
 
 
 def test_boxes_are_compared_when_asked_and_where_predictions_have_no_masks(masked: str) -> None:
-    masked_too = engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"]
-    asked = engines.evaluate(NAME, "r1", "pred_r1", masks=False).report()
-    assert "boxes" in asked["card"]["protocol"]
-    assert "box_map" not in asked["metrics"]
-    assert masked_too["box_map"] == asked["metrics"]["map"] != masked_too["map"]
-    assert masked_too["box_map50"] == asked["metrics"]["map50"]
+    found = engines.evaluate(NAME, "r1", "pred_r1")
+    assert (found.protocol, engines.load(NAME, "r1").protocol) == ("instances", "instances")
+    masked_too, card = found.report().metrics, found.report().card
+    assert card.chosen == "masks of objects, since both fields hold masks"
+    asked = engines.evaluate(NAME, "r1", "pred_r1", protocol="objects").report()
+    assert "boxes" in asked.card.protocol and not asked.card.chosen
+    assert "box_map" not in asked.metrics
+    assert masked_too["box_map"] == asked.metrics["map"] != masked_too["map"]
+    assert masked_too["box_map50"] == asked.metrics["map50"]
     collection.update_where(NAME, {}, {"$unset": {"pred_r1.detections.$[].mask_path": ""}})
-    assert engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"] == asked["metrics"]
-    mixed = engines.evaluate(NAME, "r1", "pred_r1", masks=True).report()
-    assert mixed["metrics"]["map"] < asked["metrics"]["map"]  # boxes of predictions on ellipses of labels
+    bare = engines.evaluate(NAME, "r1", "pred_r1").report()
+    assert bare.metrics == asked.metrics
+    assert bare.card.chosen == "boxes of objects, since not both fields hold masks"
+    assert engines.look(NAME, "r1", confidence=0.6).card.chosen == bare.card.chosen
+    mixed = engines.evaluate(NAME, "r1", "pred_r1", protocol="instances").report()
+    assert mixed.metrics["map"] < asked.metrics["map"]  # boxes of predictions on ellipses of labels
 
 
 def test_a_mask_of_the_whole_image_and_one_inside_the_document_are_the_same(masked: str, tmp_path: Path) -> None:
     import io
     import zlib
 
-    before = engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"]
+    before = engines.evaluate(NAME, "r1", "pred_r1").report().metrics
     first = next(one for one in collection.stream(NAME) if one["pred_r1"]["detections"])
     one = first["pred_r1"]["detections"][0]
     mask = np.asarray(Image.open(one["mask_path"]))
@@ -126,11 +132,11 @@ def test_a_mask_of_the_whole_image_and_one_inside_the_document_are_the_same(mask
     x, y = round(one["bounding_box"][0] * W), round(one["bounding_box"][1] * H)
     whole[y : y + mask.shape[0], x : x + mask.shape[1]] = mask
     set_first("pred_r1", mask_path=save(tmp_path / "whole.png", whole))
-    assert engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"] == before
+    assert engines.evaluate(NAME, "r1", "pred_r1").report().metrics == before
     with io.BytesIO() as stream:
         np.save(stream, mask > 0)
         set_first("pred_r1", mask_path=None, mask=zlib.compress(stream.getvalue()))
-    assert engines.evaluate(NAME, "r1", "pred_r1").report()["metrics"] == before
+    assert engines.evaluate(NAME, "r1", "pred_r1").report().metrics == before
 
 
 @pytest.mark.parametrize("case", ["absent", "broken", "size", "colour"])

@@ -1,1 +1,0 @@
-"""YOLO-cls by Ultralytics. Its own trainer is kept."""

@@ -1,1 +1,0 @@
-"""Faster R-CNN by torchvision, trained through Lightning."""

@@ -1,1 +1,0 @@
-"""YOLO by Ultralytics. Its own trainer is kept."""

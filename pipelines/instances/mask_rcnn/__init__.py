@@ -1,1 +1,0 @@
-"""torchvision's Mask R-CNN: the models without the AGPL."""

@@ -1,1 +1,0 @@
-"""YOLO-seg by Ultralytics. Its own trainer is kept."""
