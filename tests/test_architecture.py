@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,9 +30,10 @@ VENDORS_AT_HOME = {
     "timm": "pipelines",
     "captum": "pipelines",
     "mlflow": "pipelines",
-    "fiftyone": "datasets",
-    "pymongo": "datasets",
-    "bson": "datasets",
+    "fiftyone": "datasets/storage",
+    "pymongo": "datasets/storage",
+    "bson": "datasets/storage",
+    "mongoengine": "datasets/storage",
     "faster_coco_eval": "datasets",
 }
 # FiftyOne's own App is a part of the web server: it is mounted there, and only there.
@@ -107,9 +109,54 @@ def test_vendors_stay_at_home(room: str) -> None:
         f"{name(path)} imports {found}"
         for path in sources(room)
         for found in imports(ast.parse(path.read_text(encoding="utf-8")))
-        if VENDORS_AT_HOME.get(found, room) != room and (name(path), found) not in MOUNTED
+        if found in VENDORS_AT_HOME
+        and not name(path).startswith(f"{VENDORS_AT_HOME[found]}/")
+        and (name(path), found) not in MOUNTED
     ]
     assert not wrong
+
+
+# Modules of one folder stand on one another, this many floors high at most: a higher room wants folders of its own.
+HIGHEST = 11
+
+
+def when_run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Nodes of a module that are run some time: all but what only a type checker reads."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from when_run(node)
+
+
+def graph() -> dict[str, set[str]]:
+    """The modules that each module imports, early or late."""
+    known = {name(path).removesuffix(".py").replace("/", "."): path for path in sources(*ROOMS)}
+    made = {}
+    for module, path in known.items():
+        found = set()
+        for node in when_run(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        made[module] = (found & known.keys()) - {module}
+    return made
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    try:
+        TopologicalSorter(graph()).prepare()
+    except CycleError as cycle:
+        pytest.fail(" imports ".join(reversed(cycle.args[1])))
+
+
+def test_no_folder_is_higher_than_a_house() -> None:
+    arrows, floors = graph(), dict[str, int]()
+    for module in TopologicalSorter(arrows).static_order():
+        folder = module.rpartition(".")[0]
+        floors[module] = 1 + max((floors[one] for one in arrows[module] if one.rpartition(".")[0] == folder), default=0)
+    assert not {module: floor for module, floor in floors.items() if floor > HIGHEST}
+    assert max(floors.values()) == HIGHEST, "a room became lower: let the limit say so"
 
 
 def test_the_three_names_resolve_to_this_checkout() -> None:

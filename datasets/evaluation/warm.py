@@ -1,8 +1,6 @@
 """`python -m datasets.evaluation.warm`: compile the engine once, so that the first evaluation need not wait for it."""
 
-import bson
 import numpy as np
-from bson import ObjectId
 
 from datasets.evaluation.cards import Origin
 from datasets.evaluation.objects.boxes import boxes
@@ -16,9 +14,7 @@ from datasets.storage import columns
 
 def warm() -> None:
     """Run every compiled function once: twenty seconds the first time, a fraction of a second later."""
-    label = {"label": "a", "bounding_box": [0, 0, 1, 1]}
-    wanted = columns.Wanted(("boxes.all", "one"), ("path",), ("width",))
-    list(columns.stream([bson.encode({"0": {"_id": ObjectId(), "boxes": {"all": [label]}, "one": label}})], wanted))
+    columns.warm()
     box = [[0.0, 0.0, 1.0, 1.0]]
     labels, predictions = boxes([0], [0], box), boxes([0], [0], box, confidence=[1.0])
     part = Part(Table([""], [""], [""], np.ones((1, 2), np.int64), ("a",), labels, predictions))

@@ -166,16 +166,14 @@ def _fetch(wanted: CatalogEntry, workspace: Workspace) -> None:
     hidden = f".{wanted.name}"
     if store.exists(hidden):
         store.delete(hidden)
-    fo = vendor.fiftyone()
-    fo.config.dataset_zoo_dir = str(workspace.home / "fiftyone" / "zoo")
+    vendor.fiftyone()  # what is wrong with it or the database is told as it is, not as a failed download
     options: dict[str, Any] = {"dataset_name": hidden, "persistent": True, "progress": False}
     if wanted.splits:
         options["splits"] = list(wanted.splits)
     if wanted.most:
         options |= {"max_samples": wanted.most, "seed": 51, "shuffle": True}
-    from fiftyone import zoo
-
-    _try(lambda: zoo.load_zoo_dataset(wanted.zoo, **options), wanted)
+    folder = workspace.home / "fiftyone" / "zoo"
+    _try(lambda: vendor.download(wanted.zoo, folder, **options), wanted)
 
 
 def _try(load: Callable[[], object], wanted: CatalogEntry) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import bson
 import numpy as np
 from bson import ObjectId
 from numpy.typing import NDArray
@@ -107,6 +108,13 @@ def stream(batches: Iterable[bytes], wanted: Wanted) -> Iterator[Columns]:
     known = _Known()
     for batch in batches:
         yield _columns(batch, wanted, known)
+
+
+def warm() -> None:
+    """Read one sample made up for it: what is compiled is compiled then, which takes seconds the first time."""
+    label = {"label": "a", "bounding_box": [0, 0, 1, 1]}
+    sample = {"_id": ObjectId(), "boxes": {"all": [label]}, "one": label}
+    list(stream([bson.encode({"0": sample})], Wanted(("boxes.all", "one"), ("path",), ("width",))))
 
 
 def texts_of(ids: Bytes) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 from datasets.errors import DatabaseError
@@ -27,6 +28,15 @@ def fiftyone() -> Any:
             "call datasets.storage.database.ensure() before fiftyone is imported, and use one workspace per process"
         )
     return fo
+
+
+def download(zoo_name: str, folder: Path, **options: Any) -> None:
+    """Download a data set of FiftyOne's zoo into `folder` and make a dataset of it; raises whatever its source does."""
+    fo = fiftyone()
+    fo.config.dataset_zoo_dir = str(folder)
+    from fiftyone import zoo
+
+    zoo.load_zoo_dataset(zoo_name, **options)
 
 
 def _import_quietly() -> Any:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from datasets.evaluation import stored
 from datasets.evaluation.arrays import Ints
 from datasets.evaluation.classification.reading import Choices
-from datasets.evaluation.registering import register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.fieldnames import evaluation_key
 from datasets.kinds import CLASSIFICATION
 from datasets.records import Progress
-from datasets.storage import collection, vendor
+from datasets.storage import collection, evaluations
 
 KIND = CLASSIFICATION.name
 TOP = 5  # most probable classes that are kept beside each sample
@@ -30,10 +29,10 @@ def write_back(asked: Asked, choices: Choices, progress: Progress) -> int:
     Returns how many samples were labelled or predicted anew while they were scored; they keep what they had.
     """
     key = evaluation_key(asked.run)
-    backend, results = _register(asked, choices, key)
+    registered = _register(asked, choices, key)
     names, total = stored_names(asked, KIND), len(choices.samples)
     written = collection.update_if(asked.dataset, _changes(key, names, choices), total, progress)
-    backend.save_run_results(results.samples, key, results)
+    registered.save()
     return total - written
 
 
@@ -115,25 +114,14 @@ def _changes(
         yield sample, still, {key: right[row]}
 
 
-def _register(asked: Asked, choices: Choices, key: str) -> tuple[Any, Any]:
-    vendor.fiftyone()
-    from fiftyone.utils.eval.classification import ClassificationResults, SimpleEvaluation, SimpleEvaluationConfig
-
-    config = SimpleEvaluationConfig(asked.field, asked.label_field)
-    backend = SimpleEvaluation(config)
-    fields = asked.label_field, asked.field
-    samples = register(asked.dataset, key, backend, fields, choices.samples.sample_id)
+def _register(asked: Asked, choices: Choices, key: str) -> evaluations.Registered:
     names = np.array(choices.classes, object)
-    sure = [None if np.isnan(one) else one for one in choices.confidence.tolist()]
-    return backend, ClassificationResults(
-        samples,
-        config,
-        key,
+    return evaluations.classification(
+        evaluations.Scored(asked.dataset, key, (asked.label_field, asked.field), choices.samples.sample_id),
         names[choices.truth].tolist(),
         names[choices.predicted].tolist(),
-        confs=sure,
+        confs=[None if np.isnan(one) else one for one in choices.confidence.tolist()],
         ytrue_ids=choices.label_id,
         ypred_ids=choices.prediction_id,
         classes=list(choices.classes),
-        backend=backend,
     )

@@ -16,13 +16,12 @@ from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.figures import IOUS
 from datasets.evaluation.objects.matching import Matches, ranking
 from datasets.evaluation.objects.part import Part
-from datasets.evaluation.registering import register
 from datasets.evaluation.thresholds import IOU
 from datasets.fieldnames import evaluation_key
 from datasets.kinds import DETECTIONS
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
-from datasets.storage import collection, labels, vendor
+from datasets.storage import collection, evaluations, labels
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,11 @@ def write_back(
     key, matches = evaluation_key(run), part.matches(iou)
     both = columns(part, matches)
     with garbage.paused():
-        backend, results = _register(dataset, part, fields, key, iou)
+        registered = _register(dataset, part, fields, key, iou)
     total = len(part.table.sample_id)
     written = collection.update_if(dataset, _changes(key, part, both, fields), total, progress)
     with garbage.paused():
-        backend.save_run_results(results.samples, key, results)
+        registered.save()
     return total - written
 
 
@@ -112,29 +111,19 @@ class _Side:
             into[a], into[b], into[c] = outcome, partner, iou
 
 
-def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: float) -> tuple[Any, Any]:
-    """FiftyOne's backend, registered under `key` with every field declared, and its results object."""
-    vendor.fiftyone()
-    from fiftyone.utils.eval.coco import COCODetectionResults, COCOEvaluation, COCOEvaluationConfig
-
-    truth, predicted = fields
-    masks = part.table.overlaps is not None
-    config = COCOEvaluationConfig(predicted, truth, iou=iou, classwise=True, compute_mAP=True, use_masks=masks)
-    backend = COCOEvaluation(config)
-    samples = register(dataset, key, backend, fields, part.table.sample_id)
+def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: float) -> evaluations.Registered:
     curves, matches = part.summary.curves, part.matches(iou)
-    return backend, COCODetectionResults(
-        samples,
-        config,
-        key,
+    return evaluations.detections(
+        evaluations.Scored(dataset, key, fields, part.table.sample_id),
         _pairs(part, matches.label[0], matches.iou[0]),
         curves.precision,
-        np.linspace(0, 1, 101),
-        IOUS.tolist(),
-        list(part.table.classes),
+        iou=iou,
+        masks=part.table.overlaps is not None,
+        recall=np.linspace(0, 1, 101),
+        iou_threshs=IOUS.tolist(),
+        classes=list(part.table.classes),
         recall_sweep=curves.recall,
         thresholds=curves.confidence,
-        backend=backend,
     )
 
 

@@ -13,7 +13,6 @@ import pyarrow as pa
 from datasets.evaluation import stored
 from datasets.evaluation.arrays import Ints
 from datasets.evaluation.cards import plain
-from datasets.evaluation.registering import register
 from datasets.evaluation.samples import Samples, stored_names
 from datasets.evaluation.scoring import Asked
 from datasets.evaluation.segmentation.figures import foreground
@@ -22,7 +21,7 @@ from datasets.evaluation.segmentation.report import sample_ious
 from datasets.fieldnames import evaluation_key
 from datasets.kinds import SEGMENTATION
 from datasets.records import Progress
-from datasets.storage import collection, layout, schemas, vendor
+from datasets.storage import collection, evaluations, layout, schemas
 
 KIND = SEGMENTATION.name
 _ENDS = ("accuracy", "precision", "recall")
@@ -34,11 +33,11 @@ def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
     Returns how many samples were deleted, or lost their prediction, while they were scored.
     """
     key = evaluation_key(asked.run)
-    backend, results = _register(asked, pixels, key)
+    registered = _register(asked, pixels, key)
     schemas.declare(asked.dataset, {f"{key}_miou": "float"})
     total, names = len(pixels.samples), stored_names(asked, KIND)
     written = collection.update_if(asked.dataset, _changes(key, names[1], pixels), total, progress)
-    backend.save_run_results(results.samples, key, results)
+    registered.save()
     return total - written
 
 
@@ -97,27 +96,17 @@ def _changes(key: str, field: str, pixels: Pixels) -> Iterator[tuple[str, dict[s
         )
 
 
-def _register(asked: Asked, pixels: Pixels, key: str) -> tuple[Any, Any]:
-    vendor.fiftyone()
-    from fiftyone.utils.eval.segmentation import SegmentationResults, SimpleEvaluation, SimpleEvaluationConfig
-
-    config = SimpleEvaluationConfig(asked.field, asked.label_field)
-    backend = SimpleEvaluation(config)
-    fields = asked.label_field, asked.field
-    samples = register(asked.dataset, key, backend, fields, pixels.samples.sample_id)
+def _register(asked: Asked, pixels: Pixels, key: str) -> evaluations.Registered:
     inside = np.ones(len(pixels.samples), np.bool_)
     known = pixels.pairs[pixels.pairs[:, 2] < len(pixels.classes)].tolist()  # FiftyOne passes over other predictions
     matches = [
         (pixels.classes[truth], pixels.classes[found], number, pixels.label_id[row], pixels.prediction_id[row])
         for row, truth, found, number in known
     ]
-    return backend, SegmentationResults(
-        samples,
-        config,
-        key,
+    return evaluations.segmentation(
+        evaluations.Scored(asked.dataset, key, (asked.label_field, asked.field), pixels.samples.sample_id),
         pixels.confusion(inside)[:, :-1],
-        list(pixels.classes),
+        pixels.classes,
         matches=matches,
         missing=pixels.classes[0] if pixels.values[:1] == (0,) else None,
-        backend=backend,
     )
