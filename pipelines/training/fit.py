@@ -12,6 +12,7 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, WeightAveraging
 from lightning.pytorch.tuner.tuning import Tuner
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from pipelines import devices
 from pipelines.errors import CheckpointError, Stopped
@@ -21,7 +22,7 @@ from pipelines.runs.events import EventWriter
 from pipelines.runs.run import Run
 from pipelines.training.learner import Learner
 from pipelines.training.options import TrainingConfig
-from pipelines.training.watch import States, Watch
+from pipelines.training.watch import ASKED, States, Watch
 
 PRECISIONS: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 MODES = {"higher": "max", "lower": "min"}  # what Lightning calls them
@@ -63,11 +64,11 @@ def fit(job: Job[Any], learner: Learner, train: Any, val: Any, *, keep: Callable
         path = last if last.exists() else None
         try:
             trainer.fit(learner, train, val, ckpt_path=path, weights_only=True)
-        except Stopped:
+        except (Stopped, SIGTERMException) as stopped:  # the second is Lightning's, and would end the process with 0
             if not (states / "best.ckpt").exists():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
             _keep(states, trainer, keep)
-            raise
+            raise Stopped(ASKED) from stopped
     _keep(states, trainer, keep)
 
 

@@ -21,6 +21,8 @@ from pipelines.training.learner import Learner
 log = logging.getLogger(__name__)
 SHOWN = 8  # figures in a line of the log
 
+ASKED = "training was asked to stop; the best checkpoint so far is kept"
+
 
 class Watch(Callback):  # type: ignore[misc]
     """Writes events, tells the dataset its epoch, and ends training when asked to or when its time is over."""
@@ -43,7 +45,7 @@ class Watch(Callback):  # type: ignore[misc]
     ) -> None:  # fmt: skip
         """A beat; raises Stopped here, so that the state of the last whole epoch stays what resume starts from."""
         if self.stop.is_set():
-            raise Stopped("training was asked to stop; the best checkpoint so far is kept")
+            raise Stopped(ASKED)
         done, batches = batch_idx + 1, int(trainer.num_training_batches)
         if done == batches:
             self.learned = time.monotonic() - self.epoch_began

@@ -1,5 +1,7 @@
 """The training core on a tiny network with dropout, batch normalisation and a moving average."""
 
+import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -84,7 +86,17 @@ class Once(EventWriter):
     def write(self, kind: str, **values: Any) -> None:
         super().write(kind, **values)
         if kind == "epoch" and values["epoch"] == self.after:
-            self.stop.set()
+            self.ask()
+
+    def ask(self) -> None:
+        self.stop.set()
+
+
+class Terminated(Once):
+    """Sends the signal that Lightning itself looks for between epochs."""
+
+    def ask(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def job(run: Run, events: EventWriter, stop: threading.Event) -> Job[None]:
@@ -92,11 +104,15 @@ def job(run: Run, events: EventWriter, stop: threading.Event) -> Job[None]:
 
 
 def fitted(
-    folder: Path, config: TrainingConfig, stop_after: int = 0, learner: type[Sides] = Sides
+    folder: Path,
+    config: TrainingConfig,
+    stop_after: int = 0,
+    learner: type[Sides] = Sides,
+    asks: type[Once] = Once,
 ) -> tuple[core.Best | None, Run]:
     run, kept, stop = Run(folder), [], threading.Event()
     run.work.mkdir(parents=True, exist_ok=True)
-    events = Once(run.events, stop, stop_after)
+    events = asks(run.events, stop, stop_after)
     train = loader(Spots(33, config.seed, True), config, "cpu", shuffle=True)
     val = loader(Spots(16, config.seed, False), config, "cpu", shuffle=False)
     try:
@@ -160,6 +176,11 @@ def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
     again, _ = fitted(tmp_path, config)
     assert whole and again and same(whole, again)
     assert len(curves(run)) == 2
+
+
+def test_a_signal_at_the_end_of_an_epoch_keeps_the_best_so_far(tmp_path: Path) -> None:
+    kept, run = fitted(tmp_path, TrainingConfig(epochs=4, batch=8), stop_after=2, asks=Terminated)
+    assert kept is not None and len(curves(run)) == 2
 
 
 def test_stopping_in_the_first_epoch_leaves_nothing(tmp_path: Path) -> None:
