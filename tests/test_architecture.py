@@ -117,7 +117,7 @@ def test_vendors_stay_at_home(room: str) -> None:
 
 
 # Modules of one folder stand on one another, this many floors high at most: a higher room wants folders of its own.
-HIGHEST = 11
+HIGHEST = 12
 
 
 def when_run(tree: ast.AST) -> Iterator[ast.AST]:
