@@ -20,7 +20,7 @@ from app.views.boards._galleries import STEP, Gallery, Scene
 from app.views.boards._headline import columns as columns_of
 from app.views.boards._headline import headline, meter, told
 from datasets.evaluation.cards import ClassCard, Report, Value
-from datasets.evaluation.figures import ONE_CLASS, find
+from datasets.evaluation.figures import NOTHING, ONE_CLASS, find
 from datasets.evaluation.figures import headline as figures_headline
 from datasets.review.classes import Item, Look, Review
 from datasets.review.page import Page
@@ -59,9 +59,12 @@ def _confidence(bar: DeltaGenerator) -> float:
 def _headline(report: Report[ClassCard], look: Look) -> None:
     metrics = report.metrics
     figures = [one for one in figures_headline(ONE_CLASS) if one.name != "top5" or metrics["top5"] is not None]
-    figures += [find(ONE_CLASS, "answered")]
-    figures += [find(ONE_CLASS, "accuracy_of_answered")] if look.confidence else []
-    headline(told(figures, metrics), _card(report.card))
+    answered = find(ONE_CLASS, "answered")
+    shown = told(figures, metrics)
+    shown[answered.title] = NOTHING if metrics["answered"] is None else f"{100 * metrics['answered']:.1f} %"
+    if look.confidence:
+        shown |= told([find(ONE_CLASS, "accuracy_of_answered")], metrics)
+    headline(shown, _card(report.card))
 
 
 def _card(card: ClassCard) -> dict[str, str]:
