@@ -19,8 +19,8 @@ from datasets.storage import collection, documents, edits, layout
 from datasets.storage import verdict_records as records
 from datasets.viewspec import Filter, ViewSpec
 
-Kind = Literal["relabel", "confirm", "wrong", "ignore"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Choice = Literal["relabel", "confirm", "wrong", "ignore"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
 _TAGS = {"confirm": "confirmed", "wrong": "wrong label", "ignore": "ignored"}
 
 
@@ -36,7 +36,7 @@ class Verdict:
     sample_id: str
     field: str
     label_id: str | None
-    verdict: Kind
+    verdict: Choice
     label: str | None
     before: str | None
     added: str | None
@@ -50,7 +50,7 @@ def give(
     sample_id: str,
     field: str,
     label_id: str | None,
-    verdict: Kind,
+    verdict: Choice,
     *,
     label: str | None = None,
     run: str | None = None,
@@ -106,9 +106,9 @@ def undo(dataset: str, verdict_id: str) -> Verdict:
     return _verdict(record)
 
 
-def view(dataset: str, *kinds: Kind) -> ViewSpec:
-    """The samples with a verdict of these kinds; of any kind by default."""
-    names = tuple(_sample_tag(kind) for kind in kinds or KINDS)
+def view(dataset: str, *choices: Choice) -> ViewSpec:
+    """The samples with one of these verdicts; with any verdict by default."""
+    names = tuple(_sample_tag(choice) for choice in choices or CHOICES)
     return ViewSpec.model_validate({"dataset": dataset, "filters": (Filter(field="tags", op="any_of", values=names),)})
 
 
@@ -125,8 +125,8 @@ def finish(dataset: str) -> int:
 
 
 def _check(verdict: str, label_id: str | None, label: str | None, *, is_prediction: bool) -> None:
-    if verdict not in KINDS:
-        raise DatasetsError(f"expected a verdict of {', '.join(KINDS)}, found {verdict!r}")
+    if verdict not in CHOICES:
+        raise DatasetsError(f"expected a verdict of {', '.join(CHOICES)}, found {verdict!r}")
     if verdict == "relabel" and (label_id is None or not (label or is_prediction)):
         raise DatasetsError(
             f"expected a label and its new class for the verdict relabel, found label {label_id!r}, class {label!r}"

@@ -8,7 +8,7 @@ from datasets.evaluation.objects.merging import Parts
 from datasets.review.objects import Look
 from datasets.review.page import Page
 
-Kind = Literal["merged", "split"]
+Grouping = Literal["merged", "split"]
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Group:
     confidence: float | None
 
 
-def counts(look: Look) -> dict[Kind, int]:
+def counts(look: Look) -> dict[Grouping, int]:
     """How many predictions are merged and how many labels are split, at the confidence of a look."""
     merged, split = look._part.groups(look.confidence)  # same room: a Look is the outcomes of a part
     return {"merged": len(merged.wholes), "split": len(split.wholes)}
 
 
-def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Page[Group]:
+def groups(look: Look, kind: Grouping, page: int = 0, size: int = 60) -> Page[Group]:
     """A page of merged or split instances, those with most parts first."""
     merged, split = look._part.groups(look.confidence)
     found = merged if kind == "merged" else split
@@ -44,7 +44,7 @@ def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Page[Group]
     return Page(len(wholes), tuple(_group(look, kind, found, row) for row in rows))
 
 
-def _group(look: Look, kind: Kind, found: Parts, whole: int) -> Group:
+def _group(look: Look, kind: Grouping, found: Parts, whole: int) -> Group:
     table, labels, predictions = look._part.table, look._part.labels, look._part.predictions
     wholes, others = (predictions, labels) if kind == "merged" else (labels, predictions)
     parts = found.of(whole)

@@ -15,9 +15,9 @@ import numpy as np
 from datasets.records import Label
 from datasets.samples.street import CLASSES, StreetImage, identity
 
-Kind = Literal["wrong class", "shifted box", "missing box", "spurious box"]
+ErrorKind = Literal["wrong class", "shifted box", "missing box", "spurious box"]
 Box = tuple[float, float, float, float]
-KINDS: tuple[Kind, ...] = ("wrong class", "shifted box", "missing box", "spurious box")
+KINDS: tuple[ErrorKind, ...] = ("wrong class", "shifted box", "missing box", "spurious box")
 SHARE = 0.02
 _SMALLEST = 0.0022  # share of the image that an object must cover to be made a mistake of: people can see it
 
@@ -29,7 +29,7 @@ class Mistake:
 
     file: str
     label_id: str
-    kind: Kind
+    kind: ErrorKind
     found: tuple[str, Box] | None
     true: tuple[str, Box] | None
     mask: str | None = None
@@ -90,7 +90,7 @@ def _read_one(kept: Mapping[str, object]) -> Mistake:
     return Mistake(**values)  # type: ignore[arg-type]
 
 
-def _mistake(kind: Kind, image: StreetImage, one: Label, rng: np.random.Generator) -> Mistake | None:
+def _mistake(kind: ErrorKind, image: StreetImage, one: Label, rng: np.random.Generator) -> Mistake | None:
     box = one.box
     if box is None or one.id is None:
         return None

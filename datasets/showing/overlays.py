@@ -27,7 +27,7 @@ _FINE = 700  # pictures of so many pixels are seen at less than their size
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How masks are shown: at most `side` pixels, filled or as `contour`, `by` class or instance.
 
     Of classes `only` these (all for None) and none that are in `hide`; of predictions those of `least` confidence.
@@ -101,7 +101,7 @@ def _check_links(items: Mapping[str, Sequence[Document]]) -> None:
             raise EvaluationError(f"expected the mask that was imported at {path}, found a link; put the file back")
 
 
-def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palette: Sequence[Colour]) -> Picture:
+def mask_picture(found: Masked, field: str, style: Style, colour: ColourOf, palette: Sequence[Colour]) -> Picture:
     """The masks of a field: classes of a semantic mask, or objects by class or instance (`palette`, in their order).
 
     Void, background and classes that are not shown are transparent. Raises EvaluationError for masks that cannot be
@@ -111,20 +111,20 @@ def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palett
     if not items:
         raise EvaluationError(f"expected a mask in field {field!r} of this sample, found none")
     if kind(found.kinds[field]).whole_mask:
-        mask = _semantic(items[0], look.side)
-        shown = {value: name for value, name in _named(found.names[field], mask).items() if look.shows(name)}
+        mask = _semantic(items[0], style.side)
+        shown = {value: name for value, name in _named(found.names[field], mask).items() if style.shows(name)}
         colours = {value: colour(name) for value, name in shown.items() if not _is_background(value, name)}
-        return painting.classes(mask, colours, contour=look.contour, width=_stroke(mask.shape))
-    kept = [(row, item) for row, item in enumerate(items) if _is_shown(item, look)]
-    size = painting.fitting(found.size or _largest(items), look.side)
+        return painting.classes(mask, colours, contour=style.contour, width=_stroke(mask.shape))
+    kept = [(row, item) for row, item in enumerate(items) if _is_shown(item, style)]
+    size = painting.fitting(found.size or _largest(items), style.side)
     crops = [masks.binary(masks.read(item)) for _, item in kept]
     boxes = [_box(item, crop, found.size) for (_, item), crop in zip(kept, crops, strict=True)]
     colours_ = [
-        colour(str(item.get("label") or "")) if look.by == "class" else palette[row % len(palette)]
+        colour(str(item.get("label") or "")) if style.by == "class" else palette[row % len(palette)]
         for row, item in kept
     ]
     drawn = painting.numbered(crops, boxes, size)
-    return painting.objects(drawn, colours_, contour=look.contour, width=_stroke(drawn.shape))
+    return painting.objects(drawn, colours_, contour=style.contour, width=_stroke(drawn.shape))
 
 
 def error_picture(found: Masked, label_field: str, field: str, side: int, only: str | None = None) -> Picture:
@@ -168,9 +168,9 @@ def _is_background(value: int, name: str) -> bool:
     return value == 0 and name.lower() in (BACKGROUND, "0")
 
 
-def _is_shown(item: Mapping[str, Any], look: Look) -> bool:
+def _is_shown(item: Mapping[str, Any], style: Style) -> bool:
     sure = item.get("confidence")
-    return look.shows(str(item.get("label") or "")) and (sure is None or sure >= look.least)
+    return style.shows(str(item.get("label") or "")) and (sure is None or sure >= style.least)
 
 
 def _semantic(item: Mapping[str, Any], side: int) -> NDArray[np.uint8]:
