@@ -19,7 +19,7 @@ class Matches:
     """Which label each of n predictions found at each of t IoU thresholds.
 
     `label` (t, n) row of the label, -1 for none; `iou` (t, n), NaN for none; `ignored` (t, n) predictions that count
-    neither way; `rank` (n) place of the prediction in its group (sample and class), the most confident is 0.
+    as neither true nor false positives; `rank` (n) rank of the prediction in its group (sample and class), from 0.
     """
 
     label: Ints

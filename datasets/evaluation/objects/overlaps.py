@@ -12,7 +12,7 @@ from datasets.evaluation.objects.boxes import Boxes
 
 @dataclass(frozen=True)
 class Overlaps:
-    """p pairs that overlap, all others do not.
+    """p pairs that overlap; all other pairs do not.
 
     `image` (p) row of the sample; `prediction` and `label` (p) their places among those of the sample; `iou` (p), with
     a crowd over the area of the prediction alone.
@@ -28,7 +28,7 @@ class Overlaps:
 
 
 class ByPrediction(NamedTuple):
-    """Overlaps by prediction: those of prediction p are `start[p]` to `start[p + 1]`. No `use`: plain boxes."""
+    """Overlaps by prediction: those of prediction p are `start[p]` to `start[p + 1]`. `use` False: plain boxes."""
 
     use: bool
     start: Ints
