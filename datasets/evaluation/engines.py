@@ -52,9 +52,9 @@ def evaluate(
 ) -> Evaluation:
     """Score `field` against `gt_field` on the samples (of the view) that have predictions, and store everything.
 
-    Without a `protocol` it follows from the kind of the labels and, for objects, whether both fields hold masks;
-    the card says so. `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels cannot be
-    scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
+    Without a `protocol` it follows from the kind of the labels and, for objects, whether both fields hold masks; the
+    card says so. `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels
+    cannot be scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
     """
     by, why = _protocol(dataset, (gt_field, field), protocol)
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)

@@ -1,4 +1,4 @@
-"""Instances that a model runs together or takes apart, as galleries (see `evaluation.merging`)."""
+"""Merged and split instances as galleries (see `evaluation.objects.merging`)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,8 +15,8 @@ Grouping = Literal["merged", "split"]
 class Group:
     """A whole and its parts: of merged instances a prediction and its labels, of split ones a label and predictions.
 
-    `box` (x, y, width, height; relative) holds all of them; `confidence` is that of the prediction, for split ones of
-    the most confident.
+    `box` (x, y, width, height; relative) encloses all of them; `confidence` is that of the prediction, for split ones
+    of the most confident.
     """
 
     sample_id: str

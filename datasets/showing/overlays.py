@@ -1,4 +1,4 @@
-"""The masks of one sample as pictures to lay over its image, and what such a picture depends on."""
+"""The masks of one sample as pictures to overlay on its image, and what such a picture depends on."""
 
 import hashlib
 import os
@@ -20,17 +20,17 @@ from datasets.storage.documents import Document
 
 ColourOf = Callable[[str], Colour]
 
-BACKGROUND = "background"  # value 0 of this name is nothing: it gets no colour, and objects on it are false positives
+BACKGROUND = "background"  # value 0 of this name gets no colour; objects on it are false positives
 _VOID = 255  # without declared classes, as in `evaluation.segmentation.reading`
 _LARGEST = 4096
-_FINE = 700  # pictures of so many pixels are seen at less than their size
+_FINE = 700  # pictures with this many pixels are displayed below their full size
 
 
 @dataclass(frozen=True)
 class Style:
     """How masks are shown: at most `side` pixels, filled or as `contour`, `by` class or instance.
 
-    Of classes `only` these (all for None) and none that are in `hide`; of predictions those of `least` confidence.
+    `only` these classes (all for None) without those in `hide`; predictions of at least the confidence `least`.
     """
 
     side: int = 512
@@ -59,7 +59,7 @@ class Masked:
 
     @property
     def stamp(self) -> str:
-        """Another one when labels, their masks or the names of their values change."""
+        """A value that changes when labels, their masks or the names of their values change."""
         digest = hashlib.blake2b(repr([self.names, self.size]).encode(), digest_size=12)
         for field, some in self.items.items():
             for item in some:
@@ -68,13 +68,13 @@ class Masked:
         return digest.hexdigest()
 
     def stencil(self, field: str, label: str) -> Picture | None:
-        """The mask of one label in white, where it lies; None when no label of this id has one."""
+        """The mask of one label in white, in place; None when no label with this id has one."""
         item = next((one for one in self.items[field] if str(one.get("_id")) == label), None)
         return None if item is None else painting.classes(masks.binary(masks.read(item)), {1: (255, 255, 255)})
 
 
 def read(dataset: str, sample: str, *wanted: str) -> Masked:
-    """The masks of a sample in these fields. Raises FieldError for a field without labels or a sample that is gone."""
+    """The masks of a sample in these fields. Raises FieldError for a field without labels or a missing sample."""
     document = documents.of(dataset)
     found = {name: fields.label_field(document, name) for name in wanted}
     keep = {one.stored: 1 for one in found.values()} | {"metadata.width": 1, "metadata.height": 1}
@@ -95,7 +95,7 @@ def read(dataset: str, sample: str, *wanted: str) -> Masked:
 
 
 def _check_links(items: Mapping[str, Sequence[Document]]) -> None:
-    """We note masks where they truly lie: a link in the place of one was put there later."""
+    """Masks are stored with links resolved, so a link in the place of one was put there later."""
     for path in (str(item["mask_path"]) for some in items.values() for item in some if item.get("mask_path")):
         if os.path.islink(path):  # noqa: PTH114  many of them
             raise EvaluationError(f"expected the mask that was imported at {path}, found a link; put the file back")
@@ -130,7 +130,7 @@ def mask_picture(found: Masked, field: str, style: Style, colour: ColourOf, pale
 def error_picture(found: Masked, label_field: str, field: str, side: int, only: str | None = None) -> Picture:
     """Where a semantic mask is wrong (see `painting.mistakes`), over all classes, or over `only` one with its hits.
 
-    Raises EvaluationError for masks that cannot be read, are of two sizes, or where one is absent.
+    Raises EvaluationError for masks that are missing, unreadable, or of different sizes.
     """
     if not (found.items[label_field] and found.items[field]):
         raise EvaluationError("expected a label and a prediction with a mask, found one of them without")
@@ -149,7 +149,7 @@ def error_picture(found: Masked, label_field: str, field: str, side: int, only: 
 
 
 def _stroke(shape: tuple[int, ...]) -> int:
-    """How deep an outline is on each side, in pixels of a picture."""
+    """The width of an outline on each side, in pixels of the picture."""
     return 2 if max(shape) >= _FINE else 1
 
 
@@ -183,13 +183,13 @@ def _indexes(mask: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _box(item: Mapping[str, Any], mask: NDArray[np.uint8], size: tuple[int, int] | None) -> Sequence[float]:
-    """Where a mask lies: over the image when it is as large, else in its box."""
+    """Where a mask lies: on the whole image when it has its size, else in its box."""
     whole = size is not None and mask.shape == size[::-1]
     return (0, 0, 1, 1) if whole or not item.get("bounding_box") else item["bounding_box"]
 
 
 def _largest(items: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """A size for an image whose size is not known: a mask inside its box tells it."""
+    """A size for an image of unknown size, inferred from masks and their boxes."""
     mask, box = masks.read(items[0]), items[0].get("bounding_box") or (0, 0, 1, 1)
     sides = (mask.shape[1] / max(box[2], 1e-6), mask.shape[0] / max(box[3], 1e-6))
     return min(max(1, round(sides[0])), _LARGEST), min(max(1, round(sides[1])), _LARGEST)
