@@ -1,1 +1,1 @@
-"""What is known: samples, labels, predictions and evaluations, kept in FiftyOne."""
+"""What is known about the data: samples, labels, predictions and evaluations, stored in FiftyOne."""

@@ -1,7 +1,7 @@
 """Errors of the `datasets` room.
 
 DatasetsError
-├── Cancelled                 the person stopped the work
+├── Cancelled                 a person stopped the work
 ├── DatabaseError             no usable MongoDB server
 │   ├── DatabaseUnreachable
 │   ├── MongodMissing
@@ -36,7 +36,7 @@ class DatasetsError(Exception):
 
 
 class Cancelled(DatasetsError):
-    """Long work was stopped on request; nothing half-done remains."""
+    """Long-running work was stopped on request; nothing half-done remains."""
 
 
 class DatabaseError(DatasetsError):
@@ -44,11 +44,11 @@ class DatabaseError(DatasetsError):
 
 
 class DatabaseUnreachable(DatabaseError):
-    """The server does not answer, or went away in the middle; it may be back soon."""
+    """The server does not answer, or the connection was lost; it may be back soon."""
 
 
 class MongodMissing(DatabaseError):
-    """No mongod binary was found; the message says where it was looked for and how to get one."""
+    """No mongod binary was found; the message says which places were searched and how to get one."""
 
 
 class MongodTooOld(DatabaseError):
@@ -97,9 +97,9 @@ class NotThere(FieldError):
 
 
 class LabelsChanged(DatasetsError):
-    """Labels were written on a version that is not the stored one any more; nothing was changed.
+    """A write was based on a version of the labels that is no longer the stored one; nothing was changed.
 
-    Holds both versions: `ours`, what the labels would be with this write, and `stored`, what they are, with its `etag`.
+    Holds both versions: `ours`, the labels as this write would leave them, and `stored`, the current ones, with `etag`.
     """
 
     def __init__(self, message: str, ours: Sequence[Any], stored: Sequence[Any], etag: str) -> None:
@@ -116,7 +116,7 @@ class FormatError(DatasetsError):
 
 
 class LimitError(FormatError):
-    """A file of a source asks for more time or memory than labels need; a trap, or something else than it seems."""
+    """A source file takes more time or memory than labels need: it is malicious, or not what it seems."""
 
     def __init__(self, where: object, expected: str, found: str, action: str = "") -> None:
         self.where, self.expected, self.found = str(where), expected, found
@@ -139,7 +139,7 @@ class MediaError(DatasetsError):
 
 
 class ClassMismatch(DatasetsError):
-    """Classes of a model and of a dataset have nothing, or not enough, in common."""
+    """The classes of a model and of a dataset have too few names in common, or none."""
 
     def __init__(self, model: Sequence[str], dataset: Sequence[str]) -> None:
         self.model, self.dataset = tuple(model), tuple(dataset)

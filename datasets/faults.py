@@ -1,6 +1,6 @@
-"""Faults of the outside (disk, files, SQLite, MongoDB) as our own errors: expected, found, what to do.
+"""Faults of the environment (disk, files, SQLite, MongoDB) as our own errors: expected, found, what to do.
 
-The one place that reads errno, SQLite's words and pymongo's classes. Pages, routes, verbs and jobs all ask `told`.
+The one place that reads errno, SQLite's messages and pymongo's exceptions. Pages, routes, verbs and jobs use `told`.
 """
 
 import errno
@@ -44,7 +44,7 @@ _ODD = (UnicodeEncodeError, OverflowError, RecursionError)
 
 
 def told(error: BaseException) -> DatasetsError | None:
-    """The error in our words; one of ours as it is; None for what is no fault of the outside but a mistake of ours."""
+    """The error in our words; our own errors unchanged; None for a bug, which is no fault of the environment."""
     if isinstance(error, DatasetsError):
         return error
     found = _of_disk(error) or _of_file(error) or _of_sqlite(error) or _of_database(error) or _of_value(error)
@@ -55,7 +55,7 @@ def told(error: BaseException) -> DatasetsError | None:
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Raise our own error in place of a fault of the outside; others pass."""
+    """Raise our own error in place of a fault of the environment; other errors pass through."""
     try:
         yield
     except Exception as error:
@@ -66,7 +66,7 @@ def in_words() -> Iterator[None]:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether a full disk is behind an error: by its number, or by the words of libraries that keep none."""
+    """Whether an error was caused by a full disk: by its errno, or by the message of libraries that keep none."""
     for _ in range(10):
         if error is None:
             return False
@@ -139,12 +139,12 @@ def _of_value(error: BaseException) -> DatasetsError | None:
 
 
 def _of_the_query(code: int | None) -> bool:
-    """Whether the server complains of what it was asked; numbers from 16000 on are places in its parser."""
+    """Whether the server rejects the query itself; codes from 16000 on are locations in its parser."""
     return code is not None and (code in _QUERY_CODES or code >= 16000)
 
 
 def _code(error: BaseException) -> int | None:
-    """MongoDB's number of an error, also of the first one in a bulk write."""
+    """MongoDB's code of an error; of a bulk write, that of its first error."""
     details = getattr(error, "details", None)
     written = (details or {}).get("writeErrors") if isinstance(details, dict) else None
     code = written[0].get("code") if written else getattr(error, "code", None)
@@ -152,7 +152,7 @@ def _code(error: BaseException) -> int | None:
 
 
 def short(error: BaseException, most: int = 300) -> str:
-    """What an error says in a line, without pymongo's dump of the topology and without passwords."""
+    """The message of an error in one line, without pymongo's dump of the topology and without passwords."""
     said = redacted(str(error).strip() or type(error).__name__)
     said = re.split(r",? ?\(?configured timeouts|, Timeout: |, Topology Description|, full error: ", said)[0]
     said = said.splitlines()[0].rstrip(" ,;.")

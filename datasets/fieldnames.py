@@ -1,4 +1,4 @@
-"""Names of the fields that a run writes; nobody else spells their beginnings."""
+"""Names of the fields that a run writes; their prefixes stand nowhere else."""
 
 _PREDICTIONS = "pred_"
 _EVALUATION = "eval_"

@@ -1,7 +1,7 @@
 """The kinds of fields: one frozen table, whose names every other room carries.
 
-A kind says what a field holds for one sample. Its name is FiftyOne's class of the field in lower case, where there is
-one. Whoever must tell kinds apart asks for a property of the kind (`holds`, `many`, `place`), never for its name.
+A kind says what a field holds for one sample. Its name is FiftyOne's class of the field in lower case, if there is
+one. Code that must tell kinds apart asks for a property of the kind (`holds`, `many`, `place`), never for its name.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Kind:
 
     @property
     def of_class(self) -> bool:
-        """Whether labels say the class or the classes of the whole image."""
+        """Whether labels give the class or the classes of the whole image."""
         return self.holds in ("one class", "many classes")
 
     @property

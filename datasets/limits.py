@@ -7,6 +7,6 @@ MEGAPIXELS = 256  # a gigabyte once decoded; sensors of today have up to 150
 
 
 def most_pixels() -> int:
-    """So many pixels an image may have: of FOVEAL_MEGAPIXELS, in millions, else 256 million."""
+    """The most pixels that an image may have: FOVEAL_MEGAPIXELS, in millions, else 256 million."""
     given = os.environ.get(VARIABLE, "")
     return (int(given) if given.isdecimal() and 0 < int(given) < 1_000_000 else MEGAPIXELS) * 1_000_000

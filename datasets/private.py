@@ -1,4 +1,4 @@
-"""Files and folders that are their owner's alone: made so, repaired, or refused in words."""
+"""Files and folders that only their owner may access: made so, repaired, or refused with an explanation."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def folder(path: Path) -> None:
-    """Make a folder that only we may enter; one that others may enter is closed to them, and that is said.
+    """Make a folder that only we may enter; one that others may enter is closed to them, with a warning.
 
     Raises WorkspaceError where it cannot be made or belongs to someone else.
     """
@@ -34,7 +34,7 @@ def folder(path: Path) -> None:
 
 
 def read(path: Path) -> bytes | None:
-    """What a file of ours holds; None where there is none.
+    """The content of a file of ours; None if there is none.
 
     Raises WorkspaceError for a link, or a file that belongs to someone else or that others can read or change.
     """
@@ -53,7 +53,7 @@ def read(path: Path) -> bytes | None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all: what is read is what was, or all of the content."""
+    """Write a file for its owner alone, atomically: a reader sees the former content or all of the new one."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

@@ -1,4 +1,4 @@
-"""The plain records that cross the doors of the `datasets` room.
+"""The plain records that other rooms get from `datasets` and pass to it.
 
 Boxes are `(x, y, width, height)`, relative to the image as shown (after EXIF rotation), origin top left, in [0, 1].
 """
@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 
 
 def no_progress(done: int, total: int) -> None:
-    """The progress that nobody watches."""
+    """A progress callback that does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Recode:
-    """What is still to be done to a semantic mask: its colours (red << 16 | green << 8 | blue) become values.
+    """How a semantic mask must still be recoded: its colours (red << 16 | green << 8 | blue) become values.
 
-    Colours that are not named become `void`. Without colours its values stay, those above 255 become void.
+    Colours that are not named become `void`. Without colours its values are kept, those above 255 become void.
     `orientation` (EXIF, 1 to 8) turns it.
     """
 
@@ -74,14 +74,14 @@ class Label:
 
     @property
     def index(self) -> int | None:
-        """The number of the object that is seen, the same in all frames of a sequence; None where nothing says so."""
+        """The identity of the object, the same number in all frames of a sequence; None if unknown."""
         found = self.attributes.get("index")
         return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """One image of a source, with what the source says of it. Sizes are pixels as shown (after EXIF rotation).
+    """One image of a source, with what the source says about it. Sizes are pixels as shown (after EXIF rotation).
 
     Labels are of one kind: `objects`, one `classification`, any number of `classifications`, or a `segmentation` whose
     mask holds pixels of the classes in `present` and, with `recode`, is not yet as it should be.
@@ -102,9 +102,9 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a person should know about a source, a dataset or a run.
+    """A remark that a person should see about a source, a dataset or a run.
 
-    `where` is a file, `file:line` or an id; `errors` stop, `warnings` are shown and the rest goes on, `notes` inform.
+    `where` is a file, `file:line` or an id; `errors` stop the work, `warnings` do not, `notes` inform.
     """
 
     severity: Literal["error", "warning", "note"]

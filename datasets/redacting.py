@@ -1,4 +1,4 @@
-"""Takes passwords out of text that people, logs or run folders get to see. Used wherever an address may be printed."""
+"""Removes passwords from text for people, logs and run folders. Used wherever an address may be printed."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import urllib.parse
 HIDDEN = "***"
 _ADDRESSES = ("FIFTYONE_DATABASE_URI", "FOVEAL_DATABASE_URI", "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 _SECRETS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_SHORTEST = 4  # letters of a secret that is looked for by itself: a shorter one would spoil every other word
+_SHORTEST = 4  # least length of a secret that is replaced on its own: a shorter one would garble ordinary words
 
 _LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#'\"<>]*@", re.IGNORECASE)
 _OPTION = re.compile(
@@ -27,7 +27,7 @@ def redacted(text: str) -> str:
 
 
 def _known() -> list[str]:
-    """Secrets as they stand in the environment and as they are meant, the longest first."""
+    """Secrets as they stand in the environment and percent-decoded, the longest first."""
     found = {os.environ.get(name, "") for name in _SECRETS}
     for name in _ADDRESSES:
         login, at, _ = os.environ.get(name, "").partition("://")[2].rpartition("@")

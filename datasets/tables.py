@@ -19,7 +19,7 @@ LABEL = pa.struct(
         (
             "mask_path",
             pa.string(),
-        ),  # of an object: the mask of its box crop, or of the whole image; else a semantic one
+        ),  # of an object: a mask of its box, or of the whole image; otherwise a semantic mask
         ("logits", pa.list_(pa.float32())),  # scores of the model's classes, in its order; null for ground truth
         ("index", pa.int64()),  # identity: the number of the object, the same in all frames of its sequence
     ]
@@ -45,7 +45,7 @@ PREDICTIONS = pa.schema(
         ("frame_number", pa.int32()),  # from 1; output `frames` alone
         ("image_path", pa.string()),  # outputs `image` and `samples`
         ("seed", pa.int64()),  # this and what follows: output `samples` alone
-        ("latent", pa.list_(pa.float32())),  # the vector that the sample was made from
+        ("latent", pa.list_(pa.float32())),  # the latent vector that the sample was made from
         ("params", pa.string()),  # further numbers and words that it was made with, as a JSON object
     ]
 )
@@ -69,7 +69,7 @@ def read_table(path: Path, schema: pa.Schema) -> pa.Table:
 
 
 def filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The table with the columns of a schema, those that it lacks null."""
+    """The table with all columns of a schema; missing ones are filled with nulls."""
     for field in schema:
         if field.name not in table.schema.names:
             table = table.append_column(field.name, pa.nulls(len(table), field.type))

@@ -1,4 +1,4 @@
-"""The view spec: which samples of a dataset, in which order. Plain, frozen JSON; it travels in addresses and jobs."""
+"""The view spec: which samples of a dataset, in which order. Plain, frozen JSON that travels in addresses and jobs."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Where everything of one workspace lies on disk, and the environment its vendors need."""
+"""Where a workspace keeps everything on disk, and the environment that third-party libraries need."""
 
 import os
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Workspace:
 
     @property
     def thumbnails(self) -> Path:
-        """Cut thumbnails; may be deleted at any time."""
+        """Cached thumbnails; may be deleted at any time."""
         return self.home / "thumbnails"
 
     @property
@@ -82,18 +82,18 @@ class Workspace:
         return self.home / "exports"
 
     def create(self) -> "Workspace":
-        """Make the home folder, its owner's alone, whoever made it. Returns self. Raises WorkspaceError."""
+        """Make the home folder, or close an existing one, for its owner alone. Returns self. Raises WorkspaceError."""
         private.folder(self.home)
         return self
 
 
-# Nothing in a file of weights is run, whoever opens it: Ultralytics reads text that it would evaluate, torch refuses
+# No code in a weights file is run, whoever opens it: Ultralytics reads text that it would evaluate, torch refuses
 # what is no tensor. Whoever starts the process cannot switch it off.
 SAFE = {"ULTRALYTICS_SAFE_LOAD": "true", "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1"}
 
 
 def quiet_environment(workspace: Workspace) -> dict[str, str]:
-    """Variables that keep the vendors inside the workspace and off the network.
+    """Variables that keep third-party libraries inside the workspace and off the network.
 
     Set them before fiftyone, ultralytics or albumentations are imported, and hand them to child processes.
     """

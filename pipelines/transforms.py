@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["switch", "choice", "whole", "real", "wholes", "reals"]
+ValueType = Literal["switch", "choice", "whole", "real", "wholes", "reals"]
 GROUPS = ("Geometry", "Colour", "Blur, noise", "Occlusion", "Weather")
 
 
@@ -27,7 +27,7 @@ class Setting:
     usual: tuple[float, float] | None = None  # where useful values lie, when the bounds are far apart
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ValueType:
         """What its values are: `wholes` and `reals` are pairs."""
         if isinstance(self.default, bool):
             return "switch"

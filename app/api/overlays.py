@@ -53,7 +53,7 @@ def _overlay(request: Request) -> Response:
 
     dataset, sample, field = (request.path_params[name] for name in ("dataset", "id", "field"))
     query = request.query_params
-    look = overlays.Look(
+    style = overlays.Style(
         side=_one_of(query.get("side", "512"), "side", {str(side): side for side in SIDES}),
         contour=_one_of(query.get("style", "fill"), "style", {"fill": False, "contour": True}),
         by=_one_of(query.get("by", "class"), "by", {"class": "class", "instance": "instance"}),
@@ -65,7 +65,7 @@ def _overlay(request: Request) -> Response:
     if not found.items[field]:
         raise RequestError(404, "no mask here", f"a mask in field {field}", "none", "choose another sample")
     colour = colour_of(dataset)
-    return _answer(request, found.stamp, lambda: overlays.mask_picture(found, field, look, colour, palette_colours()))
+    return _answer(request, found.stamp, lambda: overlays.mask_picture(found, field, style, colour, palette_colours()))
 
 
 def _errors(request: Request) -> Response:

@@ -6,13 +6,13 @@ from typing import Any
 from urllib.parse import quote
 
 from app.components.inline import component
-from app.components.patches import Given, Shown, exchange
+from app.components.patches import GivenVerdict, Shown, exchange
 
 _draw = component("panes", '<div class="panes"></div>', "canvas", "gallery")
 
 
 @dataclass(frozen=True)
-class Kind:
+class MistakeKind:
     """A kind of mistake in the legend, with its colour."""
 
     name: str
@@ -20,7 +20,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Part:
+class ClassRow:
     """A class of one image, as the viewer lists it."""
 
     name: str
@@ -41,14 +41,20 @@ class Layers:
     label_field: str
     field: str
     colours: Mapping[str, str]
-    kinds: Sequence[Kind]
-    kinds_of_one: Sequence[Kind]
+    kinds: Sequence[MistakeKind]
+    kinds_of_one: Sequence[MistakeKind]
     focus: str
-    parts: Mapping[str, Sequence[Part]]
+    parts: Mapping[str, Sequence[ClassRow]]
 
 
 def panes(
-    shown: Shown, layers: Layers, key: str, content: str, give: Callable[[Given], None], *, more: Callable[[], None]
+    shown: Shown,
+    layers: Layers,
+    key: str,
+    content: str,
+    give: Callable[[GivenVerdict], None],
+    *,
+    more: Callable[[], None],
 ) -> None:
     """Draw the gallery, with the same verdicts and pages as `patches`."""
     told = exchange(key, give, more)

@@ -77,7 +77,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenVerdict:
     """A verdict that a person gave in the browser; `verdict` may be `undo`."""
 
     item: str
@@ -88,7 +88,7 @@ class Given:
 
 
 @dataclass
-class _Desk:
+class _Received:
     """How far the verdicts of each browser tab have been stored."""
 
     stored: dict[str, int] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class Exchange:
 
 
 def patches(
-    shown: Shown, key: str, content: str, give: Callable[[Given], None], more: Callable[[], None] | None = None
+    shown: Shown, key: str, content: str, give: Callable[[GivenVerdict], None], more: Callable[[], None] | None = None
 ) -> None:
     """Draw the gallery. `content` names what is listed: when it changes, the gallery starts at its first page.
 
@@ -129,23 +129,23 @@ def patches(
     _draw(key=key, data=told.data(shown, content), on_verdicts_change=told.arrived, on_more_change=told.behind)
 
 
-def exchange(key: str, give: Callable[[Given], None], more: Callable[[], None] | None) -> Exchange:
+def exchange(key: str, give: Callable[[GivenVerdict], None], more: Callable[[], None] | None) -> Exchange:
     """The exchange of the gallery of this key, with `give` and `more` as in `patches`."""
-    desk: _Desk = st.session_state.setdefault(f"{key}-desk", _Desk())
+    received: _Received = st.session_state.setdefault(f"{key}-desk", _Received())
 
     def arrived() -> None:
         sent = st.session_state[key].get("verdicts")
         for one in sent["given"] if sent else ():
-            _once(desk, sent["client"], one, give)
+            _once(received, sent["client"], one, give)
 
     def behind() -> None:
         if more and st.session_state[key].get("more"):
             more()
 
-    return Exchange(desk.stored, arrived, behind)
+    return Exchange(received.stored, arrived, behind)
 
 
-def _once(desk: _Desk, client: str, one: Mapping[str, Any], give: Callable[[Given], None]) -> None:
-    if one["number"] > desk.stored.get(client, 0):
-        give(Given(one["item"], one["sample"], one["side"], one["verdict"], one["label"]))
-        desk.stored[client] = one["number"]
+def _once(received: _Received, client: str, one: Mapping[str, Any], give: Callable[[GivenVerdict], None]) -> None:
+    if one["number"] > received.stored.get(client, 0):
+        give(GivenVerdict(one["item"], one["sample"], one["side"], one["verdict"], one["label"]))
+        received.stored[client] = one["number"]

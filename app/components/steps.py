@@ -42,7 +42,7 @@ class Draft:
 
 
 @dataclass
-class Desk:
+class Editor:
     """The drafts of one editor, which of them shows its options, and the spec that they were made from or became."""
 
     drafts: list[Draft]
@@ -74,32 +74,32 @@ def percent(value: float) -> str:
     return f"{100 * value:.3g} %"
 
 
-def desk(spec: Spec, key: str) -> Desk:
+def desk(spec: Spec, key: str) -> Editor:
     """The editor's drafts as its fields show them now; made anew when the spec was changed elsewhere.
 
     Someone can change a field and close the editor before it is drawn again: what was changed counts.
     """
-    kept: Desk | None = st.session_state.get(f"{key}-desk")
+    kept: Editor | None = st.session_state.get(f"{key}-desk")
     if kept is None or kept.known != spec:
-        kept = st.session_state[f"{key}-desk"] = Desk(_drafts(spec), spec)
+        kept = st.session_state[f"{key}-desk"] = Editor(_drafts(spec), spec)
     for draft in kept.drafts:
         _take(draft, f"{key}-{draft.number}")
     kept.known = kept.spec()
     return kept
 
 
-def edit(desk: Desk, base: Spec, key: str) -> None:
+def edit(editor: Editor, base: Spec, key: str) -> None:
     """Draw the fields of the editor. `base` is what the preset says."""
-    _add(desk, key)
-    if not desk.drafts:
+    _add(editor, key)
+    if not editor.drafts:
         st.caption("No steps yet: add one, and see here what it does.")
-    for place, draft in enumerate(desk.drafts):
+    for place, draft in enumerate(editor.drafts):
         with st.container(border=True, key=f"{key}-step-{draft.number}"):
-            _step(desk, place, draft, key)
+            _step(editor, place, draft, key)
     with st.container(horizontal=True):
-        st.button("Reset to the preset", icon=":material/undo:", on_click=_reset, args=(desk, base), key=f"{key}-reset",
-                  disabled=desk.spec() == base)  # fmt: skip
-        _text(desk, key)
+        st.button("Reset to the preset", icon=":material/undo:", on_click=_reset, args=(editor, base),
+                  key=f"{key}-reset", disabled=editor.spec() == base)  # fmt: skip
+        _text(editor, key)
 
 
 def _take(draft: Draft, key: str) -> None:
@@ -114,33 +114,34 @@ def _drafts(spec: Spec) -> list[Draft]:
     return [Draft(step["name"], step["p"], dict(step["options"])) for step in spec]
 
 
-def _add(desk: Desk, key: str) -> None:
+def _add(editor: Editor, key: str) -> None:
     names = sorted(CATALOG, key=lambda name: GROUPS.index(CATALOG[name].group))
     st.selectbox(
         "Add a step", names, index=None, placeholder=f"Add one of {len(CATALOG)} transforms", key=f"{key}-add",
-        format_func=lambda name: f"{name} · {CATALOG[name].help}", on_change=_added, args=(desk, f"{key}-add"),
+        format_func=lambda name: f"{name} · {CATALOG[name].help}", on_change=_added, args=(editor, f"{key}-add"),
         label_visibility="collapsed",
     )  # fmt: skip
 
 
-def _added(desk: Desk, key: str) -> None:
+def _added(editor: Editor, key: str) -> None:
     name = st.session_state[key]
     if name:
         step = augment.Step(name=name)
-        desk.drafts.append(Draft(name, step.p, dict(step.options)))
-        desk.opened = desk.drafts[-1].number
+        editor.drafts.append(Draft(name, step.p, dict(step.options)))
+        editor.opened = editor.drafts[-1].number
     st.session_state[key] = None
 
 
-def _step(desk: Desk, place: int, draft: Draft, key: str) -> None:
-    mine, is_open = f"{key}-{draft.number}", desk.opened == draft.number
+def _step(editor: Editor, place: int, draft: Draft, key: str) -> None:
+    mine, is_open = f"{key}-{draft.number}", editor.opened == draft.number
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.toggle(md("**{}**", draft.name), draft.on, key=f"{mine}-on", help=plain(CATALOG[draft.name].help))
         st.space("stretch")
-        _icon("expand_less" if is_open else "tune", "options", f"{mine}-open", _opened, desk, draft)
-        _icon("arrow_upward", "earlier", f"{mine}-up", _moved, desk, draft, -1, disabled=place == 0)
-        _icon("arrow_downward", "later", f"{mine}-down", _moved, desk, draft, 1, disabled=place == len(desk.drafts) - 1)
-        _icon("delete", "remove", f"{mine}-remove", _removed, desk, draft)
+        _icon("expand_less" if is_open else "tune", "options", f"{mine}-open", _opened, editor, draft)
+        _icon("arrow_upward", "earlier", f"{mine}-up", _moved, editor, draft, -1, disabled=place == 0)
+        last = place == len(editor.drafts) - 1
+        _icon("arrow_downward", "later", f"{mine}-down", _moved, editor, draft, 1, disabled=last)
+        _icon("delete", "remove", f"{mine}-remove", _removed, editor, draft)
     if not is_open:
         st.caption(plain(_summary(draft)))
         return
@@ -165,21 +166,21 @@ def _icon(icon: str, name: str, key: str, act: Any, *args: Any, disabled: bool =
     )
 
 
-def _opened(desk: Desk, draft: Draft) -> None:
-    desk.opened = 0 if desk.opened == draft.number else draft.number
+def _opened(editor: Editor, draft: Draft) -> None:
+    editor.opened = 0 if editor.opened == draft.number else draft.number
 
 
-def _moved(desk: Desk, draft: Draft, by: int) -> None:
-    at = desk.drafts.index(draft)
-    desk.drafts.insert(at + by, desk.drafts.pop(at))
+def _moved(editor: Editor, draft: Draft, by: int) -> None:
+    at = editor.drafts.index(draft)
+    editor.drafts.insert(at + by, editor.drafts.pop(at))
 
 
-def _removed(desk: Desk, draft: Draft) -> None:
-    desk.drafts.remove(draft)
+def _removed(editor: Editor, draft: Draft) -> None:
+    editor.drafts.remove(draft)
 
 
-def _reset(desk: Desk, base: Spec) -> None:
-    desk.drafts = _drafts(base)
+def _reset(editor: Editor, base: Spec) -> None:
+    editor.drafts = _drafts(base)
 
 
 def _summary(draft: Draft) -> str:
@@ -217,10 +218,10 @@ def _fine(span: float) -> float:
     return 1.0 if span > 50 else 0.5 if span > 20 else 0.05 if span > 2 else 0.01 if span > 0.5 else 0.005
 
 
-def _text(desk: Desk, key: str) -> None:
+def _text(editor: Editor, key: str) -> None:
     with st.popover("YAML", icon=":material/code:"):
         st.caption("Copy these steps, or paste others.")
-        st.code(as_yaml(desk.spec()), language="yaml", height=220)
+        st.code(as_yaml(editor.spec()), language="yaml", height=220)
         given = st.text_area("Steps", key=f"{key}-text", placeholder="- name: HorizontalFlip\n  p: 0.5", height=140)
         if st.button("Use these steps", key=f"{key}-use", disabled=not given):
             try:
@@ -228,5 +229,5 @@ def _text(desk: Desk, key: str) -> None:
             except (ConfigError, FormatError) as error:
                 st.error(plain(error))
                 return
-            _reset(desk, [step.model_dump(mode="json") for step in made])
+            _reset(editor, [step.model_dump(mode="json") for step in made])
             st.rerun(scope="fragment")

@@ -14,28 +14,28 @@ from pipelines.runs.run import Run
 LOOKED_AT = 30  # newest runs
 # Options that decide how long one image takes, where a task has them.
 SAME = ("model", "architecture", "image_size", "crop_size", "learn")
-Kind = tuple[str, ...]
+Setup = tuple[str, ...]
 
 
 def seconds(workspace: Workspace, task: Task, config: Mapping[str, Any], images: int) -> float | None:
     """Seconds for all epochs, by the newest run of the same model and image size; None while there was none."""
-    speed = _speeds(str(workspace.home), task.name).get(_kind(config))
+    speed = _speeds(str(workspace.home), task.name).get(_setup(config))
     if not images or not speed or "epochs" not in config:
         return None
     return float(images * config["epochs"] / speed)
 
 
 @st.cache_data(ttl=15, show_spinner=False)
-def _speeds(home: str, task: str) -> dict[Kind, float]:
+def _speeds(home: str, task: str) -> dict[Setup, float]:
     """Images per second of the newest run of each kind."""
-    found: dict[Kind, float] = {}
+    found: dict[Setup, float] = {}
     for run in Run.all(Workspace(Path(home)))[:LOOKED_AT]:
         request = run.request
         speed = progress.status(run).speed if (request.kind, request.task) == ("train", task) else None
         if speed:
-            found.setdefault(_kind(request.config), speed)
+            found.setdefault(_setup(request.config), speed)
     return found
 
 
-def _kind(config: Mapping[str, Any]) -> Kind:
+def _setup(config: Mapping[str, Any]) -> Setup:
     return tuple(str(config.get(name)) for name in SAME)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import address, navigation
 from app.components.markdown import md
-from app.components.patches import Given
+from app.components.patches import GivenVerdict
 from app.views._reviewed import Scored
 from datasets.editing import verdicts
 from datasets.editing.verdicts import Verdict
@@ -32,28 +32,28 @@ class Desk:
         found = self.current.get(item)
         return {"verdict": found.verdict, "label": found.label} if found else None
 
-    def give(self, given: Given) -> None:
+    def give(self, given: GivenVerdict) -> None:
         """Store a verdict, or take the last one on the same thing back. A refusal is shown."""
         try:
             self._give(given)
         except DatasetsError as error:
             st.toast(md("**The verdict was not stored.** {}", error), icon=":material/error:")
 
-    def _give(self, given: Given) -> None:
+    def _give(self, given: GivenVerdict) -> None:
         if given.verdict == "undo":
             earlier = _current(self.chosen.dataset).get(given.item)
             if earlier:
                 verdicts.undo(self.chosen.dataset, earlier.id)
             return
         field = self.chosen.field if given.side == "prediction" else self.chosen.label_field
-        kind = next(one for one in verdicts.KINDS if one == given.verdict)
+        choice = next(one for one in verdicts.CHOICES if one == given.verdict)
         label_id = None if given.side == "sample" else given.item
         verdicts.give(
             self.chosen.dataset,
             given.sample,
             field,
             label_id,
-            kind,
+            choice,
             label=given.label if given.label in self.classes else None,
             run=self.chosen.run,
             label_field=self.chosen.label_field,

@@ -1,1 +1,1 @@
-"""What people change: tags and verdicts."""
+"""What people change: labels, tags and verdicts."""

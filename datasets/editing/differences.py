@@ -1,4 +1,4 @@
-"""What lies between the labels that are stored and a whole list that takes their place, as operations."""
+"""The differences between the stored labels and a whole list that replaces them, as operations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,14 +15,14 @@ Given = Label | Mapping[str, Any]  # a label as a record, or its parts by name w
 
 
 def parts(given: Given) -> tuple[str, dict[str, Any]]:
-    """Id, or nothing for a new label, and the parts of a label that was given. Raises FieldError for what is no id."""
+    """The id (empty for a new label) and the parts of a given label. Raises FieldError for an invalid id."""
     named = values.of_label(given) if isinstance(given, Label) else {k: v for k, v in given.items() if k != "id"}
     key = given.id if isinstance(given, Label) else given.get("id")
     return values.label_id(key) if key else "", named
 
 
 def between(held: Held, given: Sequence[tuple[str, dict[str, Any]]]) -> list[Operation]:
-    """The operations that make the stored labels those that were given: those that go first, so that there is room."""
+    """The operations that turn the stored labels into the given ones; deletions come first, so that there is room."""
     kind, save = held.place.kind, f"put:{uuid4().hex}"
     stored = {str(one["_id"]): values.of_label(edits.label(one)) for one in held.items}
     wanted = {key for key, _ in given}
@@ -36,7 +36,7 @@ def between(held: Held, given: Sequence[tuple[str, dict[str, Any]]]) -> list[Ope
 
 
 def _different(stored: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the given parts is not stored so."""
+    """The given parts that differ from what is stored."""
     held = {**stored, "tags": stored["attributes"].get("tags") or []}
     made = {name: value for name, value in given.items() if name not in held or not etags.same(held[name], value)}
     if isinstance(named := made.get("attributes"), Mapping):

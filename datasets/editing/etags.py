@@ -1,4 +1,4 @@
-"""The version of a field's labels: the same for the same content, whoever wrote it, and when."""
+"""The version of a field's labels: equal content has an equal ETag, whoever wrote it and whenever."""
 
 import hashlib
 import json
@@ -12,12 +12,12 @@ def of(items: Sequence[Mapping[str, Any]]) -> str:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same as stored; NaN, an unseen keypoint, equals itself."""
+    """Whether two values are stored alike; NaN, the mark of an unseen keypoint, equals itself."""
     return canonical(one) == canonical(other)
 
 
 def canonical(value: Any) -> str:
-    """A value as one text: keys sorted, bytes by their hash, times and ids as text."""
+    """A value as canonical text: keys sorted, bytes by their hash, times and ids as text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
 
 

@@ -1,4 +1,4 @@
-"""What was done to the labels of a sample, newest first, and how it is taken back, entry by entry."""
+"""The history of changes to the labels of a sample, newest first, and how to undo them, entry by entry."""
 
 from collections.abc import Sequence
 
@@ -9,22 +9,22 @@ from datasets.errors import FieldError, LabelsChanged, NotThere
 from datasets.storage import edits, journal
 from datasets.storage.journal import Change, Entry
 
-MOST = 100  # entries that are told at once
+MOST = 100  # entries that are returned at once
 
 
 def history(dataset: str, sample_id: str, field: str, most: int = MOST) -> list[Entry]:
     """Saves of a field of a sample that took effect, newest first. Raises DatasetNotFound and NotThere."""
     place = edits.place(dataset, field)
-    saving.seen(place, sample_id)  # finishes what was cut off
+    saving.seen(place, sample_id)  # finishes a save that was interrupted
     found = journal.history(place.dataset_id, sample_id, field, most)
     return [one for one in found if one.state == "applied"]
 
 
 def undo(dataset: str, entry_id: str, *, who: str = "") -> Saved:
-    """Take a save back; that is an entry of its own, which may be undone too. Taking back twice is done once.
+    """Undo a save; the undo is an entry of its own, which may be undone too. Undoing twice takes effect once.
 
-    Attributes and tags that came to its labels later do not stand in the way. Raises NotThere without such an entry,
-    and LabelsChanged, with both versions, when the labels it changed are no longer as it left them.
+    Attributes and tags added to its labels later are no obstacle. Raises NotThere when there is no such entry,
+    and LabelsChanged, with both versions, when the labels that it changed have changed again since.
     """
     entry = _entry(dataset, entry_id)
     place = edits.place(dataset, entry.field)

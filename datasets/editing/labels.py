@@ -1,8 +1,8 @@
-"""Reading and changing the labels of a sample, so that nobody overwrites what somebody else has done.
+"""Reading and changing the labels of a sample, so that nobody overwrites the work of somebody else.
 
-`read` gives the labels of a field with their ETag. A write names the ETag that it was made on and is refused with both
-versions when the labels changed since; `ANY` writes on whatever is there. Every write has its entry in the journal
-before it is acknowledged (`datasets/editing/saving.py`), and can be undone by it (`datasets/editing/journal.py`).
+`read` gives the labels of a field with their ETag. A write names the ETag that it is based on and is refused with both
+versions when the labels have changed since; `ANY` writes regardless of the version. Every write has its entry in the
+journal before it is acknowledged (`datasets/editing/saving.py`), and undone by it (`datasets/editing/journal.py`).
 """
 
 from collections import Counter
@@ -41,10 +41,10 @@ def read(dataset: str, sample_id: str, field: str) -> Labels:
 def change(
     dataset: str, sample_id: str, field: str, wanted: Sequence[Operation], *, if_match: str, who: str = ""
 ) -> Saved:
-    """Do operations, one after another, all of them or none; each is done once, however often it is sent.
+    """Apply operations in order, all of them or none; each takes effect once, however often it is sent.
 
-    Raises LabelsChanged when the labels are no longer those of the ETag `if_match`, NotThere for a label, sample or
-    field that is not there, and FieldError for values that no label may have or where there's no room.
+    Raises LabelsChanged when the labels no longer match the ETag `if_match`, NotThere for a label, sample or
+    field that does not exist, and FieldError for invalid values or where there is no room for another label.
     """
     place = edits.place(dataset, field)
     ready = [_checked(place.kind, one) for one in wanted]
@@ -61,10 +61,10 @@ def change(
 
 
 def write(dataset: str, sample_id: str, field: str, given: Sequence[Given], *, if_match: str, who: str = "") -> Saved:
-    """Make these the labels of a field: others go, those without an id, or with a new one, are added.
+    """Make these the labels of a field: all others are deleted, those without an id, or with a new id, are added.
 
-    Of a label that is there already only what differs is changed: parts that are not named, and attributes that we do
-    not know, stay. Nothing is written where nothing differs. Raises as `change` does.
+    Of an existing label only what differs is changed: parts that are not named, and attributes that we do
+    not know, stay. Nothing is written where nothing differs. Raises the same errors as `change`.
     """
     place = edits.place(dataset, field)
     parts = [differences.parts(one) for one in given]
@@ -99,7 +99,7 @@ def _check_once(ids: Sequence[str], what: str) -> None:
 
 
 def _check_etag(found: Seen, accepted: Collection[str | None], ours: Callable[[], Sequence[Item]]) -> None:
-    """Raises LabelsChanged unless the labels are those that a write was made on."""
+    """Raises LabelsChanged unless the labels are those that a write is based on."""
     if ANY in accepted or found.etag in accepted:
         return
     place, items = found.held.place, found.held.items
@@ -113,7 +113,7 @@ def _check_etag(found: Seen, accepted: Collection[str | None], ours: Callable[[]
 
 
 def _as_far_as_they_fit(held: Held, asked: Sequence[Operation]) -> list[Item]:
-    """The stored labels with those of the operations that still can be done."""
+    """The stored labels after those operations that can still be applied."""
     items = held.items
     for one in asked:
         with suppress(FieldError):
@@ -123,7 +123,7 @@ def _as_far_as_they_fit(held: Held, asked: Sequence[Operation]) -> list[Item]:
 
 
 def _drawn(held: Held, one: Operation) -> Operation:
-    """The operation with the image file of a mask, if it came with one, kept in the workspace."""
+    """The operation after its mask's image file, if it came with one, was stored in the workspace."""
     if "png" not in one.values:
         return one
     given = {name: value for name, value in one.values.items() if name != "png"}

@@ -1,6 +1,6 @@
-"""Operations on the labels of a field: what each does to them, whether it still fits, and how it is taken back.
+"""Operations on the labels of a field: what each does to them, whether it still applies, and how it is undone.
 
-No database here: documents of labels in, changes of the journal and documents out.
+Pure functions, no database: label documents in; journal changes and documents out.
 """
 
 import hashlib
@@ -15,15 +15,15 @@ from datasets.storage.journal import Change
 
 Action = Literal["add", "change", "delete"]
 Item = dict[str, Any]
-_LATER = frozenset({"tags"})  # of a label that was added: other people may have tagged it since
+_LATER = frozenset({"tags"})  # of an added label: other people may have tagged it since
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing to do to one label. Sent again under the same `id` it is done once.
+    """One change to one label. Sent again under the same `id`, it takes effect once.
 
-    `values` are parts of `Label` by name: of the new label, or those that change. Attributes that are not named stay;
-    one that is None goes. `label_id` (24 hexadecimal digits) of a label to add is made from `id` when it is empty.
+    `values` are parts of `Label` by name: of the new label, or those that change. Unnamed attributes are kept;
+    one that is None is removed. An empty `label_id` (24 hexadecimal digits) of a label to add is derived from `id`.
     """
 
     id: str
@@ -33,21 +33,21 @@ class Operation:
 
 
 class Sheet:
-    """The labels of a field while changes are made to them, in order. `many`: any number of them, else one at most."""
+    """The labels of a field while changes are made to them, in order. `many`: any number of them, else at most one."""
 
     def __init__(self, items: Sequence[Item], many: bool) -> None:
         self.items, self.many = list(items), many
         self.ids = [str(one.get("_id")) for one in items]
 
     def place(self, label_id: str) -> int | None:
-        """Where a label is in the list; None without it."""
+        """The position of a label in the list; None if it is absent."""
         try:
             return self.ids.index(label_id)
         except ValueError:
             return None
 
     def apply(self, change: Change) -> None:
-        """Make a change that fits."""
+        """Apply a change that fits."""
         if change.before is None:
             self.items.insert(change.at, dict(change.after or {}))
             self.ids.insert(change.at, change.label_id)
@@ -62,9 +62,9 @@ class Sheet:
 
 
 def resolved(kind: str, many: bool, items: Sequence[Item], operations: Sequence[Operation]) -> tuple[Change, ...]:
-    """What operations, one after another, do to these labels.
+    """The changes that operations, applied in order, make to these labels.
 
-    Raises NotThere for a label that is not there, and FieldError to add one that is, or where there's no room.
+    Raises NotThere for a missing label, and FieldError for adding one that exists or that has no room.
     """
     sheet, made = Sheet(items, many), list[Change]()
     for one in operations:
@@ -83,7 +83,7 @@ def applied(items: Sequence[Item], changes: Sequence[Change]) -> list[Item]:
 
 
 def left_by(changes: Sequence[Change]) -> dict[str, Item | None]:
-    """What changes leave of each label that they touch: the parts that they name (None: gone); None for no label."""
+    """Each touched label after the changes: the parts that they name (None: removed); None for a deleted label."""
     left: dict[str, Item | None] = {}
     for change in changes:
         if change.after is None:
@@ -96,13 +96,13 @@ def left_by(changes: Sequence[Change]) -> dict[str, Item | None]:
 
 
 def are_done(items: Sequence[Item], changes: Sequence[Change]) -> bool:
-    """Whether the labels are as these changes leave them, whatever else changed."""
+    """Whether the labels are as these changes left them, regardless of other changes."""
     known = {str(one.get("_id")): one for one in items}
     return all(_has(known.get(key), values) for key, values in left_by(changes).items())
 
 
 def taken_back(many: bool, items: Sequence[Item], changes: Sequence[Change], prefix: str) -> tuple[Change, ...] | None:
-    """The changes that undo these, with ids of their own; None when one of the labels is not as they left it."""
+    """The changes that undo these, with ids of their own; None when one of the labels has changed since."""
     sheet, made = Sheet(items, many), list[Change]()
     for number, change in enumerate(reversed(changes)):
         undoing = _taken_back(sheet, change, f"{prefix}:{number}")
@@ -114,12 +114,12 @@ def taken_back(many: bool, items: Sequence[Item], changes: Sequence[Change], pre
 
 
 def agree(one: Mapping[str, Any], other: Mapping[str, Any], key: str) -> bool:
-    """Whether two documents hold the same under a key; what is absent is the same as None."""
+    """Whether two documents hold equal values under a key; an absent key equals None."""
     return etags.same(one.get(key), other.get(key))
 
 
 def named(operation: Operation) -> Operation:
-    """The operation with the id of the label that it adds: made from its own id, so that it is the same each time."""
+    """The operation with the id of the label it adds, derived from its own id so that it is always the same."""
     if operation.action != "add" or operation.label_id:
         return operation
     made = hashlib.blake2b(operation.id.encode(), digest_size=12).hexdigest()
@@ -169,7 +169,7 @@ def _taken_back(sheet: Sheet, change: Change, operation: str) -> Change | None:
 
 
 def _has(item: Item | None, values: Mapping[str, Any] | None) -> bool:
-    """Whether a label is there with these values (None: is without), or, for no values at all, is not there."""
+    """Whether a label has these values (None: lacks the key) or, where `values` is None, does not exist."""
     if item is None or values is None:
         return item is None and values is None
     return all(agree(item, values, key) for key in values)

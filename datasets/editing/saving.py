@@ -1,12 +1,12 @@
 """How a save reaches the database: the journal first, then the labels, in an order that a kill cannot break.
 
-1. The newest entry of the field is brought to its end, whoever began it. 2. The labels are read and the changes
+1. The newest entry of the field is finished, whoever began it. 2. The labels are read and the changes
 planned. 3. An entry with the next number is stored, `pending`. 4. The labels are stored, if they are still those that
-were read. 5. The entry becomes `applied`, and only then is the save acknowledged. Two who are at it at once can't both
-take the number, so the second plans again, on what the first left.
+were read. 5. The entry becomes `applied`, and only then is the save acknowledged. Two concurrent writers cannot both
+take the number, so the second plans again, based on what the first left.
 
-A process may die anywhere. Before 3 nothing happened. After 3 whoever comes next finishes the entry: `_brought_home`
-reads the labels *before* it reads that the entry is still pending, so nothing of ours can lie between the two, and then
+A process may die anywhere. Before 3 nothing happened. After 3 the next one finishes the entry: `_brought_home` reads
+the labels *before* it reads that the entry is still pending, so nothing of ours can lie between the two, and then
 stores them only over what it read. So an entry takes effect once, however many try.
 """
 
@@ -20,12 +20,12 @@ from datasets.storage import edits, journal
 from datasets.storage.edits import Held, Place
 from datasets.storage.journal import Change, Entry
 
-TRIES = 200  # each time another writer was quicker, so somebody always gets on
+TRIES = 200  # each time another writer was quicker, so there is always progress
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a save: the ETag of the labels after it, its entry, and the operations that were done before.
+    """The result of a save: the ETag of the labels after it, its entry, and the operations that had been done before.
 
     `entry` is None when there was nothing to do.
     """
@@ -37,9 +37,9 @@ class Saved:
 
 @dataclass(frozen=True)
 class Seen:
-    """The labels of a field at one moment, nothing pending; `number` is that of the newest entry.
+    """The labels of a field at one moment, with nothing pending; `number` is that of the newest entry.
 
-    `left` are the operations that are still to be done; `own` is the ETag that those done before left behind.
+    `left` are the operations still to be done; `own` is the ETag after those that had been done before.
     """
 
     held: Held
@@ -53,7 +53,7 @@ Plan = Callable[[Seen], Sequence[Change]]
 
 
 def seen(place: Place, sample_id: str) -> Seen:
-    """The labels as they are stored. A save that was cut off is finished first. Raises NotThere."""
+    """The labels as they are stored. A save that was interrupted is finished first. Raises NotThere."""
     for _ in range(TRIES):
         newest = journal.last(place.dataset_id, sample_id, place.field)
         if newest is None or newest.state != "pending":
@@ -66,7 +66,7 @@ def seen(place: Place, sample_id: str) -> Seen:
 def save(
     place: Place, sample_id: str, wanted: Sequence[str], plan: Plan, *, who: str = "", undoes: str | None = None
 ) -> Saved:
-    """Store what `plan` makes of the labels, each of the operations `wanted` once."""
+    """Store the changes that `plan` derives from the labels, each of the operations `wanted` once."""
     for attempt in range(TRIES):
         found = seen(place, sample_id)
         known = _known(place, sample_id, wanted) if attempt else []
@@ -96,9 +96,9 @@ def _entry(found: Seen, changes: Sequence[Change], after: str, who: str, undoes:
 
 
 def _brought_home(entry: Entry, place: Place) -> bool:
-    """Store the labels of an entry that is pending, and note that they are. False where it came to nothing."""
+    """Store the labels of a pending entry, and mark it applied. False where it was refused."""
     for _ in range(TRIES):
-        held = edits.read(place, entry.sample_id)  # before its state: see the top of this module
+        held = edits.read(place, entry.sample_id)  # read before its state: see the top of this module
         state = journal.state(entry.id)
         if state != "pending":
             return state == "applied"
@@ -114,7 +114,7 @@ def _brought_home(entry: Entry, place: Place) -> bool:
 
 
 def _stored(entry: Entry, held: Held, items: Sequence[Item]) -> bool:
-    """Store the labels of an entry over what was read. False when that has changed."""
+    """Store the labels of an entry in place of those that were read. False when these have changed."""
     if entry.before != entry.after and not edits.swap(held, items):
         return False
     journal.settle(entry.id)
@@ -122,7 +122,7 @@ def _stored(entry: Entry, held: Held, items: Sequence[Item]) -> bool:
 
 
 def _known(place: Place, sample_id: str, wanted: Sequence[str]) -> list[Entry]:
-    """Entries that hold operations of these. Raises FieldError where they changed something else."""
+    """Entries that hold some of these operations. Raises FieldError where they changed something else."""
     found = journal.having(place.dataset_id, wanted) if wanted else []
     for one in found:
         if (one.sample_id, one.field) != (sample_id, place.field):

@@ -11,7 +11,7 @@ _AT_ONCE = 5000
 
 
 def add(dataset: str, ids: Sequence[str], tag: str) -> int:
-    """Tag samples. Returns how many did not have the tag before. Raises FieldError for an empty tag."""
+    """Tag samples. Returns how many samples did not have it before. Raises FieldError for an empty tag."""
     match = {"tags": {"$ne": _checked(tag)}}
     return _each(dataset, ids, "_id", match, {"$addToSet": {"tags": tag}})
 

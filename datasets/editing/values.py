@@ -17,7 +17,7 @@ from datasets.storage import labels
 
 LONGEST_NAME = 500  # letters of a class name, and of a tag
 LONGEST_TEXT = 10_000  # letters of an attribute
-MOST = 1000  # parts of an attribute that is a list
+MOST = 1000  # elements of an attribute that is a list
 BEYOND = 1.0  # how far boxes and points may lie outside the image, in its own width and height
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ID = re.compile(r"[0-9a-f]{24}")
@@ -25,10 +25,10 @@ _OPERATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{3,99}")
 
 
 def checked(kind: str, values: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
-    """Parts of a label by name, as they are stored. Raises FieldError that names the first one that is wrong.
+    """Parts of a label by name, as they are stored. Raises FieldError that names the first invalid one.
 
-    Of a `new` label all that its kind needs must be there. Besides the parts of `Label`, `tags` are taken, and `png`,
-    the bytes of an image file with its mask.
+    A `new` label must have everything its kind needs. Besides the parts of `Label`, `tags` are accepted, and `png`,
+    the bytes of an image file that holds its mask.
     """
     shape, made = kinds.kind(kind), dict[str, Any]()
     needed = {shape.place} - {None} | ({"mask_path"} if shape.whole_mask else {"label"})
@@ -52,7 +52,7 @@ def checked(kind: str, values: Mapping[str, Any], *, new: bool) -> dict[str, Any
 
 
 def of_label(label: Label) -> dict[str, Any]:
-    """The parts of a whole label by name, for `checked`; places that it lacks are left out."""
+    """The parts of a whole label by name, for `checked`; a box or points that it lacks are left out."""
     parts = {name: getattr(label, name) for name in ("label", "box", "points", "support") if getattr(label, name)}
     masked = {"mask": label.mask, "mask_path": label.mask_path}
     return {
@@ -76,10 +76,10 @@ def operation_id(text: object) -> str:
 
 
 def drawn(png: bytes, box: Sequence[float] | None, size: tuple[int, int] | None) -> str:
-    """Keep a mask that came as an image file; returns its path. It covers `box` of the image, or with None all of it.
+    """Store a mask that came as an image file and return its path. It covers `box`, or the whole image for None.
 
-    Raises FieldError where it is no image of one channel, has not as many pixels as the box (give or take two, as
-    boxes are no whole numbers of pixels), or, for an object, has no pixel inside.
+    Raises FieldError unless it is a one-channel image with the size of the box in pixels (give or take two, as
+    boxes are not whole numbers of pixels) and, for an object, at least one pixel inside.
     """
     try:
         with opened(io.BytesIO(png)) as image, decoding(image.width * image.height):

@@ -1,8 +1,8 @@
-"""Verdicts: what a person decided about a label, a prediction or an image. Applied at once, kept for good.
+"""Verdicts: what a person decided about a label, a prediction or an image. Applied at once, stored permanently.
 
 A verdict is recorded, with what it replaces, before it is applied; and applying may be repeated: what a crash cut off
 is finished before the next verdict is given. A relabel is an operation named after its verdict, so it is done once, and
-is taken back by its entry in the journal.
+is undone through its entry in the journal.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ from datasets.storage import collection, documents, edits, layout
 from datasets.storage import verdict_records as records
 from datasets.viewspec import Filter, ViewSpec
 
-Kind = Literal["relabel", "confirm", "wrong", "ignore"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Choice = Literal["relabel", "confirm", "wrong", "ignore"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
 _TAGS = {"confirm": "confirmed", "wrong": "wrong label", "ignore": "ignored"}
 
 
@@ -28,15 +28,15 @@ _TAGS = {"confirm": "confirmed", "wrong": "wrong label", "ignore": "ignored"}
 class Verdict:
     """One decision. `label_id` is None for one about the whole sample.
 
-    `before` is the class that `label` took the place of; for a prediction that became ground truth `added` is the
-    id of the new label, and `before` None. `undone` is when it was taken back.
+    `before` is the class that `label` replaced; for a prediction that became ground truth `added` is the
+    id of the new label, and `before` None. `undone` is the time at which it was undone.
     """
 
     id: str
     sample_id: str
     field: str
     label_id: str | None
-    verdict: Kind
+    verdict: Choice
     label: str | None
     before: str | None
     added: str | None
@@ -50,18 +50,18 @@ def give(
     sample_id: str,
     field: str,
     label_id: str | None,
-    verdict: Kind,
+    verdict: Choice,
     *,
     label: str | None = None,
     run: str | None = None,
     label_field: str = "ground_truth",
 ) -> Verdict:
-    """Decide about one label (or sample) and apply it.
+    """Record a verdict about one label (or sample) and apply it.
 
-    relabel: a label of `label_field` takes the class `label`; a prediction is added to `label_field` as ground truth,
-    of class `label`, by default its own. confirm, wrong (to be drawn anew) and ignore: the label, or the sample, is
+    relabel: a label of `label_field` gets the class `label`; a prediction is added to `label_field` as ground truth,
+    of class `label`, by default its own. confirm, wrong (to be redrawn) and ignore: the label, or the sample, is
     tagged `confirmed`, `wrong label` or `ignored`. Raises DatasetsError for an unknown verdict or a relabel without
-    label, FieldError when label or sample is not there, or when there may be but one label and the sample has it.
+    label, FieldError when label or sample does not exist, or when the field holds only one label and is occupied.
     """
     found = documents.of(dataset)
     _check(verdict, label_id, label, is_prediction=field != label_field)
@@ -84,15 +84,15 @@ def give(
 
 
 def given(dataset: str, *, undone: bool = False) -> list[Verdict]:
-    """Verdicts on a dataset, newest first; those taken back only when asked for."""
+    """Verdicts on a dataset, newest first; undone ones only on request."""
     match: dict[str, Any] = {"dataset_id": documents.of(dataset)["_id"], **({} if undone else {"undone": None})}
     return [_verdict(record) for record in reversed(records.find(match))]
 
 
 def undo(dataset: str, verdict_id: str) -> Verdict:
-    """Take a verdict back: the earlier class returns, an added label goes, tags go. Taking back twice changes nothing.
+    """Undo a verdict: the earlier class is restored, added label and tags are removed. Undoing twice changes nothing.
 
-    Raises DatasetsError when there is no such verdict, or the label was changed since.
+    Raises DatasetsError when there is no such verdict, or the label has been changed since.
     """
     found = documents.of(dataset)
     record = records.one(found["_id"], verdict_id)
@@ -106,27 +106,27 @@ def undo(dataset: str, verdict_id: str) -> Verdict:
     return _verdict(record)
 
 
-def view(dataset: str, *kinds: Kind) -> ViewSpec:
-    """The samples with a verdict of these kinds; of any kind by default."""
-    names = tuple(_sample_tag(kind) for kind in kinds or KINDS)
+def view(dataset: str, *choices: Choice) -> ViewSpec:
+    """The samples with one of these verdicts; with any verdict by default."""
+    names = tuple(_sample_tag(choice) for choice in choices or CHOICES)
     return ViewSpec.model_validate({"dataset": dataset, "filters": (Filter(field="tags", op="any_of", values=names),)})
 
 
 def finish(dataset: str) -> int:
-    """Apply verdicts that were recorded but cut off. Returns how many."""
+    """Apply verdicts that were recorded but whose application was interrupted. Returns how many."""
     found = documents.of(dataset)
     left = records.find({"dataset_id": found["_id"], "applied": False, "undone": None})
     for record in left:
         try:
             _apply(dataset, record)
-        except FieldError:  # its label, field or sample went since: nothing is left to be done
+        except FieldError:  # its label, field or sample was deleted since: nothing is left to be done
             records.change(record, applied=True)
     return len(left)
 
 
 def _check(verdict: str, label_id: str | None, label: str | None, *, is_prediction: bool) -> None:
-    if verdict not in KINDS:
-        raise DatasetsError(f"expected a verdict of {', '.join(KINDS)}, found {verdict!r}")
+    if verdict not in CHOICES:
+        raise DatasetsError(f"expected a verdict of {', '.join(CHOICES)}, found {verdict!r}")
     if verdict == "relabel" and (label_id is None or not (label or is_prediction)):
         raise DatasetsError(
             f"expected a label and its new class for the verdict relabel, found label {label_id!r}, class {label!r}"
@@ -134,7 +134,7 @@ def _check(verdict: str, label_id: str | None, label: str | None, *, is_predicti
 
 
 def _check_room(dataset: str, sample_id: str, label_field: str) -> None:
-    """Raises FieldError where the field holds one label at most and the sample has it."""
+    """Raises FieldError where the field holds at most one label and the sample already has one."""
     held = editing.read(dataset, sample_id, label_field).labels
     if held and not edits.place(dataset, label_field).many:
         raise FieldError(
@@ -156,7 +156,7 @@ def _apply(dataset: str, record: dict[str, Any]) -> None:
 
 
 def _relabel(dataset: str, record: dict[str, Any]) -> None:
-    """Give a label its class, or a prediction its label in the ground truth. Done once, however often it is asked."""
+    """Set the class of a label, or add a prediction to the ground truth. Takes effect once, even if repeated."""
     sample, field, key = _target(record)
     operation = Operation(f"verdict:{record['_id']}", "change", key, {"label": record["label"]})
     if record["added"] and _find(dataset, sample, field, key) is None:
@@ -190,13 +190,13 @@ def _take_back(dataset: str, record: Mapping[str, Any]) -> None:
 
 
 def _target(record: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The sample, field and label that a relabel changes or makes."""
+    """The sample, field and label that a relabel changes or adds."""
     field = record["label_field"] if record["added"] else record["field"]
     return record["sample_id"], field, record["added"] or record["label_id"]
 
 
 def _untag(dataset: str, dataset_id: Any, record: Mapping[str, Any]) -> None:
-    """Remove the tags of a verdict that was taken back, unless another one that stands left the same."""
+    """Remove the tags of an undone verdict, unless another valid verdict set the same ones."""
     verdict, sample, key = record["verdict"], record["sample_id"], record["label_id"]
     alike = {"dataset_id": dataset_id, "sample_id": sample, "verdict": verdict, "undone": None}
     if not records.find(alike):

@@ -1,1 +1,1 @@
-"""Scoring predictions against labels: pure functions of arrays, and apart from them what stores the results."""
+"""Scoring predictions against labels: pure functions of arrays and, separate from them, storage of the results."""

@@ -1,4 +1,4 @@
-"""The arrays that engines compute with."""
+"""The array types that engines compute with."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,6 +1,6 @@
 """Reports of an evaluation and their metric cards, as frozen records; JSON on disk holds the same names.
 
-A report is of one split, or of all samples. Its card says how the figures were measured: without it they say nothing.
+A report covers one split, or all samples. Its card says how the figures were measured; without it they mean nothing.
 """
 
 import importlib.metadata

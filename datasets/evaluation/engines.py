@@ -1,4 +1,4 @@
-"""Score the predictions of a run by a protocol, which says what engine does it."""
+"""Score the predictions of a run by a protocol, which names the engine."""
 
 import importlib
 from collections.abc import Mapping, Sequence
@@ -52,9 +52,9 @@ def evaluate(
 ) -> Evaluation:
     """Score `field` against `gt_field` on the samples (of the view) that have predictions, and store everything.
 
-    Without a `protocol` the kind of the labels tells it, and for objects whether both fields hold masks; the card says
-    so. `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels cannot be
-    scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
+    Without a `protocol` it follows from the kind of the labels and, for objects, whether both fields hold masks; the
+    card says so. `ignore` as in `scoring.Asked`. Raises FieldError for absent fields, EvaluationError when these labels
+    cannot be scored or nothing was predicted, DatabaseError when nothing can be written; then nothing was.
     """
     by, why = _protocol(dataset, (gt_field, field), protocol)
     whole = spec is None or not (spec.saved or spec.filters or spec.ids is not None)
@@ -73,9 +73,9 @@ def load(dataset: str, run: str) -> Evaluation:
 def look(
     dataset: str, run: str, split: str | None = None, *, confidence: float | None = None, iou: float | None = None
 ) -> Report[Card]:
-    """The report at other thresholds, from the stored table alone: nothing is matched or read again that need not be.
+    """The report at other thresholds, computed from the stored table alone.
 
-    None is the threshold it was scored at; one that this kind of labels does not know is passed over. Raises
+    None is the threshold it was scored at; one that this kind of labels does not use is ignored. Raises
     EvaluationError where there is no evaluation, or no such split.
     """
     whole = load(dataset, run)
@@ -112,7 +112,7 @@ def _store(asked: Asked, origin: Origin, scoring: Scoring, progress: Progress) -
 
 def _reports(scoring: Scoring, origin: Origin) -> dict[str, Report[Card]]:
     whole, found = scoring.report(None, origin), set(scoring.splits)
-    if len(found) == 1 and found != {""}:  # one split alone is the whole: computed once
+    if len(found) == 1 and found != {""}:  # a single split equals the whole: computed once
         name = found.pop()
         return dict.fromkeys(("", name), whole.of_split(name))
     return {"": whole, **{name: scoring.report(name, origin) for name in known_splits(found)}}

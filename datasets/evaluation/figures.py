@@ -16,8 +16,8 @@ Range = tuple[float | None, float | None]
 NOTHING = "–"  # a figure that was not measured, in words
 RATIO: Range = (0, 1)
 POSITIVE: Range = (0, None)
-SIDES = ("train", "val")  # what losses begin with in the events of an epoch: train/<loss>, val/<loss>
-OF_CLASS = "class"  # what the figures of one class begin with there: class/<name>/<figure>
+SIDES = ("train", "val")  # prefixes of losses in the events of an epoch: train/<loss>, val/<loss>
+OF_CLASS = "class"  # prefix of the figures of one class there: class/<name>/<figure>
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Figure:
     headline: bool = False
 
     def __post_init__(self) -> None:
-        """Raises EvaluationError for a range without extent, or a direction that is none."""
+        """Raises EvaluationError for an empty range or an invalid direction."""
         low, high = self.range
         if low is not None and high is not None and low >= high:
             raise EvaluationError(f"figure {self.name!r}: expected a rising range, found {self.range}; swap its ends")
@@ -53,7 +53,7 @@ class Figure:
 
     @property
     def definition(self) -> str:
-        """The help, and which way is better."""
+        """The help text, and which way is better."""
         return f"{self.help}; {self.better} is better" if self.help else f"{self.better} is better"
 
     @property
@@ -98,7 +98,7 @@ def find(declared: Iterable[Figure], name: str) -> Figure:
 
 
 def merged(several: Iterable[Sequence[Figure]]) -> tuple[Figure, ...]:
-    """The figures of several protocols, each name once: that of the first which declares it."""
+    """The figures of several protocols, each name once, as the first protocol declares it."""
     found: dict[str, Figure] = {}
     for declared in several:
         for one in declared:
@@ -107,15 +107,15 @@ def merged(several: Iterable[Sequence[Figure]]) -> tuple[Figure, ...]:
 
 
 def headline(declared: Iterable[Figure]) -> list[Figure]:
-    """Those that stand where there is room for a few."""
+    """The figures to show where there is room for a few only."""
     return [one for one in declared if one.headline]
 
 
 def logged(name: str, declared: Iterable[Figure] = ()) -> Figure:
-    """The figure behind a name in the events of an epoch.
+    """The figure that a name in the events of an epoch stands for.
 
     `declared` are those of the protocol. `train/<loss>` and `val/<loss>` are losses, `class/<name>/<figure>` a figure
-    of one class, `lr` the learning rate. Of other names nothing is known but that they are numbers.
+    of one class, `lr` the learning rate. Other names stand for plain numbers.
     """
     first, _, rest = name.partition("/")
     if first in SIDES and rest:

@@ -1,7 +1,7 @@
 """The protocols of evaluation: one frozen table of the ways in which predictions are compared with labels.
 
 A task names its protocols; engine and board follow from them. The functions say which protocol scores a kind of
-labels, and by which one an evaluation was made that was stored before protocols had names.
+labels, and which one made an evaluation that was stored before protocols had names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ SEMANTIC = Protocol(
 )  # fmt: skip
 
 PROTOCOLS = MappingProxyType({one.name: one for one in (OBJECTS, INSTANCES, ONE_CLASS, MANY_CLASSES, SEMANTIC)})
-# The kinds of evaluations that were stored before every room used the table's names.
+# The kinds named in evaluations that were stored before every room used the names of the table.
 _RENAMED: Mapping[str, str] = {"detection": kinds.DETECTIONS.name, "multilabel": kinds.CLASSIFICATIONS.name}
 
 
@@ -95,7 +95,7 @@ def chosen(kind: Kind, *, masks: bool) -> Protocol:
 
 
 def told(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known about a stored evaluation, whenever it was made, with its `kind` and `protocol` by their names."""
+    """What is known about a stored evaluation, of any age, with its `kind` and `protocol` by their present names."""
     kind = about.get("kind", kinds.DETECTIONS.name)
     kind = _RENAMED.get(kind, kind)
     metrics = about.get("reports", {}).get("", {}).get("metrics", {})

@@ -26,7 +26,7 @@ class PrecisionCurve:
 
 
 def roc_curve(truth: Flags, score: Floats) -> RocCurve:
-    """As scikit-learn's `roc_curve` that drops no point. NaN for a rate without samples to be measured on."""
+    """As scikit-learn's `roc_curve` with `drop_intermediate=False`. NaN for a rate without samples."""
     hits, shown = _steps(truth, score)
     positives = int(hits[-1]) if len(hits) else 0
     with np.errstate(invalid="ignore"):
@@ -59,7 +59,7 @@ def best_threshold(truth: Flags, score: Floats) -> float:
 def average_precision(truth: Flags, score: Floats) -> float:
     """Sum of precision times gain in recall, without interpolation, as scikit-learn's `average_precision_score`.
 
-    `truth` (n), `score` (n), higher is surer; equal scores count together. NaN without a positive.
+    `truth` (n), `score` (n), higher is more confident; equal scores count together. NaN without a positive.
     """
     hits, shown = _steps(truth, score)
     if not len(hits) or not hits[-1]:
@@ -69,7 +69,7 @@ def average_precision(truth: Flags, score: Floats) -> float:
 
 
 def auroc(truth: Flags, score: Floats) -> float:
-    """Chance that a positive scores above a negative, equal scores half, as scikit-learn's `roc_auc_score`.
+    """Probability that a positive scores above a negative, ties count half, as scikit-learn's `roc_auc_score`.
 
     NaN unless there are both.
     """

@@ -1,4 +1,4 @@
-"""The samples of an evaluation of whole images: which are scored, and what is said about the others."""
+"""The samples of an evaluation of whole images: which are scored, and what is reported about the others."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Samples:
         return np.array([split is None or name == split for name in self.split], np.bool_)
 
     def card(self, split: str | None) -> dict[str, Any]:
-        """What a figure must be read with."""
+        """The common part of the metric card."""
         counts = (self.missing, self.unlabelled)
         missing, unlabelled = (sum(one.values()) if split is None else one.get(split, 0) for one in counts)
         return {

@@ -1,4 +1,4 @@
-"""What every engine takes and gives back, so that `engines` can treat them alike."""
+"""What every engine takes and returns, so that `engines` can treat them alike."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +43,6 @@ class Scoring:
 
 
 def known_splits(splits: Iterable[str]) -> list[str]:
-    """Splits that occur, in the usual order."""
+    """Splits that occur, in the order train, val, test, others."""
     usual = {"train": 0, "val": 1, "test": 2}
     return sorted({name for name in splits if name}, key=lambda name: (usual.get(name, 3), name))

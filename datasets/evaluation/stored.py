@@ -19,13 +19,13 @@ _META = b"foveal.evaluation"
 
 
 def write(columns: pa.Table, about: Mapping[str, Any], path: Path) -> None:
-    """Write columns and `about` (plain JSON); a reader never sees half of it."""
+    """Write columns and `about` (plain JSON); atomically: a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_table(columns.replace_schema_metadata({_META: json.dumps(dict(about)).encode()}), path)
 
 
 def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) -> tuple[pa.Table, dict[str, Any]]:
-    """Columns, those of wanted names alone, and what is known about them.
+    """Columns (only those with wanted names) and what is known about them.
 
     Raises EvaluationError where there is no evaluation of this kind.
     """
@@ -38,7 +38,7 @@ def read(path: Path, kind: str, columns: Callable[[str], bool] | None = None) ->
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What is known about an evaluation of any kind; `samples`, `kind` and `protocol` stand in all of them.
+    """What is known about an evaluation of any kind; `samples`, `kind` and `protocol` are always present.
 
     Raises EvaluationError where there is none.
     """

@@ -1,4 +1,4 @@
-"""Thresholds by which predictions are kept, shown and matched. Each stands here and nowhere else."""
+"""Thresholds by which predictions are kept, shown and matched. Each is defined here and nowhere else."""
 
 FLOOR = 0.001  # confidence from which predictions are kept and scored, as Ultralytics validates; mAP needs the tail
 SHOWN = 0.25  # confidence from which objects are shown and counted, Ultralytics' default of `predict`

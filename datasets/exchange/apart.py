@@ -1,6 +1,6 @@
-"""Look at a source of strangers in a process of its own, with an end to its time and memory; the app stays as it is.
+"""Look at an untrusted source in a separate process with limited time and memory; the app is not affected.
 
-The process is started ahead (`ready`), serves one source and ends; whatever a source does to it is gone with it. It may
+The process is started ahead (`ready`), serves one source and ends, and all damage by the source ends with it. It may
 be cancelled at any moment, even inside a library that never returns.
 """
 
@@ -31,11 +31,11 @@ _spare: "list[_Reader]" = []
 
 
 def preview(path: Path | str, format: str = "auto", progress: Progress = no_progress, **options: Any) -> Preview:
-    """What `looking.preview` returns and raises. Raises FormatError too when the process needs too much or ends early.
+    """Like `looking.preview`. Raises FormatError too when the process exceeds its limits or ends early.
 
     `progress` is called about ten times a second; when it raises, the process is ended and the error passed on.
     """
-    asked = Path(path).expanduser().absolute()  # the process has a working folder of its own
+    asked = Path(path).expanduser().absolute()  # the process has its own working folder
     reader = _taken()
     try:
         return reader.ask((str(asked), format, options), progress)
@@ -50,7 +50,7 @@ def ready() -> None:
 
 
 def dismiss() -> None:
-    """End the process that waits."""
+    """End the waiting process."""
     with _lock:
         waiting, _spare[:] = list(_spare), []
     for one in waiting:
@@ -58,7 +58,7 @@ def dismiss() -> None:
 
 
 def most_memory() -> int:
-    """Bytes that reading a source may take: of FOVEAL_READING_GB, else a quarter of the machine, 2 GB at least."""
+    """Bytes of memory for reading a source: FOVEAL_READING_GB, else a quarter of the machine's, at least 2 GB."""
     given = os.environ.get(VARIABLE, "")
     if given.isdecimal() and 0 < int(given) < 1_000_000:
         return int(given) << 30
@@ -72,7 +72,7 @@ def _taken() -> "_Reader":
 
 
 class _Reader:
-    """One process, and the line to it."""
+    """One process, and the connection to it."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -85,7 +85,7 @@ class _Reader:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl+C reaches us alone, and we end it
+                start_new_session=True,  # Ctrl+C reaches only us, and we end the process
             )
         self.line = Connection(ours.detach())
 
@@ -127,8 +127,8 @@ class _Reader:
         return found
 
     def end(self) -> None:
-        """End it, whatever it does."""
-        if self.process.poll() is None:  # else its number may be another's by now
+        """End it, whatever it is doing."""
+        if self.process.poll() is None:  # otherwise its id may belong to another process by now
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.line.close()
@@ -149,7 +149,7 @@ def _error(found: object, path: str) -> DatasetsError:
 
 
 def _why(code: int) -> str:
-    """In words, how the process ended that read a source."""
+    """In words, how the process that read a source ended."""
     if code == -signal.SIGKILL:
         return f"expected to read it in little memory, found that the system ended its process; {_HINT}"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
@@ -160,7 +160,7 @@ def _why(code: int) -> str:
 
 
 def too_much(most: int) -> str:
-    """In words, that a source needs more than `most` bytes of memory."""
+    """The message that a source needs more than `most` bytes of memory."""
     return f"expected to read it in {most / (1 << 30):.0f} GB of memory, found that it needs more; {_HINT}"
 
 

@@ -15,8 +15,8 @@ from datasets.exchange.apart import too_much
 from datasets.faults import told
 from datasets.speed import garbage
 
-_IDLE = 900.0  # seconds until nobody is taken to need it
-_OFTEN = 0.05  # seconds between two words of progress
+_IDLE = 900.0  # seconds after which nobody seems to need the process
+_OFTEN = 0.05  # seconds between two reports of progress
 
 
 def main(line: Connection, most: int) -> None:
@@ -40,19 +40,19 @@ def _looked_at(path: str, format_name: str, options: Any, tell: "_Teller", most:
         return "error", error
     except MemoryError:
         return "error", too_much(most)
-    except Exception as error:  # nobody stands above: what went wrong is told on the other side
+    except Exception as error:  # there is no caller above: the other side reports what went wrong
         known = told(error)
         return "error", known or f"expected a source that can be read, found {type(error).__name__}: {error}"[:1000]
 
 
 class _Teller:
-    """Sends progress, now and then."""
+    """Sends progress at intervals."""
 
     def __init__(self, line: Connection) -> None:
         self.line, self.told = line, 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell that `done` of `total` are done."""
+        """Report that `done` of `total` are done."""
         now = time.monotonic()
         if now - self.told >= _OFTEN or done == total:
             self.told = now
@@ -60,7 +60,7 @@ class _Teller:
 
 
 def _bound(most: int) -> None:
-    """From here on at most so much memory more; and when the machine itself runs short, this process is ended first."""
+    """Limit the further memory of this process; when the machine itself runs short, it is ended first."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     limit = pages * resource.getpagesize() + most
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,4 +1,4 @@
-"""Masks of a source as files of the workspace: outlines are drawn, coloured and turned masks become class indexes."""
+"""Masks of a source as files of the workspace: outlines are drawn, coloured and rotated masks become class indexes."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,19 +14,19 @@ from datasets.workspace import Workspace
 
 @dataclass(frozen=True)
 class Drawn:
-    """A record whose masks lie in files, and what was wrong with those that do not."""
+    """A record whose masks are files, and findings about those that could not be drawn."""
 
     record: ImageRecord
     findings: tuple[Finding, ...] = ()
 
 
 def needs_drawing(record: ImageRecord) -> bool:
-    """Whether a record has masks that do not lie in files as they should."""
+    """Whether a record has masks that must still be drawn or recoded."""
     return record.recode is not None or any(label.outline is not None for label in record.objects)
 
 
 def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
-    """Write the masks of a record that fits its image (`fitting.fit`); a mask that lies on disk as it should stays."""
+    """Write the masks of a record that fits its image (`fitting.fit`); a mask file that is usable as it is stays."""
     if record.segmentation is not None and record.recode is not None:
         return _recoded(record, record.segmentation, record.recode, workspace)
     if not needs_drawing(record):

@@ -81,7 +81,7 @@ def export(
 
 
 def written_as(stored: str | None) -> Kind | None:
-    """The kind of labels that formats make of a kind of field: one object is a list of one; None is images alone."""
+    """The kind of labels that formats write for a kind of field: one object is a list of one; None is images alone."""
     known = kind(stored) if stored else None
     return DETECTIONS if known and known.boxes else known
 
@@ -179,7 +179,7 @@ def _classes(dataset: str, records: list[ImageRecord]) -> tuple[str, ...]:
 
 
 def _check_names(records: list[ImageRecord], classes: tuple[str, ...]) -> None:
-    """Splits become names of folders and files, classes lines of text: neither may lead out of the export."""
+    """Splits become names of folders and files, classes lines of text: neither may point outside the export."""
     for name in dict.fromkeys(record.split or "" for record in records):
         if name in (".", "..") or set(name) & set("/\\\0") or name.startswith(".") or len(name) > 200:
             raise FormatError(f"expected splits whose names can be names of folders, found {name!r}; rename it first")

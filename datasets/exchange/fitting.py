@@ -1,6 +1,6 @@
-"""Make a source fit its images: what the files say against what the labels say. Pure; nothing is read or written.
+"""Reconcile the labels of a source with its image files. Pure; nothing is read or written.
 
-Images that cannot be read are left out; boxes are turned as EXIF turns the image, clipped to it, or left out.
+Images that cannot be read are left out; boxes are rotated by EXIF as the image is, clipped to it, or left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from datasets.records import Finding, ImageRecord, Label, Recode
 
 Box = tuple[float, float, float, float]
 
-# Label files are often written with 6 digits: a box that oversteps by less is clipped without a word.
+# Label files are often written with 6 digits: a box that exceeds the image by less is clipped without a finding.
 SILENT = 5e-6
 _CODES = {
     "missing": ("missing_image", "an image file"),
@@ -28,7 +28,7 @@ def fit(
 ) -> tuple[list[tuple[ImageRecord, Probe]], tuple[Finding, ...]]:
     """The records that can be imported, with their probes, and what was found wrong.
 
-    Sizes become those shown; boxes lie inside [0, 1] and have a positive size.
+    Sizes become those of the image as shown; boxes lie inside [0, 1] and have a positive size.
     """
     findings = Findings()
     kept: list[tuple[ImageRecord, Probe]] = []
@@ -82,7 +82,7 @@ def _fitted(record: ImageRecord, probe: Probe, findings: Findings) -> ImageRecor
 
 
 def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord:
-    """A semantic mask, turned as its image; one of another size is left out."""
+    """A semantic mask, rotated as its image; one of another size is left out."""
     if record.segmentation is None or not differs:
         return record
     if orientation == 1:
@@ -110,7 +110,7 @@ def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterato
 
 
 def clipped(box: Box) -> tuple[Box, float]:
-    """The part of a relative box inside the image, and by how much it overstepped. A box inside is not changed."""
+    """The part of a relative box inside the image, and by how much the box exceeded it. A box inside is not changed."""
     x, y, w, h = box
     overstep = max(-x, -y, x + w - 1, y + h - 1, 0.0)
     if overstep <= 1e-12:

@@ -1,4 +1,4 @@
-"""The masks of a record that is not imported yet, as a small picture to lay over its image."""
+"""The masks of a record that is not imported yet, as a small picture to overlay on its image."""
 
 import io
 from collections.abc import Mapping

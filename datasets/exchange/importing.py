@@ -1,7 +1,7 @@
-"""Bring a source in: look at it, show what it holds, then make a dataset of it. Media stay where they are.
+"""Import a source: look at it, show what it holds, then make a dataset of it. Media stay where they are.
 
-A dataset is filled under a hidden name and renamed when it is whole; so neither cancelling nor a crash leaves half a
-dataset. Adding to a dataset takes what was written back when it is stopped.
+A dataset is filled under a hidden name and renamed when it is complete, so neither cancelling nor a crash leaves half a
+dataset. Adding to a dataset removes what was written when it is stopped.
 """
 
 import secrets
@@ -31,7 +31,7 @@ Shares = Fractions | Literal["auto"] | None
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. `skipped` samples were there already; `splits` counts the added ones."""
+    """What an import did. `skipped` samples existed already; `splits` counts the added ones."""
 
     dataset: str
     added: int
@@ -49,7 +49,7 @@ def ingest(
     *,
     add: bool = False,
 ) -> ImportReport:
-    """Make a dataset of a source, or add to one what is new in it (told by path).
+    """Make a dataset of a source, or add to one what is new in it (by path).
 
     `splits`: shares for a new stratified split; None keeps those of the source; auto keeps them when there are any,
     else splits 0.7, 0.15, 0.15. A dataset of this name is added to when `add` is set or it was made of the
@@ -100,7 +100,7 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
 
 
 def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
-    """Add what is new. Splits are chosen for all of the source, so that an import that died goes on as it began."""
+    """Add what is new. Splits are chosen for the whole source, so that an interrupted import goes on consistently."""
     known = {document["filepath"] for document in collection.stream(name, projection={"filepath": 1})}
     whole = with_splits(found, splits, seed)
     fresh = [pair for pair in zip(whole.records, whole.probes, strict=True) if str(pair[0].path) not in known]
@@ -118,7 +118,7 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
 
 
 def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
-    """Insert all or nothing. Returns what was wrong with masks."""
+    """Insert all or nothing. Returns findings about masks."""
     ids: list[str] = []
     bad: list[Finding] = []
 
@@ -140,7 +140,7 @@ def _fields(found: Preview) -> dict[str, str]:
 
 
 def _finish(name: str, found: Preview) -> None:
-    """Tell the schema of attributes that labels carry, so that FiftyOne's App offers them."""
+    """Declare the attributes that labels carry in the schema, so that FiftyOne's App offers them."""
     if any(label.attributes or label.crowd for record in found.records for label in record.objects):
         schemas.declare_attributes(name, FIELD)
 
@@ -161,7 +161,7 @@ def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
 
 
 def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
-    """A document per record; masks are drawn on the way, in threads, and those that cannot be join `bad`."""
+    """A document per record; masks are drawn meanwhile, in threads; findings about bad ones are added to `bad`."""
     workspace = Workspace.current()
     undrawn = any(needs_drawing(record) for record in found.records)
     drawn = in_order(lambda record: draw(record, workspace), found.records) if undrawn else map(Drawn, found.records)

@@ -1,6 +1,6 @@
 """Look at a source: find its format, read its labels, probe its images. Nothing is written, no database is asked.
 
-Whatever strangers made is looked at in a process of its own (`datasets.exchange.apart`), which calls this.
+Untrusted sources are looked at in a separate process (`datasets.exchange.apart`), which calls this.
 """
 
 from collections.abc import Collection
@@ -31,9 +31,9 @@ def preview(
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
 
-    With `decode` every pixel is decoded, which finds damage in the middle of a file and takes its time. `classes` name
-    the values or colours of semantic masks, in place of what the source says. Names that lead out of the source are
-    followed only into `allowed` folders; the others stand in `outside` and among the findings, and nothing there is
+    With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
+    values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
+    followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
     read.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.

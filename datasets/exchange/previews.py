@@ -13,12 +13,12 @@ from datasets.records import SPLITS, Finding, ImageRecord
 
 @dataclass(frozen=True)
 class Preview:
-    """What a source holds, as it would be imported. `path` is what was asked for, `root` where the format begins.
+    """What a source holds, as it would be imported. `path` is what was named, `root` the root of the format.
 
     `records` and `probes` belong together, one by one; `kind` is that of their labels, None for images alone. `why`
-    says in words how the format was told. `targets` are the
-    classes of semantic masks by their value. Masks are drawn when they are imported, not before. `outside` are
-    folders that names in the source lead to, of which nothing was read.
+    says in words how the format was recognised. `targets` are the classes of semantic masks by their value. Masks are
+    drawn when they are imported, not before. `outside` are folders outside the source that its names refer to; nothing
+    in them was read.
     """
 
     path: Path
@@ -84,6 +84,6 @@ def _is_labelled(record: ImageRecord) -> bool:
 
 
 def class_names(record: ImageRecord) -> tuple[str, ...]:
-    """The class of every label of a record; of a semantic mask those that it shows."""
+    """The class of every label of a record; for a semantic mask those that occur in it."""
     own = (record.classification,) if record.classification else ()
     return (*(label.label for label in (*own, *record.classifications, *record.objects)), *record.present)

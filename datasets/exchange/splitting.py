@@ -1,7 +1,7 @@
 """Seeded, stratified splits without overlap, the same whatever the order of the listing. Pure but for `same_content`.
 
 Greedy iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011, "On the stratification of multi-label data"):
-the rarest class chooses first, and each sample goes where that class is still missed most.
+the rarest class is assigned first, and each sample goes to the split that lacks that class most.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ DEFAULT_SEED = 51
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One sample to be split: a key that lasts (its relative path), its classes, and the group that stays together."""
+    """One sample to be split: a stable key (its relative path), its classes, and the group that stays together."""
 
     key: str
     classes: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ def split(items: Sequence[Item], fractions: Fractions = DEFAULT_FRACTIONS, seed:
 
 
 def same_content(paths: Sequence[Path]) -> list[str]:
-    """A group for each file with exact copies among the others, else empty.
+    """A group name for each file that has exact copies among the others, else "".
 
     Only files of equal size are opened, and only those with the same bytes in the middle are read to the end.
     """
@@ -87,7 +87,7 @@ def _rank(key: str, seed: int) -> bytes:
 
 
 class _Balance:
-    """How much each split still misses, in samples and in samples of each class."""
+    """How much each split still lacks, in samples and in samples of each class."""
 
     def __init__(self, groups: Sequence[_Group], fractions: Fractions) -> None:
         self.groups = groups

@@ -20,8 +20,8 @@ QUALITY = 95
 def unroll(dataset: str, name: str, progress: Progress = no_progress) -> int:
     """Make the dataset `name` of all frames of a dataset of videos, with the labels and the split of each.
 
-    Images are JPEG files of the workspace. The dataset gets its name once it is whole. Returns the number of frames.
-    Raises DatasetNotFound, DatasetExists, DatasetsError for a dataset of images, OSError for a video that is none.
+    Images are JPEG files of the workspace. The dataset gets its name once it is complete. Returns the number of frames.
+    Raises DatasetNotFound, DatasetExists, DatasetsError for a dataset of images, OSError for a file that is no video.
     """
     found = documents.of(dataset)
     if not layout.is_video(found):

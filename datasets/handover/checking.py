@@ -1,7 +1,7 @@
 """`python -m datasets.handover.checking VIEW FIELD MASKS`: freeze a view and check it, in a process of its own.
 
-A large view takes half a minute of computing, which would hold up every page of the app's process. The findings are
-written to standard output as JSON; an error that was foreseen stands there in words.
+A large view takes half a minute of computing, which would block every page of the app's process. The findings are
+written to standard output as JSON, and so is the message of an expected error.
 """
 
 import json
@@ -20,7 +20,7 @@ from datasets.workspace import Workspace
 
 
 def findings(view: ViewSpec, field: str, *, needs_masks: bool) -> list[Finding]:
-    """What a training on this view and label field should know. Raises DatasetsError."""
+    """Findings that matter to a training on this view and label field. Raises DatasetsError."""
     folder = Workspace.current().home / "preflight"
     folder.mkdir(parents=True, exist_ok=True)
     parent = os.getppid()
@@ -36,7 +36,7 @@ def findings(view: ViewSpec, field: str, *, needs_masks: bool) -> list[Finding]:
 
 
 def read(answer: str) -> list[Finding]:
-    """What `main` wrote. Raises DatasetsError with the words of the one that it met."""
+    """Parse what `main` wrote. Raises DatasetsError with the message of the error that occurred there."""
     told = json.loads(answer)
     if "error" in told:
         raise DatasetsError(told["error"])
@@ -44,7 +44,7 @@ def read(answer: str) -> list[Finding]:
 
 
 def main(view: str, field: str, masks: str) -> None:
-    """Answer on standard output."""
+    """Write the findings to standard output."""
     os.nice(10)
     try:
         found = findings(ViewSpec.model_validate_json(view), field, needs_masks=masks == "masks")

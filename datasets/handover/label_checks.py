@@ -1,4 +1,4 @@
-"""Pre-flight of labels: what a person should know about the labels of a manifest, whatever their kind."""
+"""Pre-flight checks of labels: what a person should know about the labels of a manifest of any kind."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class Rows:
 
     @property
     def kind(self) -> Kind:
-        """That of the labels. Manifests of before kinds were written down hold objects."""
+        """The kind of the labels. Manifests that predate the entry hold objects."""
         return kind(self.manifest.kind) if self.manifest.kind else DETECTIONS
 
     @property

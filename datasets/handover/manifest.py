@@ -27,7 +27,7 @@ _BATCH = 2000
 
 @dataclass(frozen=True)
 class Manifest:
-    """What stands in the metadata of a manifest. `counts` are samples per split; those without one under "".
+    """The metadata of a manifest. `counts` are samples per split; those without one under "".
 
     `kind` is that of the label field ("" without one). `targets` names the values of semantic masks, in value order.
     """

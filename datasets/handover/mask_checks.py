@@ -1,4 +1,4 @@
-"""Pre-flight of semantic masks: whether they can be read, fit their images, and hold the values that have names."""
+"""Pre-flight checks of semantic masks: whether they can be read, fit their images, and hold only named values."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _MOST = 1 << 16
 
 @dataclass
 class _Seen:
-    """What the masks that were looked at hold: `values` (65536,) pixels of each value, by split."""
+    """The content of the masks that were looked at: `values` (65536,) pixels of each value, by split."""
 
     values: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Predictions come home: from the table of a pipeline into a dataset. Other fields stay as they are.
+"""Predictions are stored: from the table of a pipeline into a dataset. Other fields stay as they are.
 
 What a task makes, its output, says how: `labels` of samples, an `image` for each, labels of `frames`, or new `samples`.
 """

@@ -1,4 +1,4 @@
-"""Pre-flight: what a person should know about a manifest before hours are spent on it. Errors stop, warnings show."""
+"""Pre-flight checks: what a person should know about a manifest beforehand. Errors stop a job, warnings do not."""
 
 import hashlib
 import time
@@ -17,7 +17,7 @@ from datasets.images.regular import open_regular
 from datasets.records import Finding
 from datasets.tables import MANIFEST, read_table
 
-FEW = 20  # images; fewer teach next to nothing
+FEW = 20  # images; a model learns next to nothing from fewer
 FEW_MASKS = 10  # of whole images, where every pixel is an example
 _MASKS = 0.5  # part of the time that masks may take
 _THREADS = 8
@@ -34,8 +34,8 @@ def check(
     """Findings about a manifest, errors first.
 
     `needed` splits must hold samples (none for prediction); `labels=False` passes over what is about labels, and
-    `needs_masks` says that objects without masks teach nothing. Files are looked at for at most `seconds`; what was
-    left out then stands in a note. 10,000 images take a few seconds.
+    `needs_masks` says that objects without masks are useless. Files are looked at for at most `seconds`; what was
+    left out is stated in a note. 10,000 images take a few seconds.
     """
     rows = Rows(load(path), read_table(path, MANIFEST))
     end = time.monotonic() + seconds

@@ -1,1 +1,1 @@
-"""Pixels: image files opened and measured, masks, outlines."""
+"""Pixels: opening and probing image files, masks, outlines."""

@@ -7,7 +7,7 @@ from datasets.speed.compiled import compiled
 
 
 def crosses_itself(points: NDArray[np.float64]) -> bool:
-    """Whether two edges of the closed polygon (n, 2) cross; edges that touch or lie on one another do not."""
+    """Whether two edges of the closed polygon (n, 2) cross; edges that touch or overlap do not count."""
     return bool(_crosses(np.ascontiguousarray(points, np.float64)))
 
 

@@ -1,4 +1,4 @@
-"""Files that the workspace keeps, named by their content: writing the same file again changes nothing."""
+"""Files stored in the workspace under names made of their content: writing the same file again changes nothing."""
 
 import hashlib
 import os
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def adopt(path: Path, folder: Path) -> str:
-    """Give a file of somebody else a place below a folder of the workspace, named by its content. Returns the new path.
+    """Link or copy a file into a folder of the workspace, under a name made of its content. Returns the new path.
 
-    The file itself stays; where the disk allows it, both names share its space, so it must not be written again.
+    The file itself stays; where the disk allows it, the new name is a hard link, so the file must not be modified.
     """
     with path.open("rb") as file:
         name = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
@@ -27,10 +27,10 @@ def adopt(path: Path, folder: Path) -> str:
 
 
 def place(folder: Path, name: str, suffix: str = ".png") -> Path:
-    """Where a file of this name lies: few files in each folder."""
+    """The path of a file of this name, in subfolders so that each holds few files."""
     return folder / name[:2] / f"{name}{suffix}"
 
 
 def part_of(target: Path) -> Path:
-    """A name beside it to write to first, this thread's alone."""
+    """A temporary path beside it to write to first, unique to this thread."""
     return target.with_name(f".{target.stem}.{os.getpid()}-{threading.get_ident()}")

@@ -1,4 +1,4 @@
-"""How many values a semantic mask has, and how far a contour may be off. Light: nothing is compiled for it."""
+"""How many values a semantic mask has, and how far a contour may be off. Cheap to import: it compiles nothing."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The pixels of masks, wherever labels keep them: a file named by `mask_path`, or `mask` inside the document."""
+"""The pixels of masks, wherever labels store them: in a file named by `mask_path`, or as `mask` inside the document."""
 
 import hashlib
 import io
@@ -42,9 +42,9 @@ def binary(mask: Mask) -> NDArray[np.uint8]:
 
 
 def keep(packed: bytes, workspace: Workspace | None = None) -> str:
-    """Write a mask that was kept inside a document to a PNG of the workspace, named by its content. Returns the path.
+    """Write a mask that was stored inside a document to a PNG of the workspace, named by its content. Returns the path.
 
-    So a document never nears MongoDB's 16 MB, and writing the same mask again changes nothing.
+    This keeps documents far below MongoDB's limit of 16 MB; writing the same mask again changes nothing.
     """
     target = _target(hashlib.blake2b(packed, digest_size=16).hexdigest(), workspace)
     if not target.exists():
@@ -69,7 +69,7 @@ def write(mask: Mask, workspace: Workspace | None = None) -> str:
 
 
 def adopt(path: Path, workspace: Workspace | None = None) -> str:
-    """Give a mask file of somebody else a place in the workspace (`keeping.adopt`). Returns the new path."""
+    """Link or copy a mask file into the workspace (`keeping.adopt`). Returns the new path."""
     return keeping.adopt(path, (workspace or Workspace.current()).masks)
 
 
@@ -83,7 +83,7 @@ def pack(values: NDArray[Any]) -> bytes:
 def unpack(packed: bytes) -> Mask:
     """An array as documents hold it: `fiftyone.core.utils.deserialize_numpy_array`, without all of FiftyOne.
 
-    Raises EvaluationError for what is no array, or has more bytes than a 16-bit mask of the largest image.
+    Raises EvaluationError for anything but an array, or for more bytes than a 16-bit mask of the largest image.
     """
     most, reader = 2 * most_pixels(), zlib.decompressobj()
     try:

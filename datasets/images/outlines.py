@@ -31,7 +31,7 @@ def polygon_runs(polygons: Sequence[Points], size: Size) -> Runs:
 def decompressed(text: bytes | str) -> Runs:
     """Runs of COCO's compressed form: base 32 in characters from `0`, differences to the run two before.
 
-    As `maskApi.c: rleFrString`. Raises ValueError for text that is none.
+    As `maskApi.c: rleFrString`. Raises ValueError for invalid text.
     """
     codes = np.frombuffer(text.encode("ascii") if isinstance(text, str) else text, np.uint8).astype(np.int64) - 48
     if not len(codes):
@@ -71,7 +71,7 @@ def check_runs(runs: Runs, size: Size) -> None:
 
 
 def runs_of(mask: NDArray[Any]) -> Runs:
-    """Runs of a mask (h, w); whatever is not 0 is inside."""
+    """Runs of a mask (h, w); nonzero pixels are inside."""
     flat = (mask != 0).reshape(-1, order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     edges = np.concatenate([[0], [0] * bool(flat[:1].any()), changes, [flat.size]])
@@ -112,7 +112,7 @@ def window(runs: Runs, size: Size, place: tuple[int, int, int, int]) -> Mask:
 
 
 def drawn(outline: Outline, size: Size) -> Runs:
-    """Runs of an outline on the image as shown, of `size`: scaled from its own size, turned as EXIF says."""
+    """Runs of an outline on the image as shown, of `size`: scaled from its own size, rotated as EXIF says."""
     stored = size if outline.orientation < 5 else size[::-1]
     if outline.runs is None:
         scale = np.array([stored[0] / outline.size[0], stored[1] / outline.size[1]])
@@ -126,7 +126,7 @@ def drawn(outline: Outline, size: Size) -> Runs:
 
 
 def turned(mask: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Stored pixels as shown by EXIF orientation 1 to 8, as `PIL.ImageOps.exif_transpose` turns them."""
+    """Stored pixels as shown by EXIF orientation 1 to 8, as `PIL.ImageOps.exif_transpose` does it."""
     made = {
         2: mask[:, ::-1],
         3: mask[::-1, ::-1],
@@ -162,7 +162,7 @@ def cropped(runs: Runs, size: Size, box: Box | None = None) -> tuple[Mask, Box] 
 def placed(mask: NDArray[Any], box: Box, size: Size) -> tuple[Mask, int, int]:
     """The pixels of an object's mask inside the image, 1 inside, and the column and row of the first of them.
 
-    A mask as large as the image is as it lies; another lies in its box, stretched over it (nearest pixel) when it
+    A mask as large as the image is used as it is; another lies in its box, resized to it (nearest neighbour) when it
     differs from it by two pixels or more.
     """
     width, height = size
@@ -176,7 +176,7 @@ def placed(mask: NDArray[Any], box: Box, size: Size) -> tuple[Mask, int, int]:
 
 
 def pasted(mask: NDArray[Any], box: Box, size: Size) -> Mask:
-    """The mask of a whole image (h, w), 1 inside, of the mask of an object (`placed`)."""
+    """The mask of an object (`placed`) as a mask of the whole image (h, w), 1 inside."""
     inside, left, top = placed(mask, box, size)
     whole = np.zeros((size[1], size[0]), np.uint8)
     whole[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
@@ -184,7 +184,7 @@ def pasted(mask: NDArray[Any], box: Box, size: Size) -> Mask:
 
 
 def rings(mask: NDArray[Any]) -> list[Points]:
-    """The edges of a mask as closed rings of corners (n, 2) of pixels; filled by the even-odd rule they give it back.
+    """The edges of a mask as closed rings of corners (n, 2) of pixels; filling them by the even-odd rule restores it.
 
     Corners lie where an odd number of the four pixels around them is inside; where two pixels touch by a corner alone
     it counts twice. Along each row and each column of corners every second stretch is an edge.
@@ -203,12 +203,12 @@ def rings(mask: NDArray[Any]) -> list[Points]:
 
 
 def is_plain(rings: Sequence[Points], pixels: int) -> bool:
-    """Whether rings of a mask with so many pixels lie beside one another, none inside another: it has no hole."""
+    """Whether the rings of a mask of this many pixels lie side by side, none inside another: it has no hole."""
     return sum(abs(_signed_area(ring)) for ring in rings) == pixels
 
 
 def joined(rings: Sequence[Points]) -> Points:
-    """One ring of several, by bridges of no width there and back between nearest corners; fills as the rings do."""
+    """Several rings as one, joined by zero-width bridges between nearest corners; it fills the same pixels."""
     whole = rings[0]
     for ring in rings[1:]:
         gaps = ((whole[:, None, :] - ring[None, :, :]) ** 2).sum(axis=2)
@@ -240,7 +240,7 @@ def _signed_area(ring: Points) -> float:
 
 
 def _place(box: Box, size: Size) -> tuple[int, int, int, int]:
-    """Pixels of a box, inside the image: first column and row rounded as every reader rounds them (`pasted`)."""
+    """Pixels of a box, inside the image: first column and row rounded as all readers of masks do (`pasted`)."""
     left, top = round(box[0] * size[0]), round(box[1] * size[1])
     right, bottom = round((box[0] + box[2]) * size[0]), round((box[1] + box[3]) * size[1])
     return max(left, 0), max(top, 0), min(max(right, left), size[0]), min(max(bottom, top), size[1])
@@ -251,7 +251,7 @@ def _resized(runs: Runs, size: Size, wanted: Size) -> Runs:
 
 
 def _stretched(mask: NDArray[Any], size: Size) -> Mask:
-    """A mask in another size, by the nearest pixel (as evaluation stretches it)."""
+    """A mask resized by nearest neighbour (as in evaluation)."""
     import cv2
 
     made = cv2.resize((mask != 0).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)

@@ -1,4 +1,4 @@
-"""Masks as pictures to lay over an image: pure functions of arrays.
+"""Masks as pictures to overlay on an image: pure functions of arrays.
 
 A picture is (h, w, 4) of uint8, RGBA, transparent where nothing is shown. A mask is (h, w) of whole numbers: class
 indexes, or numbers of instances with 0 for none.
@@ -19,7 +19,7 @@ Size = tuple[int, int]
 Box = Sequence[float]
 
 VOID, HIT, EDGE, FALSE_POSITIVE, FALSE_NEGATIVE, CONFUSED = range(6)
-# Red and blue, as reviewers of segmentation are used to; amber and violet stay apart from both for colour-blind eyes.
+# Red and blue, as reviewers of segmentation expect; amber and violet differ from both for colour-blind readers.
 MISTAKES: Mapping[int, tuple[Colour, int]] = {
     HIT: ((32, 201, 151), 90),
     EDGE: ((252, 196, 25), 235),
@@ -31,7 +31,7 @@ _INSIDE = 140  # alpha of an object inside its outline
 
 
 def fitting(size: Size, side: int | None) -> Size:
-    """Width and height with a longer side of at most `side`; as they are for None."""
+    """Width and height scaled to a longer side of at most `side`; unchanged for None."""
     scale = 1.0 if side is None else min(1.0, side / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
@@ -78,7 +78,7 @@ def classes(mask: Mask, colours: Mapping[int, Colour], *, contour: bool = False,
 
 
 def numbered(masks: Sequence[NDArray[np.uint8]], boxes: Sequence[Box], size: Size) -> NDArray[np.int32]:
-    """Objects as one mask of `size` (width, height): 1 for the first, 2 for the second; small ones lie on large ones.
+    """Objects as one mask of `size` (width, height): 1 for the first, 2 for the second; small ones on top.
 
     Each mask is stretched over its box (x, y, width, height; relative): 0, 0, 1, 1 for one of the whole image.
     """
@@ -97,7 +97,7 @@ def numbered(masks: Sequence[NDArray[np.uint8]], boxes: Sequence[Box], size: Siz
 
 def objects(mask: Mask, colours: Sequence[Colour], *, contour: bool = False, width: int = 1) -> Picture:
     """Objects of `numbered` in their colours: outlines opaque, and unless `contour` the inside translucent."""
-    rows = np.zeros((2 * len(colours) + 2, 4), np.uint8)  # outlines, then insides; nothing is the first of each
+    rows = np.zeros((2 * len(colours) + 2, 4), np.uint8)  # outlines, then interiors; entry 0 of each is transparent
     for alpha, first in ((255, 1), (0 if contour else _INSIDE, len(colours) + 2)):
         rows[first : first + len(colours)] = [(*colour, alpha) for colour in colours] if colours else 0
     picture: Picture = rows[mask + np.where(outlines(mask, width), 0, len(colours) + 1)]
@@ -105,7 +105,7 @@ def objects(mask: Mask, colours: Sequence[Colour], *, contour: bool = False, wid
 
 
 def mistakes(truth: Mask, predicted: Mask, values: Collection[int], background: int | None = None) -> NDArray[np.uint8]:
-    """What became of every pixel (h, w), over all classes.
+    """The outcome of every pixel (h, w), over all classes.
 
     VOID where the true value is none of `values`; HIT; EDGE where the predicted class truly lies within the tolerance
     of the boundary figures (`limits.tolerance`); else FALSE_POSITIVE on true background, FALSE_NEGATIVE where
@@ -124,7 +124,7 @@ def mistakes(truth: Mask, predicted: Mask, values: Collection[int], background: 
 
 
 def mistakes_of(truth: Mask, predicted: Mask, values: Collection[int], value: int) -> NDArray[np.uint8]:
-    """What became of every pixel (h, w), for one class: HIT, FALSE_POSITIVE, FALSE_NEGATIVE, VOID elsewhere."""
+    """The outcome of every pixel (h, w), for one class: HIT, FALSE_POSITIVE, FALSE_NEGATIVE, VOID elsewhere."""
     is_true, is_predicted = truth == value, predicted == value
     code = np.select([is_true & is_predicted, is_predicted, is_true], [HIT, FALSE_POSITIVE, FALSE_NEGATIVE], VOID)
     code[~_among(values)[truth]] = VOID

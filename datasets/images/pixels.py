@@ -1,7 +1,7 @@
-"""The one door to images of strangers: raster formats alone, so many pixels at most, and few of them in memory at once.
+"""The only module that opens untrusted images: raster formats alone, limited in pixels, few of them in memory at once.
 
-Pixels that are being decoded are counted over all threads of a process; an image of many is decoded alone, over all
-processes of a workspace. So memory is bounded by what one large image takes, however many are asked for.
+Pixels that are being decoded are counted over all threads of a process; a large image is decoded alone, over all
+processes of a workspace. So memory is bounded by that of one large image, however many are requested.
 """
 
 import fcntl
@@ -24,14 +24,14 @@ from datasets.workspace import Workspace
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "JPEG2000", "AVIF", "PPM", "TGA", "PCX", "ICO")
 AT_ONCE = 96_000_000  # pixels
 LARGE = 32_000_000
-_PATIENCE = 120.0  # seconds until another process that holds the lock is taken to be stopped
+_PATIENCE = 120.0  # seconds after which another process that holds the lock counts as stopped
 
 
 class TooLarge(OSError):
     """An image has more pixels than are read."""
 
 
-Image.MAX_IMAGE_PIXELS = most_pixels()  # for whatever opens an image beside this module
+Image.MAX_IMAGE_PIXELS = most_pixels()  # for libraries that open images without this module
 
 
 def check(width: int, height: int) -> None:
@@ -45,9 +45,9 @@ def check(width: int, height: int) -> None:
 
 @contextmanager
 def opened(source: Path | str | BinaryIO) -> Iterator[Image.Image]:
-    """An image of which the header is read and no pixel yet; told by its content, never by its name.
+    """An image whose header is read but no pixel yet; the format is recognised by content, never by name.
 
-    Raises TooLarge, UnidentifiedImageError for whatever is no image, and what Pillow raises for broken ones.
+    Raises TooLarge, UnidentifiedImageError for anything but an image, and what Pillow raises for broken ones.
     """
     if isinstance(source, Path | str):
         with open_regular(source) as stream, opened(stream) as image:
@@ -70,7 +70,7 @@ def _formats() -> tuple[str, ...]:
 
 @contextmanager
 def decoding(pixels: int) -> Iterator[None]:
-    """Wait for room for so many pixels, and hold it while they are decoded. Held already, it is not asked for again."""
+    """Wait for room for this many pixels, and hold it while they are decoded. A thread that holds room reuses it."""
     if getattr(_held, "yes", False) or not pixels:
         yield
         return
@@ -91,7 +91,7 @@ class _Room:
 
     def __init__(self) -> None:
         self.taken, self.changed = 0, threading.Condition()
-        self.door = threading.Lock()  # whoever waits stands here, so that small images never starve a large one
+        self.door = threading.Lock()  # waiting threads queue here, so that small images never starve a large one
 
     def take(self, share: int) -> None:
         """Wait for room."""
@@ -100,7 +100,7 @@ class _Room:
             self.taken += share
 
     def give(self, share: int) -> None:
-        """Leave it to others."""
+        """Release room."""
         with self.changed:
             self.taken -= share
             self.changed.notify_all()

@@ -1,4 +1,4 @@
-"""What an image file is, from its first bytes: size as shown, mode, bits, EXIF orientation, and whether it is whole.
+"""What an image file is, from its first bytes: size as shown, mode, bits, EXIF orientation, and whether it is complete.
 
 A file that does not end as its format demands is decoded in full before it is called truncated, so that trailing bytes
 of cameras raise no false alarm.
@@ -33,7 +33,7 @@ BROKEN = (
 )  # what Pillow raises for bad files
 _TAIL = 4096
 _SEARCHED = 64 << 20
-MOST_PASSES = 200  # encoders write about ten
+MOST_PASSES = 200  # scans; encoders write about ten
 _CHUNK = 64
 
 
@@ -42,7 +42,7 @@ class Probe:
     """One image file. Sizes in pixels as shown, after EXIF rotation; 0 and an error when it cannot be read.
 
     `mode` is Pillow's, `bits` per channel, `bytes` the size of the file, `orientation` EXIF's 1 to 8 (5 to 8 swap width
-    and height). `passes` tells a JPEG that is decoded in several (progressive), whole in memory.
+    and height). `passes` marks a progressive JPEG, which is decoded in several passes and held in memory as a whole.
     """
 
     path: Path
@@ -78,7 +78,7 @@ def probe(
 ) -> list[Probe]:
     """Probe every path, in order; with `decode` every pixel is decoded. Threads: the work is reading files.
 
-    `progress` may raise Cancelled, then waiting work is dropped.
+    If `progress` raises Cancelled, waiting work is dropped.
     """
     results: list[Probe] = []
     chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
@@ -140,7 +140,7 @@ def orientation_of(image: Image.Image) -> int:
     if "exif" not in image.info and image.format not in ("TIFF", "PNG"):
         return 1
     try:
-        value = Image.Image.getexif(image).get(ORIENTATION, 1)  # that of a PNG would decode all of it first
+        value = Image.Image.getexif(image).get(ORIENTATION, 1)  # Pillow's own for PNG would decode all of it first
     except (OSError, SyntaxError, ValueError, struct.error, KeyError, TypeError):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
@@ -155,7 +155,7 @@ def _check_passes(stream: BinaryIO) -> None:
 
 
 def _late_exif(stream: BinaryIO) -> bytes:
-    """EXIF that stands behind the pixels of a PNG; empty where there is none (PNG specification, 5.3)."""
+    """EXIF that follows the pixels of a PNG; empty where there is none (PNG specification, 5.3)."""
     at = 8
     while True:
         stream.seek(at)
@@ -180,7 +180,7 @@ def _bits(image: Image.Image, stream: BinaryIO) -> int:
 
 
 def _whole(stream: BinaryIO, kind: str) -> bool:
-    """Whether the file ends as its format says; False means: decode to be sure."""
+    """Whether the file ends as its format demands; False means: decode it to be sure."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, size - _TAIL))
     tail = stream.read()
@@ -210,7 +210,7 @@ def _failed(path: Path, error: Problem, detail: str) -> Probe:
 def _ordered(
     pool: ThreadPoolExecutor, work: Callable[[Sequence[Path]], list[Probe]], chunks: list[Sequence[Path]], ahead: int
 ) -> Iterator[list[Probe]]:
-    """Results in order, with no more than `ahead` chunks waiting, so that cancelling is quick."""
+    """Results in order, with at most `ahead` chunks waiting, so that cancelling is quick."""
     waiting: deque[Future[list[Probe]]] = deque()
     try:
         for chunk in chunks:

@@ -1,4 +1,4 @@
-"""Files of this machine that are only ever read: opening one never waits for a pipe, a device or a folder."""
+"""Files that are only ever read: opening one never blocks on a pipe, a device or a folder."""
 
 import errno
 import os
@@ -10,9 +10,9 @@ _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK,
 
 
 def open_regular(path: Path | str, *, follow: bool = True) -> BufferedReader:
-    """A regular file, opened for reading. Without `follow` a link in place of the file is refused.
+    """A regular file, opened for reading. Without `follow` a symbolic link is refused.
 
-    Raises OSError, in words for whatever is no regular file.
+    Raises OSError, with an explanation for anything but a regular file.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | (0 if follow else os.O_NOFOLLOW)
     try:

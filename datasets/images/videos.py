@@ -1,4 +1,4 @@
-"""Video files: told by their content, and their frames decoded by OpenCV. Frames are counted from 1."""
+"""Video files: recognised by content, their frames decoded by OpenCV. Frames are counted from 1."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ from datasets.images.regular import open_regular
 
 Array = np.ndarray[Any, Any]
 
-HEAD = 64  # bytes that tell
+HEAD = 64  # leading bytes to recognise a video by
 
 
 @dataclass(frozen=True)
 class About:
-    """A video: width and height in pixels as shown, frames per second, and how many frames its header tells."""
+    """A video: width and height in pixels as shown, frames per second, and the number of frames by its header."""
 
     width: int
     height: int
@@ -49,14 +49,14 @@ def about(path: Path | str) -> About:
 
 
 def first_frame(path: Path | str) -> Array:
-    """The first frame (h, w, 3), blue, green, red. Raises OSError for a file that is no video, or has no frame."""
+    """The first frame (h, w, 3) as BGR. Raises OSError for a file that is no video, or has no frame."""
     for frame in frames(path):
         return frame
     raise OSError(f"{path}: expected a video with frames, found none that can be read")
 
 
 def frames(path: Path | str) -> Iterator[Array]:
-    """All frames (h, w, 3), blue, green, red, in their order, until the first that cannot be read. Raises OSError."""
+    """All frames (h, w, 3) as BGR, in order, until the first that cannot be read. Raises OSError."""
     with _opened(path) as video:
         while True:
             here, frame = video.read()
@@ -67,7 +67,7 @@ def frames(path: Path | str) -> Iterator[Array]:
 
 @contextmanager
 def _opened(path: Path | str) -> Iterator[cv2.VideoCapture]:
-    """The video, if its content is of a known kind: others, such as playlists, could lead to files elsewhere."""
+    """The video, if its content is of a known type: others, such as playlists, could refer to files elsewhere."""
     if not is_video(path):
         raise OSError(f"{path}: expected a video, found none")
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)

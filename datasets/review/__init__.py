@@ -1,1 +1,1 @@
-"""What the Review page shows of a run on a dataset, from its stored evaluation: one module per kind of labels."""
+"""What the Review page shows about a run on a dataset, from its stored evaluation: one module per kind of labels."""

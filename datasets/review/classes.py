@@ -1,4 +1,4 @@
-"""What the Review page shows of a run that gives each image one class, from its stored table at any confidence."""
+"""What the Review page shows for one class per image, from the stored table at any confidence."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Share of samples that are answered (m) when only the surest answers are given, and accuracy of those (m)."""
+    """Share of samples that are answered (m) when only the surest answers are given, and their accuracy (m)."""
 
     answered: Floats
     accuracy: Floats
@@ -103,11 +103,11 @@ class Look:
         return tuple(tuple(row) for row in answers(self._choices, self._inside, self.confidence).tolist())
 
     def reliability(self, bins: int = BINS) -> Bins:
-        """Confidence beside accuracy over all answers of the part, whatever the threshold."""
+        """Confidence and accuracy over all answers of the part, regardless of the threshold."""
         return reliability(self._choices.confidence[self._inside], self._right[self._inside], bins)
 
     def histogram(self, bins: int = 20) -> Histogram:
-        """How sure the right and the wrong answers are, whatever the threshold."""
+        """The confidence of right and of wrong answers, regardless of the threshold."""
         found = self.reliability(bins)
         return Histogram(found.edges, found.right, found.count - found.right)
 
@@ -144,7 +144,7 @@ class Look:
         return self._page(given & (kept.truth == names.index(true)), -self._sure, page, size)
 
     def of_class(self, name: str, side: Side, page: int = 0, size: int = 60) -> Page[Item]:
-        """All images with this label (or this answer): mistakes first, the surest before; then hits, the surest last.
+        """Images with this label (or this answer): mistakes, most confident first, then hits, least confident first.
 
         Raises ValueError for an unknown class.
         """
@@ -161,7 +161,7 @@ class Look:
 
     @property
     def _sure(self) -> Floats:
-        """Confidence; what has none counts as certain."""
+        """Confidence; 1 where it is missing."""
         return np.where(np.isnan(self._choices.confidence), 1.0, self._choices.confidence)
 
     def _page(self, flags: Flags, order: Floats, page: int, size: int) -> Page[Item]:
@@ -247,10 +247,10 @@ def _unsure(look: Look) -> tuple[Flags, Floats]:
 
 
 def _doubtful(look: Look) -> tuple[Flags, Floats]:
-    """Mistakes in which another class is as probable as it usually is for the samples that are labelled with it.
+    """Mistakes where another class is as probable as it usually is for samples labelled with that class.
 
-    Northcutt et al., Confident Learning (2021). Lowest first is the probability of the label less that of the answer.
-    None are known without the probabilities of all classes.
+    Northcutt et al., Confident Learning (2021). Sorted by the probability of the label minus that of the answer, lowest
+    first. Empty without the probabilities of all classes.
     """
     kept, inside = look._choices, look._inside
     own = np.full(len(kept.truth), np.nan) if kept.probability is None else kept.probability

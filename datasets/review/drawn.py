@@ -1,4 +1,4 @@
-"""Whole samples as the Review page draws them: every label and every shown prediction, with what became of it."""
+"""Whole samples as the Review page draws them: every label and every shown prediction, with its outcome."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ _NAMES = {TP: "tp", FP: "fp", FN: "fn"}
 
 
 class DrawnBox(NamedTuple):
-    """A box (x, y, width, height; relative) with its class and outcome: tp, fp, fn or ignored. A tuple: it is light."""
+    """A box (x, y, width, height; relative) with its class and outcome: tp, fp, fn or ignored. A light tuple."""
 
     id: str
     side: Side

@@ -1,4 +1,4 @@
-"""Instances that a model runs together or takes apart, as galleries (see `evaluation.merging`)."""
+"""Merged and split instances as galleries (see `evaluation.objects.merging`)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,15 +8,15 @@ from datasets.evaluation.objects.merging import Parts
 from datasets.review.objects import Look
 from datasets.review.page import Page
 
-Kind = Literal["merged", "split"]
+Grouping = Literal["merged", "split"]
 
 
 @dataclass(frozen=True)
 class Group:
     """A whole and its parts: of merged instances a prediction and its labels, of split ones a label and predictions.
 
-    `box` (x, y, width, height; relative) holds all of them; `confidence` is that of the prediction, for split ones of
-    the most confident.
+    `box` (x, y, width, height; relative) encloses all of them; `confidence` is that of the prediction, for split ones
+    of the most confident.
     """
 
     sample_id: str
@@ -29,13 +29,13 @@ class Group:
     confidence: float | None
 
 
-def counts(look: Look) -> dict[Kind, int]:
+def counts(look: Look) -> dict[Grouping, int]:
     """How many predictions are merged and how many labels are split, at the confidence of a look."""
     merged, split = look._part.groups(look.confidence)  # same room: a Look is the outcomes of a part
     return {"merged": len(merged.wholes), "split": len(split.wholes)}
 
 
-def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Page[Group]:
+def groups(look: Look, kind: Grouping, page: int = 0, size: int = 60) -> Page[Group]:
     """A page of merged or split instances, those with most parts first."""
     merged, split = look._part.groups(look.confidence)
     found = merged if kind == "merged" else split
@@ -44,7 +44,7 @@ def groups(look: Look, kind: Kind, page: int = 0, size: int = 60) -> Page[Group]
     return Page(len(wholes), tuple(_group(look, kind, found, row) for row in rows))
 
 
-def _group(look: Look, kind: Kind, found: Parts, whole: int) -> Group:
+def _group(look: Look, kind: Grouping, found: Parts, whole: int) -> Group:
     table, labels, predictions = look._part.table, look._part.labels, look._part.predictions
     wholes, others = (predictions, labels) if kind == "merged" else (labels, predictions)
     parts = found.of(whole)

@@ -1,4 +1,4 @@
-"""What the Review page shows of a run that gives each image any number of classes, from its stored table."""
+"""What the Review page shows for any number of classes per image, from the stored table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Item:
     """One class of one image: a hit (tp), predicted and not labelled (fp), or labelled and not predicted (fn).
 
     `label_id` and `prediction_id` are None where there is none, or the table does not know it. `confidence` is that of
-    the class, None where it was not predicted at all. `labels` are all classes of the image, `top` those predicted with
+    the class, None where it was not predicted. `labels` are all classes of the image, `top` those predicted with
     the highest confidence.
     """
 
@@ -218,7 +218,7 @@ def _open(path: Path, stamp: int) -> Review:  # noqa: ARG001  a new stamp is a n
     return Review(path)
 
 
-Listed = tuple[bool, Flags, Floats]  # whether of labels (m) or of predictions (p), which of them, their order
+Listed = tuple[bool, Flags, Floats]  # whether labels (m) or predictions (p); which of them; their sorting key
 
 
 def _extra(look: Look) -> Listed:
@@ -230,7 +230,7 @@ def _missed(look: Look) -> Listed:
 
 
 def _unlabelled(look: Look) -> Listed:
-    """Predicted and not labelled, as surely as the class usually is where it is labelled."""
+    """Predicted but not labelled, as confident as predictions of the class usually are where it is labelled."""
     tags, known = look._tags, look._known
     size = len(tags.classes)
     labelled = np.bincount(tags.truth[known, 1], minlength=size)
@@ -240,7 +240,7 @@ def _unlabelled(look: Look) -> Listed:
 
 
 def _doubtful(look: Look) -> Listed:
-    """Labelled, and no surer than the class usually is where it is not labelled."""
+    """Labelled, but no more confident than the class usually is where it is not labelled."""
     tags, known, size = look._tags, look._known, len(look._tags.classes)
     apart = look._inside[tags.found[:, 0]] & ~look._hit
     total = np.bincount(tags.found[apart, 1], weights=tags.score[apart], minlength=size)

@@ -25,7 +25,7 @@ from datasets.workspace import Workspace
 
 BACKGROUND = "background"
 LOW_IOU = 0.75  # a hit below it is worth a look: half of the COCO thresholds call it a miss
-SURE = PRESENT  # a prediction on nothing that is at least so confident may be a missing label
+SURE = PRESENT  # a background prediction at least this confident may be a missing label
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ def _open(path: Path, stamp: int) -> Review:  # noqa: ARG001  a new stamp is a n
 
 
 def _by_confidence(part: Part, prediction: Ints) -> Floats:
-    """Sorting key, most confident first; what has no prediction comes last, without confidence first."""
+    """Sorting key, most confident first; a missing confidence sorts first, a missing prediction last."""
     if not len(part.predictions):
         return np.zeros(len(prediction))
     known = part.predictions.confidence[np.maximum(prediction, 0)]

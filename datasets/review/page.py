@@ -1,4 +1,4 @@
-"""One page of a gallery: what its screen shows at once, and how much there is."""
+"""One page of a gallery: what is shown at once, and how much there is."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar

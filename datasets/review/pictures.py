@@ -8,7 +8,7 @@ UNKNOWN = (4, 3)
 
 
 def sizes(dataset: str, sample_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Width and height as shown, in pixels, of these samples; of those that are gone or unread only a ratio."""
+    """Width and height as shown, in pixels, of these samples; for missing or unreadable ones only an aspect ratio."""
     parts = {"metadata.width": 1, "metadata.height": 1}
     found = dict.fromkeys(sample_ids, UNKNOWN)
     for document in collection.by_ids(dataset, list(found), parts):

@@ -1,4 +1,4 @@
-"""What the Review page shows of a run of semantic masks, from the stored counts alone: no pixel is read again."""
+"""What the Review page shows for semantic masks, from the stored counts alone: no pixel is read again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ OTHER = "other values"  # predicted values that are none of the classes
 class SegmentImage:
     """One image. `iou` is the mean over its classes, `accuracy` the share of its pixels that are right.
 
-    `class_iou` is that of the class it was sorted by, `pixels` those of the pair of classes it was asked for.
+    `class_iou` is the IoU of the class it is sorted by, `pixels` the count of the requested pair of classes.
     """
 
     sample_id: str
@@ -83,7 +83,7 @@ class SegmentLook:
         return occurring.mean_iou(self._found, len(self._pixels.samples))
 
     def report(self) -> Report[PixelsCard]:
-        """The report as it was stored; computed anew for a split that was not."""
+        """The stored report; computed for a split without one."""
         known = self._about.get("reports", {}).get(self._split or "")
         return read_as(known, PixelsCard) if known else report(self._pixels, self._split, origin(self._about))
 
@@ -94,7 +94,7 @@ class SegmentLook:
         return shares
 
     def confused(self, most: int = 12) -> list[ConfusedPair]:
-        """The pairs of classes that most pixels are taken for one another, most pixels first."""
+        """The pairs of classes with the most confused pixels, most pixels first."""
         counts = self.confusion.copy()
         np.fill_diagonal(counts, 0)
         names, shares = (*self.classes, OTHER), self.shares()

@@ -1,4 +1,4 @@
-"""What the sample datasets are, for people; imports nothing that makes them."""
+"""Descriptions of the sample datasets; importing them does not import what makes the datasets."""
 
 TEXTS = {
     "street": "rendered street scenes with boxes, masks and planted label mistakes",

@@ -24,7 +24,7 @@ class Digit:
 
 
 def write(folder: Path, most: int | None = None, progress: Progress = no_progress) -> list[Digit]:
-    """Write the images that are missing (every pixel becomes a square of 8 x 8) and say what they show."""
+    """Write the missing images (every pixel becomes a square of 8 x 8) and return the class of each image."""
     import cv2
     from sklearn.datasets import load_digits
 

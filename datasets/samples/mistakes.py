@@ -1,7 +1,7 @@
-"""Mistakes planted on purpose into the labels of `street`, and how to take them out again.
+"""Mistakes planted on purpose in the labels of `street`, and how to undo them.
 
 Four kinds in equal parts: a wrong class, a shifted box, a missing box and a spurious box. `truth.json` beside the
-media keeps what is true.
+media holds the truth.
 """
 
 import json
@@ -15,21 +15,21 @@ import numpy as np
 from datasets.records import Label
 from datasets.samples.street import CLASSES, StreetImage, identity
 
-Kind = Literal["wrong class", "shifted box", "missing box", "spurious box"]
+ErrorKind = Literal["wrong class", "shifted box", "missing box", "spurious box"]
 Box = tuple[float, float, float, float]
-KINDS: tuple[Kind, ...] = ("wrong class", "shifted box", "missing box", "spurious box")
+KINDS: tuple[ErrorKind, ...] = ("wrong class", "shifted box", "missing box", "spurious box")
 SHARE = 0.02
-_SMALLEST = 0.0022  # share of the image that an object must cover to be made a mistake of: people can see it
+_SMALLEST = 0.0022  # share of the image that an object must cover to get a mistake: people can see it
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One planted mistake. `found` is what the dataset says (None for a missing box), `true` what is so (None for a
+    """One planted mistake. `found` is what the dataset says (None for a missing box), `true` the truth (None for a
     spurious box); both as (label, box). `file` is the name of the image, `label_id` the label's id in the database."""
 
     file: str
     label_id: str
-    kind: Kind
+    kind: ErrorKind
     found: tuple[str, Box] | None
     true: tuple[str, Box] | None
     mask: str | None = None
@@ -70,14 +70,14 @@ def restore(image: StreetImage, mistakes: Sequence[Mistake]) -> StreetImage:
 
 
 def write(mistakes: Sequence[Mistake], path: Path, seed: int, share: float = SHARE) -> None:
-    """Keep the truth beside the media."""
+    """Store the truth beside the media."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps({"seed": seed, "share": share, "mistakes": [asdict(one) for one in mistakes]}, indent=1))
     part.replace(path)
 
 
 def read(path: Path) -> list[Mistake]:
-    """The planted mistakes that `write` kept."""
+    """The planted mistakes that `write` stored."""
     return [_read_one(one) for one in json.loads(path.read_text())["mistakes"]]
 
 
@@ -90,7 +90,7 @@ def _read_one(kept: Mapping[str, object]) -> Mistake:
     return Mistake(**values)  # type: ignore[arg-type]
 
 
-def _mistake(kind: Kind, image: StreetImage, one: Label, rng: np.random.Generator) -> Mistake | None:
+def _mistake(kind: ErrorKind, image: StreetImage, one: Label, rng: np.random.Generator) -> Mistake | None:
     box = one.box
     if box is None or one.id is None:
         return None
@@ -137,7 +137,7 @@ def _moved(box: Box, rng: np.random.Generator) -> Box | None:
 
 
 def _elsewhere(box: Box, image: StreetImage, rng: np.random.Generator) -> Box | None:
-    """The box at a place where no object is."""
+    """The box moved to a place without an object."""
     for _ in range(40):
         x, y = float(rng.uniform(0, 1 - box[2])), float(rng.uniform(0.05, 1 - box[3])) if box[3] < 0.95 else 0.0
         if all(one.box is None or not _overlap((x, y, box[2], box[3]), one.box) for one in image.objects):

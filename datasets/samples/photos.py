@@ -6,7 +6,7 @@ from pathlib import Path
 from datasets.records import Progress, no_progress
 
 # Names of files in scikit-image's data folder that are photographs, and what they show; synthetic pictures and charts
-# are left out. Their sources and licences stand in scikit-image's documentation of `skimage.data`.
+# are left out. Their sources and licences are in scikit-image's documentation of `skimage.data`.
 PHOTOGRAPHS = {
     "astronaut.png": "Eileen Collins, NASA",
     "brick.png": "a brick wall",

@@ -19,7 +19,7 @@ from datasets.samples import digits, mistakes, photos, street, tracks
 from datasets.storage import collection, documents, labels, schemas, store
 from datasets.workspace import Workspace
 
-NAMES = ("photos", "digits", "street")  # the quickest first: there is something to open within seconds
+NAMES = ("photos", "digits", "street")  # the quickest first, so that there is something to open within seconds
 RENDERED = "Rendered by Foveal, public domain (CC0)."
 
 
@@ -35,7 +35,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class _Made:
-    """A dataset ready to be written: field kinds, class order, sample documents, what to keep about it."""
+    """A dataset ready to be written: field kinds, class order, sample documents, what to store about it."""
 
     name: str
     fields: Mapping[str, str]
@@ -56,8 +56,9 @@ def prepare(
 ) -> list[str]:
     """Make the sample datasets that are missing and return the names of those that were made.
 
-    `street` brings `street_video` with it. `again` makes deleted ones anew. `progress` counts images over all of them
-    and may raise Cancelled: no half dataset stays, rendered images do. Raises DatasetsError for an unknown name.
+    `street` brings `street_video` with it. `again` recreates deleted ones. `progress` counts images over all of them
+    and may raise Cancelled: no partial dataset remains, but rendered images do. Raises DatasetsError for an unknown
+    name.
     """
     unknown = sorted(set(names) - set(NAMES))
     if unknown:
@@ -70,7 +71,7 @@ def prepare(
 
 
 def missing(workspace: Workspace) -> list[str]:
-    """Those of NAMES of which something is to be made: not there, and not deleted by a person."""
+    """The names for which something is to be made: missing, and not deleted by a person."""
     wanted = _wanted(workspace, NAMES, again=False)
     return [name for name in NAMES if any(one in wanted for one in _brings(name))]
 
@@ -189,7 +190,7 @@ def _document(path: Path, width: int, height: int, bands: int, **fields: Any) ->
 
 
 def _store(made: _Made) -> None:
-    """Write under a hidden name, then rename: nobody sees half a dataset."""
+    """Write under a hidden name, then rename: nobody sees a partial dataset."""
     hidden = f".{made.name}"
     if store.exists(hidden):
         store.delete(hidden)
@@ -221,7 +222,7 @@ def _mark(workspace: Workspace, name: str) -> None:
 
 @contextmanager
 def _alone(workspace: Workspace) -> Iterator[None]:
-    """Two processes that prepare at once would write one hidden dataset."""
+    """A lock: two processes that prepare at once would write the same hidden dataset."""
     workspace.samples.mkdir(parents=True, exist_ok=True)
     with (workspace.samples / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

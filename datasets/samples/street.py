@@ -1,9 +1,9 @@
-"""The media of `street`: what is rendered, where it lies, and what the renderer says of each image.
+"""The media of `street`: what is rendered, where it is stored, and the labels of each image.
 
     <folder>/images/00000.jpg     the picture                     labels/00000.json   everything known about it
     <folder>/semantic/00000.png   index of SEMANTIC plus one      masks/00000_3.png   object 3, inside its box
 
-The json is written last: an image that has one is finished, so a killed rendering goes on where it stopped.
+The json is written last: an image that has one is finished, so a killed rendering continues where it stopped.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ __all__ = [
     "read",
     "shoot",
 ]
-_RENAMED = {"track": "index"}  # attributes of files that were rendered before
+_RENAMED = {"track": "index"}  # attributes of files that were rendered by earlier versions
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class StreetImage:
 
 
 def plan(count: int = COUNT, seed: int = SEED) -> list[Shot]:
-    """The images of the dataset: scene classes in turn, splits drawn within every scene class."""
+    """The images of the dataset: scene classes in turn, splits drawn at random within every scene class."""
     rng = np.random.default_rng(seed)
     splits = [""] * count
     for first in range(len(SCENES)):
@@ -111,7 +111,7 @@ def parallel(work: Any, tasks: Sequence[Any], workers: int | None, total: int, p
                 done += 1
                 progress(done, total)
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # without waiting, a pool that is forgotten meanwhile does all the work
+            pool.shutdown(cancel_futures=True)  # without waiting, an abandoned pool would still do all the work
             raise
 
 
@@ -165,7 +165,7 @@ def develop(
 
 
 def identity(*words: str) -> str:
-    """24 hexadecimal digits, always the same for the same words."""
+    """An id of 24 hexadecimal digits, always the same for the same words."""
     return hashlib.sha256("/".join(words).encode()).hexdigest()[:24]
 
 

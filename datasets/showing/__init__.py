@@ -1,1 +1,1 @@
-"""Bytes for a screen: media, thumbnails, masks as pictures."""
+"""What screens show: media, thumbnails, masks as pictures."""

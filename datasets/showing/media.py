@@ -1,8 +1,8 @@
-"""Which files of this machine belong to datasets, and what they are: the only ones that the app may hand to a browser.
+"""Which files of this machine belong to datasets, and their types: only these may be sent to a browser.
 
-What a file is, its content says, never its name: a raster image or a video, nothing that a browser would run. A file
-that was swapped for a link, a pipe or a folder after it was imported is refused; where the image was a link already
-when it was imported, the sample says where it led (`metadata.link`).
+The type of a file follows from its content, never its name: a raster image or a video, nothing that a browser would
+run. A file that was replaced by a link, a pipe or a folder after the import is refused; where the image was already a
+link when it was imported, the sample records its target (`metadata.link`).
 """
 
 import os
@@ -26,7 +26,7 @@ _ENDINGS = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "video/webm": ".webm", "v
 
 @dataclass(frozen=True)
 class Media:
-    """A file that is open already, so that it can no longer be swapped, and the type that its content has."""
+    """An open file, which can no longer be replaced, and the type of its content."""
 
     stream: BufferedReader
     type: str
@@ -54,12 +54,12 @@ def path_of(dataset: str, sample: str, field: str = "") -> Path | None:
     """The file of a sample, as it may be opened; None when there is no such sample.
 
     With `field`, the image that this field names: only fields that the dataset declares as media are read.
-    Raises MediaError when a link lies in its place that was none when it was imported, FieldError for other fields.
+    Raises MediaError when the file has become a link since the import, FieldError for other fields.
     """
     if field:
         return _path_in(dataset, sample, field)
     found = collection.media(dataset, sample)
-    if found is None or os.path.realpath(found["filepath"]) == found["filepath"]:  # no link, as nearly always
+    if found is None or os.path.realpath(found["filepath"]) == found["filepath"]:  # not a link, as in nearly all cases
         return Path(found["filepath"]) if found else None
     return trusted(found, ours=is_ours(documents.of(dataset, any_version=True)))
 
@@ -86,7 +86,7 @@ def open_sample(dataset: str, sample: str) -> Media | None:
 
 
 def open_known(path: str) -> Media:
-    """A file that `knows` lets through. Raises MediaError."""
+    """A file for which `knows` is true. Raises MediaError."""
     if not os.path.islink(path):  # noqa: PTH114  no Path of whatever was asked for
         return open_media(Path(path))
     for name in documents.names():
@@ -128,14 +128,14 @@ def type_of(stream: BufferedReader) -> str | None:
 
 
 def is_ours(dataset: Mapping[str, Any]) -> bool:
-    """Whether we imported a dataset, by its document: then no file was a link, or it is noted where it led."""
+    """Whether we imported a dataset, by its document: then no file was a link, or its target is recorded."""
     return "source" in ((dataset.get("info") or {}).get("foveal") or {})
 
 
 def trusted(sample: Mapping[str, Any], *, ours: bool) -> Path:
-    """Where a sample's file lies, of its document with `filepath` and `metadata`.
+    """The path of a sample's file, from its document with `filepath` and `metadata`.
 
-    Raises MediaError where a link lies in its place, unless it was one when we imported it or others made the dataset.
+    Raises MediaError for a link, unless it was one when we imported it or the dataset was made by other software.
     """
     path, about = Path(sample["filepath"]), sample.get("metadata") or {}
     real = Path(os.path.realpath(path))
@@ -143,7 +143,7 @@ def trusted(sample: Mapping[str, Any], *, ours: bool) -> Path:
         return real
     if path.is_symlink() or _size(real) != about.get("size_bytes"):
         raise _swapped(path)
-    return real  # a folder above was moved and linked to; the file in it is the same
+    return real  # a parent folder was moved and linked to; the file in it is the same
 
 
 def _size(path: Path) -> int | None:

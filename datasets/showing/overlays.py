@@ -1,4 +1,4 @@
-"""The masks of one sample as pictures to lay over its image, and what such a picture depends on."""
+"""The masks of one sample as pictures to overlay on its image, and what such a picture depends on."""
 
 import hashlib
 import os
@@ -20,17 +20,17 @@ from datasets.storage.documents import Document
 
 ColourOf = Callable[[str], Colour]
 
-BACKGROUND = "background"  # value 0 of this name is nothing: it gets no colour, and objects on it are false positives
+BACKGROUND = "background"  # value 0 of this name gets no colour; objects on it are false positives
 _VOID = 255  # without declared classes, as in `evaluation.segmentation.reading`
 _LARGEST = 4096
-_FINE = 700  # pictures of so many pixels are seen at less than their size
+_FINE = 700  # pictures with this many pixels are displayed below their full size
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How masks are shown: at most `side` pixels, filled or as `contour`, `by` class or instance.
 
-    Of classes `only` these (all for None) and none that are in `hide`; of predictions those of `least` confidence.
+    `only` these classes (all for None) without those in `hide`; predictions of at least the confidence `least`.
     """
 
     side: int = 512
@@ -59,7 +59,7 @@ class Masked:
 
     @property
     def stamp(self) -> str:
-        """Another one when labels, their masks or the names of their values change."""
+        """A value that changes when labels, their masks or the names of their values change."""
         digest = hashlib.blake2b(repr([self.names, self.size]).encode(), digest_size=12)
         for field, some in self.items.items():
             for item in some:
@@ -68,13 +68,13 @@ class Masked:
         return digest.hexdigest()
 
     def stencil(self, field: str, label: str) -> Picture | None:
-        """The mask of one label in white, where it lies; None when no label of this id has one."""
+        """The mask of one label in white, in place; None when no label with this id has one."""
         item = next((one for one in self.items[field] if str(one.get("_id")) == label), None)
         return None if item is None else painting.classes(masks.binary(masks.read(item)), {1: (255, 255, 255)})
 
 
 def read(dataset: str, sample: str, *wanted: str) -> Masked:
-    """The masks of a sample in these fields. Raises FieldError for a field without labels or a sample that is gone."""
+    """The masks of a sample in these fields. Raises FieldError for a field without labels or a missing sample."""
     document = documents.of(dataset)
     found = {name: fields.label_field(document, name) for name in wanted}
     keep = {one.stored: 1 for one in found.values()} | {"metadata.width": 1, "metadata.height": 1}
@@ -95,13 +95,13 @@ def read(dataset: str, sample: str, *wanted: str) -> Masked:
 
 
 def _check_links(items: Mapping[str, Sequence[Document]]) -> None:
-    """We note masks where they truly lie: a link in the place of one was put there later."""
+    """Masks are stored with links resolved, so a link in the place of one was put there later."""
     for path in (str(item["mask_path"]) for some in items.values() for item in some if item.get("mask_path")):
         if os.path.islink(path):  # noqa: PTH114  many of them
             raise EvaluationError(f"expected the mask that was imported at {path}, found a link; put the file back")
 
 
-def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palette: Sequence[Colour]) -> Picture:
+def mask_picture(found: Masked, field: str, style: Style, colour: ColourOf, palette: Sequence[Colour]) -> Picture:
     """The masks of a field: classes of a semantic mask, or objects by class or instance (`palette`, in their order).
 
     Void, background and classes that are not shown are transparent. Raises EvaluationError for masks that cannot be
@@ -111,26 +111,26 @@ def mask_picture(found: Masked, field: str, look: Look, colour: ColourOf, palett
     if not items:
         raise EvaluationError(f"expected a mask in field {field!r} of this sample, found none")
     if kind(found.kinds[field]).whole_mask:
-        mask = _semantic(items[0], look.side)
-        shown = {value: name for value, name in _named(found.names[field], mask).items() if look.shows(name)}
+        mask = _semantic(items[0], style.side)
+        shown = {value: name for value, name in _named(found.names[field], mask).items() if style.shows(name)}
         colours = {value: colour(name) for value, name in shown.items() if not _is_background(value, name)}
-        return painting.classes(mask, colours, contour=look.contour, width=_stroke(mask.shape))
-    kept = [(row, item) for row, item in enumerate(items) if _is_shown(item, look)]
-    size = painting.fitting(found.size or _largest(items), look.side)
+        return painting.classes(mask, colours, contour=style.contour, width=_stroke(mask.shape))
+    kept = [(row, item) for row, item in enumerate(items) if _is_shown(item, style)]
+    size = painting.fitting(found.size or _largest(items), style.side)
     crops = [masks.binary(masks.read(item)) for _, item in kept]
     boxes = [_box(item, crop, found.size) for (_, item), crop in zip(kept, crops, strict=True)]
     colours_ = [
-        colour(str(item.get("label") or "")) if look.by == "class" else palette[row % len(palette)]
+        colour(str(item.get("label") or "")) if style.by == "class" else palette[row % len(palette)]
         for row, item in kept
     ]
     drawn = painting.numbered(crops, boxes, size)
-    return painting.objects(drawn, colours_, contour=look.contour, width=_stroke(drawn.shape))
+    return painting.objects(drawn, colours_, contour=style.contour, width=_stroke(drawn.shape))
 
 
 def error_picture(found: Masked, label_field: str, field: str, side: int, only: str | None = None) -> Picture:
     """Where a semantic mask is wrong (see `painting.mistakes`), over all classes, or over `only` one with its hits.
 
-    Raises EvaluationError for masks that cannot be read, are of two sizes, or where one is absent.
+    Raises EvaluationError for masks that are missing, unreadable, or of different sizes.
     """
     if not (found.items[label_field] and found.items[field]):
         raise EvaluationError("expected a label and a prediction with a mask, found one of them without")
@@ -149,7 +149,7 @@ def error_picture(found: Masked, label_field: str, field: str, side: int, only: 
 
 
 def _stroke(shape: tuple[int, ...]) -> int:
-    """How deep an outline is on each side, in pixels of a picture."""
+    """The width of an outline on each side, in pixels of the picture."""
     return 2 if max(shape) >= _FINE else 1
 
 
@@ -168,9 +168,9 @@ def _is_background(value: int, name: str) -> bool:
     return value == 0 and name.lower() in (BACKGROUND, "0")
 
 
-def _is_shown(item: Mapping[str, Any], look: Look) -> bool:
+def _is_shown(item: Mapping[str, Any], style: Style) -> bool:
     sure = item.get("confidence")
-    return look.shows(str(item.get("label") or "")) and (sure is None or sure >= look.least)
+    return style.shows(str(item.get("label") or "")) and (sure is None or sure >= style.least)
 
 
 def _semantic(item: Mapping[str, Any], side: int) -> NDArray[np.uint8]:
@@ -183,13 +183,13 @@ def _indexes(mask: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _box(item: Mapping[str, Any], mask: NDArray[np.uint8], size: tuple[int, int] | None) -> Sequence[float]:
-    """Where a mask lies: over the image when it is as large, else in its box."""
+    """Where a mask lies: on the whole image when it has its size, else in its box."""
     whole = size is not None and mask.shape == size[::-1]
     return (0, 0, 1, 1) if whole or not item.get("bounding_box") else item["bounding_box"]
 
 
 def _largest(items: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """A size for an image whose size is not known: a mask inside its box tells it."""
+    """A size for an image of unknown size, inferred from masks and their boxes."""
     mask, box = masks.read(items[0]), items[0].get("bounding_box") or (0, 0, 1, 1)
     sides = (mask.shape[1] / max(box[2], 1e-6), mask.shape[0] / max(box[3], 1e-6))
     return min(max(1, round(sides[0])), _LARGEST), min(max(1, round(sides[1])), _LARGEST)

@@ -1,4 +1,4 @@
-"""Images with their labels at the size of a preview, as plain arrays: read once, looked at many times."""
+"""Images with their labels at the size of a preview, as plain arrays: read once, used many times."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Scene:
 
 
 def few(spec: ViewSpec, count: int, seed: int = 0) -> list[str]:
-    """Ids of some samples of a view, drawn at random: of its split train when it has one. Raises DatasetNotFound."""
+    """Ids of some random samples of a view, from its split train if it has one. Raises DatasetNotFound."""
     train = spec.of_splits("train")
     chosen = train if paging.count(train) else spec
     total = paging.count(chosen)
@@ -51,7 +51,7 @@ def few(spec: ViewSpec, count: int, seed: int = 0) -> list[str]:
 
 
 def read(dataset: str, samples: Sequence[str], field: str, side: int) -> dict[str, Scene]:
-    """Images by sample id, the longer side at most `side`, with their labels in a field; those that are gone left out.
+    """Images by sample id, the longer side at most `side`, with their labels in a field; missing samples are left out.
 
     Raises FieldError for a field without labels, MediaError, ThumbnailError and EvaluationError for an image or a mask
     that cannot be read.
@@ -100,7 +100,7 @@ def _shape(raw: Document) -> tuple[int, int]:
 
 
 def _numbered(objects: Sequence[Label], size: tuple[int, int], shape: tuple[int, int]) -> Array:
-    """Objects that have masks, by number, small ones over large ones. A mask of `shape` covers the whole image."""
+    """Objects with masks, by number, small ones on top of large ones. A mask of `shape` covers the whole image."""
     made = np.zeros((size[1], size[0]), dtype=np.uint16)
     if not any(one.mask_path or one.mask for one in objects):
         return made[:0, :0]

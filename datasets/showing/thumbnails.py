@@ -1,8 +1,8 @@
-"""Small pictures, cut once and kept on disk as JPEG: `<home>/thumbnails/<ab>/<key>_<side>.jpg`.
+"""Thumbnails, made once and cached on disk as JPEG: `<home>/thumbnails/<ab>/<key>_<side>.jpg`.
 
-The key is made of path, time of change and size of the file, so that a changed image gets another. Common JPEG and PNG
-files are decoded by OpenCV, JPEG at a fraction of its size; everything else by Pillow. Safe with many processes: a file
-is written under a name of its own, then renamed.
+The key is made of path, modification time and size of the file, so that a changed image gets another. Common JPEG and
+PNG files are decoded by OpenCV, JPEG at a fraction of its size; everything else by Pillow. Safe with many processes: a
+file is written under a name of its own, then renamed.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _SHOWN = {"JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP"}
 
 
 def thumbnail(path: Path, side: int = SIDE, workspace: Workspace | None = None) -> Path:
-    """A cached JPEG whose longer side is at most `side` pixels, turned as EXIF says; of a video its first frame.
+    """A cached JPEG whose longer side is at most `side` pixels, rotated as EXIF says; for a video, of its first frame.
 
     Raises ThumbnailError.
     """
@@ -44,9 +44,9 @@ def thumbnail(path: Path, side: int = SIDE, workspace: Workspace | None = None) 
 
 
 def displayable(path: Path, workspace: Workspace | None = None) -> Path:
-    """The image itself when browsers show it, else a cached JPEG of full size (TIFF, 16 bits, CMYK, ...).
+    """The image itself if browsers can show it, else a cached JPEG of full size (TIFF, 16 bits, CMYK, ...).
 
-    Of a video the first frame. Raises ThumbnailError.
+    For a video, its first frame. Raises ThumbnailError.
     """
     target = _target(path, "full", workspace)
     if target.exists():
@@ -68,9 +68,9 @@ def make_ahead(
     progress: Progress = no_progress,
     workspace: Workspace | None = None,
 ) -> list[Finding]:
-    """Cut the thumbnails of many images, in threads (OpenCV leaves the interpreter lock); 0 workers: one per core.
+    """Make the thumbnails of many images, in threads (OpenCV releases the GIL); 0 workers: one per core.
 
-    Returns a finding for each image that cannot be shown. `progress` may raise Cancelled; what is cut stays.
+    Returns a finding for each image that cannot be shown. `progress` may raise Cancelled; finished ones stay.
     """
     home = workspace or Workspace.current()
 
@@ -91,9 +91,9 @@ def make_ahead(
 
 
 def make_ahead_of(dataset: str, side: int = SIDE, progress: Progress = no_progress) -> int:
-    """Cut the thumbnails of all images of a dataset, after an import; those that are cut already cost next to nothing.
+    """Make the thumbnails of all images of a dataset, after an import; existing ones cost next to nothing.
 
-    Returns how many cannot be shown. `progress` may raise Cancelled; what is cut stays. Raises DatasetNotFound.
+    Returns how many cannot be shown. `progress` may raise Cancelled; finished ones stay. Raises DatasetNotFound.
     """
     from datasets.storage import collection
 
@@ -107,7 +107,7 @@ def make_ahead_of(dataset: str, side: int = SIDE, progress: Progress = no_progre
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
-    """An image of more than 8 bits per channel as grey, its darkest pixel black and its brightest white."""
+    """An image of more than 8 bits per channel as greyscale, its darkest pixel black and its brightest white."""
     values = np.asarray(image, dtype=np.float32)
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
@@ -127,13 +127,13 @@ def _target(path: Path, kind: str, workspace: Workspace | None) -> Path:
 
 def _probe(path: Path) -> Probe:
     found = probe_one(path)
-    if found.error and found.error != "truncated":  # what there is of a truncated image can still be shown
+    if found.error and found.error != "truncated":  # the readable part of a truncated image can still be shown
         raise ThumbnailError(f"{path}: expected an image that can be read, found {found.detail}")
     return found
 
 
 def _first_frame(path: Path) -> np.ndarray[Any, Any] | None:
-    """The first frame of a video; None for what is no video."""
+    """The first frame of a video; None for other files."""
     try:
         return videos.first_frame(path) if videos.is_video(path) else None
     except OSError as error:
@@ -149,7 +149,7 @@ def _small(path: Path, side: int) -> np.ndarray[Any, Any]:
 
 
 def _saved(found: Probe, side: int) -> int:
-    """By how much a JPEG is decoded smaller; not one of several passes, which is held whole in memory meanwhile."""
+    """The factor by which a JPEG is decoded to fewer pixels; 1 for progressive ones, which are held in memory whole."""
     reduction = max(found.width, found.height) // side if found.format == "JPEG" and not found.passes else 1
     return next((factor**2 for factor, _ in _REDUCED if reduction >= factor), 1)
 
@@ -167,17 +167,17 @@ def _decoded(path: Path, found: Probe, side: int) -> np.ndarray[Any, Any]:
 def _read(path: Path, flag: int) -> np.ndarray[Any, Any] | None:
     try:
         return cv2.imread(str(path), flag)
-    except cv2.error:  # Pillow will say what is wrong
+    except cv2.error:  # Pillow will report what is wrong
         return None
 
 
 def _flag(reduction: int) -> int:
-    """The strongest reduction that still leaves more pixels than are needed. OpenCV turns by EXIF in each of them."""
+    """The strongest reduction that leaves at least the pixels needed. OpenCV applies EXIF rotation in all of them."""
     return next((flag for factor, flag in _REDUCED if reduction >= factor), cv2.IMREAD_COLOR)
 
 
 def _with_pillow(path: Path, side: int | None) -> np.ndarray[Any, Any]:
-    """Any image as 8-bit BGR, turned by EXIF, on white where it is transparent."""
+    """Any image as 8-bit BGR, rotated by EXIF, on white where it is transparent."""
     try:
         with opened(path) as image, decoding(image.width * image.height):
             if side:
@@ -194,7 +194,7 @@ def _with_pillow(path: Path, side: int | None) -> np.ndarray[Any, Any]:
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
-    """A large image by means of whole squares of pixels, so that what follows makes no copy of all of it."""
+    """A large image reduced by averaging whole squares of pixels, so that later steps do not copy all of it."""
     factor = min(image.size) // (2 * side)
     if image.width * image.height < LARGE or factor < 2 or image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK", "F"):
         return image

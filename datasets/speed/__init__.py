@@ -1,1 +1,1 @@
-"""What makes the rest quick: memos, compiled code, pools of processes, the garbage collector."""
+"""What makes the other rooms fast: memos, compiled code, pools of processes, the garbage collector."""

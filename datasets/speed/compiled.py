@@ -1,4 +1,4 @@
-"""The one way functions are compiled here: numba, without the interpreter, cached beside the source."""
+"""The one way functions are compiled here: numba in nopython mode, cached beside the source."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,6 +15,6 @@ def compiled(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile as a part of every caller: a call counts references to every array it hands over, which costs more."""
+    """Inline into every caller: a call would count references to every array it passes, which costs more."""
     fast: F = numba.njit(cache=True, nogil=True, inline="always")(function)
     return fast

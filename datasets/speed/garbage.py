@@ -1,4 +1,4 @@
-"""Python's collector of cycles, out of the way while many plain objects are made."""
+"""Python's cyclic garbage collector, paused while many plain objects are made."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Collect no cycles meanwhile; for one batch of documents, which hold none.
+    """Pause the collector, for one batch of documents, which hold no cycles.
 
-    Every few thousand new objects the collector walks all that lives, FiftyOne's modules too: half the time of a write.
+    Every few thousand new objects the collector walks all live ones, FiftyOne's modules too: half the time of a write.
     """
     running = gc.isenabled()
     gc.disable()

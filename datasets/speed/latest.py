@@ -1,4 +1,4 @@
-"""Results that follow what they depend on: one computation at a time for each key, the former result meanwhile."""
+"""Results that are renewed when their inputs change: one computation at a time per key, the former result meanwhile."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 
-PATIENCE = 0.3  # seconds that a page waits for counts to be renewed; then it shows those of before
+PATIENCE = 0.3  # seconds that a page waits for renewed counts; then it shows the former ones
 
 
 @dataclass
@@ -23,7 +23,7 @@ class _Flight(Generic[Result]):
 
 
 class Latest(Generic[Result]):
-    """The newest result of each key; at most so many keys."""
+    """The newest result of each key; at most `most` keys."""
 
     def __init__(self, most: int = 200) -> None:
         self._most = most
@@ -39,10 +39,10 @@ class Latest(Generic[Result]):
         patience: float | None = None,
         meanwhile: Result | None = None,
     ) -> Result:
-        """A result that is `fresh`; `compute` gets the former one. Many callers wait for one computation.
+        """A result that is `fresh`; `compute` gets the former one. Concurrent callers share one computation.
 
         With `patience`, in seconds, the former result is returned when the new one takes longer, or `meanwhile` where
-        there is none, and the computation goes on. Raises what `compute` raises.
+        there is none, and the computation continues. Raises what `compute` raises.
         """
         asked = time.monotonic()
         while True:
@@ -63,18 +63,18 @@ class Latest(Generic[Result]):
             if not flight.done.wait(patience) and former is not None:
                 return former
             flight.done.wait()
-            if flight.began >= asked:  # it saw what the caller had seen already
+            if flight.began >= asked:  # it began after the caller asked
                 if flight.error is not None:
                     raise flight.error
                 return flight.result  # type: ignore[return-value]  # there is one, or an error
 
     def peek(self, key: Hashable) -> Result | None:
-        """What is kept under a key, fresh or not."""
+        """The result cached under a key, fresh or not."""
         kept = self._kept.get(key)
         return kept[0] if kept else None
 
     def forget(self, key: Hashable) -> None:
-        """Drop what is kept under a key."""
+        """Drop the result cached under a key."""
         with self._lock:
             self._kept.pop(key, None)
 

@@ -1,4 +1,4 @@
-"""A small memory for results that cost something to compute, bounded in bytes; the least recently used goes first."""
+"""A small cache for expensive results, bounded in bytes; the least recently used is dropped first."""
 
 import threading
 from collections import OrderedDict
@@ -7,13 +7,13 @@ from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 
-_ROUGH = 4096  # what a small result is taken to weigh, in bytes
+_ROUGH = 4096  # assumed size of a small result, in bytes
 
 
 class Memo(Generic[Result]):
     """Results by key. A key must hold everything that the result depends on, such as the version of a dataset.
 
-    Safe from many threads; two threads may compute the same result, the later one is kept.
+    Safe from many threads; two threads may compute the same result; the later one is cached.
     """
 
     def __init__(self, most_bytes: int, weigh: Callable[[Result], int] = lambda _: _ROUGH) -> None:
@@ -23,7 +23,7 @@ class Memo(Generic[Result]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, compute: Callable[[], Result]) -> Result:
-        """The result kept for this key, else the computed one, kept unless it alone is over the bound."""
+        """The result cached for this key, else the computed one, which is cached unless it alone exceeds the bound."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -35,7 +35,7 @@ class Memo(Generic[Result]):
         return made
 
     def known(self, key: Hashable) -> Result | None:
-        """The result kept for this key, if there is one."""
+        """The result cached for this key, if there is one."""
         with self._lock:
             return self._kept[key][0] if key in self._kept else None
 

@@ -1,4 +1,4 @@
-"""Many images at once, with few of them in memory."""
+"""Many images processed at once, with few of them in memory."""
 
 import os
 from collections import deque

@@ -1,1 +1,1 @@
-"""The database: the only room that knows how FiftyOne keeps datasets."""
+"""The database: the only room that knows how FiftyOne stores datasets."""

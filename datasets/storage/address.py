@@ -1,7 +1,7 @@
 """Where the database of a workspace is: the address of its own server, or the one that the user names.
 
-FIFTYONE_DATABASE_URI set by the user wins. Otherwise we set it, and remember in FOVEAL_DATABASE_URI that it is ours, so
-that a child process, or another workspace in the same process, can tell the two apart.
+FIFTYONE_DATABASE_URI set by the user wins. Otherwise we set it, and record in FOVEAL_DATABASE_URI that it is ours, so
+that a child process, or another workspace in the same process, can distinguish the two.
 
 The socket lies in `<home>/database`. The path of a unix socket has at most 107 bytes: for a longer home it lies in a
 private folder (mode 0700) below XDG_RUNTIME_DIR or the folder of temporary files, named by a hash of the home.
@@ -58,6 +58,6 @@ def listens(path: Path) -> bool:
 
 
 def answers(uri: str) -> bool:
-    """Whether something listens at an address; of one on the network it is taken for granted."""
+    """Whether something listens at an address; always true for one on the network."""
     host = urllib.parse.unquote(urllib.parse.urlsplit(uri).netloc)
     return not host.startswith("/") or listens(Path(host))

@@ -11,7 +11,7 @@ BATCH = 1000
 
 
 def batches(made: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
-    """What an iterator gives, in lists of at most `size`."""
+    """The items of an iterator, in lists of at most `size`."""
     source = iter(made)
     while True:
         with garbage.paused():

@@ -23,7 +23,7 @@ FIRST = ObjectId(bytes(12))
 class FieldTally:
     """Labels of one field: by class; how many have a mask, and a confidence; folders of the files of their masks.
 
-    Of a field of images only the folders.
+    For a field of images only the folders.
     """
 
     classes: Mapping[str, int] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class FieldTally:
 
 @dataclass(frozen=True)
 class Block:
-    """The samples from id `first` to the next block. `stamp` is the sum of their times of change, in milliseconds."""
+    """The samples from id `first` to the next block. `stamp` sums their modification times, in milliseconds."""
 
     first: ObjectId
     stamp: int
@@ -45,14 +45,14 @@ class Block:
 
     @property
     def count(self) -> int:
-        """Its samples."""
+        """The number of its samples."""
         return sum(self.splits.values())
 
 
 def renewed(
     samples: Collection, known: Sequence[Block], keys: Mapping[str, StoredField], some: set[ObjectId] | None
 ) -> tuple[list[Block], list[Block]]:
-    """All blocks, and those among them that were counted anew; only `some` are looked at, or all."""
+    """All blocks, and those among them that were recounted; only `some` are checked, or all."""
     made, changed = list[Block](), list[Block]()
     whole = list(known) or [Block(FIRST, -1, {}, {}, (), {})]
     for block, (_, until) in zip(whole, ranges(whole), strict=True):
@@ -81,14 +81,14 @@ def ranges(blocks: Sequence[Block]) -> Iterator[tuple[ObjectId, ObjectId | None]
 
 
 def field_keys(found: Document) -> dict[str, StoredField]:
-    """Fields of labels and of images by name, kind and time of declaration: one that was made again is another."""
+    """Fields of labels and of images by name, kind and time of declaration: a recreated field is a different one."""
     made = {raw["name"]: raw.get("created_at") for raw in found.get("sample_fields") or ()}
     known = [one for one in layout.stored_fields(found) if one.label_kind or one.holds_image]
     return {f"{one.stored} {one.label_kind or one.kind} {made.get(one.name)}": one for one in known}
 
 
 def summed(parts: Any) -> dict[str, int]:
-    """Together, most frequent first; of equal ones the first in the alphabet."""
+    """The sum of counts, most frequent first; ties in alphabetical order."""
     total = Counter[str]()
     for one in parts:
         total.update(one)
@@ -108,7 +108,7 @@ def joined(parts: Sequence[FieldTally]) -> FieldTally:
 def _looked_at(
     samples: Collection, block: Block, until: ObjectId | None, keys: Mapping[str, StoredField]
 ) -> list[Block]:
-    """The block as it is, if nothing in it changed; else counted anew, in parts if it has grown."""
+    """The block unchanged if nothing in it changed; else recounted, in parts if it has grown."""
     splits, stamp = _glance(samples, block.first, until)
     if (stamp, splits) == (block.stamp, block.splits) and keys.keys() <= block.fields.keys():
         return [block]
@@ -120,7 +120,7 @@ def _looked_at(
 def _counted_one(
     samples: Collection, first: ObjectId, until: ObjectId | None, keys: Mapping[str, StoredField]
 ) -> Block:
-    # the times are read first: what is written meanwhile is counted once more, never missed
+    # the times are read first: what is written meanwhile is recounted later, never missed
     splits, stamp = _glance(samples, first, until)
     here = {"$match": _within(first, until)}
     some = {"$match": {**here["$match"], "tags.0": {"$exists": True}}}
@@ -131,7 +131,7 @@ def _counted_one(
 
 
 def _glance(samples: Collection, first: ObjectId, until: ObjectId | None) -> tuple[dict[str, int], int]:
-    """Samples by split, and the sum of their times of change."""
+    """Samples by split, and the sum of their modification times."""
     total = {"count": {"$sum": 1}, "stamp": {"$sum": {"$toLong": "$last_modified_at"}}}
     steps = [{"$match": _within(first, until)}, {"$group": {"_id": {"$ifNull": ["$split", ""]}, **total}}]
     groups = list(samples.aggregate(steps))

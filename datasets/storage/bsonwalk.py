@@ -38,7 +38,7 @@ class Names(NamedTuple):
 
 
 def names(keys: Sequence[str]) -> Names:
-    """Keys as the walk takes them."""
+    """Keys in the form that the walk takes."""
     encoded = [key.encode() for key in keys]
     start = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     return Names(np.frombuffer(b"".join(encoded) or b"\0", np.uint8), start)
@@ -140,7 +140,7 @@ def fill(batch: Bytes, at: Ints, kind: Bytes, wanted: Names, out: Items) -> None
             here = at[row] + 4
             while batch[here] != 0:
                 _, value, found, here = _element(batch, here)
-                if found == DOCUMENT:  # anything else in the list is a label without a box
+                if found == DOCUMENT:  # any other element of the list is a label without a box
                     _label(batch, value, wanted, out, n)
                 out.sample[n] = row
                 n += 1
@@ -162,7 +162,7 @@ def _label(batch: Bytes, start: int, wanted: Names, out: Items, n: int) -> None:
             for i in range(12):
                 out.id[n, i] = batch[value + i]
         elif found == DOUBLE and _is(batch, key, wanted, 3):
-            for i in range(8):  # an array of eight bytes for each number would cost more than all the rest
+            for i in range(8):  # an array of eight bytes per number would cost more than all the rest
                 out.confidence_bytes[n, i] = batch[value + i]
         elif _is(batch, key, wanted, 3):
             out.confidence[n] = number(batch, found, value)

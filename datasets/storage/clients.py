@@ -1,4 +1,4 @@
-"""Clients of a server: reached once and kept for this process, told apart from a server that is down."""
+"""Clients of a server: connected once and cached for this process; a server that is down is remembered for a while."""
 
 import os
 import time
@@ -13,14 +13,14 @@ from datasets.redacting import redacted
 from datasets.storage import address
 
 _PATIENCE = 3000  # milliseconds until a server that the user names counts as down; pymongo waits for 30 s
-_DOWN_SECONDS = 2.0  # how long it is then taken to be down, so that a page of many questions waits once
+_DOWN_SECONDS = 2.0  # seconds for which it then counts as down, so that a page with many queries waits once
 _down: dict[str, tuple[float, DatabaseError]] = {}
 _clients: dict[tuple[int, str], pymongo.MongoClient] = {}
 
 
 def of(uri: str) -> pymongo.MongoClient:
     """The client of this process for a server. Raises DatabaseUnreachable or DatabaseError."""
-    key = (os.getpid(), uri)  # a client must not be used across a fork
+    key = (os.getpid(), uri)  # a client must not be used after a fork
     client = _clients.get(key)
     if client is None:
         made = _reached(uri)
@@ -32,7 +32,7 @@ def of(uri: str) -> pymongo.MongoClient:
 
 def reach(uri: str) -> pymongo.MongoClient:
     """A new client that has reached its server. Raises DatabaseUnreachable or DatabaseError."""
-    patient = "serverselectiontimeoutms" in uri.lower()  # whoever wrote the address knows how long to wait
+    patient = "serverselectiontimeoutms" in uri.lower()  # a timeout in the address takes precedence
     options: dict[str, Any] = {} if patient else {"serverSelectionTimeoutMS": _PATIENCE}
     client: pymongo.MongoClient | None = None
     try:
@@ -53,7 +53,7 @@ def drop(uri: str) -> None:
 
 
 def _reached(uri: str) -> pymongo.MongoClient:
-    """A client that has reached its server; one that was down a moment ago is not asked again yet."""
+    """A client that has reached its server; one that was down a moment ago is not tried again yet."""
     since, error = _down.get(uri, (-_DOWN_SECONDS, None))
     if error is not None and time.monotonic() - since < _DOWN_SECONDS:
         raise type(error)(str(error)) from error

@@ -23,12 +23,12 @@ def samples(dataset: Named) -> Collection:
 
 
 def load(name: str) -> Any:
-    """FiftyOne's own dataset, read anew when another process changed its schema. Raises DatasetNotFound."""
+    """FiftyOne's own dataset, reloaded when another process changed its schema. Raises DatasetNotFound."""
     fo = vendor.fiftyone()
     documents.of(name, any_version=True)
     dataset = fo.load_dataset(name)
     dataset.reload()
-    connection.written()  # whoever asked for it may change it
+    connection.written()  # the caller may change it
     return dataset
 
 
@@ -53,9 +53,9 @@ def by_ids(dataset: Named, ids: Sequence[str], projection: Mapping[str, Any] | N
 
 
 def media(name: str, sample_id: str) -> Document | None:
-    """`filepath` and `metadata` of one sample, None when there is no such sample: asked for every thumbnail.
+    """`filepath` and `metadata` of one sample, None when there is no such sample: read for every thumbnail.
 
-    Where the samples of a dataset lie is remembered, for it never moves; a sample that is not there is looked for anew.
+    The collection of a dataset's samples is cached, for it never moves; for a missing sample it is looked up again.
     """
     wanted = {"_id": object_id(sample_id)}
     kept = handle.place(name)
@@ -93,7 +93,7 @@ def image_metadata(
 ) -> Document:
     """FiftyOne's `ImageMetadata`: pixels as shown, `size` in bytes, `bands` is the number of channels.
 
-    `link` is ours: where the file leads when it is a link.
+    `link` is ours: the target of the file if it is a link.
     """
     values = {"size_bytes": size, "mime_type": mime, "width": width, "height": height, "num_channels": bands}
     values["link"] = link

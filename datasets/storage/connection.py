@@ -1,4 +1,4 @@
-"""The database that FiftyOne's datasets lie in, and what one page or answer has asked of it already."""
+"""The database that FiftyOne's datasets lie in, and a cache of queries for the time of one page or response."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +20,9 @@ def db() -> Database:
 
 @contextmanager
 def moment() -> Iterator[None]:
-    """Within, `documents.of` and `handle.of` ask the database once about a dataset, until this thread writes.
+    """Within it, `documents.of` and `handle.of` query the database once per dataset, until this thread writes.
 
-    For a page or an answer, which asks dozens of times and shows one state of things.
+    For a page or a response, which asks dozens of times and shows one consistent state.
     """
     if _moment.get() is not None:
         yield
@@ -35,14 +35,14 @@ def moment() -> Iterator[None]:
 
 
 def written() -> None:
-    """What was asked in this moment may have changed: the next question is asked anew."""
+    """Drop what was read in this moment, since it may have changed."""
     known = _moment.get()
     if known is not None:
         known.clear()
 
 
 def once(key: tuple[str, str], ask: Callable[[], Any]) -> Any:
-    """The answer to `ask`, within a moment the one of before."""
+    """The result of `ask`; within a moment, the cached one."""
     known = _moment.get()
     if known is None:
         return ask()
@@ -52,7 +52,7 @@ def once(key: tuple[str, str], ask: Callable[[], Any]) -> Any:
 
 
 def keep(key: tuple[str, str], answer: Any) -> None:
-    """Within a moment, an answer that came along with another."""
+    """Cache, within a moment, a result that came with another one."""
     known = _moment.get()
     if known is not None:
         known[key] = answer

@@ -1,4 +1,4 @@
-"""The workspace's own mongod, one daemon on a unix socket: started, found, counted right again, stopped."""
+"""The workspace's own mongod, one daemon on a unix socket: started, found, its counts repaired, stopped."""
 
 import fcntl
 import json
@@ -21,7 +21,7 @@ _START_SECONDS = 60.0
 
 
 def start(ws: Workspace) -> None:
-    """Start it unless it runs; of many processes one does. Raises MongodMissing, MongodTooOld or DatabaseError."""
+    """Start it unless it runs; of many processes only one does. Raises MongodMissing, MongodTooOld or DatabaseError."""
     with faults.in_words():
         ws.create()
         ws.database.mkdir(mode=0o700, exist_ok=True)
@@ -40,7 +40,7 @@ def running(ws: Workspace) -> int | None:
 def stop(ws: Workspace, before: Callable[[], None]) -> bool:
     """Stop it cleanly; False when it does not run.
 
-    `before` is called while it still answers: a client says goodbye when it closes, and waits for the answer.
+    `before` is called while it still answers: a closing client ends its sessions and waits for the reply.
     """
     with _locked(ws):
         pid = running(ws)
@@ -62,7 +62,7 @@ def _start_locked(ws: Workspace) -> None:
 
 
 def _start(ws: Workspace, mongod: Mongod) -> None:
-    unclean = ws.database / "unclean"  # kept until the counts are right again, even if that is interrupted
+    unclean = ws.database / "unclean"  # kept until the counts are repaired, even if that is interrupted
     lock = ws.database / "mongod.lock"
     if lock.exists() and lock.stat().st_size:
         unclean.touch()
@@ -91,7 +91,7 @@ def _command(ws: Workspace, mongod: Mongod) -> list[str]:
         ),
         *("--bind_ip", str(place), "--unixSocketPrefix", str(place.parent), "--port", "27017"),
         *("--filePermissions", "0600", "--pidfilepath", str(ws.database / "mongod.pid")),
-        *("--wiredTigerCacheSizeGB", "1"),  # its own default is half of the memory
+        *("--wiredTigerCacheSizeGB", "1"),  # the default is half of the memory
         *("--networkMessageCompressors", "snappy,zstd"),  # no zlib: CVE-2025-14847 is open in 6.0.5
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     ]
@@ -108,7 +108,7 @@ def _repair_counts(uri: str) -> None:
 
 
 def _suitable(ws: Workspace) -> Mongod:
-    """The first binary that is not older than the server that wrote the data."""
+    """The first binary that is at least as new as the server that wrote the data."""
     found = list(iter_mongods(ws))
     if not found:
         raise missing(ws)

@@ -14,13 +14,13 @@ from datasets.storage import address, clients, daemon
 from datasets.storage.mongod import find_mongod
 from datasets.workspace import Workspace
 
-_CHECK_SECONDS = 1.0  # how long a server that was seen alive is believed to be
+_CHECK_SECONDS = 1.0  # seconds for which a server that answered is assumed to be alive
 _seen: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
 class DatabaseStatus:
-    """What a doctor wants to know. `uri` holds no password; `error` says why there is no connection, or is None."""
+    """What the doctor reports. `uri` holds no password; `error` says why there is no connection, or is None."""
 
     running: bool
     ours: bool
@@ -55,7 +55,7 @@ def connect(ws: Workspace | None = None) -> Database:
 
 
 def revive(ws: Workspace | None = None) -> bool:
-    """Start the workspace's own server again if it died. False when the user names another: that is theirs to start.
+    """Start the workspace's own server again if it died. False when the user names another server, which is theirs.
 
     Raises as `ensure` does.
     """
@@ -67,7 +67,7 @@ def revive(ws: Workspace | None = None) -> bool:
 
 
 def check(ws: Workspace | None = None) -> None:
-    """Raise DatabaseUnreachable when the server does not answer: before a vendor waits for it for half a minute."""
+    """Raise DatabaseUnreachable when the server does not answer, before a library waits for it for half a minute."""
     with faults.in_words():
         connect(ws).client.admin.command("ping")
 

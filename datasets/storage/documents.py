@@ -1,4 +1,4 @@
-"""The documents of datasets, one for each: what FiftyOne knows of it, read and changed by pymongo alone."""
+"""The documents of datasets, one for each: what FiftyOne knows about it, read and changed with pymongo alone."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def names() -> list[str]:
 
 
 def of(name: str, *, any_version: bool = False) -> Document:
-    """The document of one dataset. Raises DatasetNotFound, or DatabaseError when its layout is not a proven one."""
+    """The document of one dataset. Raises DatasetNotFound, or DatabaseError when its layout is not a tested one."""
     check_version()
     found = connection.once(("document", name), lambda: _datasets().find_one({"name": name}))
     if found is None:
@@ -37,7 +37,7 @@ def of(name: str, *, any_version: bool = False) -> Document:
 
 
 def check_layout(found: Mapping[str, Any]) -> None:
-    """Raise DatabaseError unless a dataset's document was written by a version of FiftyOne that is proven."""
+    """Raise DatabaseError unless a dataset's document was written by a tested version of FiftyOne."""
     written = str(found.get("version") or "unknown")
     if not written.startswith(PROVEN):
         name = found["name"]
@@ -64,7 +64,7 @@ def unset(name: str, path: str) -> None:
 
 
 def check_writable(name: str) -> None:
-    """Raise DatabaseError unless the dataset can be changed: to be asked before a long write."""
+    """Raise DatabaseError unless the dataset can be changed: call it before a long write."""
     found = of(name)
     with refused(name):
         _datasets().update_one({"_id": found["_id"]}, {"$set": {"last_modified_at": now()}})
@@ -73,7 +73,7 @@ def check_writable(name: str) -> None:
 
 @contextmanager
 def refused(name: str) -> Iterator[None]:
-    """Turn what a database says that does not let us write into a DatabaseError; for the first write of several."""
+    """Turn the error of a database that refuses writes into a DatabaseError; for the first write of several."""
     try:
         yield
     except PyMongoError as wrong:

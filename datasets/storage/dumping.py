@@ -1,7 +1,7 @@
 """The whole database as bytes and back: every collection with its documents and indexes, for backups.
 
-Documents are BSON as the server sends them, in parts of bounded size. When a workspace moves, its old place is replaced
-in all texts (paths of media, masks and thumbnails, saved views); what is binary stays as it is.
+Documents are BSON as the server sends them, in parts of bounded size. When a workspace moves, its old path is replaced
+in all texts (paths of media, masks and thumbnails, saved views); binary values stay as they are.
 """
 
 import json
@@ -26,7 +26,7 @@ from datasets.storage import database
 from datasets.workspace import ROOT
 
 PART = 16 << 20  # bytes
-LARGEST = 17 << 20  # of a document: the server's 16 MB and its own additions
+LARGEST = 17 << 20  # bytes of a document: the server's 16 MB and its own additions
 TRIES = 3
 _RAW = CodecOptions(document_class=RawBSONDocument)
 _PLAIN = CodecOptions(document_class=dict, tz_aware=False)
@@ -35,21 +35,21 @@ Move = Callable[[str], str]
 
 
 def size() -> int:
-    """About how many bytes `dump` gives."""
+    """The approximate number of bytes that `dump` writes."""
     return int(database.connect().command("dbStats")["dataSize"])
 
 
 def is_empty() -> bool:
-    """Whether the database holds nothing, but for what FiftyOne writes at its first look."""
+    """Whether the database holds nothing but what FiftyOne writes when it first connects."""
     held = database.connect()
     return not any(held[name].find_one({}, {"_id": 1}) for name in names() if name != _CONFIG)
 
 
 def dump(begin: Callable[[], None], take: Callable[[str, bytes], None]) -> bool:
-    """Hand every collection to `take(name, bytes)` in parts. Returns whether all of it is of one moment.
+    """Pass every collection to `take(name, bytes)` in parts. Returns whether the dump is consistent (of one moment).
 
-    Nobody waits: when something was written meanwhile, it begins anew. After three tries the writers of our own server
-    wait for the fourth; those of another go on, and then collections may differ by some seconds.
+    Nobody waits: when something was written meanwhile, it starts over. After three tries the writers of our own server
+    wait for the fourth; those of another server continue, and then collections may differ by some seconds.
     """
     for _ in range(TRIES):
         begin()
@@ -66,10 +66,10 @@ def dump(begin: Callable[[], None], take: Callable[[str, bytes], None]) -> bool:
 
 
 def load(name: str, source: IO[bytes], move: Move | None) -> int:
-    """Insert the documents of one part into a collection. Returns how many. Raises FormatError for what is no BSON."""
+    """Insert the documents of one part into a collection. Returns how many. Raises FormatError for invalid BSON."""
     count, some, held = 0, [], 0
     into = database.connect()[_checked(name)]
-    if name == _CONFIG:  # one document; that of the backup counts
+    if name == _CONFIG:  # a single document; that of the backup takes precedence
         into.delete_many({})
     for raw in _documents(source):
         some.append(_moved(raw, move, name))
@@ -83,7 +83,7 @@ def load(name: str, source: IO[bytes], move: Move | None) -> int:
 
 
 def index(text: bytes) -> None:
-    """Make the indexes that `indexes` told of."""
+    """Create the indexes that `indexes` returned."""
     held = database.connect()
     for name, found in json.loads(text).items():
         for one in found:
@@ -99,13 +99,13 @@ def indexes() -> bytes:
 
 
 def names() -> list[str]:
-    """Every collection that holds something of ours."""
+    """The names of all collections that belong in a backup."""
     listed = database.connect().list_collection_names()
     return sorted(name for name in listed if not name.startswith("system."))
 
 
 def clear() -> None:
-    """Drop every collection: of a database that was empty before a restore that failed."""
+    """Drop every collection: for a database that was empty before a failed restore."""
     for name in names():
         database.connect().drop_collection(name)
 
@@ -122,7 +122,7 @@ def outside(home: Path) -> tuple[int, int]:
 
 
 def mover(old: str, new: str) -> Move | None:
-    """Puts a new place for an old one wherever a text names a path below it; None when both are the same."""
+    """A function that replaces an old path by a new one in texts that name a path below it; None if both are equal."""
     if old == new:
         return None
     pattern = re.compile(rf"(?:(?<![\w./-])|(?<=://)){re.escape(old)}(?=/|$|[\"'\s])")
@@ -166,7 +166,7 @@ def _documents(source: IO[bytes]) -> Iterator[bytes]:
 
 
 def _moved(raw: bytes, move: Move | None, name: str) -> Any:
-    """The document to insert; decoded only where something may have to move in it."""
+    """The document to insert; decoded only if a path in it may have to be replaced."""
     if move is None or name.endswith(".chunks"):
         return RawBSONDocument(raw)
     try:
@@ -190,7 +190,7 @@ def _checked(name: str) -> str:
 
 
 def _written() -> tuple[int, ...] | None:
-    """A number that grows with every document written on this server; None when it does not tell."""
+    """A number that grows with every document written on this server; None if it is not available."""
     try:
         told = database.connect().command("serverStatus", metrics=1)["metrics"]["document"]
         return int(told["inserted"]), int(told["updated"]), int(told["deleted"])
@@ -200,7 +200,7 @@ def _written() -> tuple[int, ...] | None:
 
 @contextmanager
 def _writers_waiting() -> Iterator[None]:
-    """Writes wait as long as this lasts. A child holds the lock, so that it goes also when this process is killed."""
+    """Block writes meanwhile. A child process holds the lock, so that it is released even if this process is killed."""
     command = [sys.executable, "-m", "datasets.storage.dumping"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None and child.stdout is not None
@@ -227,7 +227,7 @@ def _hold() -> None:
 
 
 def _let_go(server: Any) -> None:
-    """Unlock, however often it takes: a server that stays locked takes no write any more."""
+    """Unlock, retrying as often as needed: a server that stays locked accepts no more writes."""
     while database.status().running:
         try:
             server.command("fsyncUnlock")

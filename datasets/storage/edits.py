@@ -1,4 +1,4 @@
-"""The labels of one field of one sample: read, changed as documents, and stored only over what was read.
+"""The labels of one field of one sample: read, changed as documents, and stored only if they are unchanged.
 
 Several programs may write at once. `swap` is one conditional update of MongoDB (compare and set): it takes effect where
 the whole field and `last_modified_at` are still as they were read, and it always moves that time forward.
@@ -18,7 +18,7 @@ from datasets.storage import connection, documents, fields, labels, layout
 from datasets.storage.documents import Document
 
 _TICK = timedelta(milliseconds=1)  # the finest step of a time in MongoDB
-# Where a part of `Label` is stored in the document of a label; its attributes lie beside these.
+# The keys of the parts of `Label` in the document of a label; its attributes stand beside these.
 _STORED: Mapping[str, tuple[str, ...]] = {
     "label": ("label",),
     "box": ("bounding_box",),
@@ -53,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Held:
-    """What was read: the document of the field, None where there is none, and when its sample was changed last.
+    """What was read: the document of the field (None if absent) and when its sample was last changed.
 
     `size` is the width and height of the image in pixels, None where unknown.
     """
@@ -101,7 +101,7 @@ def read(where: Place, sample_id: str) -> Held:
 
 
 def swap(held: Held, items: Sequence[Document]) -> bool:
-    """Store these labels in place of those that were read. False, and nothing done, when the sample changed since."""
+    """Store these labels in place of those that were read. False, without effect, if the sample has changed since."""
     stored = held.place.stored
     same = {stored: {"$eq": held.document}, "last_modified_at": held.modified}
     now = layout.now() if held.modified is None else max(layout.now(), held.modified + _TICK)
@@ -121,7 +121,7 @@ def made(kind: str, label_id: str, values: Mapping[str, Any]) -> Document:
 def changed(kind: str, item: Document, values: Mapping[str, Any]) -> Document:
     """A label's document with other values, by the names of `Label`'s parts; everything else in it stays.
 
-    None takes a part away; so it does with an attribute.
+    None removes a part or an attribute.
     """
     parts = {name: value for name, value in values.items() if name != "attributes"}
     attributes = values.get("attributes") or {}

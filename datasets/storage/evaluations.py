@@ -1,4 +1,4 @@
-"""Evaluations in FiftyOne's own books, whatever their kind, so that its API and its panel find them."""
+"""Evaluations of all kinds, registered with FiftyOne, so that its API and its panel find them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class Scored:
 
 @dataclass(frozen=True)
 class Registered:
-    """An evaluation that FiftyOne knows, with every field declared; its results are kept once they are saved."""
+    """An evaluation that FiftyOne knows, with every field declared; its results are stored by `save`."""
 
     backend: Any
     results: Any
     key: str
 
     def save(self) -> None:
-        """Keep the results object: from now on `load_evaluation_results(key)` gives it."""
+        """Store the results object, which `load_evaluation_results(key)` returns from now on."""
         self.backend.save_run_results(self.results.samples, self.key, self.results)
 
 
@@ -81,7 +81,7 @@ def _register(scored: Scored, backend: Any) -> Any:
 
 
 def _view(loaded: Any, field: str, ids: Sequence[str]) -> Any:
-    """What was scored in FiftyOne's terms, as short as it can be said: the run keeps it in one document."""
+    """What was scored, as a FiftyOne view in its most compact form, since the run stores it in one document."""
     if loaded.count() == len(ids):
         return loaded
     predicted = loaded.exists(field)

@@ -1,4 +1,4 @@
-"""Finding a label field of a dataset, or saying which there are."""
+"""Finds a label field of a dataset, or reports which ones exist."""
 
 from collections.abc import Callable, Iterable
 
@@ -32,7 +32,7 @@ def box_path(document: Document, name: str) -> str:
 def class_order(document: Document, field: str, used: Iterable[str]) -> tuple[str, ...]:
     """Classes of a label field: those declared for it, else for the dataset; names that only labels use follow, sorted.
 
-    The dataset's classes are passed over when they belong to another field: when labels of this one use none of them.
+    The dataset's classes are ignored when they belong to another field: when labels of this one use none of them.
     """
     names = set(used) - {""}
     own = (document.get("classes") or {}).get(field)

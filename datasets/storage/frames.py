@@ -21,7 +21,7 @@ def fields(dataset: str) -> dict[str, str]:
 def read(dataset: str, field: str, ids: Sequence[str] | None = None) -> Iterator[Frame]:
     """Sample id, frame number and labels of every frame (of the samples in `ids` alone), in their order.
 
-    Frames without the field are passed over. Raises FieldError for a field that is absent.
+    Frames without the field are skipped. Raises FieldError for a field that is absent.
     """
     _kind(dataset, field)
     for found in frame_collection.stream(dataset, {field: {"$ne": None}}, {field: 1}, ids):
@@ -29,9 +29,9 @@ def read(dataset: str, field: str, ids: Sequence[str] | None = None) -> Iterator
 
 
 def write(dataset: str, field: str, rows: Iterable[Frame], progress: Progress = no_progress) -> int:
-    """Put labels on frames, in place of what `field` held there; frames that are not known are made.
+    """Put labels on frames, in place of what `field` held there; missing frames are created.
 
-    The field must be declared (`declare`). Running it again ends the same. Returns how many frames were written.
+    The field must be declared (`declare`). Idempotent. Returns how many frames were written.
     """
     kind = _kind(dataset, field)
     changes = ((key, number, {field: labels.to_document(kind, found)}) for key, number, found in rows)
@@ -50,7 +50,7 @@ def declare(dataset: str, field: str, kind: str) -> None:
 
 
 def undeclare(dataset: str, field: str) -> None:
-    """Remove a field of frames with its values; an absent one is left out."""
+    """Remove a field of frames with its values; an absent one is ignored."""
     if field in fields(dataset):
         collection.load(dataset).delete_frame_field(field)
 

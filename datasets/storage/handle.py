@@ -1,7 +1,7 @@
 """The handle of a dataset: what its document says, read once and passed on, so that one operation sees one state.
 
-Functions that ask about a dataset several times take a handle; where they also take a name (`Named`), a handle saves
-the question. Reading one is a single command from the second time on, `version` and number of samples included.
+Functions that need several facts about a dataset take a handle; where they also take a name (`Named`), a handle saves
+a query. From the second time on, reading one is a single command, including `version` and the number of samples.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,7 @@ class Dataset:
 
     @property
     def count(self) -> int:
-        """Samples, as the server counts them without looking."""
+        """The number of samples from the server's metadata."""
         return int(self.version[1])
 
     def label_field(self, name: str, fits: Callable[[str], bool] | None = None, what: str = "labels") -> StoredField:
@@ -43,7 +43,7 @@ class Dataset:
         return fields.label_field(self.document, name, fits, what)
 
     def class_order(self, name: str, used: Iterable[str]) -> tuple[str, ...]:
-        """Classes of a label field, those `used` alone behind the declared ones."""
+        """Classes of a label field: the declared ones, then those that are only `used`."""
         return fields.class_order(self.document, name, used)
 
     def targets(self, name: str) -> dict[int, str]:
@@ -55,9 +55,9 @@ Named = Dataset | str
 
 
 def of(named: Named, *, any_version: bool = False) -> Dataset:
-    """The handle of a dataset; one that is given is given back.
+    """The handle of a dataset; a given handle is returned unchanged.
 
-    Raises DatasetNotFound, or DatabaseError when its layout is not a proven one.
+    Raises DatasetNotFound, or DatabaseError when its layout is not a tested one.
     """
     if isinstance(named, Dataset):
         return named
@@ -73,7 +73,7 @@ def renewed(dataset: Dataset) -> Dataset:
 
 
 def place(name: str, samples: str | None = None) -> str | None:
-    """The collection of a dataset's samples as it was read last, for it never moves; `samples` is what was read now."""
+    """The collection of a dataset's samples, cached since it never moves; `samples` is the name that was read now."""
     key = database.ensure(), name
     if samples is not None:
         while len(_places) >= _MOST:

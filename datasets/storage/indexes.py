@@ -1,6 +1,6 @@
-"""Indexes of large datasets for what views filter and sort by, made in a thread; until then views do without.
+"""Indexes of large datasets for what views filter and sort by, built in a thread; until then views work without.
 
-Each holds the id behind its field, so that a page of a filtered or sorted view is read in order, from either end.
+Each has the id as its last key, so that a page of a filtered or sorted view is read in order, from either end.
 """
 
 import logging
@@ -15,15 +15,15 @@ from datasets.storage import collection, handle
 from datasets.storage.handle import Named
 
 log = logging.getLogger(__name__)
-LEAST = 20_000  # samples; below, reading all of them is as quick
+LEAST = 20_000  # samples; below that, a full scan is as fast
 ALWAYS = ("split", "tags")
-_MOST = 40  # the server takes 64; people may want their own
+_MOST = 40  # the server allows 64; people may want their own
 _asked: set[tuple[Any, str]] = set()
 _lock = threading.Lock()
 
 
 def offer(named: Named, paths: Iterable[str]) -> threading.Thread | None:
-    """See to it that a large dataset has indexes for these stored paths. Returns the thread that makes them, if any."""
+    """Ensure that a large dataset has indexes for these stored paths. Returns the thread that builds them, if any."""
     dataset = handle.of(named)
     if dataset.count < LEAST:
         return None
@@ -39,9 +39,9 @@ def offer(named: Named, paths: Iterable[str]) -> threading.Thread | None:
 
 
 def _make(name: str, paths: list[str]) -> None:
-    """A database that refuses (a user who may only read) is read without them."""
+    """Build the indexes; a database that refuses (for a read-only user) is read without them."""
     try:
-        samples = collection.samples(name)  # asked anew: an index would make the samples of a deleted dataset again
+        samples = collection.samples(name)  # looked up again: an index would recreate a deleted collection
         for path in paths:
             if len(samples.index_information()) < _MOST:
                 samples.create_index([(path, 1), ("_id", 1)])

@@ -1,8 +1,8 @@
 """The journal of changes to labels: the collection `foveal_journal`, one document for each save.
 
 The entries of one field of one sample are numbered, and two can't have the same number, so one save follows another.
-An entry is `pending` until its labels are stored, then `applied`; `refused` when they could not be. No two entries
-that stand hold the same operation, so whatever is sent again is found here and not done again.
+An entry is `pending` until its labels are stored, then `applied`; `refused` when they could not be. No two valid
+entries hold the same operation, so an operation that is sent again is found here and not repeated.
 """
 
 import getpass
@@ -30,7 +30,7 @@ class Change:
     """What an operation does to one label, by the keys of its document.
 
     add: `before` is None and `after` the whole document, put in place `at` of the list. delete: the other way round.
-    change: both hold the keys that it touches; a key that one of them lacks is not in the label then.
+    change: both hold the keys that it touches; a key missing from one of them was or is absent in the label.
     """
 
     id: str
@@ -102,34 +102,34 @@ def history(dataset_id: Any, sample_id: str, field: str, most: int) -> list[Entr
 
 
 def find(dataset_id: Any, entry_id: str) -> Entry | None:
-    """One entry of a dataset. Raises FieldError for what is no id."""
+    """One entry of a dataset. Raises FieldError for an invalid id."""
     found = _journal().find_one({"_id": layout.object_id(entry_id), "dataset_id": dataset_id})
     return _entry(found) if found else None
 
 
 def having(dataset_id: Any, operations: Sequence[str]) -> list[Entry]:
-    """Entries that stand and hold some of these operations, oldest first."""
+    """Valid (not refused) entries that hold some of these operations, oldest first."""
     match = {"dataset_id": dataset_id, "changes.id": {"$in": list(operations)}, "stands": True}
     return [_entry(one) for one in _journal().find(match).sort("_id", ASCENDING)]
 
 
 def state(entry_id: str) -> State | None:
-    """How far an entry is; None for one that is not there."""
+    """The state of an entry; None for a missing one."""
     found = _journal().find_one({"_id": ObjectId(entry_id)}, {"state": 1})
     return found["state"] if found else None
 
 
 def settle(entry_id: str) -> None:
-    """Note that the labels of an entry are stored."""
+    """Mark an entry as applied."""
     match = {"_id": ObjectId(entry_id)}
     try:
         _journal().update_one(match, {"$set": {"state": "applied", "stands": True}})
-    except DuplicateKeyError:  # given up by another, and sent and stored once more since
+    except DuplicateKeyError:  # refused by another process, then sent and stored again
         _journal().update_one(match, {"$set": {"state": "applied"}})
 
 
 def refuse(entry_id: str) -> None:
-    """Note that an entry came to nothing: its operations may be sent again."""
+    """Mark an entry as refused: its operations may be sent again."""
     match = {"_id": ObjectId(entry_id), "state": "pending"}
     _journal().update_one(match, {"$set": {"state": "refused", "stands": False}})
 

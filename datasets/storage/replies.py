@@ -34,7 +34,7 @@ def view_batches(view: Any, projection: Mapping[str, Any]) -> Iterator[bytes]:
 def _raw(of: Any, command: dict[str, Any]) -> Iterator[bytes]:
     """The server's replies to a query, as the BSON arrays of documents in them.
 
-    pymongo's own raw cursor decodes each reply and joins its documents anew, which costs as much as reading them.
+    pymongo's own raw cursor decodes each reply and joins its documents again, which costs as much as reading them.
     """
     database, plain = of.database, CodecOptions(document_class=RawBSONDocument)
     size = {"cursor": {"batchSize": BATCH}} if "aggregate" in command else {"batchSize": BATCH}

@@ -53,7 +53,7 @@ def undeclare(name: str, fields: Sequence[str]) -> None:
 
 
 def _declare_media(name: str, fields: Sequence[str]) -> None:
-    """Name fields as paths of media. Before they exist: then one that was cut off is made by the next attempt."""
+    """Declare fields as paths of media. Done before they exist, so that a next attempt completes an interrupted one."""
     found = documents.of(name, any_version=True)
     known = {*media_fields(found), *(one.name for one in stored_fields(found))}
     new = [key for key in fields if key not in known]

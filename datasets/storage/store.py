@@ -1,9 +1,9 @@
 """Datasets as a whole: which there are, what they hold, making and removing them.
 
-Listing, summaries and schemas are read by pymongo alone, so that the first page need not wait for FiftyOne. A dataset
-whose name starts with a dot is hidden: an import in progress, or the rest of one that died (`prune`).
+Listing, summaries and schemas are read with pymongo alone, so that the first page need not wait for FiftyOne. A dataset
+whose name starts with a dot is hidden: an import in progress, or the remains of one that died (`prune`).
 
-Every sample has a text field `split` (`train`, `val`, `test` or nothing). What we keep about a dataset lies in its
+Every sample has a text field `split` (`train`, `val`, `test` or nothing). What we store about a dataset lies in its
 FiftyOne `info` under `foveal`.
 """
 
@@ -32,7 +32,7 @@ from datasets.storage import (
 from datasets.storage.handle import Named
 from datasets.storage.layout import StoredField
 
-FRAMES = "frames."  # what fields of the frames of videos begin with, in a schema and in view specs
+FRAMES = "frames."  # prefix of the fields of the frames of videos, in a schema and in view specs
 _NUMERIC = ("int", "float")
 
 
@@ -57,7 +57,7 @@ class FieldInfo:
 class DatasetSummary:
     """What a dataset holds. `class_counts` are labels per class name, for every label field with class names.
 
-    `classes` is the class order: the declared one, with names that only labels use sorted behind it. `splits` counts
+    `classes` is the class order: the declared ones, then names that only labels use, sorted. `splits` counts
     samples; samples without a split count under the empty text. `modified` is that of the newest sample.
     """
 
@@ -91,7 +91,7 @@ def exists(name: str) -> bool:
 def summary(named: Named, *, patience: float | None = None) -> DatasetSummary:
     """What one dataset holds; after a change only what changed is counted again. Raises DatasetNotFound.
 
-    With `patience`, in seconds, the counts of before are shown when the new ones take longer; never on the first time.
+    With `patience`, in seconds, the former counts are returned when new ones take longer; not on the first call.
     """
     dataset = handle.of(named, any_version=True)
     found = dataset.document
@@ -132,7 +132,7 @@ def create(
     *,
     videos: bool = False,
 ) -> None:
-    """Make an empty dataset that lasts: `label_fields` by kind, further `fields`, and the class order.
+    """Make an empty persistent dataset: `label_fields` by kind, further `fields`, and the class order.
 
     Its samples are images, or `videos`, whose frames have fields of their own (`frames.declare`).
 
@@ -178,13 +178,13 @@ def rename(name: str, new: str) -> None:
 
 
 def info(name: str) -> dict[str, Any]:
-    """What Foveal keeps about a dataset. Raises DatasetNotFound."""
+    """What Foveal stores about a dataset. Raises DatasetNotFound."""
     kept = documents.of(name, any_version=True).get("info") or {}
     return dict(kept.get("foveal") or {})
 
 
 def set_info(name: str, key: str, value: Any) -> None:
-    """Keep one value (plain JSON) about a dataset; None removes it. Two processes may set two keys at once."""
+    """Store one value (plain JSON) about a dataset; None removes it. Two processes may set two keys at once."""
     if not key or "." in key or key.startswith("$"):
         raise FieldError(f"expected a key without dots and not starting with $, found {key!r}")
     if value is None:
@@ -199,7 +199,7 @@ def set_classes(name: str, classes: Sequence[str]) -> None:
 
 
 def prune(older_than: timedelta = timedelta(hours=1)) -> list[str]:
-    """Delete hidden datasets in which nothing changed for that long: imports that died. Returns their names."""
+    """Delete hidden datasets without changes for that long: imports that died. Returns their names."""
     limit = layout.now() - older_than
     stale = [one.name for one in list_datasets(hidden=True) if one.name.startswith(".") and _last_change(one) < limit]
     for name in stale:
@@ -228,7 +228,7 @@ def _class_order(found: Mapping[str, Any], counts: Mapping[str, Mapping[str, int
     declared = list(found.get("default_classes") or ())
     for names_ in (found.get("classes") or {}).values():
         declared += [one for one in names_ if one not in declared]
-    # predictions may name classes of their model that are none of this dataset
+    # predictions may name classes of their model that this dataset lacks
     own = {key: count for key, count in counts.items() if not is_prediction(key)} or counts
     used = Counter[str]()
     for count in own.values():

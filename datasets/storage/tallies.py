@@ -1,14 +1,14 @@
 """What a dataset holds, counted in blocks of some thousand samples; after a change only the blocks it touched.
 
 A block keeps the sum of the `last_modified_at` of its samples. Every writer moves these times: ours, FiftyOne's App,
-other processes. So a block whose sum and number of samples are as they were needs no counting, whoever wrote elsewhere.
-Blocks lie in the database beside the dataset (`foveal_tallies`): a restart, or another process, compares the sums and
-counts what changed since. Whether to look at all says `versions`, which moves with every write command. A
-write that moved no time (a script with pymongo alone) leaves the sums as they are: when there were commands that
-explain nothing, everything is counted anew.
+other processes. So a block whose sum and number of samples are unchanged needs no recount. Blocks lie in the database
+beside the dataset (`foveal_tallies`): a restart, or another process, compares the sums and counts what changed since.
+`versions`, which changes with every write command, tells whether to look at all. A write that changes no time (a script
+with pymongo alone) leaves the sums unchanged: when there were write commands but no changed block, everything is
+recounted.
 
-Pages, which have little patience, look at first only for samples that changed after the last count; that a slow write
-has landed with an earlier time they see some seconds later. Programs always compare all blocks.
+Pages, which have little patience, look only for samples that changed after the last count at first; a slow write
+that landed with an earlier time is noticed some seconds later. Programs always compare all blocks.
 """
 
 import time
@@ -27,8 +27,8 @@ from datasets.storage import blocks, collection, handle, kept_blocks
 from datasets.storage.blocks import Block, FieldTally
 from datasets.storage.handle import Dataset, Named
 
-_AUDIT = 10.0  # seconds after which a count that compared not all blocks is gone over
-_MANY = 20_000  # changed samples beyond which all blocks are compared
+_AUDIT = 10.0  # seconds after which a count that did not compare all blocks is completed
+_MANY = 20_000  # more changed samples than this: all blocks are compared
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Tally:
         return frozenset(name for some in found for name in some if name)
 
     def start(self, row: int) -> tuple[ObjectId, int]:
-        """The first id of the block that holds this row, counted from 0, and how many rows lie before it there."""
+        """The first id of the block that holds this row (from 0), and the row's position in the block."""
         for one in self.blocks:
             if row < one.count:
                 return one.first, row
@@ -103,19 +103,19 @@ def of(named: Named, patience: float | None = None) -> Tally:
 
 
 def known(version: tuple[Any, ...]) -> Tally | None:
-    """The counts of a dataset in this version (of `versions`), if they were made and every block was compared."""
+    """The counts of a dataset in this version (of `versions`), if they exist and every block was compared."""
     kept = _latest.peek(version[0])
     return kept if kept and kept.audited and kept.version == version else None
 
 
 def forget(dataset_id: ObjectId) -> None:
-    """Drop what is kept of a dataset that was deleted."""
+    """Drop what is cached about a deleted dataset."""
     _latest.forget(dataset_id)
     kept_blocks.forget(dataset_id)
 
 
 def _count(dataset: Dataset, before: Tally | None, *, hasty: bool) -> Tally:
-    """Look at the blocks, and count those that changed, or that hold a new field."""
+    """Check the blocks, and recount those that changed, or that hold a new field."""
     samples, keys = collection.samples(dataset), blocks.field_keys(dataset.document)
     key = dataset.version[0]
     known = list(before.blocks) if before else kept_blocks.load(key)
@@ -142,7 +142,7 @@ def _touched(samples: Collection, before: Tally) -> set[ObjectId] | None:
 
 
 def _stored(dataset: Dataset) -> Tally | None:
-    """What another process, or this one before a restart, counted last; None where a field is not counted."""
+    """The last counts by another process, or by this one before a restart; None if a field is not counted."""
     keys, found = blocks.field_keys(dataset.document), kept_blocks.load(dataset.version[0])
     if not found or any(keys.keys() - one.fields.keys() for one in found):
         return None

@@ -14,7 +14,7 @@ from datasets.storage.layout import check_version
 def fiftyone() -> Any:
     """The imported package, on this workspace's database (the first import takes seconds).
 
-    Raises DatabaseError when it is bound to another database already, or its version is not proven.
+    Raises DatabaseError when it is bound to another database already, or its version is not tested.
     """
     check_version()
     uri = database.ensure()
@@ -31,7 +31,7 @@ def fiftyone() -> Any:
 
 
 def download(zoo_name: str, folder: Path, **options: Any) -> None:
-    """Download a data set of FiftyOne's zoo into `folder` and make a dataset of it; raises whatever its source does."""
+    """Download a data set of FiftyOne's zoo into `folder` and make a dataset of it; raises what its source raises."""
     fo = fiftyone()
     fo.config.dataset_zoo_dir = str(folder)
     from fiftyone import zoo
@@ -42,6 +42,6 @@ def download(zoo_name: str, folder: Path, **options: Any) -> None:
 def _import_quietly() -> Any:
     with warnings.catch_warnings():
         if "fiftyone" not in sys.modules:
-            warnings.simplefilter("ignore")  # its dependencies deprecate one another while they are imported
+            warnings.simplefilter("ignore")  # its dependencies emit deprecation warnings while they are imported
         import fiftyone
     return fiftyone

@@ -12,19 +12,19 @@ Record = dict[str, Any]
 
 
 def add(values: Mapping[str, Any]) -> Record:
-    """Store a new one, not applied and not undone, given now. Returns it as stored."""
+    """Store a new verdict, not applied and not undone, given now. Returns it as stored."""
     record = {"_id": ObjectId(), **values, "given": layout.now(), "undone": None, "applied": False}
     _records().insert_one(record)
     return record
 
 
 def find(match: Mapping[str, Any]) -> list[Record]:
-    """Those that match, oldest first."""
+    """The verdicts that match, oldest first."""
     return list(_records().find(match).sort("_id", 1))
 
 
 def one(dataset_id: Any, verdict_id: str) -> Record | None:
-    """A verdict on a dataset. Raises FieldError for what is no id."""
+    """A verdict on a dataset. Raises FieldError for an invalid id."""
     return _records().find_one({"_id": layout.object_id(verdict_id), "dataset_id": dataset_id})
 
 

@@ -1,4 +1,4 @@
-"""Whether a dataset is still as it was: a value that moves with every write, whoever writes."""
+"""Whether a dataset has changed: a value that changes with every write, by any writer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def of(found: Mapping[str, Any]) -> Version:
     """The version of the dataset with this document: one command.
 
     It changes when a sample is added, changed or removed, or when the schema changes. Its first part is the id of the
-    dataset, its last one the number of write commands, which moves for all writers.
+    dataset, its last part the number of write commands by all writers.
     """
     samples = documents.samples(found)
     try:
@@ -31,7 +31,7 @@ def of(found: Mapping[str, Any]) -> Version:
 
 
 def with_document(place: str, name: str) -> tuple[Document | None, Version]:
-    """The document of a dataset whose samples lie at `place`, with its version: one command. None where it is gone."""
+    """The document of a dataset whose samples lie at `place`, with its version: one command. None if it is deleted."""
     samples = connection.db()[place]
     own = _also("datasets", [{"$match": {"name": name}}, {"$limit": 1}])
     try:
@@ -61,7 +61,7 @@ def _of_frames(found: Mapping[str, Any]) -> list[Document]:
 
 
 def _by_parts(samples: Collection, found: Mapping[str, Any]) -> Version:
-    """For users who may not ask for statistics: without the number of write commands."""
+    """For users who may not read statistics: without the number of write commands."""
     newest = samples.find_one({}, {"last_modified_at": 1, "_id": 0}, sort=[("last_modified_at", DESCENDING)]) or {}
     return _joined(found, samples.estimated_document_count(), newest.get("last_modified_at"), ())
 
@@ -80,6 +80,6 @@ def _joined(found: Mapping[str, Any], count: int, modified: Any, writes: tuple[A
 
 
 def _processes(samples: Collection) -> list[str]:
-    """Which start of the server its count of commands is of."""
+    """The start of the server that its count of commands belongs to."""
     servers = samples.database.client.topology_description.server_descriptions().values()
     return [str((one.topology_version or {}).get("processId")) for one in servers]

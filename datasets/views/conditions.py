@@ -18,7 +18,7 @@ COUNTS = ("count_at_least", "count_at_most")
 
 
 def conditions(spec: ViewSpec, dataset: Dataset) -> list[Document]:
-    """One condition per filter, those on labels of one field combined so that one and the same label satisfies them.
+    """One condition per filter, those on labels of one field combined so that a single label must satisfy them all.
 
     Conditions on fields of frames are one, of all videos with a frame that satisfies them all.
     """
@@ -82,14 +82,14 @@ def _count_of(one: Filter, place: FieldPath) -> Document:
         raise ViewError(
             f"expected a class, a number and perhaps a confidence for {one.op} on {one.field!r}, found {one.values}"
         )
-    # $literal: a class may be called `$cost`; without a confidence a label always counts, as on screen
+    # $literal: a class may be called `$cost`; a label without a confidence always counts, as on screen
     tests: list[Document] = [{"$eq": ["$$this.label", {"$literal": name}]}] if name else []
     if least is not None:
         tests.append({"$gte": [{"$ifNull": ["$$this.confidence", 1]}, least]})
     there: Document = {"$ifNull": [f"${place.path}", []]}
     kept = {"$filter": {"input": there, "cond": {"$and": tests}}} if tests else there
     counted: Document = {"$expr": {"$gte" if one.op == COUNTS[0] else "$lte": [{"$size": kept}, number]}}
-    # a plain condition first: samples without the class are passed over before anything is counted
+    # a plain condition first: samples without the class are skipped before anything is counted
     first: Document = {f"{place.path}.label": name} if name else {f"{place.path}.0": {"$exists": True}}
     return {"$and": [first, counted]} if one.op == COUNTS[0] and number > 0 else counted
 

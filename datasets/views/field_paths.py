@@ -1,4 +1,4 @@
-"""Where the fields that a view spec names lie in the documents of samples."""
+"""Where the fields that a view spec names are stored in the documents of samples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ _LABEL_ATTRIBUTES = {"label": "string", "confidence": "float", "tags": "list", "
 
 @dataclass(frozen=True)
 class FieldPath:
-    """Where the values of a field of a view spec lie. `within` is the list of labels when `path` is relative to one.
+    """Where the values of a field of a view spec are stored. `within` is the list of labels that `path` is relative to.
 
     `frames` says that it is a field of the frames of videos, which have a collection of their own.
     """
@@ -32,7 +32,7 @@ class FieldPath:
 
 
 def field_path(dataset: Dataset, name: str) -> FieldPath:
-    """Where a field of a view spec lies. Raises ViewError that lists the fields of the dataset."""
+    """Where a field of a view spec is stored. Raises ViewError that lists the fields of the dataset."""
     framed = bool(dataset.frame_fields) and name.startswith(FRAMES)
     head, _, tail = (name.removeprefix(FRAMES) if framed else name).partition(".")
     known = {one.name: one for one in (dataset.frame_fields if framed else dataset.fields)}

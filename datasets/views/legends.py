@@ -1,4 +1,4 @@
-"""What a dataset is about, for a screen: its label fields in order, and the classes that share out the colours."""
+"""What a screen shows about a dataset: its label fields in order, and the classes that get colours."""
 
 from collections.abc import Mapping
 
@@ -16,20 +16,20 @@ def label_fields(about: DatasetSummary) -> list[str]:
 
 
 def main_classes(about: DatasetSummary) -> dict[str, int]:
-    """Labels by class in the label field that comes first: what a dataset is mainly about."""
+    """Labels by class in the first label field: the main classes of the dataset."""
     named = [name for name in label_fields(about) if name in about.class_counts and not is_prediction(name)]
     return dict(about.class_counts[named[0]]) if named else {}
 
 
 def whole_masks(about: DatasetSummary) -> set[str]:
-    """Label fields whose masks cover whole images, and so everything that is drawn below them."""
+    """Label fields whose masks cover whole images, and so everything drawn below them."""
     return {field for field, name in about.label_fields.items() if kind(name).whole_mask}
 
 
 def legend(spec: ViewSpec, field: str, patience: float | None = None) -> Mapping[str, int | None]:
-    """The classes of a label field with their labels in a view, most frequent first.
+    """The classes of a label field with the number of their labels in a view, most frequent first.
 
-    Without numbers where masks cover whole images, and as long as they are not counted yet, see `pages.class_counts`.
+    Without numbers where masks cover whole images, and until they are counted (`pages.class_counts`).
     """
     dataset = handle.of(spec.dataset)
     about = store.summary(dataset, patience=patience)
@@ -40,7 +40,7 @@ def legend(spec: ViewSpec, field: str, patience: float | None = None) -> Mapping
 
 
 def coloured_classes(dataset: str, patience: float | None = None) -> list[str]:
-    """The classes of a dataset that share out the colours: of its labels, and those that its semantic masks name."""
+    """The classes of a dataset that get colours: those of its labels and those named in its semantic masks."""
     found = handle.of(dataset, any_version=True)
     about = store.summary(found, patience=patience)
     masks = [name for field in whole_masks(about) for name in found.targets(field).values()]

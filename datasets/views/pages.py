@@ -1,4 +1,4 @@
-"""What a page of the grid, one sample, and the filters beside them show: plain rows, read by pymongo alone."""
+"""What a page of the grid, one sample, and the filters beside them show: plain rows, read with pymongo alone."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ _UNSEEN = ("mask", "logits", "map")  # binary parts of labels; not for a page
 class Row:
     """One sample. Sizes are pixels as shown; `values` are its other simple fields, dates as ISO text.
 
-    `images` are paths of further images of it, by field: what models made of it, for instance. `video` says that the
+    `images` are paths of further images of it, by field, such as those that a model made. `video` says that the
     sample is a video, whose frames have labels of their own (`storage.frames`).
     """
 
@@ -58,7 +58,7 @@ def count(spec: ViewSpec, dataset: Dataset | None = None) -> int:
 
 
 def page(spec: ViewSpec, number: int = 1, size: int = 60, dataset: Dataset | None = None) -> Page:
-    """One page of a view; beyond the last page it has no rows. `dataset` is its handle, when it was read already."""
+    """One page of a view; empty beyond the last page. `dataset` is its handle, when it was read already."""
     if number < 1 or size < 1:
         raise ViewError(f"expected a page number and a size from 1, found {number} and {size}")
     dataset = dataset or handle.of(spec.dataset)
@@ -67,14 +67,14 @@ def page(spec: ViewSpec, number: int = 1, size: int = 60, dataset: Dataset | Non
 
 
 def nearest(spec: ViewSpec, number: int, size: int) -> Page:
-    """One page of a view; beyond the last page it is the last one."""
+    """One page of a view; the last page for any number beyond it."""
     dataset = handle.of(spec.dataset)
     last = max(1, math.ceil(paging.count(spec, dataset) / size))
     return page(spec, min(number, last), size, dataset)
 
 
 def spread(dataset: str, count: int) -> tuple[Row, ...]:
-    """So many samples at most, spread evenly over a dataset in the order of import; kept until something changes."""
+    """At most `count` samples, spread evenly over a dataset in the order of import; cached until something changes."""
     whole, found = ViewSpec(dataset=dataset), handle.of(dataset)
 
     def read() -> tuple[Row, ...]:
@@ -112,7 +112,7 @@ def class_counts(
 ) -> Mapping[str, int | None]:
     """Labels per class of one label field in the samples of a view, or in their frames, most frequent first.
 
-    With `patience`, in seconds, the counts of before are returned when new ones take longer, else `meanwhile`.
+    With `patience`, in seconds, the former counts are returned when new ones take longer, else `meanwhile`.
     """
     dataset = dataset or handle.of(spec.dataset)
     place = field_path(dataset, field_name)
@@ -129,7 +129,7 @@ def class_counts(
 
 
 def distinct(spec: ViewSpec, field_name: str, most: int = 1000) -> list[Any]:
-    """The different values of a field in a view, sorted, at most so many; those of lists one by one."""
+    """The distinct values of a field in a view, sorted, at most `most`; lists count by element."""
     dataset = handle.of(spec.dataset)
     place = field_path(dataset, field_name)
     return paging.kept(("distinct", field_name, most), spec, lambda: _distinct(spec, dataset, place, most), dataset)

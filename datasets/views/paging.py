@@ -1,6 +1,6 @@
-"""Parts of a view straight from the database: what was counted is kept until a write, ids are read from the nearer end.
+"""Parts of a view straight from the database: counts are cached until a write, ids are read from the nearer end.
 
-Nothing here grows with the dataset but what the server walks: a page of the whole dataset begins at a block of
+The cost grows with the dataset only in what the server scans: a page of the whole dataset begins at a block of
 `tallies`, a page of a filtered or sorted view walks an index (`indexes`) from the nearer end of the order.
 """
 
@@ -26,7 +26,7 @@ def count(spec: ViewSpec, dataset: Dataset | None = None) -> int:
 
 
 def ids(spec: ViewSpec, start: int, size: int, total: int, dataset: Dataset | None = None) -> list[str]:
-    """Ids of so many samples from row `start` of a view of `total`, in its order."""
+    """Ids of `size` samples from row `start` of a view of `total`, in its order."""
     size = max(0, min(size, total - start))
     if not size:
         return []
@@ -57,7 +57,7 @@ def kept(
     patience: float | None = None,
     meanwhile: Result | None = None,
 ) -> Result:
-    """The result of `compute` on a view, kept until a sample or the view changes; `patience` as in `Latest.get`."""
+    """The result of `compute` on a view, cached until a sample or the view changes; `patience` as in `Latest.get`."""
 
     def fresh(pair: tuple[Any, Any]) -> bool:
         return bool(pair[0] == dataset.version)
@@ -78,7 +78,7 @@ def _count(spec: ViewSpec, dataset: Dataset) -> int:
 
 
 def _splits(spec: ViewSpec) -> set[str]:
-    """The splits that a view consists of; none where it says anything else."""
+    """The splits that a view consists of; none if it has any other condition."""
     only = spec.filters[0] if len(spec.filters) == 1 and not spec.saved and spec.ids is None else None
     return {str(one) for one in only.values} if only and (only.field, only.op) == ("split", "any_of") else set()
 

@@ -1,4 +1,4 @@
-"""From a view spec to samples: the MongoDB condition, the order, and all ids of a view in its order.
+"""From a view spec to samples: the MongoDB condition, the order, and all ids of the view, in order.
 
 Functions take the handle of the spec's dataset where the caller has read it already.
 """
@@ -46,7 +46,7 @@ def resolve(spec: ViewSpec, dataset: Dataset | None = None) -> Resolved:
 
 
 def ids(spec: ViewSpec, dataset: Dataset | None = None) -> list[str]:
-    """Ids of the samples of a view, in its order. Kept until a sample or the view changes."""
+    """Ids of the samples of a view, in its order. Cached until a sample or the view changes."""
     return unpack(packed_ids(spec, dataset))
 
 
@@ -57,12 +57,12 @@ def packed_ids(spec: ViewSpec, dataset: Dataset | None = None) -> bytes:
 
 
 def key_of(spec: ViewSpec, dataset: Dataset) -> tuple[Any, ...]:
-    """What a view says, to keep results by: the spec, and the state of the saved view that it names."""
+    """A cache key for a view: the spec, and the state of the saved view that it names."""
     return spec.model_dump_json(), saved.find(dataset, spec.saved).version if spec.saved else None
 
 
 def paths(spec: ViewSpec, dataset: Dataset) -> list[str]:
-    """Stored paths that the filters and the order of a view look at."""
+    """Stored paths that the filters and the order of a view use."""
     places = [(one.op, field_path(dataset, one.field)) for one in spec.filters]
     found = [
         f"{place.stored}.label" if op in COUNTS else place.stored
@@ -78,7 +78,7 @@ def unpack(packed: bytes) -> list[str]:
 
 
 def match_of(spec: ViewSpec, dataset: Dataset) -> Mapping[str, Any]:
-    """One MongoDB condition for exactly the samples of a view, whatever it is made of."""
+    """One MongoDB condition for exactly the samples of any view."""
     resolved = resolve(spec, dataset)
     if resolved.order is None:
         return resolved.match
@@ -95,7 +95,7 @@ def source_of(spec: ViewSpec, dataset: Dataset, place: FieldPath) -> tuple[Any, 
 
 
 def list_views(dataset: str) -> list[SavedView]:
-    """Saved views of a dataset, those made in FiftyOne's App among them."""
+    """Saved views of a dataset, including those made in FiftyOne's App."""
     return saved.stored_views(dataset)
 
 
@@ -113,7 +113,8 @@ def delete_view(dataset: str, name: str) -> None:
 def fiftyone_view(spec: ViewSpec) -> tuple[str, str | None]:
     """Dataset and slug that show the same samples in FiftyOne's App: `/datasets/<dataset>?view=<slug>`.
 
-    The slug is None for the whole dataset. A view that was never saved is saved as scratch; few of these are kept.
+    The slug is None for the whole dataset. A view that was never saved is saved as scratch; only the newest of these
+    are kept.
     """
     if spec.saved is not None and spec == ViewSpec(dataset=spec.dataset, saved=spec.saved):
         return spec.dataset, saved.find(spec.dataset, spec.saved).slug

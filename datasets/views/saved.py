@@ -70,7 +70,7 @@ def remove(dataset: Named, name: str) -> None:
 
 
 def tidy(dataset: str) -> None:
-    """Keep only the newest few scratch views."""
+    """Keep only the few newest scratch views."""
     scratch = [made for made in stored_views(dataset, scratch=True) if made.name.startswith(SCRATCH)]
     scratch.sort(key=lambda made: made.modified or datetime.min)
     for made in scratch[:-_SCRATCH_KEPT]:

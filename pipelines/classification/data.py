@@ -14,7 +14,7 @@ from pipelines.runs import manifests
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ClassifiedImage:
     """One image: size in pixels as shown (0 when unknown), `classes` are indexes into those of its dataset."""
 
     id: str
@@ -32,14 +32,14 @@ class Dataset:
     classes: tuple[str, ...]
     kind: str
     revision: str
-    samples: tuple[Sample, ...]
+    samples: tuple[ClassifiedImage, ...]
 
     @property
     def many(self) -> bool:
         """Whether an image may have any number of classes."""
         return kinds.kind(self.kind).many
 
-    def split(self, name: str) -> list[Sample]:
+    def split(self, name: str) -> list[ClassifiedImage]:
         """The samples of a split, ordered by path."""
         return sorted((sample for sample in self.samples if sample.split == name), key=lambda sample: sample.path)
 
@@ -76,7 +76,7 @@ def for_training(path: Path) -> Dataset:
     return dataset
 
 
-def targets(samples: Sequence[Sample], kind: str, classes: int) -> np.ndarray[Any, Any]:
+def targets(samples: Sequence[ClassifiedImage], kind: str, classes: int) -> np.ndarray[Any, Any]:
     """Targets: class indices (n,) int64, or multi-hot vectors (n, k) float32 for many classes per image."""
     if not kinds.kind(kind).many:
         return np.array([sample.classes[0] for sample in samples], dtype=np.int64)
@@ -86,10 +86,10 @@ def targets(samples: Sequence[Sample], kind: str, classes: int) -> np.ndarray[An
     return made
 
 
-def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> Sample:
+def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> ClassifiedImage:
     names = [label["label"] for label in row.labels]
     unknown = sorted(set(names) - index.keys())
     if unknown:
         raise DataError(f"{path}: expected labels of the classes {', '.join(index)}; found {', '.join(unknown)}")
     numbers = tuple(dict.fromkeys(index[name] for name in names))
-    return Sample(row.id, row.path, row.split, row.width, row.height, numbers)
+    return ClassifiedImage(row.id, row.path, row.split, row.width, row.height, numbers)

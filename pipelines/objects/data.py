@@ -14,7 +14,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class Sample:
+class ObjectImage:
     """One image: size in pixels as shown, `boxes` (n, 4) as x, y, width, height in [0, 1], `classes` (n,) indexes.
 
     `masks` (n) are paths of mask files, "" where an object has none. A mask is as large as the image, or it fills its
@@ -38,9 +38,9 @@ class Manifest:
 
     classes: tuple[str, ...]
     revision: str
-    samples: tuple[Sample, ...]
+    samples: tuple[ObjectImage, ...]
 
-    def split(self, name: str) -> list[Sample]:
+    def split(self, name: str) -> list[ObjectImage]:
         """The samples of a split, ordered by path: the order in which `yolo train` reads the same folder."""
         return sorted((sample for sample in self.samples if sample.split == name), key=lambda sample: sample.path)
 
@@ -73,7 +73,7 @@ def for_training(path: Path, *, masks: bool = False) -> Manifest:
     return manifest
 
 
-def _must_have_masks(split: str, samples: Sequence[Sample]) -> None:
+def _must_have_masks(split: str, samples: Sequence[ObjectImage]) -> None:
     every = [mask for sample in samples for mask in sample.masks]
     if not any(every):
         raise DataError(
@@ -87,7 +87,7 @@ def _manifest(found: manifests.Manifest, path: Path) -> Manifest:
     return Manifest(found.classes, found.revision, tuple(_sample(row, index, path) for row in found.rows))
 
 
-def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> Sample:
+def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> ObjectImage:
     labels = [label for label in row.labels if label["box"] is not None and not label["crowd"]]
     unknown = sorted({label["label"] for label in labels} - index.keys())
     if unknown:
@@ -97,7 +97,9 @@ def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> Sample:
     classes = np.array([index[label["label"]] for label in labels], dtype=np.int64)
     kept = (boxes[:, 2] > 0) & (boxes[:, 3] > 0)
     masks = tuple(label.get("mask_path") or "" for label, some in zip(labels, kept.tolist(), strict=True) if some)
-    return Sample(row.id, row.path, row.split, row.width, row.height, boxes[kept], classes[kept], masks, drawn[kept])
+    return ObjectImage(
+        row.id, row.path, row.split, row.width, row.height, boxes[kept], classes[kept], masks, drawn[kept]
+    )
 
 
 def _clip(boxes: Floats) -> Floats:

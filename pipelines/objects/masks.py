@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from datasets.images import masks, outlines
-from pipelines.objects.data import Sample
+from pipelines.objects.data import ObjectImage
 
 Array = np.ndarray[Any, Any]
 THREADS = 4
 
 
-def of_label(sample: Sample, number: int, size: tuple[int, int]) -> Array | None:
+def of_label(sample: ObjectImage, number: int, size: tuple[int, int]) -> Array | None:
     """The mask (h, w) of an object on the whole image of `size` (w, h), 1 inside; None where it has none.
 
     Raises EvaluationError for a mask file that is absent or broken.

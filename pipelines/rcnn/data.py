@@ -9,7 +9,7 @@ import torch
 
 from pipelines.augment import Augment, Step
 from pipelines.images import read_image
-from pipelines.objects.data import Sample
+from pipelines.objects.data import ObjectImage
 from pipelines.objects.found import pixels_of
 from pipelines.objects.masks import of_label
 from pipelines.objects.options import ObjectsConfig
@@ -53,7 +53,7 @@ class Images:
     """
 
     def __init__(
-        self, samples: Sequence[Sample], config: ObjectsConfig, folder: Path, *, augment: bool, masks: bool
+        self, samples: Sequence[ObjectImage], config: ObjectsConfig, folder: Path, *, augment: bool, masks: bool
     ) -> None:
         self.samples, self.seed, self.masks, self.epoch, self.folder = samples, config.seed, masks, 0, folder
         self.augment = Augment(spec(config)) if augment else None
@@ -90,7 +90,7 @@ def _around(centre: float, amount: float) -> tuple[float, float]:
     return centre - amount, centre + amount
 
 
-def _masks(sample: Sample, size: tuple[int, int]) -> Array:
+def _masks(sample: ObjectImage, size: tuple[int, int]) -> Array:
     made = np.zeros((len(sample.boxes), size[1], size[0]), np.uint8)
     boxes = pixels_of(sample.boxes, size).tolist()
     for number, (left, top, right, bottom) in enumerate(boxes):

@@ -30,7 +30,7 @@ COUNTED = 2000  # masks that tell the shares of the classes
 
 
 @dataclass(frozen=True)
-class Sample:
+class ImageWithMask:
     """An image, and the file of its mask."""
 
     path: str
@@ -42,8 +42,8 @@ class Samples:
     """What is trained on: the values of the masks with their names, in the order of the classes, and both splits."""
 
     targets: Mapping[int, str]
-    train: tuple[Sample, ...]
-    val: tuple[Sample, ...]
+    train: tuple[ImageWithMask, ...]
+    val: tuple[ImageWithMask, ...]
 
 
 def for_training(path: Path, events: EventWriter) -> Samples:
@@ -84,7 +84,7 @@ def read_mask(path: str, codes: Array) -> Array:
     return np.where(known, codes[np.where(known, values, 0).astype(np.uint8)], IGNORE).astype(np.uint8)
 
 
-def shares(samples: Sequence[Sample], codes: Array, classes: int) -> Array:
+def shares(samples: Sequence[ImageWithMask], codes: Array, classes: int) -> Array:
     """Shares (classes,) of the labelled pixels, from up to 2,000 masks spread over the samples."""
     some = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), COUNTED)).astype(int))
     counts = sum(np.bincount(read_mask(samples[number].mask, codes).ravel(), minlength=VALUES) for number in some)
@@ -108,7 +108,7 @@ class Crops:
     What is cut out and how it changes depends on seed, epoch and number alone.
     """
 
-    def __init__(self, samples: Sequence[Sample], codes: Array, config: Config, folder: Path) -> None:
+    def __init__(self, samples: Sequence[ImageWithMask], codes: Array, config: Config, folder: Path) -> None:
         self.config, self.epoch, self.count = config, 0, len(samples)
         self.read = _reader(samples, codes, config.image_size, config.cache, folder)
         self.augment = Augment(config.augment, mask_fill=IGNORE) if config.augment else None
@@ -138,7 +138,7 @@ class Crops:
 class Whole:
     """Validation: images (h, w, 3) uint8 RGB, shrunk as `image_size` says, with masks of the image as shown."""
 
-    def __init__(self, samples: Sequence[Sample], codes: Array, config: Config, folder: Path) -> None:
+    def __init__(self, samples: Sequence[ImageWithMask], codes: Array, config: Config, folder: Path) -> None:
         self.epoch, self.count, self.longest = 0, len(samples), config.image_size
         self.read = _reader(samples, codes, 0, config.cache, folder)
 
@@ -180,7 +180,7 @@ def _parts(packed: Array) -> tuple[Array, Array]:
 
 
 def _reader(
-    samples: Sequence[Sample], codes: Array, longest: int, cache: str, folder: Path
+    samples: Sequence[ImageWithMask], codes: Array, longest: int, cache: str, folder: Path
 ) -> Callable[[int], Array]:  # fmt: skip
     """Image and mask as one array (h, w, 4), RGB and class index; void where a file cannot be read."""
 
@@ -200,7 +200,7 @@ def _reader(
     return kept
 
 
-def _usable(rows: Sequence[Row], events: EventWriter) -> list[Sample]:
+def _usable(rows: Sequence[Row], events: EventWriter) -> list[ImageWithMask]:
     """Samples whose mask is a file of the size of the image; the others are reported."""
     kept, wrong = [], []
     for row in rows:
@@ -211,7 +211,7 @@ def _usable(rows: Sequence[Row], events: EventWriter) -> list[Sample]:
         if problem:
             wrong.append((path, *problem))
         else:
-            kept.append(Sample(row.path, path))
+            kept.append(ImageWithMask(row.path, path))
     for path, expected, found in wrong:
         finding = Finding("warning", "bad_mask", path, expected, found, "this sample is left out of the training")
         events.write("finding", **asdict(finding))
@@ -229,7 +229,7 @@ def _problem(path: str, row: Row) -> tuple[str, str] | None:
     return None
 
 
-def _found(samples: Sequence[Sample]) -> dict[int, str]:
+def _found(samples: Sequence[ImageWithMask]) -> dict[int, str]:
     """The values that occur in masks, except 255: the classes of a dataset that names none."""
     seen = np.zeros(VALUES, np.bool_)
     identity = np.arange(VALUES, dtype=np.uint8)

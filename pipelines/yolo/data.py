@@ -23,7 +23,7 @@ SUFFIXES = {
 }
 
 
-class Sample(Protocol):
+class LinkedImage(Protocol):
     """An image by its id and path."""
 
     @property
@@ -35,7 +35,7 @@ class Sample(Protocol):
         """Where the image lies."""
 
 
-S = TypeVar("S", bound=Sample)
+S = TypeVar("S", bound=LinkedImage)
 
 
 def prepare(
@@ -66,7 +66,7 @@ def prepare(
     return description
 
 
-def link(sample: Sample, rank: int, folder: Path) -> Path:
+def link(sample: LinkedImage, rank: int, folder: Path) -> Path:
     """A link to the image of a sample, named by its rank and its id; the folder is made."""
     folder.mkdir(parents=True, exist_ok=True)
     suffix = Path(sample.path).suffix.lower()

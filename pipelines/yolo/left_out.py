@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from datasets.records import Finding
-from pipelines.yolo.data import Sample, sample_id
+from pipelines.yolo.data import LinkedImage, sample_id
 
 IGNORED = ": ignoring corrupt image"  # how Ultralytics begins the reason
 
 
-def left_out(split: str, samples: Sequence[Sample], dataset: Any, folder: Path) -> Iterator[Finding]:
+def left_out(split: str, samples: Sequence[LinkedImage], dataset: Any, folder: Path) -> Iterator[Finding]:
     """Findings about the samples of a split that are not in Ultralytics' dataset, and about objects that are not.
 
     `folder` is the one that it read.
@@ -36,7 +36,7 @@ def _read(dataset: Any) -> Mapping[str, int]:
     return {sample_id(sample[0]): 0 for sample in dataset.samples}
 
 
-def _why(dataset: Any, folder: Path, sample: Sample) -> str:
+def _why(dataset: Any, folder: Path, sample: LinkedImage) -> str:
     """Why Ultralytics could not read a sample, as it says itself."""
     from ultralytics.data import utils
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.training.options import TrainingConfig
-from pipelines.yolo.data import Sample
+from pipelines.yolo.data import LinkedImage
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Lesson:
     """
 
     classes: Sequence[str]
-    splits: Mapping[str, Sequence[Sample]]
+    splits: Mapping[str, Sequence[LinkedImage]]
     source: Path
     config: TrainingConfig
     given: Mapping[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Any
 from pipelines.augment import transforms
 from pipelines.instances.config import Config as MaskConfig
 from pipelines.job import Job
-from pipelines.objects.data import Sample, for_training
+from pipelines.objects.data import ObjectImage, for_training
 from pipelines.objects.options import ObjectsConfig
 from pipelines.yolo import outlines
 from pipelines.yolo.data import prepare
@@ -24,7 +24,7 @@ def masks(job: Job[MaskConfig]) -> Lesson:
     return _lesson(job, outlines.lines, given, masks=True)
 
 
-def lines(sample: Sample) -> str:
+def lines(sample: ObjectImage) -> str:
     """`class x y width height` for every box, centres relative to the image."""
     centres = sample.boxes[:, :2] + sample.boxes[:, 2:] / 2
     rows = zip(sample.classes.tolist(), centres.tolist(), sample.boxes[:, 2:].tolist(), strict=True)
@@ -49,7 +49,7 @@ def arguments(config: ObjectsConfig) -> dict[str, Any]:
 
 
 def _lesson(
-    job: Job[ObjectsConfig], lines: Callable[[Sample], str], given: Mapping[str, Any], *, masks: bool = False
+    job: Job[ObjectsConfig], lines: Callable[[ObjectImage], str], given: Mapping[str, Any], *, masks: bool = False
 ) -> Lesson:
     config, manifest = job.config, for_training(job.manifest, masks=masks)
     splits = {name: manifest.split(name) for name in ("train", "val")}

@@ -5,11 +5,11 @@ import numpy as np
 
 from datasets.images import outlines
 from pipelines.images import read_image
-from pipelines.objects.data import Sample
+from pipelines.objects.data import ObjectImage
 from pipelines.objects.masks import of_label
 
 
-def lines(sample: Sample) -> str:
+def lines(sample: ObjectImage) -> str:
     """`class x y x y ...` for every object, relative corners of the edges of its mask; of its box where it has none.
 
     Several parts, and holes, are joined to one ring by bridges of no width, as in Ultralytics' `merge_multi_segment`.
@@ -24,7 +24,7 @@ def lines(sample: Sample) -> str:
     return "".join(_line(sample, number, size) for number in range(len(sample.boxes)))
 
 
-def _line(sample: Sample, number: int, size: tuple[int, int]) -> str:
+def _line(sample: ObjectImage, number: int, size: tuple[int, int]) -> str:
     mask = of_label(sample, number, size)
     if mask is None:
         x, y, w, h = sample.boxes[number].tolist()

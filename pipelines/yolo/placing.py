@@ -11,7 +11,7 @@ PAD, GREY = 0.5, 114
 Array = np.ndarray[Any, Any]
 
 
-class Sample(Protocol):
+class SizedImage(Protocol):
     """An image by its path and its size in pixels as shown, 0 when unknown."""
 
     @property
@@ -41,7 +41,7 @@ class Placed:
 
 
 def placing(
-    samples: Sequence[Sample], size: int, count: int, stride: int
+    samples: Sequence[SizedImage], size: int, count: int, stride: int
 ) -> tuple[list[list[int]], Callable[[int, Array], Placed]]:
     """Batches of `count` numbers of samples, alike in aspect ratio, and what places the image of a number.
 
@@ -61,7 +61,7 @@ def batch(placed: Sequence[Placed], device: str) -> torch.Tensor:
     return torch.stack([image.pixels for image in placed]).to(device).float() / 255
 
 
-def rectangles(samples: Sequence[Sample], size: int, batch: int, stride: int = 32) -> tuple[list[list[int]], Array]:
+def rectangles(samples: Sequence[SizedImage], size: int, batch: int, stride: int = 32) -> tuple[list[list[int]], Array]:
     """Batches of sample numbers, alike in aspect ratio, and the canvas (height, width) of every sample, by number.
 
     As in Ultralytics' `BaseDataset.set_rectangle`: a batch shares the smallest canvas of multiples of the stride, plus

@@ -12,7 +12,7 @@ from datasets.records import Finding
 from pipelines.errors import Stopped
 from pipelines.runs.events import EventWriter
 from pipelines.training.figures import not_finite
-from pipelines.yolo.data import Sample
+from pipelines.yolo.data import LinkedImage
 from pipelines.yolo.left_out import left_out
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Watch:
 
     def __init__(
         self,
-        splits: Mapping[str, Sequence[Sample]],
+        splits: Mapping[str, Sequence[LinkedImage]],
         figures: Mapping[str, str],
         max_minutes: float,
         events: EventWriter,

@@ -65,7 +65,7 @@ def group_tabs(look: Look) -> list[Gallery]:
     return [Gallery(kind, f"{kind.title()} ({count:,})", GROUPS[kind]) for kind, count in grouped.counts(look).items()]
 
 
-def groups(look: Look, scene: Scene, kind: grouped.Kind, steps: int = 1) -> Shown:
+def groups(look: Look, scene: Scene, kind: grouped.Grouping, steps: int = 1) -> Shown:
     """Patches of merged or split instances."""
     found = grouped.groups(look, kind, size=steps * STEP["patches"])
     # A split label is judged itself; of a merged prediction only that the labels below it are right.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.components.panes import Kind, Layers, Part
+from app.components.panes import ClassRow, Layers, MistakeKind
 from app.components.patches import Card, Picture, Shown
 from app.views._reviewed import Scored
 from app.views.boards._galleries import Scene, picture
@@ -54,13 +54,13 @@ def layers(
         kinds=[_kind(code) for code in kinds if code != FALSE_NEGATIVE or background or look.confusion[:, -1].any()],
         kinds_of_one=[_kind(code) for code in (FALSE_POSITIVE, FALSE_NEGATIVE, HIT)],
         focus=focus,
-        parts={id_: [Part(**vars(one)) for one in some] for id_, some in parts.items()},
+        parts={id_: [ClassRow(**vars(one)) for one in some] for id_, some in parts.items()},
     )
 
 
-def _kind(code: int) -> Kind:
+def _kind(code: int) -> MistakeKind:
     (red, green, blue), alpha = MISTAKES[code]
-    return Kind(WORDS[code], f"rgb({red} {green} {blue} / {max(alpha, 150) / 255:.2f})")
+    return MistakeKind(WORDS[code], f"rgb({red} {green} {blue} / {max(alpha, 150) / 255:.2f})")
 
 
 def _note(row: SegmentImage, focus: str) -> str:

@@ -68,7 +68,7 @@ def averages(found: PerClass) -> dict[str, float]:
 
 
 def ranks(truth: Ints, scores: NDArray[np.floating]) -> Ints:
-    """How many classes stand before the true one (n) by `scores` (n, k); of equal ones the first. k for unknown."""
+    """How many classes rank above the true one (n) by `scores` (n, k); ties rank in class order. k for unknown."""
     own = np.where(truth >= 0, scores[np.arange(len(truth)), np.maximum(truth, 0)], -np.inf)[:, None]
     before = (scores > own) | ((scores == own) & (np.arange(scores.shape[1]) < truth[:, None]))
     found: Ints = np.where(truth >= 0, before.sum(axis=1), scores.shape[1]).astype(np.int64)
@@ -76,12 +76,12 @@ def ranks(truth: Ints, scores: NDArray[np.floating]) -> Ints:
 
 
 def log_loss(probability: Floats) -> float:
-    """Mean negative logarithm of the probability (n) of the true class, clipped to what a double can tell from 0."""
+    """Mean negative logarithm of the probability (n) of the true class, clipped to the machine epsilon of a double."""
     return _mean(-np.log(np.clip(probability, _TINY, 1 - _TINY)))
 
 
 def reliability(confidence: Floats, right: NDArray[np.bool_], bins: int = BINS) -> Bins:
-    """Confidence (n) beside what came of it. A bin holds its lower edge, the last one both; NaN is passed over."""
+    """Bins of confidence (n) with accuracy. A bin includes its lower edge, the last one both; NaN is skipped."""
     known = ~np.isnan(confidence)
     sure, hit = confidence[known], right[known]
     edges = np.linspace(0, 1, bins + 1)

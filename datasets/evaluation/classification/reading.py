@@ -1,4 +1,4 @@
-"""From two fields of one class per image to columns."""
+"""Reads two fields of one class per image as columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ def read(asked: Asked, progress: Progress) -> Choices:
 
 
 def known_confidence(value: float | None, path: str) -> float:
-    """The confidence, NaN for None. Raises EvaluationError for what is none."""
+    """The confidence, NaN for None. Raises EvaluationError for a value outside [0, 1]."""
     if value is None:
         return float("nan")
     if not 0 <= value <= 1:

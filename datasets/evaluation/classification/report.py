@@ -1,4 +1,4 @@
-"""The report of one part of an evaluation of classes."""
+"""The report of one part (a split, or all) of an evaluation of one class per image."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -62,7 +62,7 @@ def _counted(matrix: Ints) -> dict[str, Value]:
 
 
 def _ranked(choices: Choices, inside: Flags) -> dict[str, float | None]:
-    """What does not depend on a threshold; None where logits are needed and missing."""
+    """The figures that do not depend on a threshold; None where logits are needed and missing."""
     right = choices.truth == choices.predicted
     made: dict[str, float | None] = {
         "top1": plain(float(right[inside].mean())) if inside.any() else None,

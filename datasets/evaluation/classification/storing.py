@@ -1,4 +1,4 @@
-"""Evaluations of classes at home: `eval_<run>` per sample, FiftyOne's own results object, and the stored table."""
+"""Stores evaluations of one class per image: `eval_<run>` per sample, FiftyOne's results object, and the table."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,14 +19,14 @@ from datasets.records import Progress
 from datasets.storage import collection, evaluations
 
 KIND = CLASSIFICATION.name
-TOP = 5  # most probable classes that are kept beside each sample
+TOP = 5  # most probable classes that are stored for each sample
 _SCORE = "score_"  # and the number of a class of the model: one column for each, so that a few can be read alone
 
 
 def write_back(asked: Asked, choices: Choices, progress: Progress) -> int:
-    """Register the evaluation with FiftyOne, then write whether each sample is right. Running it again ends the same.
+    """Register the evaluation with FiftyOne, then write whether each sample is right. Idempotent.
 
-    Returns how many samples were labelled or predicted anew while they were scored; they keep what they had.
+    Returns how many samples got new labels or predictions while they were scored; these are not written.
     """
     key = evaluation_key(asked.run)
     registered = _register(asked, choices, key)

@@ -1,4 +1,4 @@
-"""From two fields of any number of classes per image to columns."""
+"""Reads two fields of any number of classes per image as columns."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from datasets.storage import collection
 class Tags:
     """Of s samples: labels `truth` (m, 2) and predictions `found` (p, 2), each sample and class, every pair once.
 
-    `confidence` (p): of a class predicted twice the higher one; NaN where missing. `label_id` (m) and `prediction_id`
+    `confidence` (p): the higher one of a class predicted twice; NaN where missing. `label_id` (m) and `prediction_id`
     (p) are their ids in the database, of a class that stands twice the first.
     """
 
@@ -33,12 +33,12 @@ class Tags:
 
     @property
     def score(self) -> Floats:
-        """What predictions are ranked by (p): confidence; without one a prediction is certain."""
+        """The score that predictions are ranked by (p): confidence; 1 where it is missing."""
         return np.where(np.isnan(self.confidence), 1.0, self.confidence)
 
 
 def read(asked: Asked, progress: Progress) -> Tags:
-    """Read both fields. A list without classes is a label too.
+    """Read both fields. An empty list of classes counts as a label.
 
     Raises FieldError for fields of another kind, EvaluationError for confidences outside [0, 1].
     """

@@ -72,7 +72,7 @@ def best_thresholds(tags: Tags, inside: Flags) -> Floats:
 
 
 def against_rest(tags: Tags, inside: Flags) -> Iterator[tuple[Flags, Floats]]:
-    """Of every class: which of the samples `inside` (n) have it, and their scores (n), 0 where it is not predicted."""
+    """For every class: which of the samples `inside` (n) have it, and their scores (n), 0 where it is not predicted."""
     for row in range(len(tags.classes)):
         truth = np.zeros(len(inside), np.bool_)
         truth[tags.truth[tags.truth[:, 1] == row, 0]] = True

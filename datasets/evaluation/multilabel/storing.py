@@ -1,4 +1,4 @@
-"""Evaluations of many classes per image at home: counts per sample, and the stored table.
+"""Stores evaluations of many classes per image: counts per sample, and the table.
 
 FiftyOne has no evaluation of this kind, so none is registered with it; its App filters by the fields `eval_<run>` (all
 classes right), `eval_<run>_tp`, `_fp` and `_fn`.
@@ -26,7 +26,7 @@ KIND = CLASSIFICATIONS.name
 
 
 def write_back(asked: Asked, tags: Tags, progress: Progress) -> int:
-    """Write the counts of every sample at the usual confidence. Running it again ends the same.
+    """Write the counts of every sample at the default confidence. Idempotent.
 
     Returns how many samples lost their labels or predictions while they were scored.
     """

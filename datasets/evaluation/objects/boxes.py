@@ -17,7 +17,7 @@ class Boxes:
 
     `image` (n) row of the sample, never decreasing; `label` (n) index into the classes; `box` (n, 4) x, y, width and
     height, origin top left, in any one unit; `area` (n) in square pixels, for area ranges; `confidence` (n), NaN where
-    missing; `crowd` (n) regions whose predictions count neither way; `id` (n) label ids as text. Raises EvaluationError
+    missing; `crowd` (n) regions on which predictions are ignored; `id` (n) label ids as text. Raises EvaluationError
     for columns of other lengths, unsorted images and boxes that are not finite or of negative size.
     """
 

@@ -23,7 +23,7 @@ class Pairs:
 
 
 def pairs(labels: Boxes, predictions: Boxes, matches: Matches, visible: Flags, classes: int) -> Pairs:
-    """Pairs by class-agnostic matches (their first threshold) of visible predictions; crowds count neither way."""
+    """Pairs by class-agnostic matches (their first threshold) of visible predictions; crowds are ignored."""
     found = matches.label[0]
     hits = np.flatnonzero(visible & (found >= 0) & ~matches.ignored[0])
     alone = np.flatnonzero(visible & (found < 0))

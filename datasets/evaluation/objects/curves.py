@@ -55,7 +55,7 @@ def curves(
     """Curves from `matches`, which was made with the same `area`; only the `most` confident predictions per sample and
     class count. Equal confidences keep the order of the input, as in pycocotools.
 
-    `hits_first` ranks the hits among them first, as FiftyOne does, which flatters: for comparing with it alone.
+    `hits_first` ranks hits first among equals, as FiftyOne does, which overestimates: only for comparing with it.
     `order` is that of `by_class`, where it is known already.
     """
     counted = ~labels.crowd if area is None else ~labels.crowd & ~outside(labels, area)

@@ -21,8 +21,8 @@ MOST = (1, 10, 100)
 class Summary:
     """Figures in [0, 1], NaN where nothing can be measured. Of classes: arrays (k) in the order of the classes.
 
-    `area` holds mean precision and recall of small, medium and large objects; `recall_at` the mean recall with at most
-    so many predictions per sample and class.
+    `area` holds mean precision and recall of small, medium and large objects; `recall_at` the mean recall by maximum
+    number of predictions per sample and class.
     """
 
     curves: Curves
@@ -65,7 +65,7 @@ def summarize(
 
 
 def mean_precisions(labels: Boxes, predictions: Boxes, classes: int) -> tuple[float, float]:
-    """mAP and mAP50 of boxes alone, as `summarize` gives them; areas of the rows are not looked at."""
+    """mAP and mAP50 of boxes alone, as `summarize` gives them; areas are ignored."""
     found = curves(labels, predictions, match(labels, predictions, IOUS), classes, most=MOST[-1])
     return found.mean_precision(), _nanmean(found.average_precision[0])
 

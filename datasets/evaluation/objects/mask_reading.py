@@ -1,4 +1,4 @@
-"""The masks of objects: read image by image, measured against each other, and let go."""
+"""The masks of objects: read image by image, compared, and released."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -119,7 +119,7 @@ def _runs(task: _Task, side: int) -> Iterator[Ints]:
 
 
 def _fitted(mask: masks.Mask, box: Floats, task: _Task, item: Mapping[str, Any]) -> masks.Mask:
-    """The mask in pixels of the image: as it is when it is as large as its box, else stretched over it."""
+    """The mask in pixels of the image: unchanged when it has the size of its box, else resized to it."""
     wanted = box[2] * task.size[0], box[3] * task.size[1]
     height, width = mask.shape
     if abs(width - wanted[0]) < 2 and abs(height - wanted[1]) < 2:

@@ -10,7 +10,7 @@ import numpy as np
 
 from datasets.evaluation.arrays import Flags, Floats, Ints
 from datasets.evaluation.objects.boxes import Boxes
-from datasets.evaluation.objects.overlaps import Given, Overlaps, given
+from datasets.evaluation.objects.overlaps import ByPrediction, Overlaps, given
 from datasets.speed.compiled import compiled
 
 
@@ -19,7 +19,7 @@ class Matches:
     """Which label each of n predictions found at each of t IoU thresholds.
 
     `label` (t, n) row of the label, -1 for none; `iou` (t, n), NaN for none; `ignored` (t, n) predictions that count
-    neither way; `rank` (n) place of the prediction in its group (sample and class), the most confident is 0.
+    as neither true nor false positives; `rank` (n) rank of the prediction in its group (sample and class), from 0.
     """
 
     label: Ints
@@ -94,7 +94,7 @@ class _Labels(NamedTuple):
 
 class _Predictions(NamedTuple):
     box: Floats
-    known: Given
+    known: ByPrediction
 
 
 class _Groups(NamedTuple):
@@ -149,7 +149,7 @@ def _measured(labels: _Labels, box: Floats, own: Ints, rows: Ints) -> Floats:
 
 
 @compiled
-def _looked_up(known: Given, place: Ints, own: Ints, first: int, last: int) -> Floats:
+def _looked_up(known: ByPrediction, place: Ints, own: Ints, first: int, last: int) -> Floats:
     iou = np.zeros((len(own), last - first))
     for p in range(len(own)):
         for i in range(known.start[own[p]], known.start[own[p] + 1]):
@@ -225,7 +225,7 @@ def _nearest(labels: _Targets, predictions: _Sources, out: tuple[Ints, Floats]) 
                 iou[other, p], row[other, p] = value, g
 
 
-def _nearest_given(labels: Boxes, predictions: Boxes, known: Given) -> tuple[Ints, Floats]:
+def _nearest_given(labels: Boxes, predictions: Boxes, known: ByPrediction) -> tuple[Ints, Floats]:
     row, iou = np.full((2, len(predictions)), -1, np.int64), np.zeros((2, len(predictions)))
     prediction = np.repeat(np.arange(len(predictions)), np.diff(known.start))
     other = (labels.label[known.label] != predictions.label[prediction]).astype(np.int64)

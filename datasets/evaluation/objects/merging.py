@@ -1,10 +1,10 @@
-"""Objects that a model runs together or takes apart: merged and split instances, from the overlaps of masks.
+"""Objects that a model merges or splits: merged and split instances, from the overlaps of masks.
 
 After Caicedo et al., Evaluation of deep learning strategies for nucleus segmentation in fluorescence images (Cytometry
 A, 2019): a prediction that overlaps two or more labels with IoU above 0.1 merges them, a label that two or more
-predictions overlap so is split. Two things are added. An object of which at least half lies inside counts however small
-its IoU is, or large objects would swallow small ones unseen. And objects of one class count as far as they have room
-side by side: two predictions on the same pixels are a second hit (see `outcomes`), not two parts.
+predictions overlap like that is split. Two rules are added. An object that lies at least half inside counts however
+small its IoU is, or large objects would swallow small ones unseen. And objects of one class count as far as they have
+room side by side: two predictions on the same pixels are a duplicate (see `outcomes`), not two parts.
 """
 
 from dataclasses import dataclass

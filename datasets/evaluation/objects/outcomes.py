@@ -1,4 +1,4 @@
-"""What became of every label and prediction at one confidence and one IoU threshold, and what kind of mistake it is."""
+"""The outcome of every label and prediction at one confidence and one IoU threshold, and the type of each mistake."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from datasets.evaluation.objects.matching import Matches, ranking
 
 HIDDEN, TP, FP, FN, IGNORED = range(5)
 
-# Bolya et al., TIDE (2020), section 3: wrong class, badly placed, both, a second hit of one object, nothing there, and
+# Bolya et al., TIDE (2020), section 3: wrong class, badly placed, both, a duplicate, nothing there, and
 # for labels: missed. "" is no mistake.
 ERRORS = ("", "cls", "loc", "both", "dupe", "bkg", "miss")
 NONE, CLS, LOC, BOTH, DUPE, BKG, MISS = range(7)
@@ -53,7 +53,7 @@ def outcomes(
     state = np.select([~visible, ignored, hit], [HIDDEN, IGNORED, TP], FP).astype(np.int8)
     partner, value, error = np.where(hit, found, -1), np.where(hit, matches.iou[0], np.nan), np.zeros(len(hit), np.int8)
     wrong = np.flatnonzero(state == FP)
-    wrong = wrong[np.argsort(ranking(predictions)[wrong], kind="stable")]  # of several on one label the surest is last
+    wrong = wrong[np.argsort(ranking(predictions)[wrong], kind="stable")]  # on one label the most confident is last
     error[wrong], partner[wrong], value[wrong] = _mistakes(near[0][:, wrong], near[1][:, wrong], iou)
     label_state = np.where(labels.crowd, IGNORED, FN).astype(np.int8)
     label_state[found[hit]] = TP

@@ -12,7 +12,7 @@ from datasets.evaluation.objects.boxes import Boxes
 
 @dataclass(frozen=True)
 class Overlaps:
-    """p pairs that overlap, all others do not.
+    """p pairs that overlap; all other pairs do not.
 
     `image` (p) row of the sample; `prediction` and `label` (p) their places among those of the sample; `iou` (p), with
     a crowd over the area of the prediction alone.
@@ -27,8 +27,8 @@ class Overlaps:
         return len(self.image)
 
 
-class Given(NamedTuple):
-    """Overlaps by prediction: those of prediction p are `start[p]` to `start[p + 1]`. No `use`: plain boxes."""
+class ByPrediction(NamedTuple):
+    """Overlaps by prediction: those of prediction p are `start[p]` to `start[p + 1]`. `use` False: plain boxes."""
 
     use: bool
     start: Ints
@@ -36,10 +36,10 @@ class Given(NamedTuple):
     iou: Floats
 
 
-def given(overlaps: Overlaps | None, labels: Boxes, predictions: Boxes) -> Given:
+def given(overlaps: Overlaps | None, labels: Boxes, predictions: Boxes) -> ByPrediction:
     """Overlaps with rows of these labels and predictions; pairs of images that are not among them are left out."""
     if overlaps is None:
-        return Given(False, np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
+        return ByPrediction(False, np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
     prediction, of_prediction = _rows(predictions, overlaps.image, overlaps.prediction)
     label, of_label = _rows(labels, overlaps.image, overlaps.label)
     if np.any(of_prediction != of_label):
@@ -47,7 +47,7 @@ def given(overlaps: Overlaps | None, labels: Boxes, predictions: Boxes) -> Given
     kept = np.flatnonzero(of_prediction)
     order = kept[np.lexsort((label[kept], prediction[kept]))]
     start = np.searchsorted(prediction[order], np.arange(len(predictions) + 1)).astype(np.int64)
-    return Given(True, start, label[order], overlaps.iou[order])
+    return ByPrediction(True, start, label[order], overlaps.iou[order])
 
 
 def _rows(rows: Boxes, image: Ints, place: Ints) -> tuple[Ints, Ints]:

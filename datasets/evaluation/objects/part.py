@@ -1,4 +1,4 @@
-"""One part of an outcome table, a split or all of it, with what is computed from it kept for the next threshold."""
+"""One part of an outcome table, a split or all of it, with cached results for the next threshold."""
 
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from datasets.evaluation.objects.merging import NO_PARTS, Parts, merged, split
 from datasets.evaluation.objects.outcomes import Outcomes, outcomes, shown
 from datasets.evaluation.objects.table import Table
 
-_KEPT = 8  # matchings; a slider moves over few IoU thresholds
+_KEPT = 8  # cached matchings; a slider moves over few IoU thresholds
 
 
 class Part:
@@ -57,7 +57,7 @@ class Part:
         return curves(self.labels, self.predictions, self.matches(iou), len(self.table.classes))
 
     def outcomes(self, confidence: float, iou: float) -> Outcomes:
-        """What became of every label and prediction."""
+        """The outcome of every label and prediction."""
         return outcomes(
             self.labels, self.predictions, self.matches(iou), self.near, confidence=confidence, iou=min(iou, 1 - 1e-10)
         )

@@ -1,4 +1,4 @@
-"""From the database to an outcome table: labels and predictions of every sample that has predictions."""
+"""Reads an outcome table from the database: labels and predictions of every sample that has predictions."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -22,9 +22,9 @@ def read_table(
     ids: Sequence[str] | None = None,
     progress: Progress = no_progress,
 ) -> Table:
-    """The table of all samples (of `ids` alone, if given) whose `field` holds predictions, be it an empty list.
+    """The table of all samples (of `ids` alone, if given) whose `field` holds predictions, even an empty list.
 
-    In the order of the database: which of equal confidences comes first must not depend on the order of a view.
+    In the order of the database: ties in confidence must not depend on the order of a view.
     Raises FieldError for fields that are absent or hold no boxes, EvaluationError when no sample has predictions.
     """
     found = documents.of(dataset)
@@ -45,7 +45,7 @@ def _table(read: Columns, truth: str, predicted: str, order: Callable[[Iterable[
     used = [names[code] for code in np.unique(read.labels[truth].label)]
     guessed = {names[code] for code in np.unique(read.labels[predicted].label)}
     known = order(used)
-    known = (*known, *sorted({*used} - {*known}))  # a label without a name is none that `order` would name
+    known = (*known, *sorted({*used} - {*known}))  # `order` does not know labels without a name
     classes = (*known, *sorted(guessed - {*known}))
     place = {name: row for row, name in enumerate(classes)}
     codes = np.array([place.get(name, -1) for name in names], np.int64)

@@ -34,7 +34,7 @@ def report(
 
 
 def ranked(part: Part) -> dict[str, Value]:
-    """The COCO figures, which depend on no threshold; where they are those of masks, mAP of the boxes too."""
+    """The COCO figures, which depend on no threshold; for masks, mAP of the boxes too."""
     whole = part.summary
     boxes = {} if part.table.overlaps is None else dict(zip(("box_map", "box_map50"), part.box_precisions, strict=True))
     values = {
@@ -98,7 +98,7 @@ def class_counts(part: Part, found: Outcomes) -> tuple[Ints, Ints, Ints]:
 
 
 def card(part: Part, confidence: float, iou: float, origin: Origin) -> ObjectsCard:
-    """What a figure must be read with."""
+    """The metric card that explains the figures."""
     known = part.predictions.confidence[~np.isnan(part.predictions.confidence)]
     what = "boxes" if part.table.overlaps is None else "masks"
     return ObjectsCard(

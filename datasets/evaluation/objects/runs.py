@@ -1,4 +1,4 @@
-"""Masks as runs of pixels, and what two of them share. Pure functions of arrays, compiled.
+"""Masks as runs of pixels (run-length encoding), and their intersections. Pure functions of arrays, compiled.
 
 A mask is (r, 2) runs: first pixel and the one after the last, counted row by row over the whole image, rising
 and apart. Areas and intersections are counts of pixels, so IoU equals that of `maskApi.c: rleIou` of pycocotools.

@@ -1,7 +1,7 @@
-"""Evaluations at home: outcomes per label and sample in FiftyOne, and its own results object.
+"""Stores evaluations of objects: outcomes per label and sample in FiftyOne, and its own results object.
 
 What is written equals FiftyOne's `evaluate_detections` (`eval_<run>`, `_id` and `_iou` on labels, counts on samples),
-which takes a prediction on a crowd for a hit; our own figures pass over crowds.
+which counts a prediction on a crowd as a hit; our own figures ignore crowds.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from datasets.storage import collection, evaluations, labels
 
 @dataclass(frozen=True)
 class Columns:
-    """What is written on each of n labels or predictions: outcome, id of its partner, IoU with it."""
+    """The values written on each of n labels or predictions: outcome, id of its partner, IoU with it."""
 
     outcome: NDArray[Any]
     partner: NDArray[Any]
@@ -41,7 +41,7 @@ def columns(part: Part, matches: Matches) -> tuple[Columns, Columns]:
     predicted.outcome[hits], predicted.iou[hits] = "tp", iou[hits]
     predicted.partner[hits] = part.labels.id[found[hits]]
     truth = _blank(len(part.labels), "fn")
-    hits = hits[np.argsort(ranking(part.predictions)[hits], kind="stable")]  # of several on a crowd the surest is last
+    hits = hits[np.argsort(ranking(part.predictions)[hits], kind="stable")]  # the most confident is last
     truth.outcome[found[hits]], truth.iou[found[hits]] = "tp", iou[hits]
     truth.partner[found[hits]] = part.predictions.id[hits]
     return truth, predicted
@@ -50,7 +50,7 @@ def columns(part: Part, matches: Matches) -> tuple[Columns, Columns]:
 def write_back(
     dataset: str, run: str, part: Part, fields: tuple[str, str], *, iou: float = IOU, progress: Progress = no_progress
 ) -> int:
-    """Register the evaluation with FiftyOne, then write outcomes in bulk. Running it again ends the same.
+    """Register the evaluation with FiftyOne, then write outcomes in bulk. Idempotent.
 
     Returns how many samples were left out, because labels were added or removed while they were scored.
 

@@ -47,11 +47,11 @@ class Table:
 
     @property
     def splits(self) -> list[str]:
-        """Splits that occur, in the usual order."""
+        """Splits that occur, in the order train, val, test, others."""
         return known_splits(self.split)
 
     def of_split(self, split: str | None) -> tuple[Boxes, Boxes]:
-        """Labels and predictions of the samples of one split; of all for None. Rows of samples stay as they are."""
+        """Labels and predictions of the samples of one split; of all for None. Sample rows keep their numbers."""
         if split is None:
             return self.labels, self.predictions
         inside = np.array([name == split for name in self.split], np.bool_)
@@ -59,7 +59,7 @@ class Table:
 
 
 def write(table: Table, path: Path) -> None:
-    """Write the table; a reader never sees half of it."""
+    """Write the table atomically: a reader never sees half of it."""
     count = len(table.sample_id)
     columns = {
         "sample_id": pa.array(table.sample_id, pa.string()),

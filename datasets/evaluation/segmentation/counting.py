@@ -25,16 +25,16 @@ def joint(truth: Mask, predicted: Mask) -> Ints:
 
 
 def contours(truth: Mask, predicted: Mask, ignored: NDArray[np.bool_]) -> Ints:
-    """Of each value (256, 4): contour pixels of the prediction that are found and all, the same of the truth.
+    """For each value (256, 4): contour pixels of the prediction, those found and all, then of the ground truth.
 
-    Pixels whose true value is `ignored` (256) have no contour and make none beside them.
+    Pixels whose true value is `ignored` (256) have no contour and create none beside them.
     """
     away = tolerance(*truth.shape)
     reach = int(away)
     dy, dx = (part.ravel() for part in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     square = dy**2 + dx**2
     near = np.flatnonzero(square <= away**2)
-    near = near[np.argsort(square[near], kind="stable")]  # what is close is found first
+    near = near[np.argsort(square[near], kind="stable")]  # the nearest pixels are searched first
     steps = dy[near] * (truth.shape[1] + 2 * reach) + dx[near]
     ours, theirs = (_codes(mask, truth, ignored, reach).ravel() for mask in (predicted, truth))
     return np.column_stack([_found(ours, theirs, steps), _found(theirs, ours, steps)])
@@ -42,7 +42,7 @@ def contours(truth: Mask, predicted: Mask, ignored: NDArray[np.bool_]) -> Ints:
 
 @compiled
 def _codes(mask: Mask, truth: Mask, ignored: NDArray[np.bool_], margin: int) -> NDArray[np.uint16]:
-    """Value plus one on contours, 0 elsewhere and on a margin all round."""
+    """Value plus one on contours, 0 elsewhere and on a margin on all sides."""
     height, width = mask.shape
     codes = np.zeros((height + 2 * margin, width + 2 * margin), np.uint16)
     for y in range(height):

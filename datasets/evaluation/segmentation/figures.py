@@ -47,7 +47,7 @@ def contour_f1(counts: Ints) -> Floats:
 
 
 def mean(values: Floats) -> float:
-    """Mean of what is known; NaN without any."""
+    """Mean of the known values; NaN without any."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float("nan")
 

@@ -1,4 +1,4 @@
-"""From two fields of semantic masks to counts of pixels: image by image, on every core, few of them in memory."""
+"""Counts the pixels of two fields of semantic masks: image by image, on every core, few of them in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

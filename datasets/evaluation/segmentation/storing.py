@@ -1,4 +1,4 @@
-"""Evaluations of semantic masks at home: figures per sample, and FiftyOne's own results object.
+"""Stores evaluations of semantic masks: figures per sample, and FiftyOne's own results object.
 
 `eval_<run>_accuracy`, `_precision` and `_recall` equal FiftyOne's `evaluate_segmentations`; `_miou` is ours.
 """
@@ -28,7 +28,7 @@ _ENDS = ("accuracy", "precision", "recall")
 
 
 def write_back(asked: Asked, pixels: Pixels, progress: Progress) -> int:
-    """Register the evaluation with FiftyOne, then write the figures of every sample. Running it again ends the same.
+    """Register the evaluation with FiftyOne, then write the figures of every sample. Idempotent.
 
     Returns how many samples were deleted, or lost their prediction, while they were scored.
     """
@@ -98,7 +98,7 @@ def _changes(key: str, field: str, pixels: Pixels) -> Iterator[tuple[str, dict[s
 
 def _register(asked: Asked, pixels: Pixels, key: str) -> evaluations.Registered:
     inside = np.ones(len(pixels.samples), np.bool_)
-    known = pixels.pairs[pixels.pairs[:, 2] < len(pixels.classes)].tolist()  # FiftyOne passes over other predictions
+    known = pixels.pairs[pixels.pairs[:, 2] < len(pixels.classes)].tolist()  # FiftyOne ignores other predictions
     matches = [
         (pixels.classes[truth], pixels.classes[found], number, pixels.label_id[row], pixels.prediction_id[row])
         for row, truth, found, number in known

@@ -1,1 +1,1 @@
-"""How datasets lie on disk: one file per format, each a pair of pure functions `read` and `write`, and `sniff`."""
+"""How datasets are laid out on disk: one file per format, with pure functions `read`, `write` and `sniff`."""

@@ -1,7 +1,7 @@
-"""What every format shares: what `read` returns, what `write` takes, and how findings are gathered.
+"""What all formats share: what `read` returns, what `write` takes, and how findings are collected.
 
-Boxes in a `Source` are relative to the size that the source declares, as it stands in the file: they may still lie
-outside the image or refer to pixels before EXIF rotation. `datasets.exchange.fitting` makes them true.
+Boxes in a `Source` are relative to the size that the source declares, exactly as in the file: they may still lie
+outside the image or refer to pixels before EXIF rotation. `datasets.exchange.fitting` corrects them.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ DETAILED = 100
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was read. `classes` keeps the order of the source; `kind` is that of the labels, None for no labels.
+    """What was read from a source. `classes` keeps the order of the source; `kind` is that of the labels, or None.
 
     `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
     classes of semantic masks by their value.
@@ -47,7 +47,7 @@ class Sniff:
 class Draft:
     """What is to be written: absolute image paths, sizes as shown (never None), classes in their order.
 
-    `final` is where the folder will lie in the end, for formats that write their own place down.
+    `final` is the final path of the folder, for formats that write their own path into a file.
     """
 
     records: Sequence[ImageRecord]
@@ -59,7 +59,7 @@ class Draft:
 
 
 class Format(Protocol):
-    """The face of a format module."""
+    """The interface of a format module."""
 
     NAME: str
     TITLE: str
@@ -70,14 +70,14 @@ class Format(Protocol):
         ...
 
     def read(self, path: Path, progress: Progress, bounds: "Bounds | None" = None) -> Source:
-        """Read labels, not images; names lead only inside `bounds` (default: the source itself).
+        """Read labels, not images; names are followed only inside `bounds` (default: the source itself).
 
         Raises FormatError when nothing of it can be read.
         """
         ...
 
     def write(self, draft: Draft, folder: Path, progress: Progress) -> tuple[Finding, ...]:
-        """Write into an existing empty folder; what the format cannot say is a finding.
+        """Write into an existing empty folder; what the format cannot express is a finding.
 
         Raises FormatError when the draft does not fit the format.
         """
@@ -86,14 +86,14 @@ class Format(Protocol):
 
 @dataclass
 class Findings:
-    """Gathers findings; of one code the first 100 are kept in full, the others are counted."""
+    """Collects findings; of each code the first 100 are kept in full, the others are counted."""
 
     limit: int = DETAILED
     kept: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
     def warn(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
-        """Something was left out or changed, the rest goes on."""
+        """Something was left out or changed; the work goes on."""
         self.add(Finding("warning", code, str(where), expected, found, action))
 
     def note(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:

@@ -1,7 +1,7 @@
-"""Which files the names in a source may lead to: those below the source, and those in folders that a person confirmed.
+"""Which files the names in a source may refer to: those below the source, and those in folders that a person confirmed.
 
-Names that lead elsewhere, absolute or by `..`, are looked for below the source by their tail, because sets are moved;
-what is not found so is neither read nor looked for, but counted by folder, so that a person can be asked.
+Names that refer elsewhere, absolute or by `..`, are matched below the source by the end of their path, because data
+sets get moved; what is not found that way is not read, but counted by folder, so that a person can be asked.
 """
 
 import os
@@ -22,7 +22,7 @@ _LISTED = 20
 class Bounds:
     """`root` is the folder of the source, `allowed` are folders elsewhere that a person confirmed.
 
-    `named` counts, by folder, what names in the source lead to elsewhere; `read` those of them that were confirmed.
+    `named` counts, by folder, the names in the source that refer elsewhere; `read` those that were confirmed.
     """
 
     root: Path
@@ -38,7 +38,7 @@ class Bounds:
 
     @classmethod
     def of(cls, path: Path, allowed: frozenset[Path] = frozenset()) -> "Bounds":
-        """The bounds of a source: its folder; of a file or folder of labels the one above, where its images lie."""
+        """The bounds of a source: its folder; for a file or folder of labels its parent, where the images lie."""
         folder = Path(os.path.normpath(path.absolute()))
         folder = folder if path.is_dir() else folder.parent
         return cls(folder.parent if folder.name.lower() in _LABELS else folder, allowed)
@@ -48,9 +48,9 @@ class Bounds:
         return any(path.is_relative_to(root) for root in self._roots) or self._confirmed(path)
 
     def image(self, name: str, folders: Sequence[Path]) -> Path | None:
-        """The image that a name in the source means, seen from `folders`; None when it leads elsewhere.
+        """The image that a name in the source refers to, relative to `folders`; None when it is elsewhere.
 
-        A name that leads inside is given back as a path even where no image lies.
+        A name that refers inside is returned as a path even if no image exists there.
         """
         plain = name.replace("\\", "/").replace("\0", "?")
         inside, outside = self._sorted(plain, folders)
@@ -66,9 +66,9 @@ class Bounds:
         return found
 
     def place(self, name: str, folders: Sequence[Path], top: Path | None = None) -> Path | None:
-        """The folder or file that a name means, seen from `folders`; None when it is absent or leads elsewhere.
+        """The folder or file that a name refers to, relative to `folders`; None when it is absent or elsewhere.
 
-        What leads elsewhere counts under `top`, where it lies below that.
+        What is elsewhere counts under `top`, if it lies below that.
         """
         plain = name.replace("\\", "/").replace("\0", "?")
         inside, outside = self._sorted(plain, folders)
@@ -82,7 +82,7 @@ class Bounds:
         return found
 
     def tell(self, findings: Findings) -> None:
-        """What was left alone and what was read elsewhere, as findings: one for a folder."""
+        """What was not read and what was read elsewhere, as findings: one per folder."""
         expected = f"files below {self.root}"
         for number, (folder, count) in enumerate(self.named.most_common()):
             if number == _LISTED:
@@ -107,10 +107,10 @@ class Bounds:
         )
 
     def _sorted(self, plain: str, folders: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-        """Where a name leads from each folder, inside and elsewhere; `..` is taken out without looking at the disk."""
+        """The paths of a name relative to each folder, inside and elsewhere; `..` is resolved without the disk."""
         if PureWindowsPath(plain).drive:
             return [], [Path("/", *PureWindowsPath(plain).parts[1:])]
-        if ".." not in plain and not plain.startswith("/"):  # most names; they lead where the folders are
+        if ".." not in plain and not plain.startswith("/"):  # most names; they refer to where the folders are
             held = [(folder, self._held(folder)) for folder in folders]
             return [one / plain for one, yes in held if yes], [one / plain for one, yes in held if not yes]
         tried = dict.fromkeys(Path(os.path.normpath(folder / plain)) for folder in folders or (self.root,))

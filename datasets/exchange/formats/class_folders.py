@@ -47,7 +47,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
-    """`split/class/image`, and `classes.txt` for the order. Raises FormatError when media are not to be written."""
+    """`split/class/image`, and `classes.txt` for the order. Raises FormatError for media `none`."""
     if draft.media == "none":
         raise FormatError("class folders are made of image files: expected media 'link' or 'copy', found 'none'")
     _check_names([*draft.classes, *(r.classification.label for r in draft.records if r.classification)])
@@ -60,7 +60,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 
 
 def _class_folders(path: Path) -> Iterator[tuple[Path, str | None]]:
-    """Folders that stand for a class, each with its split."""
+    """The folders of classes, each with its split."""
     for folder in _folders(path):
         split = files.split_of(folder.name)
         inner = _folders(folder)

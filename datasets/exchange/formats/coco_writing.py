@@ -1,4 +1,4 @@
-"""COCO json as it is written: images, annotations and categories per split, predictions as results too."""
+"""Writing COCO json: images, annotations and categories per split, predictions as results too."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence

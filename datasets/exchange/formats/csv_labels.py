@@ -1,11 +1,10 @@
 """A csv of labels beside its images: a class or several per image, columns of 0 and 1, or boxes.
 
 Several classes: `labels` (or `label`) with `|` or `;` between them, one row for each, or a column of 0 and 1 per class
-(where every image has exactly one 1, it has one class).
-Boxes: `x_min, y_min, x_max, y_max` (or xmin, x1, left ...), `x, y, w, h`, or `bbox` with x, y, width, height; in
-pixels, or relative where no number is above 1. Splits: a column, or a table for each (`train.csv`,
-`train/_classes.csv`). Images are named by path, by name or without ending. `classes.txt` gives the class order, else
-classes are sorted.
+(where every image has exactly one 1, it has one class). Boxes: `x_min, y_min, x_max, y_max` (or xmin, x1, left ...),
+`x, y, w, h`, or `bbox` with x, y, width, height; in pixels, or relative where no number is above 1. Splits: a column,
+or a table for each (`train.csv`, `train/_classes.csv`). Images are named by path, by file name or without extension.
+`classes.txt` gives the class order, else classes are sorted.
 """
 
 import csv
@@ -31,7 +30,7 @@ _LOOKED_AT = 20  # rows
 
 
 def sniff(path: Path) -> Sniff:
-    """A table with a column of images, of which the first are there, and one of labels."""
+    """A table with a column of images, of which the first exist, and one of labels."""
     found = [table for file in _tables(path) if (table := csv_table.read(file, _LOOKED_AT)) and table.labelled]
     for table in found:
         bounds = Bounds.of(path)
@@ -119,7 +118,7 @@ def _text(confidence: float | None) -> str:
 
 @dataclass
 class _Found:
-    """One image and what the rows say of it."""
+    """One image and what the rows say about it."""
 
     split: str | None = None
     size: tuple[int | None, int | None] = (None, None)
@@ -135,7 +134,7 @@ class _Found:
 
 
 class _Images:
-    """Images below a folder, by path, by name and without ending."""
+    """Images below a folder, by path, by file name and without extension."""
 
     def __init__(self, folder: Path, bounds: Bounds) -> None:
         self.folder, self.bounds = folder, bounds
@@ -224,7 +223,7 @@ class _Reader:
         one.labels.append(Label(name, box, sure[0] if sure else None))
 
     def _cells(self, row: dict[str, str]) -> list[str]:
-        """Four cells, or as many numbers as the one cell holds."""
+        """Four cells, or the numbers in the single cell."""
         names = self.table.corners or self.table.sides
         if names:
             return [row.get(name, "") for name in names]
@@ -236,7 +235,7 @@ class _Reader:
         found = from_corners(cells, *((1, 1) if self.relative or size is None else size))
         if found is None or self.table.corners:
             return found
-        x, y, wide, high = found[0], found[1], found[0] + found[2], found[1] + found[3]  # the last two are no corner
+        x, y, wide, high = found[0], found[1], found[0] + found[2], found[1] + found[3]  # width and height
         return x, y, wide, high
 
 

@@ -1,4 +1,4 @@
-"""Tables of labels: which column is what, and the rows as plain text."""
+"""Tables of labels: what each column holds, and the rows as plain text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ CORNERS = (("x_min", "y_min", "x_max", "y_max"), ("xmin", "ymin", "xmax", "ymax"
 SIDES = (("x", "y", "w", "h"), ("x", "y", "width", "height"), ("bbox_x", "bbox_y", "bbox_width", "bbox_height"))
 WIDTH, HEIGHT = ("image_width", "img_width", "width"), ("image_height", "img_height", "height")
 BBOX = ("bbox", "box", "bounding_box")
-# A formula begins a cell, which may begin at a mark that some spreadsheets take for the separator. Apostrophes that are
-# there already get one more, so that reading gives back what was written.
+# A formula stands at the beginning of a cell, which may begin after a character that some spreadsheets take for a
+# separator. Apostrophes that are there already get one more, so that reading gives back what was written.
 _FORMULA = re.compile(r"(^|[;\t\r\n])('* *[=+\-@])")
 _WRITTEN = re.compile(r"(^|[;\t\r\n])'('* *[=+\-@])")
 SEVERAL = "labels"  # ours: this column always holds any number of classes
@@ -73,12 +73,12 @@ def read(path: Path, most: int | None = None) -> Table | None:
 
 
 def cell(text: str) -> str:
-    """A text as a spreadsheet may read it: with an apostrophe, its mark of a text, before what would be a formula."""
+    """A text that is safe in a spreadsheet: an apostrophe, the mark of text, before what would be a formula."""
     return _FORMULA.sub(r"\1'\2", text)
 
 
 def read_cell(text: str) -> str:
-    """The text that `cell` was given."""
+    """The inverse of `cell`."""
     return _WRITTEN.sub(r"\1\2", text)
 
 

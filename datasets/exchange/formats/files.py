@@ -1,4 +1,4 @@
-"""Files on disk as the formats meet them: walking, finding, naming and placing images."""
+"""Image files on disk: walking, finding, naming and placing them."""
 
 import json
 import os
@@ -47,17 +47,17 @@ SKIPPED = ("__MACOSX",)
 
 
 def is_image(name: str | Path) -> bool:
-    """Whether the ending says so, in upper or lower case."""
+    """Whether the extension is that of an image, in upper or lower case."""
     return Path(name).suffix.lower() in IMAGE_SUFFIXES
 
 
 def split_of(name: str) -> str | None:
-    """The split that a folder or file name means: `valid` and `Validation` are val; None when it means none."""
+    """The split that a folder or file name denotes: `valid` and `Validation` are val; None if it denotes none."""
     return SPLIT_NAMES.get(name.lower())
 
 
 def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
-    """Every file below `folder`, sorted, through links to folders, each folder once; hidden ones are passed over."""
+    """Every file below `folder`, sorted, links to folders followed, each folder once; hidden ones are skipped."""
     seen: dict[tuple[int, int], str] = {}
     for at, inner, names in os.walk(folder, followlinks=True):
         status = Path(at).stat()
@@ -77,7 +77,7 @@ def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
 
 
 def resolved(path: Path) -> Path:
-    """Absolute, links followed; but a link to a file without an image ending keeps its own name (blob stores)."""
+    """Absolute, links followed; but a link to a file without an image extension keeps its own name (blob stores)."""
     if not os.path.islink(path):  # noqa: PTH114  Path's raises for a name that is too long
         return _resolved_folder(path.parent) / path.name
     target = Path(os.path.realpath(path))
@@ -102,7 +102,7 @@ def find_image(*candidates: Path) -> Path | None:
 
 
 def find_stem(folder: Path, stem: str) -> Path | None:
-    """The image of `folder` with this stem, whatever its ending."""
+    """The image of `folder` with this stem, whatever its extension."""
     name = _stems(folder).get(_plain(stem))
     return folder / name if name else None
 
@@ -137,7 +137,7 @@ def _hidden(name: str) -> bool:
 
 
 def file_names(records: Sequence[ImageRecord]) -> list[str]:
-    """A file name for each record, its own where possible; no two share a stem, even without regard to case."""
+    """A file name for each record, its own where possible; no two share a stem, ignoring case."""
     taken: set[str] = set()
     names = []
     for record in records:
@@ -151,7 +151,7 @@ def file_names(records: Sequence[ImageRecord]) -> list[str]:
 
 
 def place(image: Path, target: Path, media: Media) -> None:
-    """Bring one image to `target`: a symbolic link or a copy. Nothing for `none`."""
+    """Bring one image to `target`: a symbolic link or a copy. Does nothing for `none`."""
     if media == "none":
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -162,7 +162,7 @@ def place(image: Path, target: Path, media: Media) -> None:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write JSON, names in their own letters."""
+    """Write JSON without escaping non-ASCII letters."""
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
 
 

@@ -14,7 +14,7 @@ ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, None)
 
 
 def sniff(path: Path) -> Sniff:
-    """Any folder that holds an image, however deep; the least of all claims."""
+    """Any folder that holds an image, however deep; the weakest of all claims."""
     if path.is_dir() and any(files.is_image(file.name) for file in files.walk(path)):
         return Sniff(0.1, "a folder that holds images")
     return Sniff(0.0)

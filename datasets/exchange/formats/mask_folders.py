@@ -35,7 +35,7 @@ SCORE = 0.88
 
 
 def sniff(path: Path) -> Sniff:
-    """Folders of images and of masks that belong together."""
+    """Folders of images and masks that belong together."""
     bounds = Bounds.of(path)
     layout = mask_layout.layout_of(path, bounds)
     if layout is None:
@@ -51,7 +51,8 @@ def read(
 ) -> Source:
     """Every image with its mask; every mask is read once, to know which classes it holds.
 
-    `classes` goes before any table that is found. Raises FormatError when there are no masks, or too many colours.
+    `classes` takes precedence over any table that is found. Raises FormatError when there are no masks, or too many
+    colours.
     """
     bounds = bounds or Bounds.of(path)
     layout = mask_layout.layout_of(path, bounds)
@@ -149,7 +150,7 @@ class _Reader:
         return replace(record, width=width, height=height, segmentation=label, present=present, recode=recode)
 
     def _values(self, path: Path, found: Scan) -> set[int]:
-        """Values in a mask, after its colours are turned into some; those that are not known are a finding."""
+        """Values in a mask, after its colours are mapped to values; unknown ones are a finding."""
         if found.colours:
             strange = [f"#{one:06x}" for one in found.colours if one not in self.table.colours]
             values = {self.table.colours[one] for one in found.colours if one in self.table.colours}
@@ -188,7 +189,7 @@ def _file(path: Path, layout: Layout) -> Path | None:
 
 
 def _known(layout: Layout, scans: Sequence[Scan]) -> tuple[ClassTable, str]:
-    """Names of values that no table names, and where they come from in words."""
+    """Names of values that no table names, and their origin in words."""
     values = sorted({value for one in scans for value in one.values})
     endings = {one.path.stem.lower().rsplit("_", 1)[-1] for one in scans if one.path}
     inside = [value for value in values if value != VOID]

@@ -3,7 +3,7 @@
 Known: `images` and `masks` (with splits inside or above), mmsegmentation's `img_dir` and `ann_dir`, Pascal VOC's
 `JPEGImages` and `SegmentationClass`, Cityscapes' `leftImg8bit` and `gtFine`, CamVid's `train` and `trainannot`,
 Roboflow's `a.jpg` and `a_mask.png`, and a yaml that names the folders of each split. An image and its mask share a
-name, but for endings such as `_mask`.
+name, apart from suffixes such as `_mask`.
 """
 
 from collections import Counter
@@ -114,7 +114,7 @@ def _key(path: Path, folder: Path, endings: tuple[str, ...]) -> str:
 
 
 def _is_mask(path: Path) -> bool:
-    """Whether this may be a mask; of an image and its `_mask` in one folder the latter."""
+    """Whether this may be a mask; of an image and its `_mask` in one folder, only the latter is."""
     return path.suffix.lower() in SUFFIXES and not path.stem.lower().endswith(_NO_CLASSES)
 
 
@@ -143,7 +143,7 @@ def _per_split(path: Path) -> Layout | None:
 
 
 def _beside(path: Path) -> Layout | None:
-    """A folder of masks beside a folder of images, named like it: `train` and `trainannot`, `train_labels`."""
+    """A folder of masks beside a folder of images and named after it: `train` and `trainannot`, `train_labels`."""
     by_name = {folder.name.lower(): folder for folder in _inside(path)}
     found = [
         Folders(folder, by_name[name + ending], files.split_of(name))
@@ -169,7 +169,7 @@ def _from_yaml(path: Path, bounds: Bounds) -> Layout | None:
     """A yaml with folders of images and masks for each split (Lightly)."""
     try:
         config = yaml_of(read_text(path, MOST_SMALL), path)
-    except LimitError:  # a trap is told, not passed over
+    except LimitError:  # a malicious file is reported, not skipped
         raise
     except FormatError:
         return None

@@ -20,7 +20,7 @@ class Scan:
     """One mask file: size in pixels and what occurs in it, rising.
 
     `values` of a mask of indexes, else `colours` (red << 16 | green << 8 | blue); `palette` of a mask with one, by
-    value. `plain` masks can be used as they lie: one channel of 8 bits. `error` says why a file cannot be read.
+    value. `plain` masks can be used as they are: one channel of 8 bits. `error` says why a file cannot be read.
     """
 
     path: Path | None = None

@@ -1,7 +1,7 @@
-"""Text of strangers, parsed within limits: what would eat time or memory is refused before or while it is parsed.
+"""Untrusted text, parsed within limits: what would exhaust time or memory is refused before or while it is parsed.
 
 Files are bounded in bytes; yaml in depth, nodes and what its aliases stand for; json and xml in depth; csv in the
-length of a row. No key stands twice, and a class has a plain name. Every refusal is a FormatError in words.
+length of a row. No key stands twice, and a class has a plain name. Every refusal is a FormatError that explains it.
 """
 
 import csv
@@ -28,7 +28,7 @@ MOST_ALIASES = 100
 LONGEST_NUMBER = 400  # digits
 LONGEST_ROW = 4 * MB  # characters
 LONGEST_NAME = 500
-CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all but the tab
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all control characters but the tab
 _WILD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # what parsers raise
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -135,7 +135,7 @@ def class_name(value: object) -> str:
 
 
 def finite(value: object) -> float | None:
-    """A number that can be reckoned with; None for anything else: text, booleans, infinity, 400 digits."""
+    """A finite number; None for anything else: text, booleans, infinity, 400 digits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -146,7 +146,7 @@ def finite(value: object) -> float | None:
 
 
 def is_shallow(value: object, deepest: int = DEEPEST) -> bool:
-    """Whether lists and mappings lie at most so deep inside one another."""
+    """Whether lists and mappings are nested at most so deep."""
     level: list[Any] = [value]
     for _ in range(deepest + 1):
         level = [
@@ -162,11 +162,11 @@ def is_shallow(value: object, deepest: int = DEEPEST) -> bool:
 
 
 class Twice(dict[str, Any]):
-    """An object of a json in which a key stands twice; the last value counts."""
+    """A JSON object with a duplicate key; the last value counts."""
 
 
 def marked(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """A hook for json: objects in which a key stands twice are told apart."""
+    """A hook for json that marks objects with duplicate keys."""
     made = dict(pairs)
     return made if len(made) == len(pairs) else Twice(made)
 
@@ -185,9 +185,9 @@ def _too_deep(where: Path | str) -> LimitError:
 
 
 def _measure(text: str, where: Path | str) -> None:
-    """Walk the events of a yaml, which costs as much as its text is long, before anything is made of them."""
+    """Walk the events of a yaml, which costs as much as its text is long, before anything is built from them."""
     weights: dict[str, int] = {}
-    open_: list[tuple[str | None, int]] = []  # the anchor and the nodes before it, of what is not closed yet
+    open_: list[tuple[str | None, int]] = []  # per open collection: anchor, nodes before it
     nodes = aliases = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
@@ -215,10 +215,10 @@ def _measure(text: str, where: Path | str) -> None:
 
 
 class _Strict(_Loader):  # type: ignore[misc]
-    """Safe, no key twice, no number of endless digits."""
+    """Safe, without duplicate keys or numbers of excessive length."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping; a merged key (`<<`) may be stated anew."""
+        """A mapping; a merged key (`<<`) may be overridden."""
         seen: set[str] = set()
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if isinstance(key, yaml.ScalarNode) and key.value in seen:

@@ -1,4 +1,4 @@
-"""Boxes between pixels and fractions of an image."""
+"""Bounding boxes converted between pixels and fractions of an image."""
 
 import math
 from collections.abc import Sequence

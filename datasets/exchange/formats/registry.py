@@ -53,7 +53,7 @@ def detect(path: Path) -> Detected:
 
 
 def locate(path: Path, name: str) -> Path:
-    """Where a format that a person has chosen begins: `path`, or the only subfolder that it claims."""
+    """The root of a format that a person has chosen: `path`, or the only subfolder that it claims."""
     module = find(name)
     if not path.exists():
         raise FormatError(f"{path}: expected a file or folder, found nothing there; check the path")

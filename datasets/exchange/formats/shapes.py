@@ -1,4 +1,4 @@
-"""Outlines of objects as files hold them, read and written: what cannot be drawn is a finding, and the rest goes on."""
+"""Outlines of objects as files hold them, read and written: what cannot be drawn is a finding."""
 
 from array import array
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from datasets.images.outlines import (
 from datasets.records import Label, Outline
 
 _CORNERS = 20_000
-_FAR = 10  # image sizes: what lies further away is no drawing, and pycocotools walks along every pixel of an edge
+_FAR = 10  # image sizes: coordinates further away are invalid, and pycocotools walks along every pixel of an edge
 
 
 def compact(found: object) -> object:
@@ -73,14 +73,14 @@ def polygon(values: object, size: tuple[float, float], where: str, findings: Fin
         return None
     from datasets.images.crossing import crosses_itself
 
-    if len(points) <= _CORNERS and crosses_itself(points):  # takes the square of their number
+    if len(points) <= _CORNERS and crosses_itself(points):  # takes time quadratic in their number
         action = "what it encloses twice counts as outside (even-odd rule)"
         findings.note("self_crossing", where, "a polygon whose edges do not cross", "some that do", action)
     return points
 
 
 def box_of(outline: Outline) -> Box | None:
-    """The box around an outline, relative to its size; None when it encloses nothing."""
+    """The bounding box of an outline, relative to its size; None when it encloses nothing."""
     width, height = outline.size
     if outline.runs is not None:
         found = bounds(outline.runs, (int(width), int(height)))

@@ -202,7 +202,7 @@ def _is_annotation(path: Path) -> bool:
 
 
 def _splits(path: Path) -> dict[str, str]:
-    """Stem to split, from `ImageSets/Main`; lists per class and `trainval` say nothing new."""
+    """Stem to split, from `ImageSets/Main`; lists per class and `trainval` add nothing."""
     found = {}
     for file in sorted((path / "ImageSets" / "Main").glob("*.txt")):
         split = files.split_of(file.stem)

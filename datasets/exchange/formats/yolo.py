@@ -3,7 +3,7 @@
 A label row is `class x_centre y_centre width height`, relative to the image as shown (Ultralytics rotates by EXIF
 before it scales), optionally with a confidence; rows with more numbers are polygons, `class x y x y ...` (or key
 points, when the yaml has `kpt_shape`, of which the box is read). A polygon covers the pixels that pycocotools gives it.
-Where every polygon of a file has a number more, that one is its confidence, as Ultralytics writes predictions.
+Where every polygon of a file has one more number, it is the confidence, as Ultralytics writes predictions.
 """
 
 import math

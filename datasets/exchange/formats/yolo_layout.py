@@ -51,7 +51,7 @@ class Layout:
 
 
 def looks_like_yolo(path: Path) -> str:
-    """Why this is one, in words; empty when it is not."""
+    """Why this is a YOLO dataset, in words; empty when it is not."""
     if path.is_file():
         return f"the yaml {path.name}" if path.suffix.lower() in (".yaml", ".yml") else ""
     configs = _configs(path)
@@ -84,7 +84,7 @@ def _configs(path: Path) -> list[Path]:
 def _is_config(path: Path) -> bool:
     try:
         config = yaml_of(read_text(path, MOST_SMALL), path)
-    except LimitError:  # a trap is told, not passed over
+    except LimitError:  # a malicious file is reported, not skipped
         raise
     except FormatError:
         return False
@@ -110,7 +110,7 @@ def _from_yaml(path: Path, findings: Findings, bounds: Bounds) -> Layout:
             f"{path}: expected images under its train, val or test, found none in {tried}; correct `path`"
         )
     layout = Layout(names, images, bounds, "kpt_shape" in config, _own_labels(path.resolve().parent, images))
-    if config.get("skip_if_label_file_missing"):  # Lightly: an image without a label file is no part of the dataset
+    if config.get("skip_if_label_file_missing"):  # Lightly: an image without a label file is not part of the dataset
         kept = [(image, split) for image, split in images if layout.label_file(image)]
         return replace(layout, images=kept or images)
     return layout
@@ -192,7 +192,7 @@ def _split_images(entry: Any, roots: list[Path], findings: Findings, where: str,
 
 
 def _target(part: str, roots: list[Path], bounds: Bounds) -> Path | None:
-    """A folder or list. Roboflow writes ../train/images and means train/images, which the bounds find by its tail."""
+    """A folder or list. Roboflow writes ../train/images for train/images; the bounds find it by the end of the path."""
     stated = roots[0] if not bounds.holds(roots[0]) else None
     return bounds.place(part, roots, stated)
 

@@ -1,4 +1,4 @@
-"""What every output shares: the table that came home, and the checks of its rows."""
+"""What all outputs share: the table of predictions, and the checks of its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Written:
-    """How many `things` (labels, images, samples) were written, and what to know about it."""
+    """How many `things` (labels, images, samples) were written, and findings."""
 
     things: int
     findings: Sequence[Finding] = ()
@@ -90,10 +90,10 @@ def check_images(given: Given, *, needed: bool) -> None:
 
 
 def adopt_images(given: Given, workspace: Workspace | None = None) -> Given:
-    """Make the image files of a table the workspace's own: it names copies, called by their content, from now on.
+    """Copy the image files of a table into the workspace, under names made of their content, and refer to the copies.
 
     The table is written again with the new names; files beside it, which its job made, are removed then. Can be
-    stopped anywhere and run again.
+    interrupted anywhere and run again.
     """
     home = workspace or Workspace.current()
     paths = given.column("image_path")

@@ -1,4 +1,4 @@
-"""Class names join a model and a dataset: those that both know."""
+"""Class names connect a model and a dataset: those that both know."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ INFO = "predictions"  # what is known about the predictions of a field is kept w
 
 
 def check(dataset: str, field: str, info: Mapping[str, Any], found: list[str]) -> list[Finding]:
-    """Class names join model and dataset. Raises ClassMismatch when they share none; a finding when only some.
+    """Check the class names of model and dataset. Raises ClassMismatch when they share none; a finding when only some.
 
     The names of the model are `info["classes"]`, else those that were `found` in its predictions.
     """
@@ -42,12 +42,12 @@ def check(dataset: str, field: str, info: Mapping[str, Any], found: list[str]) -
 
 
 def kind_of(info: Mapping[str, Any]) -> Kind:
-    """The kind of the labels that a model predicts, of what is known about them: detections unless it says so."""
+    """The kind of the labels that a model predicts, from `info`; detections where it does not say."""
     return kinds.kind(str(info["label_kind"])) if info.get("label_kind") else kinds.DETECTIONS
 
 
 def label_classes(dataset: str, kind: Kind) -> tuple[str, ...]:
-    """Class names of the label fields that predictions of this kind compare with; none where there is no such field."""
+    """Class names of the label fields that predictions of this kind are compared with; empty if there is none."""
     summary = home.summary(dataset)
     alike = {key for key, own in summary.label_fields.items() if _share_classes(kinds.kind(own), kind)}
     ours = alike - set(predicted_fields(dataset))
@@ -59,7 +59,7 @@ def label_classes(dataset: str, kind: Kind) -> tuple[str, ...]:
 
 
 def mask_classes(dataset: str) -> tuple[str, ...]:
-    """Names that the dataset gives to the values of its semantic masks, in every field but those of predictions."""
+    """Names that the dataset gives to the values of its semantic masks, in every field except those of predictions."""
     document, ours = documents.of(dataset), set(predicted_fields(dataset))
     named = [name for name in document.get("mask_targets") or {} if name not in ours]
     every = [label_fields.targets(document, name).values() for name in [*named, ""]]

@@ -1,4 +1,4 @@
-"""Output `frames`: labels of frames, each object with the number (`index`) that tells it through its sequence.
+"""Output `frames`: labels of frames, each object with the number (`index`) that identifies it throughout its sequence.
 
 Where the frames are samples themselves, images with `sequence` and `frame_number`, labels go into the field of the run.
 Where the samples are videos, they go to the same field of their frames.
@@ -58,7 +58,7 @@ def remove(dataset: str, field: str) -> None:
 
 
 def _numbered(given: Given) -> Given:
-    """The rows that tell their frame; others are of frames that could not be read."""
+    """The rows with a frame number; the others are of frames that could not be read."""
     return replace(given, table=given.table.filter(pc.is_valid(given.table["frame_number"])))
 
 
@@ -68,7 +68,7 @@ def _changes(given: Given, made: Iterator[tuple[str, dict[str, Any]]]) -> Iterat
 
 
 def _check_numbers(given: Given) -> None:
-    """Raises DatasetsError where a sample is another frame than its row says, or none."""
+    """Raises DatasetsError where a sample is not the frame that its row says."""
     ids = given.column("sample_id")
     found = collection.by_ids(given.dataset, ids, {"frame_number": 1})
     here = {str(one["_id"]): one.get("frame_number") for one in found}

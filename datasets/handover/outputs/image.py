@@ -20,7 +20,7 @@ def declare(given: Given) -> None:
 
 
 def write(given: Given, progress: Progress) -> Written:
-    """Move the images into the workspace, and name them in the field; of rows without one it is emptied."""
+    """Move the images into the workspace, and store their paths in the field; rows without an image clear it."""
     kept = adopt_images(given)
     rows = zip(kept.column("sample_id"), kept.column("image_path"), strict=True)
     changes = ((sample, {given.field: path}) for sample, path in rows)
@@ -29,5 +29,5 @@ def write(given: Given, progress: Progress) -> Written:
 
 
 def remove(dataset: str, field: str) -> None:
-    """Take the field away; the images stay in the workspace, where others may name them too."""
+    """Take the field away; the images stay in the workspace, where other fields may refer to them."""
     schemas.undeclare(dataset, [field])

@@ -38,7 +38,7 @@ def remove(dataset: str, field: str) -> None:
 
 
 def check_labels(given: Given) -> None:
-    """Raises DatasetsError for the first label that cannot be one of its kind."""
+    """Raises DatasetsError for the first label that is invalid for its kind."""
     predicted.check(given.path, given.table, given.kind, given.info.get("classes") or ())
 
 
@@ -49,7 +49,7 @@ def check_names(given: Given) -> list[Finding]:
 
 
 def _name_values(given: Given) -> None:
-    """The values of predicted masks have the names of the labels', so that every viewer shows them alike."""
+    """Give the values of predicted masks the names of the ground truth's, so that every viewer shows both alike."""
     named = documents.of(given.dataset).get("mask_targets") or {}
     if declared := named.get(given.info.get("label_field")):
         documents.update(given.dataset, {f"mask_targets.{given.field}": declared})

@@ -1,6 +1,6 @@
-"""Tables of predictions by kind of label: what must hold of their values, and the documents made of them.
+"""Tables of predictions by kind of label: what must hold for their values, and the documents made from them.
 
-Everything goes by columns: one Python object per label costs five times as much.
+Everything is done by columns: one Python object per label costs five times as much.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ KINDS = (kinds.DETECTIONS, kinds.CLASSIFICATION, kinds.CLASSIFICATIONS, kinds.SE
 
 
 def check(path: Path, table: pa.Table, kind: str, classes: Sequence[str]) -> None:
-    """Raises DatasetsError for the first value in a table of predictions that cannot be one of this kind."""
+    """Raises DatasetsError for the first value in a table of predictions that is invalid for this kind."""
     known = kinds.KINDS.get(kind)
     if known not in KINDS:
         named = ", ".join(one.name for one in KINDS)
@@ -69,10 +69,10 @@ def check(path: Path, table: pa.Table, kind: str, classes: Sequence[str]) -> Non
 
 
 def adopt_masks(path: Path, table: pa.Table, workspace: Workspace | None = None) -> pa.Table:
-    """Make the mask files of a table the workspace's own: it names copies, called by their content, from now on.
+    """Copy the mask files of a table into the workspace, under names made of their content, and refer to the copies.
 
     The table at `path` is written again with the new names; files beside it, which its job made, are removed then.
-    Can be stopped anywhere and run again.
+    Can be interrupted anywhere and run again.
     """
     home = workspace or Workspace.current()
     lists = table["labels"].combine_chunks()

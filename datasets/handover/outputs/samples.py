@@ -1,6 +1,6 @@
 """Output `samples`: new samples, tagged, with the run, the seed and the numbers that each was made with.
 
-They join the dataset that the job worked on, or the one that `into` names, which is made when it is missing. Ids are
+They join the dataset that the job worked on, or the one that `into` names, which is made if it is missing. Ids are
 chosen once and kept in the table, so that writing again makes no second sample.
 """
 

@@ -1,1 +1,1 @@
-"""The renderer of the street scenes: a pinhole camera, painted polygons and light; nothing here knows of datasets."""
+"""The renderer of the street scenes: a pinhole camera, painted polygons and light; independent of datasets."""

@@ -1,4 +1,4 @@
-"""What is painted on: colours, and beside them which thing owns each pixel. Painted from far to near."""
+"""The canvas: colours and, for each pixel, the thing that owns it. Painted from far to near."""
 
 # Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
 
@@ -12,7 +12,7 @@ import numpy as np
 from datasets.samples.rendering.camera import Array, Camera
 
 Colour = tuple[float, float, float]
-SCALE = 2  # painted this many times larger than the picture that comes out
+SCALE = 2  # supersampling: painted this many times larger than the final picture
 _SHIFT = 4
 _SUB = 1 << _SHIFT
 
@@ -61,7 +61,7 @@ class Canvas:
         return len(self.owners) - 1
 
     def end(self) -> None:
-        """Count the pixels of the present owner while nothing nearer hides it."""
+        """Count the pixels of the current owner while nothing nearer hides it."""
         if self.owners[-1].thing is not None:
             self.owners[-1].full = int(np.count_nonzero(self.owner[::SCALE, ::SCALE] == len(self.owners) - 1))
 
@@ -116,7 +116,7 @@ class Canvas:
         cv2.polylines(self.owner, pixels, closed, (len(self.owners) - 1,), thick, cv2.LINE_8, _SHIFT)
 
     def glow(self, at: Array, radius: float, colour: Colour) -> None:
-        """A lamp of `radius` metres at a world point, seen through whatever was painted before."""
+        """A lamp of `radius` metres at a world point, drawn over what was painted before."""
         seen, mirror = self.camera.point(at), self.camera.point(np.asarray(at) * (1, 1, -1))
         if seen is not None and mirror is not None:
             size = max(radius * self.camera.focal / seen[2], 0.8)

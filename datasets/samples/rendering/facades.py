@@ -32,12 +32,12 @@ class Building:
     height: float
     depth: float
     style: int
-    free: tuple[bool, bool] = (False, False)  # ends without a neighbour: their walls have windows
+    free: tuple[bool, bool] = (False, False)  # ends without a neighbouring house: their walls have windows
 
 
 @cache
 def texture(style: int) -> tuple[Array, Array]:
-    """Colours (uint8) and night lights (uint8, 0-255) of a front, always the same for one style."""
+    """Colours (uint8) and night lights (uint8, 0-255) of a front, always the same for the same style."""
     rng = np.random.default_rng(9000 + style)
     floors, columns = int(rng.integers(3, 7)), int(rng.integers(3, 6))
     height, width = int((floors * 3.1 + 1.6) * PER_METRE), int(columns * 2.6 * PER_METRE)
@@ -68,7 +68,7 @@ def put_up(canvas: Canvas, mood: Mood, building: Building) -> None:
     """Paint the front, both ends and the roof of a house. The front is the side that the camera should see."""
     start, end = np.array([*building.start, 0.0]), np.array([*building.end, 0.0])
     along = (end - start) / np.linalg.norm(end - start)
-    back = np.array([-along[1], along[0], 0.0])  # away from the street: fronts run clockwise as seen from it
+    back = np.array([-along[1], along[0], 0.0])  # pointing away from the street, from which fronts run clockwise
     middle = (start + end) / 2
     canvas.begin(BUILDING, max(1.0, float(canvas.camera.view(middle[None])[0, 2])))
     plain = mix(WALLS[building.style % len(WALLS)], (90, 84, 84), 0.25)

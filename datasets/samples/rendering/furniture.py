@@ -129,7 +129,7 @@ def waste_bin(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, g
 
 
 def poster(canvas: Canvas, mood: Mood, at: tuple[float, float], style: int, glow: float = 0.0) -> None:
-    """An advertising column with pictures that look a little like the labelled things, but are none."""
+    """An advertising column with pictures that resemble labelled objects, as distractors."""
     rng = np.random.default_rng(style)
     foot = np.array([*at, 0.0])
     right, wide = canvas.camera.rotation[0], 0.62

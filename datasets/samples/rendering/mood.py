@@ -1,4 +1,4 @@
-"""Light and weather: what a scene class means for every colour."""
+"""Light and weather: how a scene class affects all colours."""
 
 # Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
 
@@ -14,7 +14,7 @@ SCENES = ("day", "dusk", "night", "rain", "fog", "snow")
 
 @dataclass(frozen=True)
 class Mood:
-    """Sky colours (0-255), light (factors), direction to the sun (x, y, z), fog (visibility in metres) and weather."""
+    """Sky colours (0-255), light (factors), direction to the sun (x, y, z), fog (visibility in metres), and weather."""
 
     name: str
     zenith: Colour
@@ -42,7 +42,7 @@ class Mood:
         )
 
     def shades(self, colours: Array, up: Array, glow: Array) -> list[Colour]:
-        """`shade` of (n, 3) colours whose normals point (0, 0, up), with lamp light of their own."""
+        """`shade` of (n, 3) colours whose normals point (0, 0, up), each with its own lamp light."""
         sky, facing = 0.82 + 0.18 * up, np.maximum(0.0, up * self.towards[2])
         light = sky[:, None] * np.asarray(self.ambient) + facing[:, None] * np.asarray(self.sun)
         lit = colours * (light + glow[:, None] * (1.0, 0.78, 0.48))
@@ -66,7 +66,7 @@ _BASE = {
 
 
 def mood(name: str, rng: np.random.Generator) -> Mood:
-    """A mood of this scene class, with a sun, a season and wetness of its own."""
+    """A random mood of this scene class: sun, season and wetness."""
     base = _BASE[name]
     altitude = np.radians(rng.uniform(38, 60) if name == "day" else rng.uniform(11, 18))
     azimuth = np.radians((rng.uniform(12, 55) if rng.random() < 0.4 else rng.uniform(110, 168)) * rng.choice([-1, 1]))

@@ -31,7 +31,7 @@ _Limb = tuple[Array, Array, tuple[float, float], Colour]
 
 @dataclass(frozen=True)
 class Figure:
-    """Where a person is (x, y), which way they face (radians clockwise from ahead), their look and their step."""
+    """Where a person is (x, y), which way they face (radians clockwise from ahead), their looks and their step."""
 
     at: tuple[float, float]
     heading: float
@@ -51,7 +51,7 @@ class _Joints:
 
 
 def pedestrian(canvas: Canvas, mood: Mood, figure: Figure) -> None:
-    """Paint somebody who walks (or stands, at step 0)."""
+    """Paint a person who walks (or stands, at step 0)."""
     rng = np.random.default_rng(figure.style)
     size = float(rng.uniform(0.62, 0.75) if rng.random() < 0.12 else rng.uniform(0.93, 1.08))
     skin, hair, top, leg = (_pick(rng, c) for c in (SKINS, HAIRS, TOPS, LEGS))

@@ -1,4 +1,4 @@
-"""From a scene to a picture and its truth: one pass from far to near, then light on the ground and weather."""
+"""Renders a scene and its ground truth: one pass from far to near, then light on the ground and weather."""
 
 # Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
 # ruff: noqa: RUF005, PLR0917
@@ -20,12 +20,12 @@ SEMANTIC = ("road", "pavement", "building", "sky", "vegetation", *CLASSES, "clut
 LEAST_VISIBLE = 0.25  # objects of which less than this share is visible are dropped
 LEAST_SIDE = 10  # and so are objects whose visible box is smaller than this, in pixels
 LEAST_AREA = 90
-NEAREST = {"tree": 9.0, "poster": 7.0, "bus": 8.0, "car": 5.5}  # metres; what is nearer would hide the street
+NEAREST = {"tree": 9.0, "poster": 7.0, "bus": 8.0, "car": 5.5}  # metres; anything nearer would hide the street
 
 
 @dataclass(frozen=True)
 class Visible:
-    """An object as it is seen: index of its thing, class, box (x, y, width, height in pixels), mask inside the box."""
+    """A visible object: index of its thing, class, box (x, y, width, height in pixels), mask inside the box."""
 
     thing: int
     label: str
@@ -102,7 +102,7 @@ def _thing(canvas: Canvas, scene: Scene, i: int, thing: Thing, depth: float, glo
 
 
 def _in_view(scene: Scene, at: tuple[float, float], depth: float) -> bool:
-    """Whether something up to 7 metres wide that stands here can reach into the picture."""
+    """Whether something up to 7 metres wide at this place can reach into the picture."""
     right = float(scene.camera.view(np.array([[*at, 0.0]]))[0, 0])
     return (abs(right) - 7.0) * scene.camera.focal / depth < scene.camera.width / 2
 

@@ -31,7 +31,7 @@ class Thing:
     flag: bool = False  # a bicycle without rider; a lamp that reaches to the left
 
     def later(self, seconds: float) -> "Thing":
-        """The same thing after some time."""
+        """The same thing some time later."""
         x = self.at[0] + np.sin(self.heading) * self.speed * seconds
         y = self.at[1] + np.cos(self.heading) * self.speed * seconds
         return replace(self, at=(float(x), float(y)), phase=self.phase + 4.4 * seconds * (self.speed > 0))

@@ -13,7 +13,7 @@ FAR = 260.0
 
 
 def noise(rng: np.random.Generator, size: tuple[int, int], octaves: tuple[int, ...]) -> Array:
-    """(height, width) float32 smooth noise, mean 0, about 1 wide, summed from grids of these cell counts."""
+    """(height, width) float32 smooth noise, mean 0, range about 1, summed from grids of these cell counts."""
     total = np.zeros(size, np.float32)
     for i, cells in enumerate(octaves):
         grid = rng.normal(0, 1, (cells, max(2, cells * size[1] // size[0]))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Cars and buses: a side profile with a half-width at every corner, pulled across; then windows, wheels and lamps."""
+"""Cars and buses: a side profile with a half-width at every corner, extruded; then windows, wheels and lamps."""
 
 # Points are arrays and are added, not joined (RUF005); painting takes many small values (PLR0917).
 # ruff: noqa: PLR0917
@@ -63,7 +63,7 @@ BUSES = (_coach(10.0, 3.0), _coach(8.4, 2.85), _coach(9.0, 3.15))
 
 
 class _Vehicle:
-    """Painting of one body that stands somewhere."""
+    """Paints one body at its place."""
 
     def __init__(self, canvas: Canvas, mood: Mood, at: tuple[float, float], heading: float, glow: float) -> None:
         self.canvas, self.mood, self.warm = canvas, mood, glow

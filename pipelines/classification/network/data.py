@@ -13,7 +13,7 @@ from torch.utils.data import Dataset, Sampler
 
 from pipelines.augment import Augment
 from pipelines.classification.config import SMALL_SIDE, Config
-from pipelines.classification.data import Sample
+from pipelines.classification.data import ClassifiedImage
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import DataError
 from pipelines.images import read_image
@@ -137,7 +137,13 @@ class Balanced(Sampler[int]):
 
 
 def examples(
-    samples: Sequence[Sample], answers: Array, config: Config, preprocess: Preprocess, *, folder: Path, learns: bool
+    samples: Sequence[ClassifiedImage],
+    answers: Array,
+    config: Config,
+    preprocess: Preprocess,
+    *,
+    folder: Path,
+    learns: bool,
 ) -> Decoded | Gathered:
     """The dataset that goes with the size of what the network sees and with the memory that is free.
 

@@ -10,7 +10,7 @@ import numpy as np
 from datasets.records import Finding
 from pipelines import weights as store
 from pipelines.classification.config import SMALL, SMALL_SIDE, Config, choose, offer
-from pipelines.classification.data import Sample
+from pipelines.classification.data import ClassifiedImage
 from pipelines.classification.network.files import read_header
 from pipelines.classification.network.model import known, named, preprocess_of
 from pipelines.classification.network.preprocess import Preprocess
@@ -51,7 +51,7 @@ class Settled:
         return f"{what}{self.config.model} learns {begin}, on {side}"
 
 
-def settle(config: Config, samples: Sequence[Sample], events: EventWriter) -> Settled:
+def settle(config: Config, samples: Sequence[ClassifiedImage], events: EventWriter) -> Settled:
     """Decide what the config leaves open, by the samples of the training split. Raises ConfigError, WeightsMissing."""
     looked = [read_image(samples[number].path) for number in np.linspace(0, len(samples) - 1, LOOKED_AT).astype(int)]
     sides = _sides(samples, looked)
@@ -114,7 +114,7 @@ def _open(config: Config, small: bool, square: Preprocess) -> dict[str, Any]:
     }
 
 
-def _sides(samples: Sequence[Sample], looked: Sequence[Any]) -> list[int]:
+def _sides(samples: Sequence[ClassifiedImage], looked: Sequence[Any]) -> list[int]:
     """The longest side of every image, of those looked at where the manifest holds no sizes."""
     told = [max(sample.width, sample.height) for sample in samples if sample.width and sample.height]
     return told or [max(image.shape[:2]) for image in looked if image is not None] or [SMALL_SIDE + 1]

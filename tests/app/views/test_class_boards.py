@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from app.components.patches import Given
+from app.components.patches import GivenVerdict
 from app.views import _reviewed, _verdicts
 from app.views.boards import _class_charts, _class_galleries, _galleries, _tag_galleries
 from app.views.boards._galleries import Scene
@@ -118,9 +118,9 @@ def test_a_wrong_label_is_changed_and_given_back(database: Workspace, tmp_path: 
     look = classes.Review.open(NAME, run.id).at(None)
     card = _class_galleries.shown(scene(), look.gallery("wrong"), None).cards[0]
     desk = _verdicts.Desk.of(chosen, CLASSES)
-    desk.give(Given(card.id, card.sample, card.side, "relabel", "ant"))
+    desk.give(GivenVerdict(card.id, card.sample, card.side, "relabel", "ant"))
     assert pages.sample(NAME, card.sample).labels["ground_truth"][0].label == "ant"
-    desk.give(Given(card.id, card.sample, card.side, "undo"))
+    desk.give(GivenVerdict(card.id, card.sample, card.side, "undo"))
     assert pages.sample(NAME, card.sample).labels["ground_truth"][0].label == "bee"
     assert verdicts.given(NAME) == []
     assert len(resolve.ids(_galleries.wrong(chosen, None))) == N / 6
@@ -168,7 +168,7 @@ def test_the_board_of_many_classes_counts_at_one_threshold_or_at_one_for_each(
     assert {(card.title, card.side, card.outcome) for card in extra.cards} == {("ant", "prediction", "fp")}
     (chosen,) = _reviewed.scored(database)
     card = extra.cards[0]
-    _verdicts.Desk.of(chosen, CLASSES).give(Given(card.id, card.sample, card.side, "relabel", "ant"))
+    _verdicts.Desk.of(chosen, CLASSES).give(GivenVerdict(card.id, card.sample, card.side, "relabel", "ant"))
     assert {one.label for one in pages.sample(NAME, card.sample).labels["ground_truth"]} == {"ant", "bee"}
     missed = _tag_galleries.shown(scene(), look.gallery("fn"), None).cards
     assert {(card.title, card.side) for card in missed} == {("bee", "label")}

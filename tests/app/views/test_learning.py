@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.components.patches import Given
+from app.components.patches import GivenVerdict
 from app.views import _reviewed, _verdicts
 from app.views.boards import _object_galleries as galleries
 from app.views.boards._galleries import Scene
@@ -297,9 +297,9 @@ def test_a_verdict_relabels_at_once_and_can_be_taken_back(done: Run, pets: str, 
         labels = pages.sample(pets, card.sample).labels["ground_truth"]
         return next(one.label for one in labels if one.id == card.id)
 
-    desk.give(Given(card.id, card.sample, card.side, "relabel", "dog"))
+    desk.give(GivenVerdict(card.id, card.sample, card.side, "relabel", "dog"))
     assert stored() == "dog"
     assert _verdicts.Desk.of(chosen, ()).of_item(card.id) == {"verdict": "relabel", "label": "dog"}
-    desk.give(Given(card.id, card.sample, card.side, "undo"))
+    desk.give(GivenVerdict(card.id, card.sample, card.side, "undo"))
     assert stored() == "cat"
     assert verdicts.given(pets) == []

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.components.markdown import md
 from app.components.palette import colouring
-from app.components.patches import Given
+from app.components.patches import GivenVerdict
 from app.views import _reviewed
 from app.views._verdicts import Desk
 from app.views.boards import _segment_galleries
@@ -103,6 +103,6 @@ def test_a_wrong_label_is_tagged(scored: _reviewed.Scored) -> None:
     look = SegmentReview.open("streets", scored.run).at()
     sample = look.images().rows[0].sample_id
     desk = Desk.of(scored, look.classes)
-    desk.give(Given(sample, sample, "sample", "wrong"))
+    desk.give(GivenVerdict(sample, sample, "sample", "wrong"))
     assert [one.verdict for one in verdicts.given("streets")] == ["wrong"]
     assert Desk.of(scored, look.classes).of_item(sample) == {"verdict": "wrong", "label": None}

@@ -10,7 +10,7 @@ from PIL import Image
 from datasets.errors import EvaluationError, FieldError
 from datasets.images.painting import FALSE_NEGATIVE, MISTAKES, Colour
 from datasets.showing import overlays
-from datasets.showing.overlays import Look
+from datasets.showing.overlays import Style
 from datasets.storage import collection, documents, store
 from datasets.workspace import Workspace
 
@@ -59,7 +59,7 @@ def sample(database: Workspace, tmp_path: Path) -> str:
 
 
 def test_classes_have_their_colours_and_void_none(sample: str) -> None:
-    picture = overlays.mask_picture(overlays.read("scenes", sample, "truth"), "truth", Look(), colour, PALETTE)
+    picture = overlays.mask_picture(overlays.read("scenes", sample, "truth"), "truth", Style(), colour, PALETTE)
     assert picture.shape == (20, 40, 4)
     assert (picture[19, 0].tolist(), picture[14, 12].tolist()) == ([200, 0, 0, 255], [0, 200, 0, 255])
     assert not picture[0, :, 3].any()  # void
@@ -68,21 +68,21 @@ def test_classes_have_their_colours_and_void_none(sample: str) -> None:
 
 def test_predictions_without_names_take_those_of_the_labels(sample: str) -> None:
     found = overlays.read("scenes", sample, "pred_a")
-    picture = overlays.mask_picture(found, "pred_a", Look(only=frozenset({"car"})), colour, PALETTE)
+    picture = overlays.mask_picture(found, "pred_a", Style(only=frozenset({"car"})), colour, PALETTE)
     assert set(np.argwhere(picture[..., 3] > 0)[:, 1]) == set(range(15, 20))
-    hidden = overlays.mask_picture(found, "pred_a", Look(hide=frozenset({"car"}), side=20), colour, PALETTE)
+    hidden = overlays.mask_picture(found, "pred_a", Style(hide=frozenset({"car"}), side=20), colour, PALETTE)
     assert hidden.shape == (10, 20, 4)
     assert {tuple(row) for row in hidden[hidden[..., 3] > 0].tolist()} == {(200, 0, 0, 255)}
 
 
 def test_objects_have_the_colour_of_their_class_or_their_own(sample: str) -> None:
     found = overlays.read("scenes", sample, "things")
-    by_class = overlays.mask_picture(found, "things", Look(), colour, PALETTE)
+    by_class = overlays.mask_picture(found, "things", Style(), colour, PALETTE)
     assert by_class[15, 15, :3].tolist() == [0, 200, 0]  # a mask of the whole image
     assert by_class[3, 35, :3].tolist() == [200, 0, 0]  # one inside its box
-    by_instance = overlays.mask_picture(found, "things", Look(by="instance", contour=True), colour, PALETTE)
+    by_instance = overlays.mask_picture(found, "things", Style(by="instance", contour=True), colour, PALETTE)
     assert (by_instance[12, 15].tolist(), by_instance[15, 15, 3]) == ([1, 2, 3, 255], 0)
-    sure = overlays.mask_picture(found, "things", Look(least=0.5), colour, PALETTE)
+    sure = overlays.mask_picture(found, "things", Style(least=0.5), colour, PALETTE)
     assert not sure[3, 35, 3]
     assert sure[15, 15, 3]
 

@@ -82,7 +82,7 @@ def test_small_images_are_gathered_and_are_those_that_would_be_decoded(tmp_path:
     for number in range(5):
         path = tmp_path / f"{number}.png"
         Image.fromarray(np.random.default_rng(number).integers(0, 255, (20, 24, 3)).astype(np.uint8)).save(path)
-        samples.append(data.Sample(str(number), str(path), "train", 24, 20, (number % 2,)))
+        samples.append(data.ClassifiedImage(str(number), str(path), "train", 24, 20, (number % 2,)))
     answers, square = data.targets(samples, "classification", 2), Preprocess(16).grey()
     some = [examples(samples, answers, config, square, folder=tmp_path, learns=False) for config in
             (Config(), Config(cache="none"), Config(cache="disk"))]  # fmt: skip

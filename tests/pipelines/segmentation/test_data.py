@@ -14,8 +14,8 @@ from pipelines.segmentation.config import Config
 from tests.pipelines.segmentation.conftest import TARGETS, VOID, draw, shapes, write_manifest
 
 
-def samples(folder: Path, count: int = 4) -> list[data.Sample]:
-    return [data.Sample(str(image), str(mask)) for image, mask in (draw(folder, n) for n in range(count))]
+def samples(folder: Path, count: int = 4) -> list[data.ImageWithMask]:
+    return [data.ImageWithMask(str(image), str(mask)) for image, mask in (draw(folder, n) for n in range(count))]
 
 
 def config(**options: Any) -> Config:
@@ -92,7 +92,7 @@ def test_validation_sees_shrunk_images_beside_whole_masks(tmp_path: Path) -> Non
 
 
 def test_an_unreadable_image_teaches_nothing(tmp_path: Path) -> None:
-    some = [data.Sample(str(tmp_path / "gone.png"), one.mask) for one in samples(tmp_path, 1)]
+    some = [data.ImageWithMask(str(tmp_path / "gone.png"), one.mask) for one in samples(tmp_path, 1)]
     _, mask = data.Crops(some, data.table(TARGETS), config(), tmp_path)[0]
     assert (mask == data.IGNORE).all()
 

@@ -105,17 +105,17 @@ def test_boxes_are_compared_when_asked_and_where_predictions_have_no_masks(maske
     found = engines.evaluate(NAME, "r1", "pred_r1")
     assert (found.protocol, engines.load(NAME, "r1").protocol) == ("instances", "instances")
     masked_too, card = found.report().metrics, found.report().card
-    assert card.chosen == "masks of objects, since both fields hold masks"
+    assert card.origin.chosen == "masks of objects, since both fields hold masks"
     asked = engines.evaluate(NAME, "r1", "pred_r1", protocol="objects").report()
-    assert "boxes" in asked.card.protocol and not asked.card.chosen
+    assert "boxes" in asked.card.protocol and not asked.card.origin.chosen
     assert "box_map" not in asked.metrics
     assert masked_too["box_map"] == asked.metrics["map"] != masked_too["map"]
     assert masked_too["box_map50"] == asked.metrics["map50"]
     collection.update_where(NAME, {}, {"$unset": {"pred_r1.detections.$[].mask_path": ""}})
     bare = engines.evaluate(NAME, "r1", "pred_r1").report()
     assert bare.metrics == asked.metrics
-    assert bare.card.chosen == "boxes of objects, since not both fields hold masks"
-    assert engines.look(NAME, "r1", confidence=0.6).card.chosen == bare.card.chosen
+    assert bare.card.origin.chosen == "boxes of objects, since not both fields hold masks"
+    assert engines.look(NAME, "r1", confidence=0.6).card.origin.chosen == bare.card.origin.chosen
     mixed = engines.evaluate(NAME, "r1", "pred_r1", protocol="instances").report()
     assert mixed.metrics["map"] < asked.metrics["map"]  # boxes of predictions on ellipses of labels
 
