@@ -12,6 +12,7 @@ from PIL import Image
 
 from datasets.exchange.importing import Preview
 from datasets.images.probe import Probe
+from datasets.kinds import DETECTIONS
 from datasets.records import ImageRecord, Label
 from datasets.tables import PREDICTIONS, filled, write_table
 
@@ -65,7 +66,7 @@ def preview(made: Scene) -> Preview:
         records.append(ImageRecord(path, "val", *SIZE, objects))
         probes.append(Probe(path, *SIZE, "RGB", bytes=100_000, format="JPEG"))
     return Preview(
-        Path("/nowhere"), Path("/nowhere"), "coco", "", "detection", CLASSES, tuple(records), tuple(probes), ()
+        Path("/nowhere"), Path("/nowhere"), "coco", "", DETECTIONS, CLASSES, tuple(records), tuple(probes), ()
     )
 
 

@@ -84,7 +84,7 @@ def _in_child(env: dict[str, str], what: str) -> None:
     subprocess.run([sys.executable, str(script)], cwd=ROOT, env={**env, "PYTHONPATH": str(ROOT)}, check=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Headless Chromium; each page has a profile of its own."""
     from playwright.sync_api import sync_playwright

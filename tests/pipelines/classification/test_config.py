@@ -4,7 +4,7 @@ import pytest
 import timm
 
 from datasets.workspace import Workspace
-from pipelines import registry
+from pipelines import families, registry
 from pipelines.classification.config import AUTO, MODELS, SMALL, TAGS, YOLO, Config, offer
 
 
@@ -46,5 +46,5 @@ def test_auto_goes_by_the_images_and_the_weights_that_are_here(
 def test_presets_are_complete(preset: str) -> None:
     config = registry.task("classification").resolve(preset)
     assert isinstance(config, Config)
-    assert config.family == "network"
-    assert Config(model="yolo11n-cls").family == "yolo"
+    assert families.of_model(Config.families, config.model).name == "network"
+    assert families.of_model(Config.families, "yolo11n-cls").name == "yolo"

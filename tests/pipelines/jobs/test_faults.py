@@ -25,12 +25,12 @@ def test_a_job_that_filled_the_disk_says_so_once_there_is_room(tmp_path: Path) -
         """
         import time
         from datasets.workspace import Workspace
-        from pipelines.events import read_events
+        from pipelines.runs.events import read_events
         from pipelines.jobs import launch, queue
         os.environ |= {"FOVEAL_DEVICES": "cpu", "FOVEAL_IDLE": "2"}
         home = Workspace(disk)
         code = (
-            "import errno, sys; sys.argv = ['', %r]; from pathlib import Path; from pipelines import failures;"
+            "import errno, sys; sys.argv = ['', %r]; from pathlib import Path; from pipelines.runs import failures;"
             "from pipelines.runs.events import EventWriter\\n"
             "try:\\n"
             "    with open(%r, 'wb', buffering=0) as file:\\n"
