@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Preview, then ingest. Findings are told; errors of single images do not stop the rest."""
+    """Preview, then ingest. Findings are printed; errors of single images do not stop the import."""
     from datasets.exchange import apart, importing
     from datasets.exchange.formats import classtable
     from datasets.exchange.formats.bounds import EVERYWHERE
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = importing.ingest(
         found, name, args.splits or importing.AUTO, args.seed, console.progress("importing"), add=args.add
     )
-    for finding in report.findings[len(found.findings) :]:  # what was seen only when masks were drawn
+    for finding in report.findings[len(found.findings) :]:  # findings that only drawing the masks brought up
         console.note(str(finding))
     values = {**_described(found), **asdict(report), "findings": [asdict(one) for one in report.findings]}
     skipped = f", {report.skipped:,} were there already" if report.skipped else ""

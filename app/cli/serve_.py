@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     tls = binding.certificate(args.tls_cert, args.tls_key)
     _password(workspace, args, console)
-    binding.allowed(workspace, args.host, encrypted=bool(tls), insecure=args.insecure)  # before the work of preparing
+    binding.allowed(workspace, args.host, encrypted=bool(tls), insecure=args.insecure)  # before the slow preparation
     prepare(workspace, console)
     server.serve(host=args.host, port=args.port, insecure=args.insecure, tls=tls, samples=args.samples)
     return DONE
@@ -50,7 +50,7 @@ def _tell(workspace: Workspace, console: Console) -> int:
 
 
 def _password(workspace: Workspace, args: argparse.Namespace, console: Console) -> None:
-    """Keep the password that was given by file, environment or prompt; ask where one is needed and none is kept."""
+    """Store the password given by file, environment or prompt; ask for one if it is needed and none is stored."""
     if binding.keep_given(workspace, args.password_file):
         return
     missing = args.host not in launch.LOOPBACK and not args.insecure and password.stored(workspace.home) is None

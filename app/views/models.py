@@ -1,4 +1,4 @@
-"""Models: every run with a checkpoint; compare them, predict with them, bring in weights made elsewhere."""
+"""Models: every run with a checkpoint; compare them, predict with them, import weights made elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from pipelines.runs.run import JobRequest, Run
 
 @dataclass(frozen=True)
 class Model:
-    """A run with a checkpoint, and what is shown of it: its figures, the run that measured them (None for none),
+    """A run with a checkpoint, and what is shown about it: its figures, the run that measured them (or None),
     and the figures that runs of its kind are scored by."""
 
     run: Run
@@ -39,7 +39,7 @@ class Model:
 
     @property
     def label(self) -> str:
-        """Its name in charts and tables of several; the id keeps two of one name apart."""
+        """Its name in charts and tables of several models; the id distinguishes equal names."""
         return f"{self.request.name} · {self.run.id}"
 
 
@@ -70,7 +70,7 @@ def _models(workspace: Workspace) -> list[Model]:
 
 
 def _model(run: Run, newest: Run | None) -> Model:
-    """A training is ranked by its own figures; weights brought in by those of the newest prediction."""
+    """A training is ranked by its own figures; imported weights by those of their newest prediction."""
     scored = run if run.report.is_file() else newest
     return Model(run, run.request, scored, _results.metrics(scored) if scored else {}, reports.figures_of(run))
 
@@ -106,13 +106,13 @@ def _table(task: Task, models: Sequence[Model]) -> list[Model]:
 
 
 def _figures_of(models: Sequence[Model]) -> list[Figure]:
-    """The headline figures that were measured for at least one model, those to rank by first."""
+    """The headline figures that were measured for at least one model, ranking figures first."""
     declared = figures.merged(model.figures for model in models)
     return _results.known(declared, *(model.metrics for model in models)) or list(declared[:1])
 
 
 def _column(one: Figure, *, main: bool) -> Any:
-    """The first figure as bars where its range has two ends and its longest bar is the best."""
+    """The first figure as bars if its range is bounded and higher is better."""
     low, high = one.range
     if main and low is not None and high is not None and one.better == "higher":
         return st.column_config.ProgressColumn(
@@ -137,7 +137,7 @@ def _row(model: Model, shown: Sequence[Figure]) -> dict[str, Any]:
 
 
 def _network(model: Model) -> str:
-    """What the checkpoint says was chosen, else what was asked for, else the weights that were brought in."""
+    """The network by the checkpoint, else by the request, else the imported weights."""
     found = _results.checkpoint(model.run)
     asked = model.request.config
     return str((found and found.config.get("model")) or asked.get("model") or Path(asked.get("weights") or "–").name)

@@ -12,7 +12,7 @@ from datasets.evaluation.figures import PER_CLASS, Figure, find
 
 
 def headline(figures: Mapping[str, str], card: Mapping[str, str]) -> None:
-    """Draw named figures, and their metric card as rows of a table; without it a figure says nothing."""
+    """Draw named figures, and their metric card as rows of a table; without it figures mean nothing."""
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="review-headline"):
         frame.figures(figures)
         with st.popover("Metric card", icon=":material/info:"):
@@ -21,7 +21,7 @@ def headline(figures: Mapping[str, str], card: Mapping[str, str]) -> None:
 
 
 def told(figures: Iterable[Figure], metrics: Mapping[str, Value]) -> dict[str, str]:
-    """Figures in words by their titles; those that the report does not hold are left out."""
+    """Figures in words by their titles; those missing from the report are left out."""
     return {one.title: one.text(metrics[one.name]) for one in figures if one.name in metrics}
 
 
