@@ -21,24 +21,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `import` takes."""
     parser.add_argument("path", type=Path, help="a folder, a COCO json, a YOLO yaml or a csv of labels")
     parser.add_argument("--name", help="name of the dataset (default: that of the folder)")
-    parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="of the source")
+    parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="format of the source")
     parser.add_argument(
         "--classes",
         type=Path,
         metavar="FILE",
-        help="names of the values or colours of semantic masks: a json, csv, yaml or text, one class per line",
+        help="names of the values or colours of semantic masks: a json, csv, yaml or text file with one class per line",
     )
     parser.add_argument(
         "--splits", type=_fractions, help="train,val,test as fractions, when the source names none: 0.7,0.15,0.15"
     )
-    parser.add_argument("--seed", type=int, default=51, help="of the split")
+    parser.add_argument("--seed", type=int, default=51, help="random seed of the split")
     parser.add_argument(
-        "--add", action="store_true", help="add to a dataset of this name that was made of another source"
+        "--add", action="store_true", help="add to a dataset of this name that was made from another source"
     )
     parser.add_argument(
         "--allow-outside",
         action="store_true",
-        help="follow names in the source that lead out of its folder (absolute ones, or by `..`), as its findings say",
+        help="follow names that refer outside the source's folder (absolute, or by `..`), as listed in the findings",
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
