@@ -116,9 +116,9 @@ def _column(one: Figure, *, main: bool) -> Any:
     low, high = one.range
     if main and low is not None and high is not None and one.better == "higher":
         return st.column_config.ProgressColumn(
-            one.heading, format=one.printf, min_value=low, max_value=high, help=one.definition
+            one.heading, format=one.printf, min_value=low, max_value=high, help=plain(one.definition)
         )
-    return st.column_config.NumberColumn(one.heading, format=one.printf, width="small", help=one.definition)
+    return st.column_config.NumberColumn(one.heading, format=one.printf, width="small", help=plain(one.definition))
 
 
 def _row(model: Model, shown: Sequence[Figure]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from app.components import page as frame
-from app.components.markdown import Markdown, joined, md
+from app.components.markdown import Markdown, joined, md, plain
 from datasets.evaluation.cards import Value
 from datasets.evaluation.figures import PER_CLASS, Figure, find
 
@@ -31,7 +31,7 @@ def columns(names: Iterable[str], widths: int | Mapping[str, int]) -> dict[str, 
     for name in names:
         one = find(PER_CLASS, name)
         width = widths if isinstance(widths, int) else widths[name]
-        made[name] = st.column_config.NumberColumn(one.title, format=one.printf, width=width, help=one.help)
+        made[name] = st.column_config.NumberColumn(one.title, format=one.printf, width=width, help=plain(one.help))
     return made
 
 
@@ -40,5 +40,5 @@ def meter(name: str, width: int) -> ColumnConfig:
     one = find(PER_CLASS, name)
     low, high = one.range
     return st.column_config.ProgressColumn(
-        one.title, width=width, format=one.printf, min_value=low, max_value=high, help=one.help
+        one.title, width=width, format=one.printf, min_value=low, max_value=high, help=plain(one.help)
     )
