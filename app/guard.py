@@ -6,7 +6,7 @@ Streamlit's own login and XSRF check do not cover routes that are added to it. T
 * all but health and files that are the same everywhere need the cookie of a reader, which the token of a launch or the
   password brings (`app/access/`); a page without it says where the address is found;
 * pages may be opened by links from elsewhere; other sites get nothing else, and cannot frame a page;
-* whatever changes something, and every socket, comes from our own origin; `/api` wants the reader's token besides;
+* every request that changes something, and every socket, comes from our own origin; `/api` also needs the write token;
 * no files are taken until a page uses them; masks of labels come inside the bounded JSON of `/api/labels`.
 """
 

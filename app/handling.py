@@ -33,7 +33,7 @@ def handle(error: Exception) -> None:
 def show(error: Exception) -> bool:
     """Show what went wrong in the place where it did; True tells Streamlit to show nothing more.
 
-    Streamlit calls this for whatever a script, dialog, fragment or callback raised, and logs the trace itself.
+    Streamlit calls this for any exception of a script, dialog, fragment or callback, and logs the trace itself.
     """
     found = _told(error)
     if found is not None:

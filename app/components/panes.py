@@ -31,7 +31,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Layers:
-    """What is laid over the images: two fields of a dataset, in the colours of classes and of kinds of mistakes.
+    """The overlays of the images: two fields of a dataset, in the colours of classes and of kinds of mistakes.
 
     `kinds` are distinguished over all classes, `kinds_of_one` for one class. `focus` is the class shown alone at first,
     "" for all. `parts` are the classes of each sample.

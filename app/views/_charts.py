@@ -93,7 +93,7 @@ def _alone(one: Figure, points: Curve, note: str | None = None) -> Chart:
 
 
 def _of_classes(curves: Mapping[str, Curve]) -> list[Chart]:
-    """One chart for each figure of classes, with a line for each class; of many classes only the worst."""
+    """One chart for each figure of classes, with a line for each class; with many classes only the worst."""
     found: dict[Figure, dict[str, Curve]] = {}
     for name, points in curves.items():
         if name.startswith(f"{OF_CLASS}/"):

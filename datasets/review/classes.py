@@ -71,7 +71,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Share of samples that are answered (m) when only the surest answers are given, and their accuracy (m)."""
+    """Share of samples that are answered (m) when only the most confident answers are given, and their accuracy (m)."""
 
     answered: Floats
     accuracy: Floats

@@ -43,7 +43,7 @@ class Folders:
 class Layout:
     """All pairs of folders, split by stem (`ImageSets`), and what kind of source it is, in words.
 
-    `partial`: images without a mask are none of it (Pascal VOC keeps those of all its tasks in one folder).
+    `partial`: images without a mask are not part of it (Pascal VOC keeps those of all its tasks in one folder).
     """
 
     folders: tuple[Folders, ...]
