@@ -89,7 +89,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(UV)
 	@echo "Installing Foveal's libraries into $(VENV) (about 7 GB, most of it GPU libraries of torch, which TORCH=cpu leaves out) ..."
 	$(UV) pip install $(UV_FLAGS) -r pyproject.toml
 	@$(PY) -c "$$GET_MONGOD"
-	@$(PY) -m datasets.evaluation.warm
+	@$(PY) -m datasets.review.warm
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from datasets.errors import DatasetsError
 from datasets.fieldnames import is_prediction, prediction_field
-from datasets.handover import class_names
-from datasets.handover.outputs import frames, image, labels, samples
+from datasets.handover.outputs import class_names, frames, image, labels, samples
 from datasets.handover.outputs.base import Given, Written
 from datasets.records import Finding, Progress, no_progress
 from datasets.storage import documents

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets.evaluation import engines, warm
+from datasets.evaluation import engines
 from datasets.evaluation.objects import reading
 from datasets.exchange import importing
 from datasets.handover import predictions
+from datasets.review import warm
 from datasets.storage import collection, columns, schemas, store, vendor
 from tests.benchmarks import peers
 from tests.benchmarks.measure import ALONE, COMPARED, Bench

@@ -9,7 +9,8 @@ import pytest
 from bson import ObjectId
 from numpy.typing import NDArray
 
-from datasets.evaluation import engines, warm
+from datasets.evaluation import engines
+from datasets.review import warm
 from datasets.storage import collection, documents, store, vendor
 from tests.benchmarks.measure import Bench
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets.evaluation import warm
+from datasets.review import warm
 from datasets.storage import (
     collection,
     columns,

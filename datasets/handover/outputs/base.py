@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.errors import DatasetsError
-from datasets.handover import class_names
+from datasets.handover.outputs import class_names
 from datasets.images import keeping
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from datasets.handover import predicted
 from datasets.handover.outputs import labels as of_samples
+from datasets.handover.outputs import predicted
 from datasets.handover.outputs.base import Given, Written, check_once, check_samples, label_counts, refused
 from datasets.records import Finding, Progress
 from datasets.storage import collection, documents, frame_collection, frames, layout

@@ -2,7 +2,7 @@
 
 import pyarrow.compute as pc
 
-from datasets.handover import class_names, predicted
+from datasets.handover.outputs import class_names, predicted
 from datasets.handover.outputs.base import Given, Written, check_once, check_samples
 from datasets.records import Finding, Progress
 from datasets.storage import collection, documents, schemas

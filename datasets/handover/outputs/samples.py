@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from datasets.fieldnames import run_of
-from datasets.handover import predicted
 from datasets.handover.outputs import labels as of_samples
+from datasets.handover.outputs import predicted
 from datasets.handover.outputs.base import Given, Written, adopt_images, check_images, refused, rewritten
 from datasets.images.probe import probe_one
 from datasets.records import Finding, Progress

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from datasets.errors import Cancelled, ClassMismatch, DatasetsError
-from datasets.handover import predicted, predictions
+from datasets.handover import predictions
+from datasets.handover.outputs import predicted
 from datasets.images import masks
 from datasets.storage import collection, documents, store
 from datasets.tables import PREDICTIONS, read_table, write_table

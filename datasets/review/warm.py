@@ -1,4 +1,4 @@
-"""`python -m datasets.evaluation.warm`: compile the engine once, so that the first evaluation need not wait for it."""
+"""`python -m datasets.review.warm`: compile the engine once, so that the first evaluation need not wait for it."""
 
 import numpy as np
 
