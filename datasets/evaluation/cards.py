@@ -121,7 +121,7 @@ class TagsCard(ImagesCard):
 
 @dataclass(frozen=True, kw_only=True)
 class PixelsCard(ImagesCard):
-    """The card of semantic masks. `classes` counts those on either side; the last column of `confusion` for no class."""
+    """The card of semantic masks. `classes` counts those on either side. The last column of `confusion` is no class."""
 
     ignored: str = ""
     classes: int = 0
