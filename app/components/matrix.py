@@ -20,7 +20,7 @@ _draw = component("matrix", _HTML)
 class Rest:
     """The entry after the classes, such as background: its name, whether it has a row too, the words for its column.
 
-    `row` are the words for its row, empty when nothing is labelled with it.
+    `row` is the text for its row, empty when nothing is labelled with it.
     """
 
     name: str = "background"

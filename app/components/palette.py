@@ -26,8 +26,8 @@ def hash32(name: str) -> int:
 def colouring(classes: Iterable[str]) -> dict[str, str]:
     """A colour for every class: the one its hash selects, so that a class looks the same in every dataset.
 
-    Where two classes of a dataset would share a colour, the later name takes the next free one; more classes than
-    there are colours share.
+    Where two classes of a dataset would share a colour, the later name takes the next free one; with more
+    classes than colours, some share one.
     """
     names = sorted(set(classes), key=_utf16)
     known = colours()

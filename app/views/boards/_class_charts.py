@@ -73,7 +73,7 @@ def _reliability(found: Bins, error: float | None) -> Chart:
 
 
 def _histogram(found: Histogram, confidence: float) -> Chart:
-    """Confidence of right and of wrong answers, each as shares of its own total, so that few are visible too."""
+    """Confidence of right and wrong answers, each as shares of its own total, so that small groups are visible too."""
     bars = _shares("right", found.right, found.edges, RIGHT) + _shares("wrong", found.wrong, found.edges, WRONG)
     top = max((bar.top for bar in bars), default=1.0)
     ends = [(confidence, 0.0), (confidence, top)] if confidence else []

@@ -108,7 +108,7 @@ def find_stem(folder: Path, stem: str) -> Path | None:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there; Path's own raises for a name that is too long."""
+    """Whether a file exists; `Path.is_file` raises for a name that is too long."""
     return os.path.isfile(path)  # noqa: PTH113
 
 
