@@ -1,4 +1,4 @@
-"""What the address of a page says: dataset, view, page, sample; so that it can be shared."""
+"""The state in the address of a page, so that it can be shared: dataset, view, page, sample."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ LONGEST = 6000  # letters; servers refuse addresses of 8 KB and more
 
 
 def dataset() -> str | None:
-    """The dataset that the address names, else the one that was used last here, else the newest; None without any."""
+    """The dataset that the address names, else the last one used in this tab, else the newest; None without any."""
     known = store.names()
     asked = st.query_params.get("dataset")
     if asked and asked not in known:
@@ -31,7 +31,7 @@ def dataset() -> str | None:
 
 
 def view(name: str) -> ViewSpec:
-    """The view that the address means on this dataset; the whole dataset, and a word why, when it has no such view."""
+    """The view in the address on this dataset; if it cannot be read, a warning and the whole dataset."""
     text = st.query_params.get("view") or ""
     if not text and "dataset" not in st.query_params:
         text = st.session_state.get(f"view:{name}", "")
@@ -52,7 +52,7 @@ def view(name: str) -> ViewSpec:
 
 
 def show(spec: ViewSpec, **more: Any) -> None:
-    """Write a view into the address, and remember it for this browser tab; None and empty values are left out."""
+    """Write a view into the address, and remember it for this browser tab; None and empty values are omitted."""
     text = pack(short(spec))
     st.session_state["dataset"] = spec.dataset
     st.session_state[f"view:{spec.dataset}"] = text
@@ -69,7 +69,7 @@ def query(spec: ViewSpec) -> dict[str, str]:
 
 
 def short(spec: ViewSpec) -> ViewSpec:
-    """The same samples in few words: a view too long for an address (many ids) becomes a scratch view that it names."""
+    """The same samples in short form: a view too long for an address (many ids) becomes a named scratch view."""
     if len(pack(spec)) <= LONGEST:
         return spec
     dataset_, slug = resolve.fiftyone_view(spec)
@@ -83,6 +83,6 @@ def pack(spec: ViewSpec) -> str:
 
 
 def unpack(name: str, text: str) -> ViewSpec:
-    """The view of `pack`. Raises pydantic's ValidationError."""
+    """The inverse of `pack`. Raises pydantic's ValidationError."""
     bare = ViewSpec.model_validate_json('{"dataset": "-", ' + text.strip()[1:]) if text else ViewSpec(dataset=name)
     return bare.model_copy(update={"dataset": name})

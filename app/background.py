@@ -1,7 +1,7 @@
-"""Long work of the app itself (reading a source, importing, exporting) in threads: its progress outlives a reload.
+"""Long-running work of the app itself (reading a source, importing, exporting) in threads; it survives a page reload.
 
-A piece of work has a key, such as `import:street`; every tab finds it again under that key. It ends with the process;
-what must outlive the app is a job (`pipelines.jobs`).
+A piece of work has a key, such as `import:street`; every tab finds it under that key. It ends with the process;
+work that must outlive the app is a job (`pipelines.jobs`).
 """
 
 import logging
@@ -21,7 +21,7 @@ State = Literal["running", "done", "failed", "cancelled"]
 
 @dataclass
 class Work:
-    """One piece of work. `left` is in seconds, None while unknown; `result` is there once it is done."""
+    """One piece of work. `left` is in seconds, None while unknown; `result` is set once it is done."""
 
     key: str
     title: str
@@ -42,9 +42,9 @@ class Work:
 
     @property
     def left(self) -> float | None:
-        """Seconds left at the pace so far."""
+        """Estimated seconds left."""
         took = time.monotonic() - self.began
-        known = took > 0.5 and (self.share >= 0.01 or took > 5)  # a first step of very many tells nothing
+        known = took > 0.5 and (self.share >= 0.01 or took > 5)  # the first step of very many allows no estimate
         return took / self.share * (1 - self.share) if self.share > 0 and known else None
 
     @property
@@ -53,15 +53,15 @@ class Work:
         return self.state == "running" and self._stop.is_set()
 
     def cancel(self) -> None:
-        """Ask it to stop; it stops at its next report of progress and takes back what it wrote."""
+        """Ask it to stop; it stops at its next report of progress and removes what it wrote."""
         self._stop.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has ended, at most so long. Returns whether it has."""
+        """Wait until it has ended, or for the given seconds. Returns whether it has."""
         return self._ended.wait(seconds)
 
     def progress(self, done: int, total: int) -> None:
-        """What the work calls. Raises Cancelled once it was asked to stop."""
+        """The callback that the work calls. Raises Cancelled once it was asked to stop."""
         self.done, self.total = done, total
         if self._stop.is_set():
             raise Cancelled(f"{self.title} was cancelled")
@@ -88,7 +88,7 @@ def find(key: str) -> Work | None:
 
 
 def all_works(prefix: str = "") -> list[Work]:
-    """Every work whose key begins so, newest first."""
+    """All work whose key has this prefix, newest first."""
     with _lock:
         found = [work for key, work in _works.items() if key.startswith(prefix)]
     return sorted(found, key=lambda work: work.began, reverse=True)
@@ -115,7 +115,7 @@ def _run(work: Work, run: Callable[[Progress], Any]) -> None:
         work.state = "done"
     except Cancelled:
         work.state = "cancelled"
-    except Exception as error:  # a thread has nobody above it: the page shows it, the log keeps the trace
+    except Exception as error:  # a thread has no caller: the page shows the error, the log keeps the trace
         told = faults.told(error)
         if told is None:
             log.exception("%s failed", work.title)

@@ -26,7 +26,7 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     state: Literal["ok", "warning", "error"]
@@ -52,7 +52,7 @@ def examine(workspace: Workspace) -> list[Check]:
 
 
 def fix(workspace: Workspace) -> Iterator[str]:
-    """Mend what can be mended without asking; says what was done."""
+    """Repair what can be repaired without asking; returns what was done."""
     try:
         database.ensure(workspace)
     except MongodMissing:
@@ -71,7 +71,7 @@ def _python(_workspace: Workspace) -> Iterator[Check]:
 
 
 def _looked(check: Callable[[Workspace], Iterator[Check]], workspace: Workspace) -> Iterator[Check]:
-    """A check, or in its place what kept it from looking."""
+    """The result of a check, or of its failure."""
     try:
         yield from check(workspace)
     except Exception as error:
@@ -89,7 +89,7 @@ def _problem(name: str, error: Exception) -> Check:
 def _workspace(workspace: Workspace) -> Iterator[Check]:
     workspace.create()
     with tempfile.TemporaryFile(dir=workspace.home) as probe:
-        shutil.copyfileobj(BytesIO(bytes(65536)), probe)  # rights do not tell: the disk may be read-only, or full
+        shutil.copyfileobj(BytesIO(bytes(65536)), probe)  # the disk may be read-only, or full
         probe.flush()
     free = shutil.disk_usage(workspace.home).free
     state: Literal["ok", "warning", "error"] = "ok" if free > 5 * GIB else "warning" if free > GIB else "error"
@@ -116,7 +116,7 @@ def _database(workspace: Workspace) -> Iterator[Check]:
 
 def _media(workspace: Workspace) -> Iterator[Check]:
     if not database.status(workspace).running:
-        return  # the check of the database says why
+        return  # the database check says why
     found = [relocating.presence(name) for name in store.names()]
     for one in found:
         if one.missing:

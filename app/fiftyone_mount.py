@@ -1,4 +1,4 @@
-"""FiftyOne's own ASGI app under `/fo`, loaded on the first request, and its file route kept to files of known datasets.
+"""FiftyOne's own ASGI app under `/fo`, loaded on the first request; its file route is restricted to known datasets.
 
 FiftyOne serves any readable file by `/media?filepath=`, and its state is one per process: see `docs/design.md`.
 """
@@ -41,7 +41,7 @@ def is_loaded() -> bool:
 
 
 def selected(dataset: str) -> list[str]:
-    """Ids of the samples that are selected in FiftyOne's page; empty while it shows no or another dataset."""
+    """Ids of the samples that are selected in FiftyOne's page; empty while it shows no dataset or another one."""
     if not _loaded:
         return []
     from fiftyone.server.events.state import get_state
@@ -50,7 +50,7 @@ def selected(dataset: str) -> list[str]:
 
 
 def _ids(state: Any, dataset: str) -> list[str]:
-    """Selected samples are documents with an `id`, in the order of the clicks."""
+    """Ids of the selected samples, documents with an `id`, in the order of the clicks."""
     shown = getattr(state.dataset, "name", dataset)
     return [str(one["id"]) for one in state.selected_samples or ()] if shown == dataset else []
 
@@ -81,7 +81,7 @@ async def fiftyone(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _media(path: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """A file in FiftyOne's place, which would serve it by its name."""
+    """Serves a file in place of FiftyOne, which would take its type from its name."""
     try:
         found = await to_thread.run_sync(open_known, path)
     except MediaError as wrong:

@@ -2,11 +2,11 @@
 
 Streamlit's own login and XSRF check do not cover routes that are added to it. Therefore, before every route:
 
-* a request names a host that this server is bound to, or a loopback name: a page elsewhere cannot rebind its name;
-* all but health and files that are the same everywhere needs the cookie of a reader, which the token of a launch or the
+* a request names a host that this server is bound to, or a loopback name: no other page can use DNS rebinding;
+* all but health and files that are the same everywhere need the cookie of a reader, which the token of a launch or the
   password brings (`app/access/`); a page without it says where the address is found;
-* pages may be opened by links from elsewhere; nothing else is answered to others, and no one else frames a page;
-* whatever changes something, and every socket, comes from our own origin; `/api` wants the reader's token besides;
+* pages may be opened by links from elsewhere; other sites get nothing else, and cannot frame a page;
+* every request that changes something, and every socket, comes from our own origin; `/api` also needs the write token;
 * no files are taken until a page uses them; masks of labels come inside the bounded JSON of `/api/labels`.
 """
 
@@ -26,14 +26,14 @@ from app.api.problems import problem
 
 Refusal = tuple[str, str, str, str]  # the error, what was expected, what was found, what to do
 
-ROUTES = ("/api/", "/fo/", "/media/", "/component/", "/_stcore/", "/app/", "/static/")  # all else are pages
+ROUTES = ("/api/", "/fo/", "/media/", "/component/", "/_stcore/", "/app/", "/static/")  # all others are pages
 OPEN = ("/api/assets/", "/static/js/", "/static/css/", "/static/media/")
 OPEN_FILES = frozenset({"/_stcore/health", "/favicon.png"})
 UPLOADS = "/_stcore/upload_file"
 UPLOADS_OPEN = False  # no page uses them
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "x-foveal-token"  # noqa: S105  a name, no secret
-READER_HEADER = "x-foveal-reader"  # what we tell the session of a socket: whose it is
+READER_HEADER = "x-foveal-reader"  # tells the session of a socket who its reader is
 AGAIN = "open the address that the server printed; `python -m app serve --address` prints it again"
 
 
@@ -44,7 +44,7 @@ class Guard:
         self.app, self.host, self.door = app, host, door.Door(launch or Launch())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, let in, or pass on."""
+        """Refuse, log in, or pass on a request."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -66,7 +66,7 @@ class Guard:
         await self.app(scope, receive, send)
 
     async def _at_the_door(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Answer what has to do with getting in. Returns whether it was answered."""
+        """Handle requests about logging in. Returns whether it was one."""
         if scope["type"] != "http":
             return False
         request = Request(scope, receive)
@@ -83,7 +83,7 @@ class Guard:
         return answer is not None
 
     def _misdirected(self, scope: Scope) -> Refusal | None:
-        """What a request may never be, whoever sends it."""
+        """Why a request is refused, whoever sends it; None if it is not."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._knows(host):
@@ -99,10 +99,10 @@ class Guard:
         name = (urlsplit(f"//{host}").hostname or "") if re.fullmatch(r"[\w.:\[\]-]+", host, re.ASCII) else ""
         if name in LOOPBACK or name == self.host.lower():
             return True
-        return self.host in ANYWHERE and _address(name) is not None  # a bare address cannot be rebound
+        return self.host in ANYWHERE and _address(name) is not None  # an IP address cannot be rebound
 
     def _finishing(self, scope: Scope, send: Send) -> Send:
-        """Every answer is told what it may load; a page brings a fresh cookie when the reader's has aged."""
+        """Add a policy to every response, and to pages a fresh cookie when the reader's has aged."""
 
         async def finish(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -119,7 +119,7 @@ class Guard:
 
 
 def _without_right(scope: Scope, reader: str | None) -> Refusal | None:
-    """Why this reader, or nobody, may not have what the request asks for."""
+    """Why this reader (None: nobody) may not have what is requested; None if allowed."""
     headers, path = Headers(scope=scope), scope["path"]
     if reader is None:
         return "no right to read", "the cookie that the address of the server brings", "none that is valid", AGAIN
@@ -141,7 +141,7 @@ def _without_token(headers: Headers, path: str, reader: str) -> Refusal | None:
 
 
 def _from_here(scope: Scope, headers: Headers) -> bool:
-    """Whether our own page asks, or nobody does; a link from elsewhere may open a page, and that is all."""
+    """Whether a request comes from our own page, or from no page; a link from elsewhere may only open a page."""
     if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return True
     opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
@@ -149,7 +149,7 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
 
 
 def _is_open(scope: Scope) -> bool:
-    """Whether anyone may have it: it is the same in every installation, or says no more than that the server runs."""
+    """Whether anyone may have it: it is the same in every installation, or only says that the server runs."""
     path = scope["path"]
     known = path in OPEN_FILES or path.startswith(OPEN)
     return known and not _writes(scope) and ".." not in path and "\\" not in path
@@ -164,7 +164,7 @@ def _writes(scope: Scope) -> bool:
 
 
 def _name(scope: Scope, reader: str) -> None:
-    """Tell the session behind a socket whose it is; a name that the client gave itself is dropped."""
+    """Tell the session behind a socket its reader; a name given by the client is dropped."""
     name = READER_HEADER.encode()
     scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() != name] + [(name, reader.encode())]
 
@@ -177,7 +177,7 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
 
 
 def _is_here(client: str) -> bool:
-    """Whether a client is on this machine; a socket without an address is."""
+    """Whether a client is on this machine; true for a socket without an address."""
     found = _address(client)
     mapped = getattr(found, "ipv4_mapped", None)
     return found is None or (mapped or found).is_loopback

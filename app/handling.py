@@ -1,4 +1,4 @@
-"""What people read when a page, dialog, fragment or callback fails; a database that died is started once more."""
+"""What people see when a page, dialog, fragment or callback fails; a database that died is restarted once."""
 
 import logging
 import time
@@ -13,14 +13,14 @@ from datasets.workspace import Workspace
 from pipelines import resources
 from pipelines.errors import PipelineError
 
-AGAIN = 10.0  # seconds in which a database that went away a second time is no longer started in silence
+AGAIN = 10.0  # seconds within which a database that dies a second time is not restarted silently
 log = logging.getLogger(__name__)
 
 
 def handle(error: Exception) -> None:
-    """Show an expected error in the place where it happened; raise the others anew.
+    """Show an expected error in the place where it happened; re-raise others.
 
-    When the workspace's own database went away, it is started and the page drawn again.
+    When the workspace's own database died, it is restarted and the page drawn again.
     """
     found = _told(error)
     if found is None:
@@ -31,9 +31,9 @@ def handle(error: Exception) -> None:
 
 
 def show(error: Exception) -> bool:
-    """Say what went wrong in the place where it did; True tells Streamlit that nothing more is to be shown.
+    """Show what went wrong in the place where it did; True tells Streamlit to show nothing more.
 
-    Streamlit calls this for whatever a script, dialog, fragment or callback raised, and logs the trace itself.
+    Streamlit calls this for any exception of a script, dialog, fragment or callback, and logs the trace itself.
     """
     found = _told(error)
     if found is not None:
@@ -48,7 +48,7 @@ def show(error: Exception) -> bool:
 
 
 def _told(error: Exception) -> Exception | None:
-    """The error as one of ours; None for a mistake of ours."""
+    """The error as one of ours; None for a bug."""
     found: Exception | None = error if isinstance(error, PipelineError) else faults.told(error)
     if found is not None and found is not error:
         log.warning("%s", found, exc_info=error)
@@ -67,7 +67,7 @@ def warn_of_full_disk() -> None:
 
 
 def _revived() -> DatasetsError | None:
-    """Draws the page again once the server answers; else returns why it does not, if that is known."""
+    """Redraw the page once the server answers; otherwise return why it does not, if known."""
     last = st.session_state.get("_revived", -AGAIN)
     if time.monotonic() - last < AGAIN:
         return None

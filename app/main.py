@@ -1,4 +1,4 @@
-"""What Streamlit runs on every interaction: the frame around the pages, then the page that was asked for."""
+"""What Streamlit runs on every interaction: the frame around the pages, then the requested page."""
 
 import streamlit as st
 

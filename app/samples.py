@@ -8,11 +8,11 @@ from datasets.storage import store
 from datasets.workspace import Workspace
 
 log = logging.getLogger(__name__)
-waiting: set[str] = set()  # those whose turn is still to come
+waiting: set[str] = set()  # those that are still waiting
 
 
 def make_missing() -> None:
-    """Make what is not there and was not deleted, one after another; returns when the last one has ended."""
+    """Make those that are missing and were not deleted, one after another; returns when the last has ended."""
     from datasets.samples import prepare
 
     names = prepare.missing(Workspace.current())
@@ -31,7 +31,7 @@ def make_missing() -> None:
 
 
 def addable() -> list[str]:
-    """Sample datasets that are not there, not being made and not about to be."""
+    """Sample datasets that are missing, not being made and not about to be made."""
     making = {work.key for work in background.all_works("sample:") if work.state == "running"}
     known = {*store.names(), *waiting}
     return [name for name in about.TEXTS if name not in known and f"sample:{name}" not in making]

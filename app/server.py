@@ -33,18 +33,18 @@ log = logging.getLogger(__name__)
 def build(
     host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None, samples: bool = False
 ) -> App:
-    """The ASGI app, as it is launched now: see `parts`."""
+    """The ASGI app with a new launch: see `parts`."""
     return App(MAIN, **parts(host, insecure=insecure, encrypted=encrypted, samples=samples))
 
 
 def parts(
     host: str | None = None, *, insecure: bool = False, encrypted: bool | None = None, samples: bool = False
 ) -> dict[str, Any]:
-    """What makes an app ours: its routes, its guard, and what happens when it starts.
+    """The parts of our app: its routes, its guard, and what happens when it starts.
 
     `host` is the address it is bound to (by default Streamlit's `server.address`), and the only name besides loopback
-    that it answers to. With `samples`, the embedded sample datasets that are missing are made once it is served.
-    Raises WorkspaceError when others could reach it and nothing would keep them out.
+    that it accepts. With `samples`, missing sample datasets are made once it is served.
+    Raises WorkspaceError when other machines could reach it without a password.
     """
     host = host or config.get_option("server.address") or "127.0.0.1"
     if encrypted is None:
@@ -52,7 +52,7 @@ def parts(
     binding.keep_given(settle())
     for warning in binding.allowed(Workspace.current(), host, encrypted=encrypted, insecure=insecure):
         log.warning("%s", warning)
-    seal()  # whose errors are told before anyone asks
+    seal()  # so that its errors are reported at the start
     launched = launch.Launch()
     return {
         "routes": [*routes(), Mount(PREFIX, app=fiftyone)],
@@ -83,7 +83,7 @@ def _lifespan(
 ) -> Callable[[App], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
     async def run(_app: App) -> AsyncIterator[dict[str, Any]]:
-        # a walk over the whole heap after every run of a page, 0.3 s with FiftyOne in it; `warm` freezes that heap
+        # it would walk the whole heap after every page run, 0.3 s with FiftyOne loaded; `warm` freezes that heap
         config.set_option("runner.postScriptGC", False)
         _announce(launched, host)
         threading.Thread(target=_start, args=(samples,), name="start", daemon=True).start()
@@ -98,7 +98,7 @@ def _lifespan(
 
 
 def _announce(launched: launch.Launch, host: str) -> None:
-    """Print the address with its token, and keep it for `serve --address`; the port is bound already."""
+    """Print the address with its token, and store it for `serve --address`; the port is already bound."""
     port, encrypted = int(config.get_option("server.port")), config.get_option("server.sslCertFile")
     address = launched.address(host, port, "https" if encrypted else "http")
     launch.remember(Workspace.current().home, port, address)
@@ -114,7 +114,7 @@ def _start(samples: bool) -> None:
     try:
         with faults.in_words():
             database.ensure()
-            queue.jobs(Workspace.current())  # queued jobs go on after a restart; an empty queue starts nothing
+            queue.jobs(Workspace.current())  # queued jobs continue after a restart; an empty queue starts nothing
             if samples:
                 make_missing()
     except DatasetsError as error:  # pages show the same error when they need the database
@@ -122,7 +122,7 @@ def _start(samples: bool) -> None:
 
 
 def _flat(options: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as dotted names, as Streamlit's options are called."""
+    """Nested tables as dotted names, in the form of Streamlit's options."""
     flat: dict[str, Any] = {}
     for name, value in options.items():
         flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}

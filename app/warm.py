@@ -1,4 +1,4 @@
-"""What the first page must not wait for: it is imported in a thread, once that page is painted."""
+"""Imports that the first page must not wait for, done in a thread once that page is painted."""
 
 import gc
 import logging
@@ -27,7 +27,7 @@ def begin(*, wait: float = 20, work: Callable[[], None] | None = None) -> thread
 
 
 def forget() -> None:
-    """Import nothing any more: the server stops, and what is imported would start the database anew."""
+    """Stop importing: the server stops, and an import would start the database again."""
     _over.set()
     painted.set()
 
@@ -35,12 +35,12 @@ def forget() -> None:
 def _import_vendors() -> None:
     try:
         import_module("app.fiftyone_mount").load()
-    except Exception:  # it is tried again, with its error shown, when somebody opens /fo
+    except Exception:  # it is retried, and its error shown, when somebody opens /fo
         log.warning("FiftyOne could not be loaded ahead of time", exc_info=True)
-    import_module("pipelines.augment").load()  # the preview of augmentations waits for it otherwise
+    import_module("pipelines.augment").load()  # the preview of augmentations would wait for it otherwise
 
 
 def _settle_heap() -> None:
-    """What was imported lives as long as the process: the collector of cycles need not walk it again and again."""
+    """Imported modules live as long as the process: the garbage collector need not walk them repeatedly."""
     gc.collect()
     gc.freeze()

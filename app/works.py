@@ -1,4 +1,4 @@
-"""The long work that pages start: each piece under its key in `app.background`, where every tab finds it again."""
+"""Long-running work that pages start: each piece under its key in `app.background`, where every tab finds it."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,8 +23,8 @@ SIDE = 256  # px of the thumbnails of a preview
 def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequence[Path], examples: int) -> Work:
     """Look at a source; nothing is written but thumbnails of the first examples.
 
-    `classes` is a table of the classes of semantic masks, as text. Names that lead out of the source are followed into
-    the `allowed` folders alone.
+    `classes` is a table of the classes of semantic masks, as text. Names that refer outside the source are followed
+    only into the `allowed` folders.
     """
     from datasets.exchange import apart
     from datasets.exchange.formats import classtable
@@ -34,7 +34,7 @@ def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequen
         table = classtable.parse(classes) if classes.strip() else None
         found = apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed))
         shown = found.examples(examples)
-        for number, record in enumerate(shown):  # here, because large images take seconds, and a page must not
+        for number, record in enumerate(shown):  # done here, because large images take seconds, and a page must not
             progress(number, len(shown))
             with suppress(ThumbnailError):
                 thumbnails.thumbnail(record.path, SIDE, Workspace.current())
@@ -44,7 +44,7 @@ def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequen
 
 
 def ingest(preview: "Preview", name: str, shares: "Shares", seed: int, *, add: bool) -> Work:
-    """Make a dataset of a preview, or add to one what is new; its thumbnails are then cut ahead."""
+    """Make a dataset of a preview, or add to one what is new; its thumbnails are made afterwards."""
 
     def run(progress: Progress) -> "ImportReport":
         from datasets.exchange import importing
@@ -57,7 +57,7 @@ def ingest(preview: "Preview", name: str, shares: "Shares", seed: int, *, add: b
 
 
 def cut_thumbnails(name: str) -> Work:
-    """Cut the thumbnails of a dataset ahead, and count it once, before a page asks."""
+    """Make the thumbnails of a dataset, and count it once, before a page needs them."""
 
     def run(progress: Progress) -> int:
         from datasets.showing import thumbnails
@@ -92,7 +92,7 @@ def download(entry: "CatalogEntry") -> Work:
 
 
 def make_sample(name: str) -> Work:
-    """Make one sample dataset, or find it being made."""
+    """Make one sample dataset, or join the work that is making it."""
 
     def run(progress: Progress) -> object:
         from datasets.samples import prepare

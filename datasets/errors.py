@@ -13,7 +13,7 @@ DatasetsError
 ├── DatasetNotFound
 ├── DatasetExists
 ├── FieldError                a field is absent or of the wrong kind
-│   └── NotThere              what was named is not there, or was deleted
+│   └── NotThere              what was named does not exist, or was deleted
 ├── LabelsChanged             labels changed since they were read; holds both versions
 ├── ViewError                 a view spec cannot be read or resolved
 ├── FormatError               a source on disk is in no known format, or broken as a whole
@@ -93,7 +93,7 @@ class FieldError(DatasetsError):
 
 
 class NotThere(FieldError):
-    """A sample, field, label or journal entry that was named is not there; it may have been deleted."""
+    """A named sample, field, label or journal entry does not exist; it may have been deleted."""
 
 
 class LabelsChanged(DatasetsError):

@@ -24,7 +24,7 @@ class Kind:
     `holds`: what the field of a sample holds. `many`: any number of labels, else at most one. `label_class`: FiftyOne's
     class of the field, `item_class` that of a single label in it; None where it holds no labels of FiftyOne.
     `list_name`: where labels lie inside the field's document; None where the document is itself the one label.
-    `place`: what every label must have: a box, points, or a span of frames. `word`: what formats and people call it.
+    `place`: what every label must have: a box, points, or a span of frames. `word`: its name for formats and people.
     """
 
     name: str

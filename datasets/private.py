@@ -77,7 +77,7 @@ def _check(path: Path, about: os.stat_result) -> None:
 
 
 def _keep(parent: Path) -> None:
-    """Names in a folder outlive a power cut once the folder is synced."""
+    """Sync a folder, so that new names in it survive a power cut."""
     with suppress(OSError):  # some file systems cannot
         descriptor = os.open(parent, os.O_RDONLY)
         try:

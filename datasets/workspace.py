@@ -88,7 +88,7 @@ class Workspace:
 
 
 # No code in a weights file is run, whoever opens it: Ultralytics reads text that it would evaluate, torch refuses
-# what is no tensor. Whoever starts the process cannot switch it off.
+# anything but tensors. The environment of the caller cannot switch it off.
 SAFE = {"ULTRALYTICS_SAFE_LOAD": "true", "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1"}
 
 

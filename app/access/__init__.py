@@ -1,1 +1,1 @@
-"""Who is let in: the key of the workspace, the token of a launch, the password, the page that asks for them."""
+"""Access control: the key of the workspace, the token of a launch, the password, the page that asks for them."""

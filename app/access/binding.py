@@ -1,4 +1,4 @@
-"""What must be in place before others can reach the server: a password or a word that none is wanted, and warnings."""
+"""What must be in place before others can reach the server: a password or the explicit wish for none, and warnings."""
 
 import os
 import ssl
@@ -20,7 +20,7 @@ WAYS = (
 
 
 def allowed(workspace: Workspace, host: str, *, encrypted: bool, insecure: bool) -> list[str]:
-    """Warnings about serving on this host. Raises WorkspaceError where a password is wanted and none is kept."""
+    """Warnings about serving on this host. Raises WorkspaceError where a password is needed and none is stored."""
     if host in LOOPBACK:
         return []
     kept = password.stored(workspace.home)
@@ -38,7 +38,7 @@ def _warnings(host: str, encrypted: bool, has_password: bool) -> Iterator[str]:
 
 
 def keep_given(workspace: Workspace, file: Path | None = None) -> bool:
-    """Keep the hash of the password that a file or the environment gives. Returns whether one did."""
+    """Store the hash of the password given by a file or the environment. Returns whether there was one."""
     given = _given(file)
     if given is not None:
         keep(workspace, given)
@@ -46,14 +46,14 @@ def keep_given(workspace: Workspace, file: Path | None = None) -> bool:
 
 
 def keep(workspace: Workspace, word: str) -> None:
-    """Keep the hash of a password; another one than before makes the cookies of before worthless."""
+    """Store the hash of a password; a changed password invalidates earlier cookies."""
     password.keep(workspace.home, word)
     seal.forget()
 
 
 def _given(file: Path | None) -> str | None:
     """The password in a file of ours, else in the environment, from where it is removed; None when neither has one."""
-    from_environment = os.environ.pop(VARIABLE, None)  # the processes of jobs have no use for it
+    from_environment = os.environ.pop(VARIABLE, None)  # job processes do not need it
     if file is None:
         return from_environment or None
     content = private.read(file)
@@ -63,12 +63,12 @@ def _given(file: Path | None) -> str | None:
 
 
 def can_ask() -> bool:
-    """Whether a person sits at this process."""
+    """Whether there is a terminal to ask a person at."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def unequal(home: Path) -> WorkspaceError:
-    """The error of a password that was typed twice in different ways."""
+    """The error for two typed passwords that differ."""
     return WorkspaceError(home / password.FILE, "the same password twice", "two different ones", "try again")
 
 

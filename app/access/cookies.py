@@ -1,7 +1,7 @@
-"""The reader's cookie: HttpOnly; links from elsewhere send it along (SameSite=Lax), no other's form or script does.
+"""The reader's cookie: HttpOnly; links from other sites send it (SameSite=Lax), their forms and scripts do not.
 
-Strict would leave it out when a person follows a link in a mail; what Lax adds is such page views alone, and those
-change nothing. All else is checked by Origin, Sec-Fetch-Site and the token to write.
+Strict would omit it when a person follows a link in a mail; Lax adds only such page views, and those
+change nothing. All other requests are checked by Origin, Sec-Fetch-Site and the token to write.
 """
 
 from starlette.datastructures import Headers
@@ -10,28 +10,28 @@ from starlette.types import Scope
 
 from app.access.seal import AGE, Seal, age
 
-OLD = 24 * 3600  # seconds after which a page brings a fresh cookie for the same reader
+OLD = 24 * 3600  # seconds after which a page response renews the cookie of the same reader
 
 
 def name(scope: Scope) -> str:
-    """Cookies are shared by all ports of a host, so that two workspaces need two names."""
+    """The cookie's name: cookies are shared by all ports of a host, so two workspaces need two names."""
     return f"foveal_{(scope.get('server') or ('', 0))[1]}"
 
 
 def shown(scope: Scope) -> str:
-    """The cookie that a request brings; empty for none."""
+    """The cookie of a request; empty for none."""
     return cookie_parser(Headers(scope=scope).get("cookie", "")).get(name(scope), "")
 
 
 def made(scope: Scope, seal: Seal, reader: str = "") -> str:
-    """A header `set-cookie` for a new reader, or a fresh one for this reader."""
+    """A `set-cookie` header for a new reader, or with a fresh cookie for this reader."""
     secure = "; Secure" if scope.get("scheme") == "https" else ""
     value = seal.issue("read", name=reader)
     return f"{name(scope)}={value}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{secure}"
 
 
 def renewed(scope: Scope, seal: Seal) -> str | None:
-    """A fresh cookie for a reader whose cookie has aged; the name stays, so that open pages may still write."""
+    """A fresh cookie for a reader whose cookie has aged; the reader's name stays, so that open pages may write."""
     cookie = shown(scope)
     reader = seal.reader(cookie)
     return made(scope, seal, reader) if reader and age(cookie) > OLD else None

@@ -1,4 +1,4 @@
-"""The page before all pages: it takes the token of a launch or the password, and says where the address is found."""
+"""The login page: it takes the token of a launch or the password, and says where to find the address."""
 
 import math
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from app.api.assets import address
 from datasets.workspace import Workspace
 
 PATH = "/access"
-LONGEST = 4096  # bytes of the form
+LONGEST = 4096  # most bytes of the form
 NEW = "This browser has not been here yet. Open the address that the server printed when it started:"
 STALE = "The token in this address is of an earlier start. Open the address that the server printed this time:"
 FORM = """<form method="post" action="{action}"><input type="hidden" name="next" value="{next}">
@@ -36,19 +36,19 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Fove
 
 @dataclass
 class Door:
-    """Lets readers in: by the token of this launch, or by the password of the workspace where one was set."""
+    """Lets readers in: by the token of this launch, or by the password of the workspace if one was set."""
 
     launch: Launch
     tries: password.Tries = field(default_factory=password.Tries)
 
     def admits(self, request: Request) -> Response | None:
-        """The answer to an address with a token: the cookie, and the same address without it. None for a wrong one."""
+        """The response to an address with a token: the cookie and a redirect without it. None for a wrong one."""
         if not self.launch.fits(request.query_params[PARAMETER]):
             return None
         return _entry(request.scope, _here(request), seal())
 
     def page(self, request: Request, status: int = 403, wrong: str = "", back: str = "") -> Response:
-        """The page for whoever has no cookie."""
+        """The page for readers without a cookie."""
         has_password = password.stored(Workspace.current().home) is not None
         form = FORM.format(action=PATH, next=escape(back or _here(request)), wrong=_alert(wrong))
         title = "Password" if has_password else "Open Foveal by its address"
@@ -61,7 +61,7 @@ class Door:
         return HTMLResponse(body, status, {"content-security-policy": DOOR, "cache-control": "no-store"})
 
     async def answer(self, request: Request) -> Response:
-        """The form of the password, and what it sends."""
+        """The response to the password form, shown or submitted."""
         if request.method != "POST":
             return self.page(request, 200, back="/")
         sent = parse_qs(await _body(request), keep_blank_values=True)
@@ -85,7 +85,7 @@ def _entry(scope: Scope, to: str, seal: Seal) -> Response:
 
 
 def _here(request: Request) -> str:
-    """The address that was asked, without a token."""
+    """The requested address, without a token."""
     rest = without_token(request.url.query)
     return _local(f"{request.url.path}?{rest}" if rest else request.url.path)
 
@@ -101,7 +101,7 @@ def _alert(wrong: str) -> str:
 
 
 async def _body(request: Request) -> str:
-    """What the form sends; the rest of something longer is not read."""
+    """The submitted form; anything beyond the limit is not read."""
     found = b""
     async for part in request.stream():
         found += part

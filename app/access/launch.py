@@ -1,4 +1,4 @@
-"""A launch of the server: the token in its address, and the file that tells its owner that address again."""
+"""A launch of the server: the token in its address, and the file from which its owner can read that address again."""
 
 import fcntl
 import hmac
@@ -40,17 +40,17 @@ def without_token(query: str) -> str:
 
 
 def remember(home: Path, port: int, address: str) -> None:
-    """Keep the address in a file for its owner alone, locked for as long as this process lives."""
+    """Store the address in a file for its owner alone, locked for as long as this process lives."""
     private.folder(home / FOLDER)
     part = home / FOLDER / f"{port}.part"
     private.write(part, json.dumps({"address": address}).encode())
-    descriptor = os.open(part, os.O_RDONLY)  # stays open: the lock goes with the process, however that ends
+    descriptor = os.open(part, os.O_RDONLY)  # stays open: the lock ends with the process, however it ends
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     part.replace(home / FOLDER / f"{port}.json")
 
 
 def running(home: Path) -> list[str]:
-    """Addresses of the servers that run on this home; what others left behind is removed."""
+    """Addresses of the servers that run on this home; files of ended servers are removed."""
     found = []
     for file in sorted((home / FOLDER).glob("*.json")):
         try:

@@ -1,4 +1,4 @@
-"""The password of a workspace: kept as its scrypt hash, asked for in time that says nothing about it."""
+"""The password of a workspace: stored as its scrypt hash, compared in constant time."""
 
 import base64
 import hashlib
@@ -17,8 +17,8 @@ FILE = "password"
 SHORTEST = 8  # letters
 N, R, P = 2**15, 8, 1  # 32 MB and a tenth of a second for each try
 MEMORY = 2**26
-TRIES, WITHIN = 10, 60.0  # failed tries within so many seconds, from all sides together
-_one_at_a_time = threading.Lock()  # strangers' tries take the memory of one
+TRIES, WITHIN = 10, 60.0  # failed tries within this many seconds, by all clients together
+_one_at_a_time = threading.Lock()  # concurrent tries take the memory of one
 
 
 def stored(home: Path) -> bytes | None:
@@ -38,7 +38,7 @@ def keep(home: Path, word: str) -> None:
 
 
 def fits(kept: bytes | None, word: str) -> bool:
-    """Whether this is the password; takes as long when it is not."""
+    """Whether this is the password; takes equally long when it is not."""
     if kept is None:
         return False
     try:
@@ -51,7 +51,7 @@ def fits(kept: bytes | None, word: str) -> bool:
 
 @dataclass
 class Tries:
-    """Counts failed tries, so that nobody may guess on and on. Whoever has the launch token needs no try."""
+    """Counts failed tries, to limit guessing. Readers with the launch token need no try."""
 
     failed: deque[float] = field(default_factory=lambda: deque(maxlen=TRIES))
 

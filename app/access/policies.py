@@ -1,4 +1,4 @@
-"""What an answer may load and do in the browser: the content security policies, by path."""
+"""What a response may load and do in the browser: the content security policies, by path."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 FRAMES = "frame-ancestors 'self'"
-# Nothing of an answer that is no page may run or load, whatever its content pretends to be.
+# A response that is no page may run and load nothing, whatever its content pretends to be.
 DATA = f"default-src 'none'; style-src 'unsafe-inline'; {FRAMES}; sandbox"
 DOOR = f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; {FRAMES}"
 SHARED = {
@@ -34,14 +34,14 @@ HEADERS = {
 
 
 def policy(path: str, host: str) -> str:
-    """The policy of an answer. `host` is the known name and port that the browser asked, for its websockets."""
+    """The policy of a response. `host` is the known name and port of the request, for websockets."""
     if path.startswith(("/api/", "/media/")):
         return DATA
     sockets = f"ws://{host} wss://{host}"  # older browsers do not count them as 'self'
     if f"{path}/".startswith("/fo/"):
         return _joined({"script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
                         "connect-src": f"'self' data: blob: {sockets}"})  # fmt: skip
-    # components come as modules in blobs; what Streamlit compiles is WebAssembly of its own
+    # components come as modules in blobs; Streamlit brings WebAssembly of its own
     return _joined({"script-src": f"'self' blob: 'wasm-unsafe-eval' {_inline()}", "connect-src": f"'self' {sockets}"})
 
 

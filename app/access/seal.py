@@ -1,4 +1,4 @@
-"""The key of the workspace, and what it signs: the cookie of a reader and the token to write that belongs to it."""
+"""The key of the workspace, and what it signs: the cookie of a reader and the matching token to write."""
 
 import fcntl
 import hashlib
@@ -19,7 +19,7 @@ from datasets import private
 from datasets.errors import WorkspaceError
 from datasets.workspace import Workspace
 
-AGE = 30 * 24 * 3600  # seconds that what was signed is good for
+AGE = 30 * 24 * 3600  # seconds for which a signature is valid
 KEY = 32  # bytes
 log = logging.getLogger(__name__)
 
@@ -33,16 +33,16 @@ class Seal:
     key: bytes
 
     def issue(self, purpose: Purpose, owner: str = "", name: str = "") -> str:
-        """A new token for one purpose, of use to `owner` alone. The name of a cookie is that of its reader."""
+        """A new token for one purpose, valid for `owner` alone. The name in a cookie is that of its reader."""
         moment, name = str(int(time.time())), name or secrets.token_urlsafe(12)
         return f"{moment}.{name}.{self._sign(purpose, owner, moment, name)}"
 
     def reader(self, cookie: str) -> str | None:
-        """The name of the reader whose cookie this is; None when this key did not sign it, or too long ago."""
+        """The name of the reader whose cookie this is; None if this key did not sign it, or if it has expired."""
         return self._checked("read", "", cookie)
 
     def may_write(self, reader: str, token: str) -> bool:
-        """Whether the token was issued to write, and to this reader."""
+        """Whether the token was issued for writing, and to this reader."""
         return bool(reader) and self._checked("write", reader, token) is not None
 
     def _checked(self, purpose: Purpose, owner: str, token: str) -> str | None:
@@ -57,17 +57,17 @@ class Seal:
 
 
 def age(token: str) -> float:
-    """Seconds since a token was issued, as it says itself."""
+    """Seconds since a token was issued, by its own timestamp."""
     return time.time() - int(token.partition(".")[0])
 
 
 def seal() -> Seal:
-    """The seal of the current workspace; its key is kept there, so that open pages outlive a restart of the app."""
+    """The seal of the current workspace; its key is stored there, so that open pages survive a restart of the app."""
     return _seal(os.environ.get("FOVEAL_HOME", ""))
 
 
 def forget() -> None:
-    """Read the key anew when it is needed next: a change of the password makes cookies of before worthless."""
+    """Reread the key when it is needed next: a change of the password invalidates earlier cookies."""
     _seal.cache_clear()
 
 
@@ -79,7 +79,7 @@ def _seal(_home: str) -> Seal:
 
 
 def key(file: Path) -> bytes:
-    """The random bytes in a file of ours; made where there are none, and anew where they were cut short or seen."""
+    """The random bytes in a file of ours; created if missing, and recreated if truncated or readable by others."""
     with _alone(file.parent):
         try:
             found = private.read(file)
@@ -98,7 +98,7 @@ def key(file: Path) -> bytes:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time: two that start at once must not make two keys."""
+    """A lock between processes: two that start at once must not make two keys."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

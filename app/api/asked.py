@@ -1,4 +1,4 @@
-"""What requests bring: whole numbers, bodies of JSON, the image of a sample; anything else is refused in words."""
+"""Parameters of requests: whole numbers, JSON bodies, the image of a sample; anything else is refused with a reason."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +35,7 @@ def image_path(dataset: str, sample: str, field: str = "") -> Path:
 
 
 def parsed(model: type[Model], text: str) -> Model:
-    """A body of JSON as its model. Raises RequestError that says what does not fit."""
+    """A JSON body as its model. Raises RequestError that says what does not fit."""
     try:
         return model.model_validate_json(text)
     except ValidationError as error:

@@ -16,7 +16,7 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", 
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """Hash of all assets; part of their addresses, so that a browser may keep them for good."""
+    """Hash of all assets; part of their addresses, so that a browser may cache them forever."""
     digest = hashlib.sha256()
     for file in sorted(FOLDER.iterdir()):
         if file.suffix in TYPES:
@@ -25,7 +25,7 @@ def version() -> str:
 
 
 def address(name: str) -> str:
-    """Where the browser finds an asset. The version is a folder, so that modules import each other by relative name."""
+    """The address of an asset. The version is a folder, so that modules import each other by relative name."""
     return f"/api/assets/{version()}/{name}"
 
 

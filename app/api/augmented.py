@@ -1,4 +1,4 @@
-"""`/api/augmented`: a sample with its labels as an augmentation changes it, for a look before training."""
+"""`/api/augmented`: samples with their labels as an augmentation changes them, for a look before training."""
 
 import base64
 import json
@@ -17,17 +17,17 @@ from app.api.samples import FRESH
 from app.components.palette import colour_of, palette_colours
 from pipelines.augment import Augment, steps
 
-SIDES = (128, 256, 512)  # of the image that is changed: blur and noise are counted in its pixels
+SIDES = (128, 256, 512)  # largest size of the image that is changed: blur and noise are in its pixels
 MOST = 64  # samples of a request
 SHOWN = 320  # longer side of the picture that is sent
 _VOID = 255
-_made = threading.local()  # an Augment holds its random state: each thread has its own
+_made = threading.local()  # an Augment holds random state, so each thread has its own
 
 
 async def augmented(request: Request) -> Response:
     """`ids` joined by commas, `steps` as JSON, `seed`, `side`, and the label `field`.
 
-    Each sample comes with its picture and masks as data addresses, its boxes and its classes; one that is gone as null.
+    Each sample comes with its picture and masks as data URLs, its boxes and its classes; a missing one as null.
     """
     return JSONResponse(await to_thread.run_sync(_augmented, request), headers=FRESH)
 
@@ -86,7 +86,7 @@ def _painted(scene: Any, mask: Any, kept: Any, colour: Callable[[str], tuple[int
         picture[..., 3] = np.where(picture[..., 3] > 0, 150, 0)
         return picture
     drawn = np.zeros(len(scene.names) + 1, dtype=np.int32)
-    drawn[kept + 1] = np.arange(1, len(kept) + 1)  # objects that are dropped lose their pixels too
+    drawn[kept + 1] = np.arange(1, len(kept) + 1)  # dropped objects lose their pixels too
     many = palette_colours()
     alike = len(set(scene.names)) == 1  # then colours tell objects apart, not classes
     colours = [many[number % len(many)] if alike else colour(scene.names[number]) for number in kept]
@@ -94,7 +94,7 @@ def _painted(scene: Any, mask: Any, kept: Any, colour: Callable[[str], tuple[int
 
 
 def _around(mask: Any, kept: Any, corners: Any) -> Any:
-    """The boxes around what is seen of the kept objects; as they are for those without a mask."""
+    """The boxes around the visible parts of the kept objects; unchanged for those without a mask."""
     found = corners.copy()
     height, width = mask.shape
     for place, number in enumerate(kept):
@@ -119,7 +119,7 @@ def _encoded(picture: Any, size: tuple[int, int], suffix: str) -> str:
 
 
 def _augment(text: str, fill: int) -> Augment:
-    """The augmentation of a spec; the one of before when it is the same."""
+    """The augmentation of a spec; reused while the spec is the same."""
     if getattr(_made, "key", None) != (text, fill):
         _made.augment = Augment(steps(_json(text)), mask_fill=fill)
         _made.key = text, fill

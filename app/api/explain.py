@@ -1,6 +1,6 @@
-"""`/api/explain`: what of an image speaks for a class, by the model of a run; computed on request, then kept on disk.
+"""`/api/explain`: heat maps of what in an image speaks for a class to a run's model; computed on request, then cached.
 
-One map at a time is computed, for a model fills the memory; only then is torch imported into this process.
+One map is computed at a time, since a model fills the memory; torch is imported into this process only then.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ _one = threading.Lock()
 
 
 async def heat(request: Request) -> Response:
-    """A PNG to lay over the image, clear where nothing speaks for class `label` to the model of run `run`.
+    """A PNG to overlay on the image, transparent where nothing speaks for class `label` to the model of run `run`.
 
-    One clear pixel says that nothing in the image does.
+    A single transparent pixel says that nothing in the image does.
     """
     dataset, sample = request.path_params["dataset"], request.path_params["id"]
     run, label = (request.query_params.get(name, "") for name in ("run", "label"))
@@ -34,7 +34,7 @@ async def heat(request: Request) -> Response:
 
 
 def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
-    """The map on disk. Raises RunNotFound, CheckpointError, DataError, RequestError when the model makes none."""
+    """The heat map on disk. Raises RunNotFound, CheckpointError, DataError, RequestError when the model makes none."""
     from pipelines import registry
     from pipelines.runs import checkpoints
     from pipelines.runs.run import Run
@@ -54,7 +54,7 @@ def _file(sample: tuple[str, str], run_id: str, label: str) -> Path:
 
 
 def painted(heat: Any) -> Any:
-    """A map (h, w) in [0, 1] as RGBA (h, w, 4) uint8 of at most SIDE pixels; one clear pixel for an empty map."""
+    """A map (h, w) in [0, 1] as RGBA (h, w, 4) uint8 of at most SIDE pixels; one transparent pixel for an empty map."""
     import cv2
     import numpy as np
 

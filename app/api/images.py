@@ -1,6 +1,6 @@
 """`/api/thumbnails`, `/api/media`, `/api/mask`: images by dataset and sample id, never by a path from outside.
 
-Behind the sample id may stand the name of a field: the image that it names, such as one that a model made.
+The name of a field may follow the sample id, for the image that the field names, such as one that a model made.
 """
 
 import io
@@ -22,14 +22,14 @@ CHECKED = {"Cache-Control": "private, no-cache"}
 
 
 async def thumbnail(request: Request) -> Response:
-    """A small JPEG; `side` is its longest side in pixels."""
+    """A small JPEG; `side` is the longer side in pixels."""
     side = _side(request.query_params.get("side", "256"))
     file = await to_thread.run_sync(_thumbnail, *_address(request), _field(request), side)
     return FileResponse(file, media_type="image/jpeg", headers=_caching(request))
 
 
 async def media(request: Request) -> Response:
-    """The image in full; formats that browsers do not show come as JPEG, and of a video its first frame."""
+    """The image in full; formats that browsers cannot show are sent as JPEG, and a video as its first frame."""
     found = await to_thread.run_sync(_displayable, *_address(request), _field(request))
     return MediaResponse(found, _caching(request))
 
@@ -46,12 +46,12 @@ def _address(request: Request) -> tuple[str, str]:
 
 
 def _field(request: Request) -> str:
-    """The field of images that is asked for; empty for the sample's own."""
+    """The requested field of images; empty for the sample's own."""
     return str(request.path_params.get("field", ""))
 
 
 def _caching(request: Request) -> dict[str, str]:
-    """An address with a version never changes what it means."""
+    """Cache headers: the content behind an address with a version never changes."""
     return KEPT if "v" in request.query_params else CHECKED
 
 
@@ -84,7 +84,7 @@ def _mask(dataset: str, sample: str, field: str, label: str) -> bytes:
 
 
 def png(picture: Any) -> bytes:
-    """A picture (h, w, 4) as PNG, quickly rather than small."""
+    """A picture (h, w, 4) as PNG, encoded for speed rather than size."""
     from PIL import Image
 
     out = io.BytesIO()

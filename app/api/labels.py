@@ -1,7 +1,7 @@
-"""`/api/labels`, `/api/journal`, `/api/undo`: the labels of a sample read, changed and taken back, as JSON.
+"""`/api/labels`, `/api/journal`, `/api/undo`: reading, changing and undoing the labels of a sample, as JSON.
 
-Every write says which version it was made on: `If-Match` with the ETag of a read, or `*` for whatever is there. Without
-it the answer is 428; when the labels changed since, it is 412 with `ours` and `stored`.
+Every write names the version it is based on: `If-Match` with the ETag of a read, or `*` for any version. Without
+it the status is 428; when the labels have changed since, it is 412 with `ours` and `stored`.
 """
 
 import base64
@@ -22,12 +22,12 @@ from app.api.problems import RequestError
 from datasets.errors import LabelsChanged
 from datasets.records import Label
 
-LARGEST = 8 << 20  # bytes of a body: MongoDB takes documents of 16 MB
+LARGEST = 8 << 20  # bytes of a body: MongoDB accepts documents of 16 MB
 FRESH = {"Cache-Control": "no-store"}
 
 
 class LabelBody(BaseModel):
-    """A label, or the parts of one that change. Parts that are not named stay as they are; null takes one away.
+    """A label, or the parts of one that change. Parts that are not named stay unchanged; null removes one.
 
     Boxes and points are relative to the image as shown, origin top left. `mask` is an image file in base64: as large as
     the box in pixels for an object, as the image for a whole mask; true leaves the mask as it is.
@@ -48,7 +48,7 @@ class LabelBody(BaseModel):
 
 
 class OperationBody(BaseModel):
-    """One thing to do to one label; `id`, such as a UUID, is new for each, and the same when it is sent again."""
+    """One change to one label; `id`, such as a UUID, is new for each operation, and the same when it is sent again."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -59,7 +59,7 @@ class OperationBody(BaseModel):
 
 
 class Operations(BaseModel):
-    """The body of `POST /api/labels`: all are done, one after another, or none."""
+    """The body of `POST /api/labels`: all are applied in order, or none."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -67,7 +67,7 @@ class Operations(BaseModel):
 
 
 class Whole(BaseModel):
-    """The body of `PUT /api/labels`: the labels that the field shall hold."""
+    """The body of `PUT /api/labels`: the labels that the field is to hold."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -86,7 +86,7 @@ async def read(request: Request) -> Response:
 
 
 async def put(request: Request) -> Response:
-    """Make a whole list the labels of a field."""
+    """Replace the labels of a field by a whole list."""
     from datasets.editing import labels
 
     match, body = _if_match(request), parsed(Whole, await _body(request))
@@ -95,7 +95,7 @@ async def put(request: Request) -> Response:
 
 
 async def post(request: Request) -> Response:
-    """Do operations. What was done before is told in `repeated`, and not done again."""
+    """Apply operations. Those that were done before are listed in `repeated`, and not done again."""
     from datasets.editing import labels
     from datasets.editing.operations import Operation
 
@@ -113,7 +113,7 @@ async def history(request: Request) -> Response:
 
 
 async def undo(request: Request) -> Response:
-    """Take one save back; done once, however often it is asked."""
+    """Undo one save; it takes effect once, however often it is requested."""
     from datasets.editing import journal
 
     dataset, entry = request.path_params["dataset"], request.path_params["entry"]
@@ -143,7 +143,7 @@ def _place(request: Request) -> tuple[str, str, str]:
 
 
 def _who(request: Request) -> str:
-    """The reader whose cookie came with the request: the guard let nobody in without one."""
+    """The reader whose cookie came with the request: the guard lets nobody in without one."""
     return f"reader {seal().reader(cookies.shown(request.scope)) or 'unknown'}"
 
 
@@ -155,7 +155,7 @@ def _if_match(request: Request) -> str:
 
 
 async def _body(request: Request) -> str:
-    """The body as text; what is too long is not read to its end."""
+    """The body as text; one that is too long is not read to its end."""
     found = bytearray()
     async for part in request.stream():
         found += part
@@ -166,7 +166,7 @@ async def _body(request: Request) -> str:
 
 
 def _values(body: LabelBody) -> dict[str, Any]:
-    """The parts that were named, as the editing layer takes them."""
+    """The named parts, as the editing layer takes them."""
     made = {name: getattr(body, name) for name in body.model_fields_set - {"id", "mask"}}
     if "mask" in body.model_fields_set and body.mask is not True:
         made |= {"png": _decoded(body.mask)} if isinstance(body.mask, str) else {"mask_path": None}
@@ -191,7 +191,7 @@ def _told(labels: Sequence[Label]) -> list[dict[str, Any]]:
 
 
 def _label(one: Label) -> dict[str, Any]:
-    """A label as JSON, as `LabelBody` takes it; parts that it does not have, and binary attributes, are left out."""
+    """A label as JSON, as `LabelBody` takes it; missing parts and binary attributes are omitted."""
     masked = one.mask_path is not None or one.mask is not None
     points = [[[_number(x), _number(y)] for x, y in part] for part in one.points] if one.points is not None else None
     tags = one.attributes.get("tags") or []

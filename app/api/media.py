@@ -1,4 +1,4 @@
-"""How a file of a dataset is handed to a browser: by what its content is, and so that nothing in it can run."""
+"""How a file of a dataset is sent to a browser: with the type of its content, and so that nothing in it can run."""
 
 import os
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ LOCKED = {
 
 
 class MediaResponse(FileResponse):
-    """Sends a file that is open already, whole or in ranges; its name has the ending of its content."""
+    """Sends an open file, whole or in ranges, under a name with the extension of its content type."""
 
     def __init__(self, found: "Media", headers: Mapping[str, str]) -> None:
         self.stream = found.stream

@@ -1,4 +1,4 @@
-"""`/api/overlay`, `/api/errors`: masks and maps of mistakes as pictures to lay over an image, painted on request."""
+"""`/api/overlay`, `/api/errors`: masks and error maps as pictures to overlay on an image, painted on request."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from datasets.storage import connection
 
 SIDES = (128, 256, 512, 1024, 2048)
 _painted: Memo[bytes] = Memo(most_bytes=48 << 20, weigh=len)
-_answered: Memo[str] = Memo(most_bytes=8 << 20, weigh=lambda _: 400)  # the mark of a picture, by its address
+_answered: Memo[str] = Memo(most_bytes=8 << 20, weigh=lambda _: 400)  # the ETag of a picture, by its address
 
 
 async def overlay(request: Request) -> Response:
@@ -30,7 +30,7 @@ async def overlay(request: Request) -> Response:
 
 
 async def errors(request: Request) -> Response:
-    """Where a predicted semantic mask is wrong: `side`, and `only` one class, else all of them."""
+    """Where a predicted semantic mask is wrong: `side`, and `only` one class, else all."""
     return await to_thread.run_sync(_within_a_moment, _errors, request)
 
 
@@ -40,7 +40,7 @@ def _within_a_moment(answer: Callable[[Request], Response], request: Request) ->
 
 
 def _again(request: Request) -> Response | None:
-    """The picture of an address that holds a version, and so never changes what it means, if it was painted before."""
+    """The cached picture of an address with a version, whose content never changes, if it was painted before."""
     mark = _answered.known(str(request.url)) if "v" in request.query_params else None
     content = _painted.known(mark) if mark else None
     if content is None or request.headers.get("if-none-match") == f'"{mark}"':
@@ -80,7 +80,7 @@ def _errors(request: Request) -> Response:
 
 
 def _answer(request: Request, stamp: str, paint: Callable[[], Any]) -> Response:
-    """The picture as PNG; painted once for each state of its masks, and not at all when the browser has it."""
+    """The picture as PNG; painted once per state of its masks, and not at all if the browser has it."""
     key = hashlib.blake2b(f"{request.url.path}?{request.url.query} {stamp} {version()}".encode(), digest_size=12)
     headers = {"ETag": f'"{key.hexdigest()}"', **(KEPT if "v" in request.query_params else CHECKED)}
     if request.headers.get("if-none-match") == headers["ETag"]:

@@ -41,12 +41,12 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
 FOUND = re.compile(
     r"(?:.*?\b)?expected (?P<expected>.*?)[,;] found:? (?P<found>.*?)(?:; (?P<action>[^;]*))?", re.DOTALL
 )
-LONGEST = 2000  # letters of a part
+LONGEST = 2000  # most characters of a part
 log = logging.getLogger(__name__)
 
 
 class RequestError(Exception):
-    """A request that cannot be answered; it becomes the JSON of `problem`."""
+    """An invalid request; it becomes the JSON of `problem`."""
 
     def __init__(self, status: int, error: str, expected: str, found: str, action: str) -> None:
         super().__init__(error)
@@ -61,7 +61,7 @@ def problem(status: int, error: str, expected: str, found: str, action: str) -> 
 
 
 def explained(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with every error turned into JSON; tried once more when the workspace's database had died."""
+    """The endpoint with every error turned into JSON; retried once if the workspace's database had died."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -71,7 +71,7 @@ def explained(endpoint: Endpoint) -> Endpoint:
                 if not await to_thread.run_sync(_revived, error):
                     raise
             return await endpoint(request)
-        except ClientDisconnect:  # nobody is left to answer
+        except ClientDisconnect:  # the client is gone
             return Response(status_code=400)
         except Exception as error:
             return _told(error, request.url.path)
@@ -109,5 +109,5 @@ def _missing(error: DatasetsError | PipelineError) -> tuple[str, str, str]:
 
 
 def _sendable(text: str) -> str:
-    """Without passwords, of bearable length, and as UTF-8 can hold it: half a surrogate pair cannot be sent."""
+    """Without passwords, shortened, and valid as UTF-8: half a surrogate pair cannot be sent."""
     return redacted(text.encode("utf-8", "replace").decode("utf-8"))[:LONGEST]

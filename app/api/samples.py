@@ -33,7 +33,7 @@ class TagChange(BaseModel):
 
 
 async def page(request: Request) -> Response:
-    """One page of a view: `spec` as JSON, `page` from 1, `size`. A page behind the last one is the last one."""
+    """One page of a view: `spec` as JSON, `page` from 1, `size`. Beyond the last page, the last one is returned."""
     query = request.query_params
     spec = parsed(ViewSpec, query.get("spec", ""))
     number, size = _number(query.get("page", "1"), "page"), _number(query.get("size", "60"), "size")
@@ -54,7 +54,7 @@ async def sample(request: Request) -> Response:
 
 
 async def tags(request: Request) -> Response:
-    """Tag samples, or take a tag away."""
+    """Add a tag to samples, or remove it."""
     change = parsed(TagChange, (await request.body()).decode("utf-8", "replace"))
     changed = await to_thread.run_sync(
         tagging.remove if change.remove else tagging.add, change.dataset, change.ids, change.tag
@@ -97,13 +97,13 @@ def _label(label: Any) -> dict[str, Any]:
 
 
 def _masks(labels: Sequence[Any]) -> str:
-    """Changes when labels with masks do; empty without any."""
+    """A version that changes when labels with masks do; empty without any."""
     named = [(one.id, one.label, one.mask_path) for one in labels if one.mask_path is not None or one.mask is not None]
     return f"{zlib.crc32(repr(named).encode()):x}" if named else ""
 
 
 def _version(path: Path) -> str:
-    """Changes when the file does, so that its pictures may be kept by the browser."""
+    """A version that changes when the file does, so that its pictures may be cached by the browser."""
     try:
         status = path.stat()
     except OSError:

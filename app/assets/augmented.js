@@ -14,8 +14,8 @@ import { around } from "./placing.js";
 
 const ROW = 4;
 const ASPECT = 4 / 3; // of a tile
-const WIDE = 288; // a third of it is how small an image is whose pixels are drawn sharp
-const FEW = 6; // boxes that have room for their names
+const WIDE = 288; // images of up to a third of this size are drawn with sharp pixels
+const FEW = 6; // up to this many boxes have room for their names
 
 class Preview {
   /** @param {HTMLElement} root @param {Component} component */

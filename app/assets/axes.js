@@ -1,4 +1,4 @@
-// The sums behind charts: round steps, ranges, and where a value lies on the screen.
+// The arithmetic of charts: round steps, ranges, and where a value lies on the screen.
 
 /**
  * @typedef {[number, number]} Pair
@@ -61,7 +61,7 @@ function wide(ends) {
   return ends[0] === ends[1] ? [ends[0], ends[0] + 1] : ends;
 }
 
-/** Some room above and below; no values below zero where there are none. @param {Pair | null} ends @returns {Pair} */
+/** Some margin above and below; no negative range without negative values. @param {Pair | null} ends @returns {Pair} */
 function roomy(ends) {
   if (!ends) return [0, 1];
   const [low, high] = ends, room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;

@@ -1,4 +1,4 @@
-// The canvas: an image in a frame, zoomed and moved by wheel, drag, two fingers and keys. Several frames show the same
+// The canvas: an image in a frame, zoomed and panned by wheel, drag, pinch and keys. Several frames show the same
 // place of the same image. What lies in a frame's sheet, the image and what is drawn over it, follows.
 
 import { h, iconButton } from "./dom.js";
@@ -9,7 +9,7 @@ import { bounded, dragged, fitted, pinched, resized, scaled, toImage } from "./p
 
 const STEP = 1.4; // of a key or a button
 const CLOSE = 3; // of a double click
-const PIXELS = 3; // screen pixels of an image pixel from which on its edges are drawn sharp
+const PIXELS = 3; // from this many screen pixels per image pixel on, edges are drawn sharp
 const LINE = 16, PAGE = 400; // screen pixels of a wheel that turns by lines or pages
 
 /** A frame for a canvas. @param {string} title "" for none @param {...Child} shown the image and what lies over it */
@@ -18,7 +18,7 @@ export function pane(title, ...shown) {
 }
 
 /**
- * The image of a sample; a small copy is seen until it is there.
+ * The image of a sample; its thumbnail is shown until it is loaded.
  * @param {string} media @param {string} thumbnail @param {string} alt
  */
 export function photo(media, thumbnail, alt) {
@@ -26,7 +26,7 @@ export function photo(media, thumbnail, alt) {
 }
 
 /**
- * A sheet that stands still, in a frame that shows this part of the image.
+ * A static sheet, in a frame that shows this part of the image.
  * @param {Size} image @param {Part} part @param {number} pixels width of the frame @param {...Child} shown
  */
 export function still(image, part, pixels, ...shown) {
@@ -171,7 +171,7 @@ export class Canvas {
     this.put(place);
   }
 
-  /** The frame has, or got, this size. */
+  /** Take over the size of the frame. */
   measure() {
     const before = this.room;
     if (!this.measured()) return;

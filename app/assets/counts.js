@@ -1,4 +1,4 @@
-// The sums behind a confusion matrix, and its words.
+// The arithmetic of a confusion matrix, and its words.
 
 /**
  * @typedef {object} Counts
@@ -24,7 +24,7 @@ export function layout(names, room) {
 }
 
 /**
- * Numbers of the classes to show, those with most mistakes when there are many.
+ * Indexes of the classes to show: those with the most mistakes if there are many.
  * @param {Counts} data @param {boolean} all
  */
 export function chosenClasses({ classes, counts }, all) {

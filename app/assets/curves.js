@@ -1,4 +1,4 @@
-// Charts of lines and bars as SVG: several small ones side by side, with a crosshair that reads the values. Redrawn as
+// Line and bar charts as SVG: several small ones side by side, with a crosshair that reads the values. Redrawn as
 // data arrive.
 
 import { PAD, ranges, scales, short, ticks } from "./axes.js";
@@ -115,7 +115,7 @@ function marks(chart, at, width) {
   });
 }
 
-/** A line of the tip. @param {string} text @param {string} color */
+/** A line of the tooltip. @param {string} text @param {string} color */
 function keyed(text, color) {
   return h("div", { style: { "--key": color } }, text);
 }

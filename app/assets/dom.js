@@ -95,7 +95,7 @@ export function focused(root) {
 }
 
 /**
- * What the browser kept of these settings; others, and values of another type, are as given.
+ * These settings as the browser stored them; missing ones, and values of another type, are as given.
  * @template {Record<string, string | number | boolean | string[]>} T
  * @param {string} key
  * @param {T} otherwise

@@ -1,4 +1,4 @@
-// A gallery of what a run got wrong: cards to be judged by button or key, and the whole image on click. Pages turn
+// A gallery of a run's mistakes: cards to be judged by button or key, and the whole image on click. Pages turn
 // without asking the server. What the cards show is up to the galleries that extend it.
 
 import { Canvas } from "./canvas.js";
@@ -78,7 +78,7 @@ export class Gallery {
     this.paint();
   }
 
-  // --- what kinds of galleries differ in --------------------------------------------------------------------------
+  // --- what galleries override ------------------------------------------------------------------------------------
 
   /** The picture of a card. @param {Item} _item @param {Sample} _sample @returns {HTMLElement} */
   picture(_item, _sample) {
@@ -148,12 +148,12 @@ export class Gallery {
     again?.focus({ preventScroll: true });
   }
 
-  /** Masks are laid over the images so strongly. */
+  /** Apply the opacity of masks. */
   fade() {
     for (const one of [this.root, this.dialog]) one?.style.setProperty("--masks", String(this.opacity));
   }
 
-  /** Draw with another look; the viewer keeps its place. */
+  /** Draw with changed settings; the viewer keeps its place. */
   again() {
     this.paint();
     if (this.dialog) this.whole(true);
@@ -210,7 +210,7 @@ export class Gallery {
     return h(verdict ? "article.card.judged" : "article.card", props, picture, foot);
   }
 
-  /** What tells the outcome of an item beside its title. @param {Item} _item @returns {Child} */
+  /** The sign of an item's outcome, beside its title. @param {Item} _item @returns {Child} */
   sign(_item) {
     return null;
   }
@@ -256,7 +256,7 @@ export class Gallery {
     choose(this.home, classes, (label) => this.store(item, name, label), () => this.focus());
   }
 
-  /** Undo on a card without a verdict means the one that was judged last. */
+  /** Undo on a card without a verdict applies to the card that was judged last. */
   goBack() {
     const at = this.data.items.findIndex((one) => one.id === this.outbox.last);
     if (at >= 0) [this.at, this.page] = [at, Math.floor(at / this.data.size)];

@@ -113,7 +113,7 @@ export class Grid {
 
   drawToolbar() {
     const held = focused(this.bar);
-    if (held instanceof HTMLInputElement) return; // a slider under the hand stays
+    if (held instanceof HTMLInputElement) return; // a slider in use stays
     const place = held ? this.knobs().indexOf(held) : -1;
     const state = { counts: this.data.counts, height: this.height, masks: this.masks() };
     const changed = () => {
@@ -144,12 +144,12 @@ export class Grid {
     remember(this.data.dataset, this.look);
   }
 
-  /** Masks are laid over the images as strongly as the look says. */
+  /** Apply the opacity of masks. */
   fade() {
     this.root.style.setProperty("--masks", String(this.look.opacity));
   }
 
-  /** Labels changed their look, the images did not. */
+  /** The style of labels changed, the images did not. */
   redraw() {
     this.drawToolbar();
     this.fade();
@@ -210,7 +210,7 @@ export class Grid {
     this.pager.replaceChildren();
   }
 
-  /** The sample that the address names is not there: its page is shown all the same. @param {unknown} error */
+  /** The sample that the address names does not exist: its page is shown all the same. @param {unknown} error */
   drawMissing(error) {
     const text = `The sample in this address cannot be opened: ${told(error)}.`;
     this.tiles.prepend(h("div.note", { role: "alert" }, text));
@@ -330,7 +330,7 @@ export class Grid {
     });
   }
 
-  /** Tell Python, once the hand rests. @param {"selected" | "sample" | "page"} name @param {unknown} value */
+  /** Tell Python, after a short pause. @param {"selected" | "sample" | "page"} name @param {unknown} value */
   report(name, value) {
     this.told[name] = value;
     clearTimeout(this.reporting);

@@ -1,4 +1,4 @@
-// Heat maps of what in an image speaks for a class, laid over it. The server computes one when it is first asked for.
+// Heat maps of what in an image speaks for a class, as overlays. The server computes one when it is first asked for.
 
 import { pane } from "./canvas.js";
 import { h } from "./dom.js";

@@ -1,6 +1,6 @@
-// A confusion matrix. Rows are labels, columns predictions; hits on the diagonal, mistakes beside it; behind the
-// classes there may be a rest: background of both sides, or a column for no answer. Cells are opened by click, or by
-// arrow keys and Enter. Of many classes, those with the most mistakes are shown at first.
+// A confusion matrix. Rows are labels, columns predictions; hits on the diagonal, mistakes off it; after the
+// classes there may be a rest: background on both sides, or a column for no answer. Cells are opened by click, or by
+// arrow keys and Enter. With many classes, those with the most mistakes are shown at first.
 
 import { chosenClasses, layout, MOST, sentence, share, short, strongest, sum } from "./counts.js";
 import { focused, mounted, s } from "./dom.js";

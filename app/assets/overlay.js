@@ -25,7 +25,7 @@ export function overlay(marks, masks = []) {
 }
 
 /**
- * A picture that covers the image, as strongly as `--masks` says.
+ * A picture that covers the image, with the opacity `--masks`.
  * @param {string} address @param {string} [kind] a class
  */
 export function layer(address, kind = "masks") {

@@ -1,4 +1,4 @@
-// Stable colours for classes. The colours stand in palette.json, and app/components/palette.py does the same sums.
+// Stable colours for classes. The colours are in palette.json; app/components/palette.py uses the same algorithm.
 
 /** @type {string[]} */
 const COLOURS = (await (await fetch(new URL("./palette.json", import.meta.url))).json()).colours;
@@ -14,7 +14,7 @@ export function hash(name) {
 }
 
 /**
- * A colour for every class: the one its hash names, so that a class looks the same in every dataset; where two would
+ * A colour for every class: the one its hash selects, so that a class looks the same in every dataset; where two would
  * share, the later name takes the next free one. More classes than colours share. Other classes get that of their hash.
  * @param {string[]} classes
  * @returns {(name: string) => string}

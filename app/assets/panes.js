@@ -1,5 +1,5 @@
 // A gallery of semantic masks: image, label, prediction and mistakes side by side, as strips in the gallery and as four
-// panes in the viewer that move and zoom as one. The masks are pictures of the server, laid over the image.
+// panes in the viewer that pan and zoom together. The masks are pictures from the server, drawn over the image.
 
 import { pane, photo, still } from "./canvas.js";
 import { h, keep, kept, mounted, slider } from "./dom.js";
@@ -11,10 +11,10 @@ import { around } from "./placing.js";
 /** @import { Component as Drawn, Data as Listed, Item, Sample } from "./gallery.js" */
 /**
  * @typedef {{name: "image" | "label" | "prediction" | "errors", title: string}} Pane
- * @typedef {{name: string, colour: string}} Kind
- * @typedef {{name: string, iou: number, labelled: number, predicted: number}} Part
+ * @typedef {{name: string, colour: string}} MistakeKind
+ * @typedef {{name: string, iou: number, labelled: number, predicted: number}} ClassRow
  * @typedef {Listed & {dataset: string, fields: {label: string, prediction: string}, colours: Record<string, string>,
- *   kinds: Kind[], kindsOfOne: Kind[], focus: string, parts: Record<string, Part[]>}} Data
+ *   kinds: MistakeKind[], kindsOfOne: MistakeKind[], focus: string, parts: Record<string, ClassRow[]>}} Data
  */
 
 /** @type {Pane[]} */
@@ -67,7 +67,7 @@ class Panes extends Gallery {
   }
 
   /**
-   * The layer over an image; one that cannot be had says so.
+   * The layer over an image; one that fails to load says so.
    * @param {Sample} sample @param {Pane["name"]} name @param {number} pixels
    */
   laid(sample, name, pixels) {

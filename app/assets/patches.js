@@ -1,5 +1,5 @@
-// A gallery of objects and of classified images: labels solid, predictions dashed; hit, false positive and missed label
-// differ in colour and in sign.
+// A gallery of objects and of classified images: labels solid, predictions dashed; hits, false positives and missed
+// labels differ in colour and sign.
 
 import { pane, photo, still } from "./canvas.js";
 import { h, mounted, slider } from "./dom.js";
@@ -73,8 +73,7 @@ class Patches extends Gallery {
   }
 
   /**
-   * The masks of objects, those of one side filled and those of the other as outlines over them; a side alone is
-   * filled.
+   * The masks of objects: one side filled, the other as outlines over it; a side shown alone is filled.
    * @param {Sample} sample @param {number} length in pixels
    */
   masks(sample, length) {
@@ -127,7 +126,7 @@ class Patches extends Gallery {
     return h(`button.layer.${side}`, props, `${side}s`);
   }
 
-  /** Which side's masks are filled, and how strongly masks are laid over the images. */
+  /** Which side's masks are filled, and the opacity of masks. */
   filling() {
     const title = "the masks of the other side are outlines; every object has a colour of its own";
     const buttons = SIDES.map((side) => {
@@ -153,7 +152,7 @@ class Patches extends Gallery {
     ];
   }
 
-  /** How strongly heat maps are laid over the images. */
+  /** The opacity of heat maps. */
   strength() {
     const apply = (/** @type {number} */ value) => {
       this.shade = value;

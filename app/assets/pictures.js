@@ -1,4 +1,4 @@
-// Copies of images that are sharp enough for what is seen of them.
+// Copies of images that are sharp enough for the size at which they are shown.
 
 /** @import { Size } from "./placing.js" */
 /** @typedef {Size & {thumbnail: string, media: string}} Pictured  addresses of copies (with `{side}`) and file */
@@ -21,7 +21,7 @@ export function drawnLength(image, seen, pixels) {
 }
 
 /**
- * The thumbnail that is sharp when the image is drawn so long; the file itself where none is.
+ * The thumbnail that is sharp enough for this size on screen; the file itself if none is.
  * @param {Pictured} sample @param {number} pixels
  */
 export function source(sample, pixels, density = Math.min(2, globalThis.devicePixelRatio || 1)) {

@@ -1,5 +1,5 @@
-// Where an image lies on the screen, and how that changes by hand: sums alone, no elements. Image pixels count from the
-// top left corner of the image, screen pixels (CSS) from that of its frame.
+// Where an image lies on the screen, and how gestures change that: pure arithmetic, no elements. Image pixels count
+// from the top left corner of the image, screen pixels (CSS) from that of its frame.
 
 /**
  * @typedef {{x: number, y: number}} Point
@@ -41,7 +41,7 @@ export function dragged(place, from, to) {
 }
 
 /**
- * Two fingers moved: what lay between them still does, as much larger as they are further apart.
+ * A pinch: what lay between the two fingers stays between them and scales with their distance.
  * @param {Place} place @param {[Point, Point]} from @param {[Point, Point]} to @param {number} fit the scale that fits
  */
 export function pinched(place, from, to, fit) {
@@ -51,7 +51,7 @@ export function pinched(place, from, to, fit) {
 }
 
 /**
- * The frame got another size: what was in its middle stays there.
+ * The frame was resized: what was in its middle stays there.
  * @param {Place} place @param {Size} before @param {Size} after
  */
 export function resized(place, before, after) {
@@ -70,7 +70,7 @@ export function toScreen(place, point) {
 }
 
 /**
- * How many image pixels away a hand still hits something: the tolerance is on the screen.
+ * The distance in image pixels at which a pointer still hits something: the tolerance is fixed on the screen.
  * @param {Place} place @param {number} pixels of the screen
  */
 export function reach(place, pixels) {
@@ -79,7 +79,7 @@ export function reach(place, pixels) {
 
 /**
  * The part of an image to show in a frame that is `aspect` times as wide as high: a box with some of its surroundings,
- * or without one the whole image, with room beside it where the frame has another shape.
+ * or without one the whole image, with margins where the frame has another aspect ratio.
  * @param {Size} image @param {readonly number[] | null} box  x, y, width, height in [0, 1] @param {number} aspect
  * @returns {Part}
  */
@@ -95,7 +95,7 @@ export function around(image, box, aspect) {
 }
 
 /**
- * In how many columns frames of one size show an image largest.
+ * The number of columns in which frames of equal size show an image largest.
  * @param {number} count of frames @param {Size} image @param {Size} room for all
  */
 export function columns(count, image, room) {

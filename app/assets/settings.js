@@ -1,4 +1,4 @@
-// What FiftyOne keeps in the browser, set before it first looks.
+// FiftyOne's settings in the browser, set before it reads them.
 
 /** @param {{data: Record<string, string>}} component */
 export default function (component) {

@@ -29,7 +29,7 @@ export function tile(row, index, how) {
   return made;
 }
 
-/** Draw the labels anew. @param {HTMLElement} made @param {Row} row @param {How} how */
+/** Redraw the labels. @param {HTMLElement} made @param {Row} row @param {How} how */
 export function relabel(made, row, how) {
   made.querySelector(".overlay")?.replaceWith(labels(row, how));
   made.querySelector(".scene")?.replaceWith(words(row, how.look));

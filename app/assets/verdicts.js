@@ -1,4 +1,4 @@
-// Verdicts on labels: what can be said, by button or key, and the way to the server.
+// Verdicts on labels: the choices, by button or key, and how they reach the server.
 
 import { h } from "./dom.js";
 

@@ -13,9 +13,7 @@ HELP = "save database, masks, evaluations, runs and job queue into one file, whi
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `backup` takes."""
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a tar that is not there yet; it appears once it is whole"
-    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a new tar file; it appears once it is complete")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -16,10 +16,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delete", metavar="NAME", help="delete a dataset; its media stay")
     parser.add_argument("--rename", nargs=2, metavar=("NAME", "NEW"))
     parser.add_argument(
-        "--relocate", nargs=3, metavar=("NAME", "OLD", "NEW"), help="its media lie in another folder now"
+        "--relocate", nargs=3, metavar=("NAME", "OLD", "NEW"), help="its media were moved to another folder"
     )
     parser.add_argument("--catalog", action="store_true", help="public datasets that can be downloaded")
-    parser.add_argument("--download", metavar="NAME", help="download one of the catalog")
+    parser.add_argument("--download", metavar="NAME", help="download a dataset of the catalog")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -18,7 +18,7 @@ SHORT = {"image_size": 320, "epochs": 10, "close_mosaic": 3}  # a few minutes on
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `demo` takes."""
-    parser.add_argument("--port", type=int, default=8501, help="of the app, for the address of the review page")
+    parser.add_argument("--port", type=int, default=8501, help="port of the app, for the address of the review page")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -17,15 +17,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `evaluate` takes."""
     parser.add_argument("dataset")
     parser.add_argument("--run", required=True, dest="run_id")
-    parser.add_argument("--split", help="one split (default: all that were predicted)")
+    parser.add_argument("--split", help="one split (default: all with predictions)")
     parser.add_argument("--field", default="ground_truth", help="the label field to score against")
     parser.add_argument(
-        "--confidence", type=float, help="for precision, recall and F1 (default: that of the label kind)"
+        "--confidence", type=float, help="threshold for precision, recall and F1 (default: by kind of labels)"
     )
     parser.add_argument(
-        "--protocol", default="", choices=tuple(PROTOCOLS), help="how to compare (default: that of the run's task)"
+        "--protocol", default="", choices=tuple(PROTOCOLS), help="how to compare (default: by the run's task)"
     )
-    parser.add_argument("--iou", type=float, default=IOU, help="for precision, recall and F1")
+    parser.add_argument("--iou", type=float, default=IOU, help="IoU threshold for precision, recall and F1")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -17,8 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `export` takes."""
     parser.add_argument("dataset")
     parser.add_argument("path", type=Path, help="a new or empty folder")
-    parser.add_argument("--format", default="coco", choices=NAMES, help="what to write (default: coco)")
-    parser.add_argument("--field", default="ground_truth", help="the label field; a predictions field works too")
+    parser.add_argument("--format", default="coco", choices=NAMES, help="format to write (default: coco)")
+    parser.add_argument("--field", default="ground_truth", help="the label field, or a field of predictions")
     parser.add_argument("--view", help="a saved view")
     parser.add_argument("--split", help="only these splits, comma separated")
     parser.add_argument("--media", choices=("link", "copy", "none"), default="copy")

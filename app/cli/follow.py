@@ -1,4 +1,4 @@
-"""Waits for a job and shows what it does, until it ends."""
+"""Follows a job and shows what it does, until it ends."""
 
 import time
 from collections.abc import Iterable

@@ -21,30 +21,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `import` takes."""
     parser.add_argument("path", type=Path, help="a folder, a COCO json, a YOLO yaml or a csv of labels")
     parser.add_argument("--name", help="name of the dataset (default: that of the folder)")
-    parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="of the source")
+    parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="format of the source")
     parser.add_argument(
         "--classes",
         type=Path,
         metavar="FILE",
-        help="names of the values or colours of semantic masks: a json, csv, yaml or text, one class per line",
+        help="names of the values or colours of semantic masks: a json, csv, yaml or text file with one class per line",
     )
     parser.add_argument(
         "--splits", type=_fractions, help="train,val,test as fractions, when the source names none: 0.7,0.15,0.15"
     )
-    parser.add_argument("--seed", type=int, default=51, help="of the split")
+    parser.add_argument("--seed", type=int, default=51, help="random seed of the split")
     parser.add_argument(
-        "--add", action="store_true", help="add to a dataset of this name that was made of another source"
+        "--add", action="store_true", help="add to a dataset of this name that was made from another source"
     )
     parser.add_argument(
         "--allow-outside",
         action="store_true",
-        help="follow names in the source that lead out of its folder (absolute ones, or by `..`), as its findings say",
+        help="follow names that refer outside the source's folder (absolute, or by `..`), as listed in the findings",
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Preview, then ingest. Findings are told; errors of single images do not stop the rest."""
+    """Preview, then ingest. Findings are printed; errors of single images do not stop the import."""
     from datasets.exchange import apart, importing
     from datasets.exchange.formats import classtable
     from datasets.exchange.formats.bounds import EVERYWHERE
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report = importing.ingest(
         found, name, args.splits or importing.AUTO, args.seed, console.progress("importing"), add=args.add
     )
-    for finding in report.findings[len(found.findings) :]:  # what was seen only when masks were drawn
+    for finding in report.findings[len(found.findings) :]:  # findings that only drawing the masks brought up
         console.note(str(finding))
     values = {**_described(found), **asdict(report), "findings": [asdict(one) for one in report.findings]}
     skipped = f", {report.skipped:,} were there already" if report.skipped else ""

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--log", action="store_true", help="print the whole log")
     action.add_argument("--cancel", action="store_true", help="stop it; the best checkpoint is kept")
-    action.add_argument("--resume", action="store_true", help="go on from the last checkpoint with the same manifest")
+    action.add_argument("--resume", action="store_true", help="continue from the last checkpoint, on the same data")
     action.add_argument("--delete", action="store_true", help="delete an ended job and its run folder")
     parser.add_argument("--wait", action="store_true", help="show progress until the job ends")
 

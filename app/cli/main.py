@@ -1,4 +1,4 @@
-"""Reads the command line, runs one verb, turns known errors into one line and an exit code."""
+"""Reads the command line, runs one verb, and turns known errors into one line and an exit code."""
 
 import argparse
 import sys
@@ -56,13 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception, console: Console) -> int:
-    """Tell a known error or a fault of the outside in a line. Raises the others anew."""
+    """Print a known error or a fault of the environment in one line. Re-raises others."""
     found = error if isinstance(error, PipelineError) else faults.told(error)
     if found is None:
         raise error
     try:
         console.error(str(found))
-    except OSError:  # its own output may be what is full
+    except OSError:  # the output itself may be on the full disk
         return FAILED
     return next(code for kind, code in EXIT_CODES if isinstance(found, kind))
 

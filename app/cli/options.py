@@ -1,4 +1,4 @@
-"""The options of a task as a list: default, what each does, and for which models it acts."""
+"""The options of a task as a list: default, what each does, and to which models it applies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ def tell(task: Task, preset: str, changes: Mapping[str, Any], console: Console) 
 
 
 def acts_for(task: Task, option: str) -> str:
-    """The families for whose models an option acts, in words."""
+    """The families of models that an option applies to, in words."""
     return ", ".join(families.titles(task.config.families, option)) or "all models"
 
 

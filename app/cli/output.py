@@ -1,4 +1,4 @@
-"""What the command line says: results on standard output, progress and problems on standard error.
+"""Output of the command line: results on standard output, progress and problems on standard error.
 
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no such dataset or run · 4 stopped on request · 130 interrupted.
 """
@@ -19,7 +19,7 @@ DONE, FAILED, USAGE, NOT_FOUND, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 @dataclass
 class Console:
-    """Speaks JSON to machines and text to people."""
+    """Writes JSON for machines and text for people."""
 
     as_json: bool = False
     _line: "_Line" = field(default_factory=lambda: _Line())  # noqa: PLW0108  defined below
@@ -44,7 +44,7 @@ class Console:
         print(f"error: {text}", file=sys.stderr, flush=True)
 
     def progress(self, what: str) -> "Meter":
-        """A meter of long work, to be called with (done, total)."""
+        """A progress meter, to be called with (done, total)."""
         return Meter(what, self._line)
 
 
@@ -58,18 +58,18 @@ class Meter:
     told: tuple[int, int] = (0, 0)
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell that `done` of `total` are done; the same again is not told twice."""
+        """Report that `done` of `total` are done; repeated values are not printed twice."""
         if (done, total) == self.told:
             return
         self.told = (done, total)
         took = time.monotonic() - self.since
-        known = done * 100 >= total or took > 5  # a first step of very many tells nothing
+        known = done * 100 >= total or took > 5  # the first step of very many allows no estimate
         left = f", {duration(took / done * (total - done))} left" if done and known else ""
         self.line.show(f"{self.what}: {done:,} of {total:,}{left}", last=done >= total)
 
 
 class _Line:
-    """One line of standard error: rewritten in a terminal, seldom repeated elsewhere."""
+    """One line of standard error: rewritten in a terminal, printed rarely elsewhere."""
 
     def __init__(self) -> None:
         self.terminal = sys.stderr.isatty()
@@ -95,7 +95,7 @@ class _Line:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds in the words of a clock: `8 s`, `3 min 20 s`, `1 h 5 min`."""
+    """A duration in words: `8 s`, `3 min 20 s`, `1 h 5 min`."""
     if seconds is None:
         return "?"
     whole = round(seconds)
@@ -107,7 +107,7 @@ def duration(seconds: float | None) -> str:
 
 
 def figures(declared: Iterable[Figure], report: Report[Card]) -> str:
-    """What a report measured, in the order of the declared figures, as a table for people."""
+    """The figures of a report, in the order in which they are declared, as a table for people."""
     known = [(one, report.metrics.get(one.name)) for one in declared]
     rows = [[one.title, one.text(value, one.digits and one.digits + 1)] for one, value in known if value is not None]
     return table(rows, ["figure", "value"])

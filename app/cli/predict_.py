@@ -18,14 +18,14 @@ HELP = "predict a dataset with the model of a run or with a weights file; predic
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `predict` takes."""
-    parser.add_argument("run", nargs="?", metavar="RUN", help="the run whose checkpoint predicts")
+    parser.add_argument("run", nargs="?", metavar="RUN", help="the run whose checkpoint is used")
     parser.add_argument(
-        "--weights", type=Path, help="a weights file from elsewhere; it becomes a run; nothing in it is run"
+        "--weights", type=Path, help="a weights file from elsewhere; it becomes a run; no code in it is executed"
     )
     parser.add_argument(
         "--task",
         default="",
-        help=f"the task of the weights file, one of {', '.join(registry.TASKS)} (default: it tells)",
+        help=f"the task of the weights file, one of {', '.join(registry.TASKS)} (default: detected)",
     )
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--view", help="a saved view")

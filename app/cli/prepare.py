@@ -1,4 +1,4 @@
-"""What must be there before the app or a verb can work: the database, and on request the sample datasets."""
+"""What the app and the verbs need before they can work: the database, and on request the sample datasets."""
 
 from app.cli.output import Console
 from datasets.errors import MongodMissing

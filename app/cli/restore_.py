@@ -1,4 +1,4 @@
-"""`restore`: a backup as a workspace again."""
+"""`restore`: turn a backup into a workspace again."""
 
 import argparse
 from dataclasses import asdict
@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Check the file, fill the home, say what is there now."""
+    """Check the file, fill the home, print what it holds now."""
     from pipelines.backup import restoring
 
     workspace = settle(Workspace(args.into.expanduser().resolve())) if args.into else Workspace.current()

@@ -16,11 +16,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the default is this machine alone")
     parser.add_argument("--samples", action="store_true", help="make the missing sample datasets while the app runs")
-    parser.add_argument("--address", action="store_true", help="print the address of the server that runs, and end")
-    parser.add_argument("--new-password", action="store_true", help="ask for a password, and keep its hash in the home")
+    parser.add_argument("--address", action="store_true", help="print the address of the running server, and exit")
+    parser.add_argument("--new-password", action="store_true", help="ask for a password, and store its hash")
     parser.add_argument("--password-file", type=Path, metavar="FILE", help="read the password from a file (mode 0600)")
-    parser.add_argument("--insecure", action="store_true", help="with --host: no password, the address alone lets in")
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM), to serve by https")
+    parser.add_argument("--insecure", action="store_true", help="with --host: no password, the address is enough")
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM), to serve https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
 
 
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     tls = binding.certificate(args.tls_cert, args.tls_key)
     _password(workspace, args, console)
-    binding.allowed(workspace, args.host, encrypted=bool(tls), insecure=args.insecure)  # before the work of preparing
+    binding.allowed(workspace, args.host, encrypted=bool(tls), insecure=args.insecure)  # before the slow preparation
     prepare(workspace, console)
     server.serve(host=args.host, port=args.port, insecure=args.insecure, tls=tls, samples=args.samples)
     return DONE
@@ -50,7 +50,7 @@ def _tell(workspace: Workspace, console: Console) -> int:
 
 
 def _password(workspace: Workspace, args: argparse.Namespace, console: Console) -> None:
-    """Keep the password that was given by file, environment or prompt; ask where one is needed and none is kept."""
+    """Store the password given by file, environment or prompt; ask for one if it is needed and none is stored."""
     if binding.keep_given(workspace, args.password_file):
         return
     missing = args.host not in launch.LOOPBACK and not args.insecure and password.stored(workspace.home) is None

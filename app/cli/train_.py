@@ -29,16 +29,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="fast", help="fast, balanced or accurate")
     parser.add_argument(
         "--set", action="append", default=[], metavar="OPTION=VALUE",
-        help="change one option that acts for the model (see --options); repeatable",
+        help="change one option that applies to the model (see --options); repeatable",
     )  # fmt: skip
     parser.add_argument(
         "--options", action="store_true",
-        help="list the options of --task, and for which models each acts (" + ", ".join(_families()) + "), instead of "
+        help="list the options of --task, and the models each applies to (" + ", ".join(_families()) + "), instead of "
         "training; with --set model=NAME those of that model",
     )  # fmt: skip
     parser.add_argument("--view", help="a saved view")
     parser.add_argument("--field", default="ground_truth", help="the label field to learn from")
-    parser.add_argument("--name", help="a name for people")
+    parser.add_argument("--name", help="a readable name")
     parser.add_argument("--wait", action="store_true", help="show progress until the job ends")
 
 

@@ -1,4 +1,4 @@
-"""Turns the words of the command line into a view spec."""
+"""Turns the options of the command line into a view spec."""
 
 from datasets.storage import store
 from datasets.viewspec import ViewSpec

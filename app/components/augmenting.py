@@ -1,4 +1,4 @@
-"""Augmentation on the Train page: what it does in a line, and an editor with sixteen samples that show it."""
+"""Augmentation on the Train page: a one-line summary, and an editor with sixteen samples that show its effect."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _draw = component("augmented", '<div class="augmented"></div>', "canvas")
 
 @dataclass(frozen=True)
 class Source:
-    """What the samples are taken from: a view, its label field, and the size in pixels at which they are learned.
+    """The source of the samples: a view, its label field, and the size in pixels of training images.
 
     A size of 0 is that of the images themselves.
     """
@@ -38,7 +38,7 @@ class Source:
 
 
 def section(base: Spec, key: str, source: Source) -> Spec:
-    """Draw the line and its button. Returns the chosen steps; `key` keeps them, at first those of `base`."""
+    """Draw the line and its button. Returns the chosen steps, stored under `key`, initially those of `base`."""
     spec = st.session_state[key] = steps.desk(st.session_state.get(key, base), key).known
     frame.section("Augmentation", "random changes of the training images")
     with st.container(horizontal=True, vertical_alignment="center", key="augmentation"):

@@ -1,4 +1,4 @@
-"""Sample datasets, made on this machine, and the catalog of public ones, downloaded only on a click."""
+"""Sample datasets, made on this machine, and the catalog of public ones, downloaded only on click."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Charts of lines and bars: losses and metrics by epoch, precision by recall, histograms."""
+"""Line and bar charts: losses and metrics by epoch, precision by recall, histograms."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -25,7 +25,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point that is pointed out, with a word."""
+    """A marked point, with a word."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar from `left` to `right`, `bottom` to `top`. `name` stands in the legend, `text` above, `says` in the tip."""
+    """A bar from `left` to `right`, `bottom` to `top`: `name` in the legend, `text` above it, `says` in the tooltip."""
 
     left: float
     right: float
@@ -50,9 +50,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One small chart. `whole` says that x counts things, so that only whole numbers are marked.
+    """One small chart. `whole` says that x counts things, so that ticks are whole numbers only.
 
-    Ranges that are None are what the points need.
+    Ranges that are None follow from the points.
     """
 
     title: str
@@ -69,5 +69,5 @@ class Chart:
 
 
 def curves(charts: Sequence[Chart], key: str, columns: int = 3, least: int = 300) -> None:
-    """Draw the charts side by side, at most `columns`, each at least `least` pixels wide."""
+    """Draw the charts side by side, at most `columns` in a row, each at least `least` pixels wide."""
     _draw(key=key, data={"charts": [asdict(chart) for chart in charts], "columns": columns, "least": least})

@@ -1,4 +1,4 @@
-"""The dialog that writes a view to disk in a format of choice."""
+"""The dialog that writes a view to disk in a chosen format."""
 
 import re
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ MEDIA = {"link": "link to the images", "copy": "copy the images", "none": "label
 
 @st.dialog("Export", width="medium")
 def dialog(spec: ViewSpec) -> None:
-    """Choose format, labels and folder; the work goes on when the dialog is closed."""
+    """Choose format, labels and folder; the work continues when the dialog is closed."""
     folder = _form(spec)
     _progress(f"export:{folder}")
 

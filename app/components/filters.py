@@ -24,7 +24,7 @@ WORDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Control:
-    """One condition on one field, and the values it may take (or the bounds of its number)."""
+    """A control for one condition on one field, and the values it may take (or the bounds of its number)."""
 
     field: str
     op: Op
@@ -34,7 +34,7 @@ class Control:
 
     @property
     def key(self) -> str:
-        """Of the widget in the session."""
+        """The session key of the widget."""
         return f"filter:{self.field}:{self.op}"
 
     def value(self, spec: ViewSpec) -> Any:
@@ -57,7 +57,7 @@ class Control:
         return Filter(field=self.field, op=self.op, values=(value.strip(),)) if value.strip() else None
 
     def draw(self, changed: Callable[[], None]) -> None:
-        """The widget; its value lies in the session under `key`."""
+        """Draw the widget; its value is in the session under `key`."""
         if self.op == "any_of":
             st.multiselect(plain(self.title), self.choices, key=self.key, on_change=changed, placeholder="any")
         elif self.bounds:
@@ -109,14 +109,14 @@ def all_fields(dataset: str) -> list[Any]:
 
 
 def spread(spec: ViewSpec, shown: Sequence[Control], *, force: bool) -> None:
-    """Put the view's values into the widgets, when the view changed elsewhere or a widget is new."""
+    """Set the widgets to the view's values, when the view changed elsewhere or a widget is new."""
     for control in shown:
         if force or control.key not in st.session_state:
             st.session_state[control.key] = control.value(spec)
 
 
 def gather(spec: ViewSpec, shown: Sequence[Control]) -> ViewSpec:
-    """The view that the widgets mean; conditions without a control are kept."""
+    """The view that the widgets express; conditions without a control are kept."""
     owned = {(control.field, control.op) for control in shown}
     kept = [one for one in spec.filters if (one.field, one.op) not in owned]
     made = [control.condition(st.session_state[control.key]) for control in shown if control.key in st.session_state]
@@ -137,7 +137,7 @@ def counting(spec: ViewSpec, label_field: str, add: Callable[[Filter], None]) ->
 
 
 def _counted(label_field: str) -> Filter:
-    """The condition that the controls of `counting` say now, which may be more than they said when they were drawn."""
+    """The condition that the controls of `counting` express now; they may have changed since they were drawn."""
     op, number, name = (st.session_state[f"{_COUNT}-{part}"] for part in ("op", "number", "class"))
     values: list[Value] = ["" if name == ANY else name, int(number)]
     if is_prediction(label_field):
@@ -146,7 +146,7 @@ def _counted(label_field: str) -> Filter:
 
 
 def words(one: Filter) -> str:
-    """A condition in words, for a chip."""
+    """A condition in words, as the text of a chip."""
     if one.op in ("count_at_least", "count_at_most"):
         name, number, *least = one.values
         sure = f", confidence ≥ {least[0]:.2f}" if least else ""

@@ -12,7 +12,7 @@ LOOKED_FOR = {".json", ".yaml", ".yml", ".csv"}
 
 
 def folder_input(label: str, key: str) -> str:
-    """The path a person named, or an empty text. What lies in a typed folder is offered below it."""
+    """The path that a person entered, or "". The content of a typed folder is offered below it."""
     text = st.text_input(plain(label), key=key, placeholder="/data/my-images", icon=":material/folder_open:").strip()
     here = Path(text or "~").expanduser()
     base = here if here.is_dir() else here.parent
@@ -50,7 +50,7 @@ def _absent(text: str) -> str:
 
 
 def _inside(folder: Path, start: str) -> Iterator[Path]:
-    """Folders and label files, those that begin as typed; hidden ones left out."""
+    """Folders and label files that begin with the typed text, without hidden ones."""
     try:
         found = sorted(folder.iterdir())[:MOST]
     except OSError:

@@ -1,4 +1,4 @@
-"""A form made from the config of a task: every option with its default, bounds, unit and help, changed ones marked."""
+"""A form generated from the config of a task: options with default, bounds, unit and help; changed ones are marked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,14 +26,14 @@ class Option:
     unit: str
     advanced: bool
     optional: bool
-    choices: tuple[str, ...]  # the only ones, or suggestions where text is free
+    choices: tuple[str, ...]  # the only values, or suggestions for free text
     low: float | None
     high: float | None
     step: float | None
 
     @property
     def title(self) -> str:
-        """Its name in words, with the unit."""
+        """The option's name in words, with the unit."""
         return (
             f"{title(self.name)} ({self.unit})"
             if self.unit and self.unit not in self.name.split("_")
@@ -63,7 +63,7 @@ def _options(config: type[TaskConfig]) -> tuple[Option, ...]:
 
 
 def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: int = 4) -> dict[str, Any]:
-    """Draw the options, at first as in `base`. Returns only those that differ from it."""
+    """Draw the options, initially as in `base`. Returns only those that differ from it."""
     places: Sequence[Any] = ()
     changed = {}
     for index, option in enumerate(shown):
@@ -77,7 +77,7 @@ def form(shown: Iterable[Option], base: Mapping[str, Any], key: str, columns: in
 
 
 def acting(shown: Iterable[Option], config: type[TaskConfig], model: str) -> list[Option]:
-    """Those of the options that act for a model, with the choices that it has; the others are hidden."""
+    """The options that apply to a model, with its choices; the others are hidden."""
     family = families.of_model(config.families, model)
     absent = family.absent if family else {}
     return [
@@ -115,7 +115,7 @@ def _option(name: str, spec: Mapping[str, Any], shared: Mapping[str, Any]) -> Op
 
 
 def _field(option: Option, base: Any, key: str) -> Any:
-    """One widget. It always names its default: a value that only the session knows is lost when a rerun is quicker."""
+    """One widget. It always passes its default: a value known only to the session gets lost if a rerun is faster."""
     value = st.session_state.get(key, base)
     label = md("{} :orange-badge[was {}]", option.title, number(base)) if value != base else plain(option.title)
     text = md("{}{}", option.help, _bounds(option))
@@ -152,7 +152,7 @@ def _number(option: Option, label: Markdown, base: Any, key: str, text: Markdown
 
 
 def _step(option: Option) -> float:
-    """A step that fits the range: hundredths of small ranges."""
+    """A step that suits the range: hundredths for small ranges."""
     if option.high is None or option.low is None:
         return 0.1
     span = option.high - option.low

@@ -29,7 +29,7 @@ class GridField:
 
 @dataclass(frozen=True)
 class GridState:
-    """What the grid tells: ids of the selected samples, id of the open one, and the page (from 1)."""
+    """What the grid reports: ids of the selected samples, id of the open one, and the page (from 1)."""
 
     selected: tuple[str, ...]
     sample: str | None
@@ -52,7 +52,7 @@ def grid(
     """Draw the samples of a view.
 
     `counts` are labels per class, for the legend; None where they are not counted. `page` and `sample` are where a
-    fresh grid starts. Another `revision` reads the page again (labels or tags changed); another `clear` empties the
+    new grid starts. A changed `revision` reloads the page (labels or tags changed); a changed `clear` empties the
     selection.
     """
     data = {
@@ -71,7 +71,7 @@ def grid(
     told: Any = _draw(
         key=key,
         data=data,
-        default={"selected": [], "sample": "", "page": 0},  # constant: the browser tells only what differs from it
+        default={"selected": [], "sample": "", "page": 0},  # constant: the browser reports only what differs from it
         on_selected_change=_ignore,
         on_sample_change=_ignore,
         on_page_change=_ignore,
@@ -80,7 +80,7 @@ def grid(
 
 
 def write_token() -> str:
-    """The token of this browser session, for components that talk to `/api`; of use to its reader alone."""
+    """The write token of this browser session, for components that use `/api`; valid for its reader alone."""
     reader = st.context.headers.get(guard.READER_HEADER, "")
     known = st.session_state.get("api-token")
     if known is None or known[0] != reader:
@@ -89,4 +89,4 @@ def write_token() -> str:
 
 
 def _ignore() -> None:
-    """The value is read where the grid is drawn."""
+    """Does nothing: the value is read where the grid is drawn."""

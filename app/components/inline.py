@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.api.assets import FOLDER, address
 
-# What Streamlit is given only fetches the module, which is served with cache headers and imports others by name.
+# The code given to Streamlit only fetches the module, which is served with cache headers and imports others by name.
 _FETCH = """
 const module = await import(new URL("{}", document.baseURI).href);
 export default module.render;

@@ -1,7 +1,7 @@
-"""Words from outside in Streamlit's markdown: names, paths and messages are shown as they are, whatever is in them.
+"""Text from outside in Streamlit's markdown: names, paths and messages are shown literally, whatever they contain.
 
 Almost all that Streamlit shows is markdown: texts, labels, help, options of some widgets. `plain` is the only way for a
-value into it; `md` fills values into a text of ours. Both give `Markdown`, which is never escaped twice.
+value into it; `md` fills values into our own text. Both give `Markdown`, which is never escaped twice.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from string import Formatter
 from typing import Any
 
-# An empty span: it keeps apart what Streamlit would join even where it is escaped, as addresses, emoji and arrows.
+# An empty span separates what Streamlit would combine even if it is escaped, such as addresses, emoji and arrows.
 APART = ":color[]"
 BACKSLASH = "\\"
 PIECES = re.compile(
@@ -23,7 +23,7 @@ PIECES = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-BIDIRECTIONAL = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")  # they reorder what follows
+BIDIRECTIONAL = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")  # reorder the text after them
 
 
 class Markdown(str):
@@ -33,7 +33,7 @@ class Markdown(str):
 
 
 def plain(value: object) -> Markdown:
-    """A value that is shown letter by letter; line breaks and other white space become single spaces."""
+    """A value that is shown literally; line breaks and other white space become single spaces."""
     if isinstance(value, Markdown):
         return value
     text = " ".join(_visible(str(value)).split())
@@ -51,14 +51,14 @@ def joined(parts: Iterable[object], between: str) -> Markdown:
 
 
 def link(words: object, address: str) -> Markdown:
-    """A link to an address of the web; words alone where the address is none."""
+    """A link to a web address; plain words if the address is not one."""
     if not re.fullmatch(r"https?://[\w.:-]+(/[\w./~%?=&+,@-]*)?", address, re.ASCII):
         return plain(words)
     return Markdown(f"[{plain(words)}](<{address}>)")
 
 
 def document(text: str) -> Markdown:
-    """A card of a run: its headings, lists, tables and `marked` words; all else in it is shown as it is written."""
+    """A card of a run: its headings, lists, tables and `marked` words are rendered; all else is shown literally."""
     return Markdown("\n".join(map(_line, text.splitlines())))
 
 
@@ -78,7 +78,7 @@ def _marked(text: str) -> Markdown:
 
 
 def _kept(text: str) -> Markdown:
-    """A part of a line, with the spaces at its ends."""
+    """A part of a line, with its leading and trailing spaces."""
     return md("{}".join(" " * one for one in (text.startswith(" "), text.endswith(" "))), text)
 
 

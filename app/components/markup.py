@@ -1,4 +1,4 @@
-"""Words from outside in our own HTML: the one way for a value into it, as text or inside a quoted attribute."""
+"""Text from outside in our own HTML: the only way for a value into it, as text or inside a quoted attribute."""
 
 from collections.abc import Iterable
 from html import escape

@@ -1,4 +1,4 @@
-"""A confusion matrix whose cells are opened by a click."""
+"""A confusion matrix whose cells open on click."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,9 +18,9 @@ _draw = component("matrix", _HTML)
 
 @dataclass(frozen=True)
 class Rest:
-    """What stands behind the classes: its name, whether it has a row too, and the words for what lies in its column.
+    """The entry after the classes, such as background: its name, whether it has a row too, the words for its column.
 
-    `row` are the words for its row, empty when nothing is labelled with it.
+    `row` is the text for its row, empty when nothing is labelled with it.
     """
 
     name: str = "background"

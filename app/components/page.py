@@ -10,7 +10,7 @@ from app.components.markup import markup, together
 
 
 def header(title: str, subtitle: str = "") -> DeltaGenerator:
-    """Title and subtitle at the left. Returns the container at the right, for the page's actions."""
+    """Title and subtitle on the left. Returns the container on the right, for the page's actions."""
     with st.container(key="page-header", horizontal=True, vertical_alignment="bottom"):
         line = markup('<div class="fv-subtitle">{}</div>', subtitle) if subtitle else ""
         st.html(markup('<div class="fv-title"><h1>{}</h1>{}</div>', title, line), width="stretch")
@@ -25,7 +25,7 @@ def header(title: str, subtitle: str = "") -> DeltaGenerator:
 
 
 def section(title: str, note: str = "") -> None:
-    """A heading inside a page, with an optional quiet note beside it."""
+    """A heading inside a page, with an optional muted note beside it."""
     quiet = markup('<span class="fv-note">{}</span>', note) if note else ""
     st.html(markup('<div class="fv-section"><h2>{}</h2>{}</div>', title, quiet))
 
@@ -37,7 +37,7 @@ def figures(values: Mapping[str, object]) -> None:
 
 
 def facts(parts: Iterable[str]) -> None:
-    """One quiet line of facts, separated by dots."""
+    """One muted line of facts, separated by dots."""
     st.html(markup('<div class="fv-facts">{}</div>', " · ".join(part for part in parts if part)))
 
 
@@ -58,7 +58,7 @@ def chips(words: Iterable[str]) -> None:
 
 
 def empty(title: str, text: str, icon: str = "inbox") -> DeltaGenerator:
-    """What stands where nothing is yet. Returns a container for what to do about it."""
+    """An empty state. Returns a container for what to do about it."""
     with st.container(key=f"empty-{icon}", border=True, horizontal_alignment="center"):
         body = markup("<h3>{}</h3><p>{}</p>", title, text)
         st.html(markup('<div class="fv-empty"><span class="fv-icon">{}</span>{}</div>', icon, body))

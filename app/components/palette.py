@@ -1,4 +1,4 @@
-"""Stable colours for classes; the same sums as `app/assets/palette.js`, on the same list of colours."""
+"""Stable colours for classes; the same algorithm as `app/assets/palette.js`, on the same list of colours."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -24,10 +24,10 @@ def hash32(name: str) -> int:
 
 
 def colouring(classes: Iterable[str]) -> dict[str, str]:
-    """A colour for every class: the one its hash names, so that a class looks the same in every dataset.
+    """A colour for every class: the one its hash selects, so that a class looks the same in every dataset.
 
-    Where two classes of a dataset would share a colour, the later name takes the next free one; more classes than
-    there are colours share.
+    Where two classes of a dataset would share a colour, the later name takes the next free one; with more
+    classes than colours, some share one.
     """
     names = sorted(set(classes), key=_utf16)
     known = colours()

@@ -1,4 +1,4 @@
-"""A gallery of semantic masks: image, label, prediction and map of mistakes side by side, moved and zoomed as one."""
+"""A gallery of semantic masks: image, label, prediction and error map side by side, panned and zoomed together."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Layers:
-    """What is laid over the images: two fields of a dataset, in the colours of classes and of kinds of mistakes.
+    """The overlays of the images: two fields of a dataset, in the colours of classes and of kinds of mistakes.
 
-    `kinds` are told apart over all classes, `kinds_of_one` for one. `focus` is the class that is shown alone at first,
+    `kinds` are distinguished over all classes, `kinds_of_one` for one class. `focus` is the class shown alone at first,
     "" for all. `parts` are the classes of each sample.
     """
 

@@ -33,7 +33,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Heat:
-    """A map of what in an image speaks for a class: its title, and the address of a PNG to lay over the image."""
+    """A heat map of what in an image speaks for a class: its title, and the address of a PNG to overlay on it."""
 
     title: str
     address: str
@@ -43,7 +43,7 @@ class Heat:
 class Card:
     """One thing to judge: a patch (with `box`) or a whole image. `others` are the ids of boxes that belong to it.
 
-    `suggest` is the class that relabelling offers first. `outcome` (tp, fp, fn) is told by a sign. Of a whole image
+    `suggest` is the class that relabelling offers first. `outcome` (tp, fp, fn) is shown by a sign. For a whole image
     `top` are classes with their probabilities, `truth` those that it is labelled with.
     """
 
@@ -96,14 +96,14 @@ class _Received:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What a gallery and its page tell each other: callbacks for verdicts and for more cards, and what is stored."""
+    """The communication of a gallery with its page: callbacks for verdicts and for more cards, and what is stored."""
 
     stored: Mapping[str, int]
     arrived: Callable[[], None]
     behind: Callable[[], None]
 
     def data(self, shown: Shown, content: str) -> dict[str, Any]:
-        """What the browser is given."""
+        """The data for the browser."""
         return {
             "key": content,
             "items": [{**vars(card), "heat": [vars(one) for one in card.heat]} for card in shown.cards],
@@ -122,7 +122,7 @@ def patches(
 ) -> None:
     """Draw the gallery. `content` names what is listed: when it changes, the gallery starts at its first page.
 
-    `give` is called once for each verdict, `more` when a person turned behind the last listed card; both before the
+    `give` is called once for each verdict, `more` when a person went past the last listed card; both before the
     page is drawn again.
     """
     told = exchange(key, give, more)

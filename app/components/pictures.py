@@ -41,17 +41,17 @@ def masks_of_sample(dataset: str, identity: str, field: str, side: int = 256) ->
 
 
 def of_file(jpeg: Path) -> str:
-    """A small JPEG that no dataset knows yet, inside the page itself."""
+    """A small JPEG outside any dataset, embedded in the page."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg.read_bytes()).decode()
 
 
 def of_png(png: bytes | None) -> str:
-    """A small PNG inside the page itself; nothing for None."""
+    """A small PNG, embedded in the page; nothing for None."""
     return "data:image/png;base64," + base64.b64encode(png).decode() if png else ""
 
 
 def mosaic(pictures: Iterable[Picture], colours: Mapping[str, str], *, whole: bool = False, link: str = "") -> None:
-    """Draw pictures side by side, cropped to equal tiles; `whole` shows all of each, named. `link` is a page."""
+    """Draw pictures side by side, cropped to equal tiles; `whole` shows them uncropped and named. `link` is a page."""
     tiles = together(_tile(picture, colours, whole) for picture in pictures)
     kind = "whole" if whole else "cropped"
     if link:

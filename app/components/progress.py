@@ -1,4 +1,4 @@
-"""How background work is shown: a bar with the time left, and a way to stop it."""
+"""Shows background work: a bar with the time left, and a way to stop it."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ def working(work: Work) -> None:
 
 
 def _duration(seconds: float) -> str:
-    """Rounded to what matters to a person who waits."""
+    """A duration, rounded to what matters to a waiting person."""
     if seconds < 60:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

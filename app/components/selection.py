@@ -1,4 +1,4 @@
-"""What can be done with selected samples: tag, untag, look at these alone, save them as a view."""
+"""What can be done with selected samples: tag, untag, show only these, save them as a view."""
 
 from collections.abc import Sequence
 

@@ -23,7 +23,7 @@ _numbers = count(1)
 
 @dataclass
 class Draft:
-    """A step on its way: `on` ones are in the spec. `number` names its widgets."""
+    """A step being edited; only `on` ones are in the spec. `number` is part of its widgets' keys."""
 
     name: str
     p: float
@@ -43,7 +43,7 @@ class Draft:
 
 @dataclass
 class Editor:
-    """The drafts of one editor, which of them shows its options, and the spec that they were made from or became."""
+    """The drafts of one editor, the one that shows its options, and the spec that they last equalled."""
 
     drafts: list[Draft]
     known: Spec
@@ -75,7 +75,7 @@ def percent(value: float) -> str:
 
 
 def desk(spec: Spec, key: str) -> Editor:
-    """The editor's drafts as its fields show them now; made anew when the spec was changed elsewhere.
+    """The editor's drafts as its fields show them now; recreated when the spec was changed elsewhere.
 
     Someone can change a field and close the editor before it is drawn again: what was changed counts.
     """
@@ -195,7 +195,7 @@ def _short(value: Any) -> str:
 
 
 def option(setting: Setting, value: Any, key: str) -> None:
-    """Draw the field of an option, at first with this value; `key` names what it shows."""
+    """Draw the field of an option, initially with this value; `key` is its key in the session."""
     label = plain(f"{title(setting.name)} ({setting.unit})" if setting.unit else title(setting.name))
     if setting.kind == "switch":
         st.toggle(label, value, key=key, help=plain(setting.help))

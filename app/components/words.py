@@ -27,7 +27,7 @@ NAMES = {
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as a clock would say them: `8 s`, `3 min 20 s`, `1 h 5 min`; a dash while unknown."""
+    """A duration in words: `8 s`, `3 min 20 s`, `1 h 5 min`; a dash while unknown."""
     if seconds is None:
         return "–"
     whole = max(0, round(seconds))
@@ -41,7 +41,7 @@ def duration(seconds: float | None) -> str:
 
 
 def ago(moment: float | None) -> str:
-    """A time (seconds since the epoch) as seen from now."""
+    """A time (seconds since the epoch) relative to now."""
     if moment is None:
         return "–"
     passed = time.time() - moment
@@ -55,7 +55,7 @@ def ago(moment: float | None) -> str:
 
 
 def number(value: object) -> str:
-    """Any value as short text: whole numbers grouped, others with four digits."""
+    """A value as short text: whole numbers with thousands separators, others with four digits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–" if value is None else str(value)
     if value == int(value) and abs(value) < 1e15:
@@ -76,7 +76,7 @@ def counted(count: int, word: str) -> str:
 
 
 def by_split(found: Mapping[str, T]) -> dict[str, T]:
-    """Anything by split, in the order of a training; other splits behind, what has none last."""
+    """Values by split, ordered train, val, test, then other splits, those without a split last."""
     order = ["train", "val", "test"]
     rank = {name: order.index(name) if name in order else len(order) + (not name) for name in found}
     return {name: found[name] for name in sorted(found, key=rank.__getitem__)}

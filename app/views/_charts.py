@@ -1,6 +1,6 @@
 """The curves of a run as charts: losses of train and val in one, measured figures in one, each class in one.
 
-What a curve is called, over which range it runs and which way is better, its figure says.
+The figure of a curve gives its name, its range, and which way is better.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,14 +12,14 @@ from datasets.evaluation.figures import LEARNING_RATE, OF_CLASS, SIDES, Figure, 
 
 Curve = Sequence[tuple[float, float]]
 Range = tuple[float, float] | None
-CLASSES = 12  # lines that a chart of classes can hold
-CUTS = (0, 0.5, 0.8, 0.9, 0.95)  # parts of a range that an axis may leave out, so that good models can be told apart
+CLASSES = 12  # most lines in a chart of classes
+CUTS = (0, 0.5, 0.8, 0.9, 0.95)  # steps of a range that an axis may leave out, so that good models can be distinguished
 
 
 def charts(curves: Mapping[str, Curve], declared: Sequence[Figure] = ()) -> list[Chart]:
-    """One chart for the figures that share range and direction with the first declared one, which is drawn strong.
+    """One chart for the figures that share range and direction with the first declared one, which is drawn thick.
 
-    Then one for every other figure, one for each pair of losses `train/x`, `val/x`, one for each figure of classes,
+    Then one for every other figure, one for each pair of losses `train/x`, `val/x`, one for each figure per class,
     `class/<name>/<figure>`, and one for the learning rate.
     """
     measured = {one: curves[one.name] for one in _measured(curves, declared)}
@@ -59,7 +59,7 @@ def loss(name: str) -> Figure:
 
 
 def _measured(curves: Mapping[str, Curve], declared: Sequence[Figure]) -> list[Figure]:
-    """The figures of all classes together that have a curve: declared ones in their order, then the others."""
+    """The figures over all classes that have a curve: declared ones in their order, then the others."""
     apart = (*SIDES, OF_CLASS)
     names = [name for name in curves if name.partition("/")[0] not in apart and name != LEARNING_RATE.name]
     order = {one.name: place for place, one in enumerate(declared)}
@@ -68,7 +68,7 @@ def _measured(curves: Mapping[str, Curve], declared: Sequence[Figure]) -> list[F
 
 
 def _alike(one: Figure, other: Figure) -> bool:
-    """Whether two figures may share an axis: only bounded ones say the same at the same height."""
+    """Whether two figures may share an axis: only bounded ones are comparable."""
     bounded = None not in one.range
     return one == other or (bounded and (one.range, one.unit, one.better) == (other.range, other.unit, other.better))
 
@@ -93,7 +93,7 @@ def _alone(one: Figure, points: Curve, note: str | None = None) -> Chart:
 
 
 def _of_classes(curves: Mapping[str, Curve]) -> list[Chart]:
-    """One chart for each figure of classes, with a line for each class; of many classes the worst."""
+    """One chart for each figure of classes, with a line for each class; with many classes only the worst."""
     found: dict[Figure, dict[str, Curve]] = {}
     for name, points in curves.items():
         if name.startswith(f"{OF_CLASS}/"):
@@ -125,13 +125,13 @@ def _losses(curves: Mapping[str, Curve]) -> list[str]:
 
 
 def _whole(one: Figure) -> Range:
-    """The whole range of a figure; None, which is what the points need, where it has no end."""
+    """The whole range of a figure; None (derived from the points) if it is unbounded."""
     low, high = one.range
     return None if low is None or high is None else (low, high)
 
 
 def _axis(one: Figure, curves: Iterable[Curve]) -> Range:
-    """The range of a figure, without what lies on the worse side of all points."""
+    """The range of a figure, cropped on the worse side of all points."""
     whole, values = _whole(one), [y for points in curves for _, y in points]
     if whole is None or not values:
         return whole
@@ -150,7 +150,7 @@ def _lower(one: Figure) -> str:
 
 
 def _direction(one: Figure) -> str:
-    """The unit, and which way is better; nothing for what has a limit that says so."""
+    """The unit, and which way is better; empty for figures whose range makes it obvious."""
     if None not in one.range and one.better == "higher":
         return ""
     if one.range == (None, None):

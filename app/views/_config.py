@@ -1,4 +1,4 @@
-"""The config of a run, with what was changed from its preset marked."""
+"""The config of a run, with changes from its preset marked."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from pipelines.runs.run import JobRequest
 
 
 def table(request: JobRequest) -> None:
-    """Every option that acts for the model: value, unit, what it does; changed ones first."""
+    """Every option that applies to the model: value, unit, effect; changed ones first."""
     if not request.config:
         st.caption("No options: the model was made elsewhere.")
         return

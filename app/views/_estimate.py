@@ -1,4 +1,4 @@
-"""How long a training may take, by the speed of earlier runs on this machine."""
+"""How long a training may take, estimated from the speed of earlier runs on this machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +27,7 @@ def seconds(workspace: Workspace, task: Task, config: Mapping[str, Any], images:
 
 @st.cache_data(ttl=15, show_spinner=False)
 def _speeds(home: str, task: str) -> dict[Setup, float]:
-    """Images per second of the newest run of each kind."""
+    """Images per second of the newest run of each setup."""
     found: dict[Setup, float] = {}
     for run in Run.all(Workspace(Path(home)))[:LOOKED_AT]:
         request = run.request

@@ -1,4 +1,4 @@
-"""What is wrong with the data, found in the background while a person still chooses options."""
+"""Pre-flight checks of the data, run in the background while a person still chooses options."""
 
 import subprocess
 import sys
@@ -16,8 +16,8 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 
 KEPT = 32
-WAIT = 0.4  # seconds that a page waits for an answer before it says that it is looking; for large data it waits not
-APART = 5000  # samples from which a process of its own looks: this one has pages to draw
+WAIT = 0.4  # seconds that a page waits for findings before it shows that it is checking; not for large data
+APART = 5000  # from this many samples a separate process checks: this one has pages to draw
 _found: dict[tuple[str, str, str], dict[str, Future[list[Finding]]]] = {}
 _lock, _turn = threading.Lock(), threading.Lock()
 
@@ -74,9 +74,9 @@ def _words(one: Finding) -> Markdown:
 
 
 def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) -> "Future[list[Finding]]":
-    """The findings of this state of the dataset, once for all; those of the state before while they are looked for.
+    """The findings for this state of the dataset, computed once; meanwhile those of the former state.
 
-    A job checks its data again before it learns.
+    A job checks its data again before it trains.
     """
     key, state = (view.model_dump_json(), field, str(needs_masks)), f"{about.modified} {about.count}"
     with _lock:
@@ -98,7 +98,7 @@ def _is_result(looked: "Future[list[Finding]]") -> bool:
 
 
 def _start(view: ViewSpec, field: str, needs_masks: bool, *, apart: bool) -> "Future[list[Finding]]":
-    """Look in a thread, one after another; `apart` in a process that the thread waits for."""
+    """Check in a thread, one at a time; with `apart` in a process that the thread waits for."""
     looked: Future[list[Finding]] = Future()
 
     def look() -> None:

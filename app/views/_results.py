@@ -11,13 +11,13 @@ from pipelines.runs.run import Run
 
 
 def splits(run: Run) -> dict[str, Report[Card]]:
-    """The report of every scored split, that of test first; the whole view stands under `all`."""
+    """The report of every scored split, test first; that of the whole view is under `all`."""
     found = reports.read(run)
     return found.shown if found else {}
 
 
 def metrics(run: Run) -> Mapping[str, Value]:
-    """The figures of the first scored split of test, val, train; empty while there are none."""
+    """The figures of the first scored split of test, val, train; empty if there are none."""
     return next((report.metrics for report in splits(run).values()), {})
 
 
@@ -27,7 +27,7 @@ def known(figures: Iterable[Figure], *measured: Mapping[str, Value]) -> list[Fig
 
 
 def checkpoint(run: Run) -> Checkpoint | None:
-    """What the checkpoint folder says of the model; None where there is none that can be read."""
+    """What the checkpoint folder says about the model; None where there is none that can be read."""
     try:
         return checkpoints.load(run.checkpoint)
     except CheckpointError:

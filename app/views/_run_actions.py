@@ -1,4 +1,4 @@
-"""What a person can do with a run: stop, resume, try again, delete, predict with it, review it."""
+"""What a person can do with a run: stop, resume, retry, delete, predict with it, review it."""
 
 from collections.abc import Sequence
 

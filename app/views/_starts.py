@@ -1,4 +1,4 @@
-"""What a training starts from: counts of its view, its weights, and the options of an earlier run."""
+"""The inputs of a training: counts of its view, its weights, and the options of an earlier run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def count(view: ViewSpec, split: str | None = None) -> int:
 
 
 def take_over(task: Task, preset: str, base: Mapping[str, Any], key: str) -> None:
-    """With `run` in the address, the options of that run are put into the form once."""
+    """With `run` in the address, copy the options of that run into the form once."""
     asked = st.query_params.get("run")
     if not asked or st.session_state.get("taken-over") == asked:
         return
@@ -42,7 +42,7 @@ def take_over(task: Task, preset: str, base: Mapping[str, Any], key: str) -> Non
 
 
 def origin(task: Task, config: TaskConfig, view: ViewSpec) -> None:
-    """Which network learns where the options leave that open, and whether its pretrained weights are here."""
+    """Which network is trained where the options leave that open, and whether its pretrained weights are here."""
     asked = config.model_dump(mode="json")
     if asked.get("weights") not in ("auto", "pretrained", "none"):
         return
@@ -73,6 +73,6 @@ def origin(task: Task, config: TaskConfig, view: ViewSpec) -> None:
 
 
 def _longest_side(view: ViewSpec) -> int:
-    """In pixels; 0 where the dataset does not know how large its images are."""
+    """The longest side of the images, in pixels; 0 if the dataset does not know their sizes."""
     sides = [pages.number_range(view, f"metadata.{side}") for side in ("width", "height")]
     return int(max((found[1] for found in sides if found), default=0))

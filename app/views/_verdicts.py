@@ -1,4 +1,4 @@
-"""Verdicts on the Review page: given, taken back, opened as a view. They are stored at once, in the dataset."""
+"""Verdicts on the Review page: given, undone, opened as a view. They are stored at once, in the dataset."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from datasets.errors import DatasetsError
 
 @dataclass(frozen=True)
 class Desk:
-    """The verdicts on one dataset, and where new ones go. `current` is by label, or by sample for those of a sample."""
+    """The verdicts on one dataset, and where new ones go. `current` is by id of the label, or of the sample."""
 
     chosen: Scored
     classes: Sequence[str]
@@ -33,7 +33,7 @@ class Desk:
         return {"verdict": found.verdict, "label": found.label} if found else None
 
     def give(self, given: GivenVerdict) -> None:
-        """Store a verdict, or take the last one on the same thing back. A refusal is shown."""
+        """Store a verdict, or undo the last one on the same item. An error is shown."""
         try:
             self._give(given)
         except DatasetsError as error:
@@ -70,5 +70,5 @@ def as_view(chosen: Scored) -> None:
 
 
 def _current(dataset: str) -> dict[str, Verdict]:
-    """The newest verdict that stands, by label or sample."""
+    """The newest valid verdict, by id of the label or sample."""
     return {one.label_id or one.sample_id: one for one in reversed(verdicts.given(dataset))}

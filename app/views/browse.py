@@ -1,4 +1,4 @@
-"""Browse: the samples of a view, with labels drawn over; filters, tags, saved views, and the ways on from here."""
+"""Browse: the samples of a view, with labels drawn over; filters, tags, saved views, and links to what comes next."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def _ways_on(spec: ViewSpec) -> None:
 
 
 def _controls(spec: ViewSpec, fields: list[str]) -> ViewSpec:
-    """The row of controls above the grid. Returns the view that they mean."""
+    """The row of controls above the grid. Returns the view that they express."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="browse-controls"):
         _dataset(spec)
         field = fields[0] if fields else None
@@ -85,7 +85,7 @@ def _dataset(spec: ViewSpec) -> None:
 
 
 def _filters(spec: ViewSpec, field: str | None) -> list[filters.Control]:
-    """The controls inside the popover; a change of one of them changes the address."""
+    """The controls inside the popover; changing one changes the address."""
     simple = [
         one.name
         for one in [*store.schema(spec.dataset), *store.frame_schema(spec.dataset)]
@@ -123,7 +123,7 @@ def _sorting(spec: ViewSpec) -> None:
 
 
 def _chips(spec: ViewSpec) -> None:
-    """What narrows the view; a click takes it away."""
+    """The conditions that narrow the view; a click removes one."""
     with st.container(horizontal=True, gap="xsmall", key="browse-chips"):
         for index, one in enumerate(spec.filters):
             rest = (*spec.filters[:index], *spec.filters[index + 1 :])
@@ -177,7 +177,7 @@ def _uncounted(spec: ViewSpec, fields: list[str], legend: Mapping[str, int | Non
 
 
 def _counting(spec: ViewSpec, fields: list[str]) -> None:
-    """The legend of a narrowed view gets its numbers once they are counted."""
+    """Adds numbers to the legend of a narrowed view once they are counted."""
     if not _uncounted(spec, fields, legends.legend(spec, fields[0], PATIENCE)):
         st.rerun(scope="app")
 

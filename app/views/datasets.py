@@ -1,4 +1,4 @@
-"""Datasets: the home page. What there is, what it holds, and where to go from here."""
+"""Datasets: the home page. Which datasets there are, what they hold, and links to work with them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -50,7 +50,7 @@ def page() -> None:
 
 
 def _listed() -> list[DatasetSummary]:
-    """What every dataset holds: people's own first, the newest of them at the top, then the sample datasets."""
+    """Summaries of all datasets: a person's own first, newest at the top, then the sample datasets."""
     found = store.list_datasets(patience=PATIENCE)[::-1]
     return sorted(found, key=lambda one: NAMES.index(one.name) + 1 if one.name in NAMES else 0)
 
@@ -146,7 +146,7 @@ def _delete(name: str, count: int) -> None:
 
 
 def _going_on() -> None:
-    """Imports and preparations that run now; another tab may have started them."""
+    """Running imports and preparations; another tab may have started them."""
     with st.container(key="works", gap="small"):
         if running := _running():
             st.fragment(_progress, run_every=1)(running)
@@ -157,7 +157,7 @@ def _going_on() -> None:
 
 
 def _progress(known: list[str]) -> None:
-    """What runs; once something has ended, the page is drawn again, with its dataset."""
+    """Progress of running work; once some has ended, the page is drawn again, with its dataset."""
     if _running() != known:
         st.rerun()
     for work in _works():

@@ -1,4 +1,4 @@
-"""FiftyOne's own App on the view, inside the page; what is selected there can be taken over."""
+"""FiftyOne's own App on the view, inside the page; its selection can be used here."""
 
 from urllib.parse import quote, urlencode
 
@@ -13,7 +13,7 @@ from datasets.viewspec import ViewSpec
 
 HEIGHT = 780
 _settings = st.components.v2.component("foveal_settings", js=(FOLDER / "settings.js").read_text(encoding="utf-8"))
-TAKEN = "fiftyone-taken"  # ids on their way from the fragment to the page: a fragment that polls cannot switch pages
+TAKEN = "fiftyone-taken"  # ids passed from the fragment to the page: a polling fragment cannot switch pages
 
 
 def page() -> None:
@@ -43,14 +43,14 @@ def _address(spec: ViewSpec) -> str:
 
 
 def _first_visit() -> None:
-    """FiftyOne keeps its settings in the browser: it starts in our theme and without its advertisement."""
+    """Initial settings of FiftyOne, which it keeps in the browser: our theme, without its advertisement."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
     _settings(key="fiftyone-settings", data={"mui-mode": theme, "fiftyone-enterprise-tooltip-seen": "true"})
 
 
 @st.fragment(run_every=1)
 def _selection(spec: ViewSpec) -> None:
-    """What is selected in FiftyOne, as it is selected."""
+    """Shows the current selection in FiftyOne."""
     chosen = fiftyone_mount.selected(spec.dataset)
     with st.container(horizontal=True, vertical_alignment="center", key="fiftyone-selection"):
         if not fiftyone_mount.is_loaded():

@@ -66,7 +66,7 @@ def _looking(path: str, chosen: str, classes: str, allowed: Folders) -> None:
         else background.find(key)
     )
     if work is not None:
-        work.wait(0.2)  # most are read by then, and no bar of progress flashes up
+        work.wait(0.2)  # most are read by then, and no progress bar flashes up
     if work is None or work.state == "running":
         _waiting(key)
     elif work.state == "failed":
@@ -89,7 +89,7 @@ def _confirmed(path: str) -> Folders:
 
 
 def _outside(path: str, preview: Any) -> None:
-    """Names in a source that lead out of it: nothing there is read until a person says so, having seen where it is."""
+    """Names in a source that refer outside it: nothing there is read until a person confirms the folder."""
     allowed = _confirmed(path)
     if not allowed and not preview.outside:
         return

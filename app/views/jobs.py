@@ -1,4 +1,4 @@
-"""Jobs: what waits, what runs, what was done; with `run` in the address, one run."""
+"""Jobs: queued, running and ended ones; with `run` in the address, one run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from pipelines.runs.run import Run
 REFRESH = 2.0
 SIGNS = {"done": "✓", "failed": "✕", "cancelled": "■", "lost": "?"}
 KINDS = {"adopt": "brought in"}
-SHOWN = 200  # of the history; older ones are on disk, and `python -m app jobs` lists them
+SHOWN = 200  # length of the history; older jobs are on disk, and `python -m app jobs` lists them
 
 
 def page() -> None:

@@ -1,8 +1,8 @@
-"""Review: how good a run is, and which images and labels are wrong; drawn by the board of its protocol.
+"""Review: how good a run is, and which images and labels are wrong; drawn by the board of the run's protocol.
 
-A protocol names its board, a module of `app.views.boards` that is imported when it is asked. Each has
+A protocol names its board, a module of `app.views.boards` that is imported on demand. Each has
 `draw(chosen: Scored, split: str | None, bar: DeltaGenerator)`, which draws all below the choice of run and split:
-figures with their card, charts, galleries. `split` None is all of them; `bar` is the room beside that choice, for the
+figures with their card, charts, galleries. `split` None is all of them; `bar` is the space beside that choice, for the
 board's own controls. It runs inside a fragment.
 """
 

@@ -1,4 +1,4 @@
-"""One run: how far it is, what it learns, what it left behind. All is read from disk, so every tab sees the same."""
+"""One run: its progress, its curves, its results. All is read from disk, so every tab shows the same."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from pipelines.runs.progress import RunStatus
 from pipelines.runs.run import Run
 
 REFRESH = 1.0
-LINES = 200  # of the log
+LINES = 200  # lines of the log
 STEPS = {
     "freeze": "freezing the manifest",
     "check": "checking the data",
@@ -58,7 +58,7 @@ def draw(workspace: Workspace, run_id: str) -> None:
 
 
 def sentence(status: RunStatus) -> str:
-    """How far it is, in one line."""
+    """The run's progress, in one line."""
     if not status.step:
         return "starting"
     words = [STEPS.get(status.step, status.step)]
@@ -74,7 +74,7 @@ def sentence(status: RunStatus) -> str:
 
 
 def fraction(status: RunStatus) -> float:
-    """How much of the current step is done, 0 to 1."""
+    """The fraction of the current step that is done, 0 to 1."""
     if status.step == "train":
         inside = status.batch / status.batches if status.batches else 0.0
         done, total = status.epoch + inside, status.epochs
@@ -116,7 +116,7 @@ def _learned(run: Run, job: Job, status: RunStatus) -> None:
         return
     shown = _charts.charts(status.curves, reports.figures_of(run))
     if not job.ended_already:
-        shown = [replace(chart, x_range=(1, max(2, status.epochs))) for chart in shown]  # what is still to come, too
+        shown = [replace(chart, x_range=(1, max(2, status.epochs))) for chart in shown]  # up to the last epoch
         lines = [Series("train", status.loss, COLORS[0])]
         shown.insert(1, Chart(LOSS.title, lines, y_title=f"{LOSS.better} is better"))
     curves(shown, f"curves-{run.id}")
@@ -226,7 +226,7 @@ def _model(run: Run) -> None:
 
 
 def _simple(value: object) -> bool:
-    """Whether a value of a card has room in a row: no matrix, no table of classes, nothing unknown."""
+    """Whether a value of a card fits in a row: no matrix, no table of classes, nothing unknown."""
     matrix = isinstance(value, list) and any(isinstance(row, list) for row in value)
     return value not in (None, "", []) and not matrix and not isinstance(value, Mapping)
 

@@ -1,4 +1,4 @@
-"""Train: choose data, task and preset, see what is wrong with the data, and start with one button."""
+"""Train: choose data, task and preset, see findings about the data, and start with one button."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ AUGMENT = "augment"  # the option of every task whose images can be changed at r
 
 @dataclass(frozen=True)
 class Data:
-    """What is learned from."""
+    """The training data."""
 
     view: ViewSpec
     field: str
@@ -83,7 +83,7 @@ def _dataset(names: list[str]) -> str:
 
 
 def _task(dataset: str) -> Task:
-    """The task: that of the address, else the last one, else the first; one that fits the dataset before others."""
+    """The task: the one in the address, else the last one that fits the dataset, else the first that fits."""
     known = {name: registry.task(name).title for name in registry.TASKS}
     asked = st.query_params.get("task")
     fitting = [task.name for task in tasks.fitting(dataset)]
@@ -177,7 +177,7 @@ def _take(task: str, name: str) -> None:
 
 
 def _key_options(task: Task, preset: str) -> str:
-    """The first options of the form, as far as presets set them: what makes the difference."""
+    """The first options of the form that presets set: the ones that matter most."""
     values = task.resolve(preset).model_dump(mode="json")
     named = {name for options in task.presets.values() for name in options}
     shown = [one for one in form.options(task.config) if not one.advanced and one.name in named]

@@ -35,7 +35,7 @@ class Origin:
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """From JSON of this version or an earlier one: what is missing is unknown, other names are passed over."""
+        """From JSON of this version or an earlier one: missing values are unknown, other names are ignored."""
         return cls(**_known(cls, values))
 
     def plain(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Card:
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """From JSON of this version or an earlier one: what is missing is unknown, other names are passed over."""
+        """From JSON of this version or an earlier one: missing values are unknown, other names are ignored."""
         return cls(**_known(cls, values), origin=Origin.read(values))
 
     def plain(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectsCard(Card):
-    """Of boxes, or of masks of objects. `confidence` and `iou` are the thresholds of precision, recall and F1."""
+    """The card of boxes, or masks of objects. `confidence` and `iou` are the thresholds of precision, recall and F1."""
 
     averaging: str = ""
     iou_thresholds: tuple[float, ...] = ()
@@ -88,7 +88,7 @@ class ObjectsCard(Card):
 
 @dataclass(frozen=True, kw_only=True)
 class ImagesCard(Card):
-    """Of labels of whole images: samples without a prediction or without a label count in no figure."""
+    """The card of labels of whole images: samples without a prediction or without a label count in no figure."""
 
     missing_predictions: int = 0
     unlabelled: int = 0
@@ -97,7 +97,7 @@ class ImagesCard(Card):
 
 @dataclass(frozen=True, kw_only=True)
 class ClassCard(ImagesCard):
-    """Of one class per image. `confusion` is None for many classes; its last column is without an answer."""
+    """The card of one class per image. `confusion` is None for many classes; its last column is for no answer."""
 
     averaging: str = ""
     confidence: float = 0.0
@@ -109,7 +109,7 @@ class ClassCard(ImagesCard):
 
 @dataclass(frozen=True, kw_only=True)
 class TagsCard(ImagesCard):
-    """Of any number of classes per image. `confidence` is one for all classes, or one by class."""
+    """The card of any number of classes per image. `confidence` is one value for all classes, or one per class."""
 
     averaging: str = ""
     confidence: float | Mapping[str, float] = 0.0
@@ -121,7 +121,7 @@ class TagsCard(ImagesCard):
 
 @dataclass(frozen=True, kw_only=True)
 class PixelsCard(ImagesCard):
-    """Of semantic masks. `classes` counts those on either side; the last column of `confusion` is none of them."""
+    """The card of semantic masks. `classes` counts those on either side. The last column of `confusion` is no class."""
 
     ignored: str = ""
     classes: int = 0

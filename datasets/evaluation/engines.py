@@ -125,7 +125,7 @@ def _ids(spec: ViewSpec) -> list[str]:
 
 
 def _protocol(dataset: str, names: tuple[str, str], asked: str) -> tuple[Protocol, str]:
-    """The protocol asked for, else the one that fits label field and prediction field, and why where there are more."""
+    """The requested protocol, else the one that fits both fields, and the reason where several fit."""
     held = kind(str(fields.label_field(documents.of(dataset), names[0]).label_kind))
     if not asked:
         several = len(protocols.scoring(held)) > 1

@@ -26,7 +26,7 @@ class Figure:
 
     `range` holds the least and the greatest possible value, None where there is no limit. `unit` is empty for ratios
     and counts. `digits` are shown after the decimal point. `help` defines the figure and names its source. `headline`
-    says that it stands where there is room for a few figures only.
+    marks figures to show where there is room for a few only.
     """
 
     name: str

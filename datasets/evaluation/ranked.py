@@ -71,7 +71,7 @@ def average_precision(truth: Flags, score: Floats) -> float:
 def auroc(truth: Flags, score: Floats) -> float:
     """Probability that a positive scores above a negative, ties count half, as scikit-learn's `roc_auc_score`.
 
-    NaN unless there are both.
+    NaN unless both occur.
     """
     hits, shown = _steps(truth, score)
     positives = int(hits[-1]) if len(hits) else 0

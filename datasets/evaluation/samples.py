@@ -32,13 +32,13 @@ class Samples:
         return len(self.sample_id)
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """One more scored sample."""
+        """Add a scored sample."""
         self.sample_id.append(str(document["_id"]))
         self.path.append(document["filepath"])
         self.split.append(document.get("split") or "")
 
     def pass_over(self, document: Mapping[str, Any]) -> None:
-        """One more sample with a prediction and without a label."""
+        """Count a sample with a prediction and without a label."""
         split = document.get("split") or ""
         self.unlabelled[split] = self.unlabelled.get(split, 0) + 1
 

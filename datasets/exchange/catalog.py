@@ -166,7 +166,7 @@ def _fetch(wanted: CatalogEntry, workspace: Workspace) -> None:
     hidden = f".{wanted.name}"
     if store.exists(hidden):
         store.delete(hidden)
-    vendor.fiftyone()  # what is wrong with it or the database is told as it is, not as a failed download
+    vendor.fiftyone()  # faults of the disk or the database are reported as such, not as a failed download
     options: dict[str, Any] = {"dataset_name": hidden, "persistent": True, "progress": False}
     if wanted.splits:
         options["splits"] = list(wanted.splits)

@@ -100,7 +100,7 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
 
 
 def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
-    """Add what is new. Splits are chosen for the whole source, so that an interrupted import goes on consistently."""
+    """Add what is new. Splits are chosen for the whole source, so that an interrupted import resumes consistently."""
     known = {document["filepath"] for document in collection.stream(name, projection={"filepath": 1})}
     whole = with_splits(found, splits, seed)
     fresh = [pair for pair in zip(whole.records, whole.probes, strict=True) if str(pair[0].path) not in known]

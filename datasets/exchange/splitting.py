@@ -1,4 +1,4 @@
-"""Seeded, stratified splits without overlap, the same whatever the order of the listing. Pure but for `same_content`.
+"""Seeded, stratified splits without overlap, independent of the order of the listing. Pure except `same_content`.
 
 Greedy iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011, "On the stratification of multi-label data"):
 the rarest class is assigned first, and each sample goes to the split that lacks that class most.

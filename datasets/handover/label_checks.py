@@ -17,7 +17,7 @@ SIDE = 640
 RARE = 10  # examples in train; fewer of a class are hardly learned
 IMBALANCE = 10  # times as many examples of the most frequent class as of the rarest
 _TOLD = 10  # names in one finding
-# What images without a label mean to a training.
+# How a training treats images without a label.
 EMPTY = "label them; until then nothing is learned from them"
 EMPTY_OF: Mapping[Holds, str] = {
     "objects": "right if nothing is on them: they count as background",
@@ -61,7 +61,7 @@ def check(rows: Rows, needed: Sequence[str], *, masks: bool) -> Iterator[Finding
 
 
 def classes(rows: Rows, needed: Sequence[str], used: Mapping[str, set[str]]) -> Iterator[Finding]:
-    """What is missing where, given the class names that each split uses."""
+    """Findings about classes that splits lack, given the class names that each split uses."""
     if "train" not in needed:
         return
     if rows.manifest.counts.get("train") and not used["train"]:
@@ -83,7 +83,7 @@ def classes(rows: Rows, needed: Sequence[str], used: Mapping[str, set[str]]) -> 
 
 
 def no_labels(rows: Rows) -> Finding:
-    """There is nothing to learn."""
+    """The finding that there is nothing to learn."""
     field = rows.manifest.label_field or ""
     return Finding(
         "error", "no-labels", field, "labels in split train", "none", "label images, or choose another field"

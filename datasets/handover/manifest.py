@@ -51,10 +51,10 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     """Write the samples of a view with the labels of one field (None: without labels), in the order of their ids.
 
     Frames have a row each, with their sequence and number, whether they are samples themselves or lie in samples that
-    are videos; of these, the labels are those of the frames. The revision hashes every row and the classes, so it does
-    not depend on the order of the view. Bounded memory.
-    Masks inside documents become files. The classes of semantic masks are the names that the field declares for them.
-    Raises DatasetNotFound, ViewError, FieldError, or DatasetsError for a view without samples.
+    are videos; for videos, the labels are those of the frames. The revision hashes every row and the classes, so it
+    does not depend on the order of the view. Bounded memory. Masks inside documents become files. The classes of
+    semantic masks are the names that the field declares for them. Raises DatasetNotFound, ViewError, FieldError, or
+    DatasetsError for a view without samples.
     """
     from datasets.views import resolve
 
@@ -83,7 +83,7 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
 
 
 def load(path: Path) -> Manifest:
-    """Read what a manifest says about itself. Raises DatasetsError for a file that is none."""
+    """Read what a manifest says about itself. Raises DatasetsError for any other file."""
     try:
         metadata = pq.read_schema(path).metadata or {}
         about = json.loads(metadata[_ABOUT])

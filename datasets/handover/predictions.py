@@ -76,7 +76,7 @@ def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progres
 
 
 def info(dataset: str, field: str) -> dict[str, Any]:
-    """What is known about the predictions in a field; empty when we did not write them."""
+    """The stored info about the predictions in a field; empty when we did not write them."""
     return dict(home.info(dataset).get(_key(field)) or {})
 
 
@@ -86,7 +86,7 @@ def fields(dataset: str) -> list[str]:
 
 
 def remove(dataset: str, field: str) -> None:
-    """Delete the predictions of a field, and what is known about them."""
+    """Delete the predictions of a field and their info."""
     _check_field(field)
     known = info(dataset, field)
     _output(known).remove(str(known.get("into") or dataset), field)

@@ -33,7 +33,7 @@ def check(
 ) -> list[Finding]:
     """Findings about a manifest, errors first.
 
-    `needed` splits must hold samples (none for prediction); `labels=False` passes over what is about labels, and
+    `needed` splits must hold samples (none for prediction); `labels=False` skips the checks of labels, and
     `needs_masks` says that objects without masks are useless. Files are looked at for at most `seconds`; what was
     left out is stated in a note. 10,000 images take a few seconds.
     """

@@ -53,7 +53,7 @@ def table(colours: Mapping[int, Colour], alpha: int = 255) -> Picture:
 
 
 def outlines(mask: Mask, width: int = 1) -> NDArray[np.bool_]:
-    """Pixels (h, w) beside one of another value, `width` pixels deep on each side; the border of the image is none."""
+    """Pixels (h, w) beside one of another value, `width` pixels wide on each side; not at the image border."""
     found = np.zeros(mask.shape, np.bool_)
     across, down = mask[:, 1:] != mask[:, :-1], mask[1:] != mask[:-1]
     found[:, 1:] |= across

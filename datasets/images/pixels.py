@@ -20,7 +20,7 @@ from datasets.images.regular import open_regular
 from datasets.limits import VARIABLE, most_pixels
 from datasets.workspace import Workspace
 
-# Without EPS, which runs a program of its own, and without what is no picture, or is one only for its own program.
+# Without EPS, which runs an external program, and without formats that are no raster images or need special software.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "JPEG2000", "AVIF", "PPM", "TGA", "PCX", "ICO")
 AT_ONCE = 96_000_000  # pixels
 LARGE = 32_000_000

@@ -71,7 +71,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Share of samples that are answered (m) when only the surest answers are given, and their accuracy (m)."""
+    """Share of samples that are answered (m) when only the most confident answers are given, and their accuracy (m)."""
 
     answered: Floats
     accuracy: Floats
@@ -99,7 +99,7 @@ class Look:
         return report(self._choices, self._split, stored.origin(about), self.confidence, stored=known)
 
     def confusion(self) -> tuple[tuple[int, ...], ...]:
-        """Counts (k, k + 1), rows labels, columns predictions; the last column is without an answer."""
+        """Counts (k, k + 1), rows labels, columns predictions; the last column is for no answer."""
         return tuple(tuple(row) for row in answers(self._choices, self._inside, self.confidence).tolist())
 
     def reliability(self, bins: int = BINS) -> Bins:

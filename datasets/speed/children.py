@@ -7,7 +7,7 @@ from multiprocessing import connection
 
 
 def end_with_parent() -> None:
-    """First thing in a child of `multiprocessing`: end this process once its parent has ended, in whatever way.
+    """First thing in a child of `multiprocessing`: end this process once its parent has ended in any way.
 
     A pool's workers wait for work on a pipe that they hold open for each other, so a killed parent leaves them
     waiting for ever. The kernel closes the sentinel of the parent. Does nothing in a process without such a parent.

@@ -111,7 +111,7 @@ def stream(batches: Iterable[bytes], wanted: Wanted) -> Iterator[Columns]:
 
 
 def warm() -> None:
-    """Read one sample made up for it: what is compiled is compiled then, which takes seconds the first time."""
+    """Read a made-up sample, so that the compiled functions are ready; this takes seconds the first time."""
     label = {"label": "a", "bounding_box": [0, 0, 1, 1]}
     sample = {"_id": ObjectId(), "boxes": {"all": [label]}, "one": label}
     list(stream([bson.encode({"0": sample})], Wanted(("boxes.all", "one"), ("path",), ("width",))))

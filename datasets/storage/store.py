@@ -1,4 +1,4 @@
-"""Datasets as a whole: which there are, what they hold, making and removing them.
+"""Datasets as a whole: listing, summarising, creating and deleting them.
 
 Listing, summaries and schemas are read with pymongo alone, so that the first page need not wait for FiftyOne. A dataset
 whose name starts with a dot is hidden: an import in progress, or the remains of one that died (`prune`).

@@ -32,7 +32,7 @@ class Resolved:
 
 
 def resolve(spec: ViewSpec, dataset: Dataset | None = None) -> Resolved:
-    """Condition and order of a view. Raises DatasetNotFound, or ViewError that lists the fields there are."""
+    """Condition and order of a view. Raises DatasetNotFound, or ViewError that lists the known fields."""
     dataset = dataset or handle.of(spec.dataset)
     own, sort = [looked_up(dataset, one) for one in conditions(spec, dataset)], _sort(spec, dataset)
     if spec.saved is None:

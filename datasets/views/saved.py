@@ -43,7 +43,7 @@ def stored_views(dataset: Named, *, scratch: bool = False) -> list[SavedView]:
 
 
 def find(dataset: Named, name: str) -> SavedView:
-    """A saved view by name or slug. Raises ViewError that lists those there are."""
+    """A saved view by name or slug. Raises ViewError that lists the existing views."""
     known = stored_views(dataset, scratch=True)
     for made in known:
         if name in (made.name, made.slug):

@@ -1,4 +1,4 @@
-"""The charts of the board of classes: how well classes are told apart, and whether confidence can be trusted."""
+"""The charts of the board of classes: how well classes are separated, and whether confidence can be trusted."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,14 +14,14 @@ from datasets.review.classes import ClassCurves, Coverage, Histogram, Look
 
 AP, AUROC, ECE = find(PER_CLASS, "ap"), find(PER_CLASS, "auroc"), find(ONE_CLASS, "ece")
 HEIGHT = 230
-STEP = 1 / 250  # of the way along a curve: finer than a screen shows
+STEP = 1 / 250  # fraction of a curve's length: finer than a screen shows
 RIGHT, WRONG, QUIET = COLORS[2], COLORS[1], "#888888"
 
 
 def ranking(
     found: Sequence[ClassCurves], per_class: Mapping[str, Mapping[str, Value]], colours: Mapping[str, str]
 ) -> list[Chart]:
-    """ROC and precision by recall of each class against the rest; the rings are the answers."""
+    """ROC and precision-recall curves of each class against the rest; rings mark the operating points."""
     roc = [
         Series(f"{one.label} {AUROC.text(one.auroc)}", points(one.roc.fallout, one.roc.recall), colours[one.label])
         for one in found
@@ -46,7 +46,7 @@ def trust(look: Look, metrics: Mapping[str, Value]) -> list[Chart]:
 
 
 def points(x: Floats, y: Floats) -> list[tuple[float, float]]:
-    """The points of a curve that a screen can tell apart: one for each STEP of the way, corners kept."""
+    """The points of a curve that a screen can distinguish: one for each STEP of its length, corners kept."""
     if not len(x) or np.isnan(x).any() or np.isnan(y).any():
         return []
     way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
@@ -73,7 +73,7 @@ def _reliability(found: Bins, error: float | None) -> Chart:
 
 
 def _histogram(found: Histogram, confidence: float) -> Chart:
-    """How sure the right and the wrong answers are; each side as shares of its own total, so that few are seen too."""
+    """Confidence of right and wrong answers, each as shares of its own total, so that small groups are visible too."""
     bars = _shares("right", found.right, found.edges, RIGHT) + _shares("wrong", found.wrong, found.edges, WRONG)
     top = max((bar.top for bar in bars), default=1.0)
     ends = [(confidence, 0.0), (confidence, top)] if confidence else []
@@ -83,7 +83,7 @@ def _histogram(found: Histogram, confidence: float) -> Chart:
 
 
 def _coverage(found: Coverage, confidence: float, metrics: Mapping[str, Value]) -> Chart:
-    """Accuracy of the answers when only the surest are given (Geifman and El-Yaniv 2017)."""
+    """Accuracy of the answers when only the most confident are given (Geifman and El-Yaniv 2017)."""
     low = max(0.0, float(np.min(found.accuracy, initial=1.0)) - 0.02)
     answered, accuracy = metrics["answered"], metrics["accuracy_of_answered"]
     marks = (
@@ -112,7 +112,7 @@ def _chart(
 
 
 def _shares(name: str, counts: Ints, edges: Floats, color: str) -> list[Bar]:
-    """Bars of one side, which takes half of each bin."""
+    """Bars of one group, which takes half of each bin."""
     total, wide = int(counts.sum()), float(edges[1] - edges[0])
     start = 0.0 if name == "right" else wide / 2
     return [
@@ -124,7 +124,7 @@ def _shares(name: str, counts: Ints, edges: Floats, color: str) -> list[Bar]:
 
 
 def _until_all(one: ClassCurves) -> list[tuple[float, float]]:
-    """The curve up to where all samples of the class are found; behind it precision only falls."""
+    """The curve up to where all samples of the class are found; beyond it precision only falls."""
     stop = int(np.searchsorted(one.precision.recall, 1.0)) + 1
     return points(one.precision.recall[:stop], one.precision.precision[:stop])
 

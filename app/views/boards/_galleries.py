@@ -1,4 +1,4 @@
-"""What the galleries of all boards share: their tabs, their pictures, how many cards are listed, where verdicts go."""
+"""What the galleries of all boards share: tabs, pictures, the number of listed cards, where verdicts go."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from datasets.review.drawn import DrawnBox, Side
 from datasets.viewspec import Filter, ViewSpec
 
 WRONG = "the samples whose prediction is not their label, in Browse"
-STEP = {"images": 36, "patches": 96}  # cards that travel to the browser at once; more on request
+STEP = {"images": 36, "patches": 96}  # cards sent to the browser at once; more on request
 Masks = Mapping[Side, Mapping[Literal["fill", "contour"], str]]
 NO_MASKS: Masks = {}
 VerdictOf = Callable[[str], Mapping[str, str | None] | None]
@@ -42,7 +42,7 @@ class Scene:
 
 
 def tab(tabs: Sequence[Gallery], key: str, chosen: Scored, mistakes: ViewSpec | None = None) -> Gallery:
-    """Let a person choose among the galleries; beside them, links to the mistakes and to the verdicts as views."""
+    """Tabs for the galleries; beside them, links to the mistakes and to the verdicts as views."""
     known = {one.kind: one for one in tabs}
     if st.session_state.get(state(key)) not in known:
         st.session_state[state(key)] = tabs[0].kind
@@ -67,17 +67,17 @@ def wrong(chosen: Scored, split: str | None) -> ViewSpec:
 
 
 def state(key: str) -> str:
-    """Where the session keeps the kind of the open gallery: set it to open another one."""
+    """The session key of the open gallery's kind: set it to open another one."""
     return f"gallery-{key}"
 
 
 def cards(shown: Shown, kind: str, content: str, desk: Desk) -> None:
-    """Draw a gallery. `content` names all that decides what it lists."""
+    """Draw a gallery. `content` identifies what it lists."""
     patches(shown, f"cards-{kind}", content, desk.give, lambda: more(content))
 
 
 def steps(content: str) -> int:
-    """How many steps of cards are asked for, from 1."""
+    """How many steps of cards are requested, from 1."""
     asked, count = st.session_state.get("review-steps", ("", 1))
     return int(count) if asked == content else 1
 
@@ -106,7 +106,7 @@ def picture(
 
 
 def instance_masks(scene: Scene, sample: str, label_field: str, field: str, least: float) -> Masks:
-    """Addresses of the masks of objects in colours of their own; predictions of at least this confidence."""
+    """Addresses of the masks of objects, one colour per instance; predictions of at least this confidence."""
     place = f"/api/overlay/{quote(scene.dataset, safe='')}/{sample}"
     asked: dict[Side, tuple[str, str]] = {"label": (label_field, ""), "prediction": (field, f"&least={least:.4f}")}
     return {
@@ -119,5 +119,5 @@ def instance_masks(scene: Scene, sample: str, label_field: str, field: str, leas
 
 
 def more(content: str) -> None:
-    """List another step of cards of this content."""
+    """Request another step of cards of this content."""
     st.session_state["review-steps"] = (content, steps(content) + 1)

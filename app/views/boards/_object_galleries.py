@@ -35,7 +35,7 @@ ERRORS = {
 
 
 def worst(look: Look, scene: Scene, steps: int = 1) -> Shown:
-    """Whole images, those with most mistakes first."""
+    """Whole images, those with the most mistakes first."""
     found = look.worst(size=steps * STEP["images"])
     cards = [
         Card(
@@ -68,7 +68,7 @@ def group_tabs(look: Look) -> list[Gallery]:
 def groups(look: Look, scene: Scene, kind: grouped.Grouping, steps: int = 1) -> Shown:
     """Patches of merged or split instances."""
     found = grouped.groups(look, kind, size=steps * STEP["patches"])
-    # A split label is judged itself; of a merged prediction only that the labels below it are right.
+    # A verdict on a split is about the label itself; on a merged prediction only about the labels below it.
     side: Literal["label", "prediction"] = "prediction" if kind == "merged" else "label"
     cards = [
         Card(
@@ -102,7 +102,7 @@ def _shown(look: Look, scene: Scene, items: Page[Item]) -> Shown:
 
 
 def _card(row: Item, scene: Scene) -> Card:
-    # A verdict is about the label where there is one: the prediction will be made anew by the next run anyway.
+    # A verdict is about the label if there is one: the next run replaces the prediction anyway.
     side: Literal["label", "prediction"] = "label" if row.label_id else "prediction"
     own, other = (row.label_id, row.prediction_id) if row.label_id else (row.prediction_id, None)
     return Card(

@@ -1,4 +1,4 @@
-"""ROC and precision by recall of a few classes, those that are told apart worst unless a person chooses others."""
+"""ROC and precision-recall curves of a few classes: the worst separated ones, unless a person chooses others."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from app.views.boards import _class_charts
 from datasets.evaluation.cards import Value
 from datasets.review.classes import ClassCurves
 
-MOST = 8  # classes in one chart; more cannot be told apart
+MOST = 8  # classes in one chart; more cannot be distinguished
 
 
 def draw(

@@ -1,4 +1,4 @@
-"""What the galleries of semantic masks list: images as cards, and what is laid over them."""
+"""What the galleries of semantic masks list: images as cards, and their overlays."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from datasets.review import pictures
 from datasets.review.page import Page
 from datasets.review.segments import SegmentImage, SegmentLook
 
-STEP = 24  # cards that travel to the browser at once; more on request
+STEP = 24  # cards sent to the browser at once; more on request
 VERDICTS = ("confirm", "wrong", "ignore")
 WORDS = {
     HIT: "right",
@@ -42,7 +42,7 @@ def shown(scene: Scene, found: Page[SegmentImage], focus: str) -> Shown:
 def layers(
     chosen: Scored, look: SegmentLook, found: Page[SegmentImage], colours: Mapping[str, str], focus: str
 ) -> Layers:
-    """What is laid over these images; of the mistakes over all classes those kinds that can occur."""
+    """The overlays of these images; of the kinds of mistakes over all classes, those that can occur."""
     background = any(name.lower() == "background" for name in look.classes[:1])
     kinds = [EDGE, CONFUSED, *([FALSE_POSITIVE] if background else []), FALSE_NEGATIVE]
     parts = look.of_images(row.sample_id for row in found.rows)

@@ -50,7 +50,7 @@ def _card(row: Item, scene: Scene, explain: Explain | None) -> Card:
 
 
 def _judged(row: Item) -> tuple[str, Literal["label", "prediction", "sample"]]:
-    """What a verdict is about: the label where there is one, else the prediction."""
+    """What a verdict is about: the label if there is one, else the prediction."""
     if row.label_id:
         return row.label_id, "label"
     return (row.prediction_id, "prediction") if row.prediction_id else (row.sample_id, "sample")

@@ -41,9 +41,9 @@ def draw(chosen: Scored, split: str | None, bar: DeltaGenerator) -> None:
 
 
 def _limits(chosen: Scored, review: Review, split: str | None, bar: DeltaGenerator) -> tuple[float | Floats, str]:
-    """The confidence, or one for each class, and the split that those were chosen on.
+    """The confidence, or one for each class, and the split on which those were chosen.
 
-    They are chosen on val where it was scored: what is chosen on the split that is looked at flatters.
+    They are chosen on val if it was scored: thresholds chosen on the displayed split give optimistic figures.
     """
     kind, level = bar.columns([1.3, 1.6], gap="medium", vertical_alignment="bottom")
     with kind:

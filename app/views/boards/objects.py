@@ -24,7 +24,7 @@ from datasets.evaluation.figures import headline as figures_headline
 from datasets.evaluation.thresholds import IOU, IOUS, SHOWN
 from datasets.review.objects import Curve, Look, Review
 
-CURVES = 8  # classes in one chart; more cannot be told apart
+CURVES = 8  # classes in one chart; more cannot be distinguished
 CELL = "cell"
 
 
@@ -47,7 +47,7 @@ def draw(chosen: _reviewed.Scored, split: str | None, bar: DeltaGenerator) -> No
 
 
 def _at(review: Review, split: str | None, bar: DeltaGenerator) -> Look:
-    """The thresholds that the controls say."""
+    """The evaluation at the thresholds of the controls."""
     confidence, overlap = bar.columns([3, 1.6], gap="medium", vertical_alignment="bottom")
     with overlap:
         iou = st.select_slider("IoU", IOUS, IOU, help="overlap from which a prediction counts as a hit of a label")

@@ -1,4 +1,4 @@
-"""The board of semantic masks: figures of classes, confused pairs of them, images beside their masks and mistakes."""
+"""The board of semantic masks: figures of classes, confused pairs, images beside their masks and mistakes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

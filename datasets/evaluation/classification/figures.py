@@ -1,4 +1,4 @@
-"""Figures of classification. Pure functions of arrays; classes are indexes from 0, -1 is none."""
+"""Figures of classification. Pure functions of arrays; classes are indexes from 0, -1 for none."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _TINY = float(np.finfo(np.float64).eps)  # as scikit-learn's `log_loss` clips
 
 @dataclass(frozen=True)
 class PerClass:
-    """Of k classes: precision, recall and F1 (k), NaN where nothing can be said; labels and predictions (k)."""
+    """For k classes: precision, recall and F1 (k), NaN where undefined; numbers of labels and predictions (k)."""
 
     precision: Floats
     recall: Floats
@@ -42,7 +42,7 @@ class Bins:
 
 
 def confusion(truth: Ints, predicted: Ints, classes: int) -> Ints:
-    """Counts (k, k + 1), rows true; the last column is without an answer."""
+    """Counts (k, k + 1), rows true; the last column is for no answer."""
     column = np.where(predicted < 0, classes, predicted)
     counts = np.bincount(truth * (classes + 1) + column, minlength=classes * (classes + 1))
     return counts.reshape(classes, classes + 1).astype(np.int64)

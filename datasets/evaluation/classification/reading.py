@@ -21,7 +21,7 @@ from datasets.storage import collection, documents, fields
 
 @dataclass(frozen=True)
 class Choices:
-    """Of s samples (s): true class, predicted class, confidence (NaN where missing), ids of both labels.
+    """For s samples (s): true class, predicted class, confidence (NaN where missing), ids of both labels.
 
     Where every prediction has logits: `rank` classes before the true one, `probability` of the true one, and `scores`
     (s, c) with the names of the `model`'s classes; else None.

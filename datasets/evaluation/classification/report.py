@@ -46,7 +46,7 @@ def report(
 
 
 def answers(choices: Choices, inside: Flags, confidence: float) -> Ints:
-    """The confusion matrix (k, k + 1) of samples `inside` (s), answers below `confidence` in the last column."""
+    """The confusion matrix (k, k + 1) of samples `inside` (s), with answers below `confidence` in the last column."""
     shown = np.isnan(choices.confidence) | (choices.confidence >= confidence)
     given = np.where(shown, choices.predicted, -1)
     return confusion(choices.truth[inside], given[inside], len(choices.classes))

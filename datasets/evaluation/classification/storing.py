@@ -51,7 +51,7 @@ def save(choices: Choices, about: Mapping[str, Any], path: Path) -> None:
 
 
 def load(path: Path) -> tuple[Choices, dict[str, Any]]:
-    """The table without scores, and what is known about it. Raises EvaluationError where there is none."""
+    """The table without scores, and its description. Raises EvaluationError where there is none."""
     kept, about = stored.read(path, KIND, lambda name: not name.startswith((_SCORE, "top")))
     columns: dict[str, Any] = {
         name: kept[name].to_numpy() for name in kept.column_names if name in ("truth", "predicted", "rank")

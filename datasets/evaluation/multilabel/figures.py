@@ -11,7 +11,7 @@ from datasets.evaluation.ratios import divide, ratios
 
 @dataclass(frozen=True)
 class Counts:
-    """True positives, false positives and false negatives: of k classes (k), or of n samples (n)."""
+    """True positives, false positives and false negatives for k classes (k), or for n samples (n)."""
 
     tp: Ints
     fp: Ints
@@ -19,7 +19,7 @@ class Counts:
 
     @property
     def ratios(self) -> tuple[Floats, Floats, Floats]:
-        """Precision, recall and F1, NaN where nothing can be said."""
+        """Precision, recall and F1, NaN where undefined."""
         return ratios(self.tp, self.tp + self.fp, self.tp + self.fn)
 
     @property

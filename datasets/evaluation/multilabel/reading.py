@@ -17,7 +17,7 @@ from datasets.storage import collection
 
 @dataclass(frozen=True)
 class Tags:
-    """Of s samples: labels `truth` (m, 2) and predictions `found` (p, 2), each sample and class, every pair once.
+    """For s samples: labels `truth` (m, 2) and predictions `found` (p, 2) as pairs of sample and class, each pair once.
 
     `confidence` (p): the higher one of a class predicted twice; NaN where missing. `label_id` (m) and `prediction_id`
     (p) are their ids in the database, of a class that stands twice the first.

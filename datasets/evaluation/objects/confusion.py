@@ -40,6 +40,6 @@ def pairs(labels: Boxes, predictions: Boxes, matches: Matches, visible: Flags, c
 
 
 def confusion(found: Pairs, classes: int) -> Ints:
-    """Counts (classes + 1, classes + 1): rows true, columns predicted, the last of each is background."""
+    """Counts (classes + 1, classes + 1): rows true, columns predicted; the last row and column are background."""
     side = classes + 1
     return np.bincount(found.true * side + found.predicted, minlength=side * side).reshape(side, side).astype(np.int64)

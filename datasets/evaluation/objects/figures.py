@@ -19,7 +19,7 @@ MOST = (1, 10, 100)
 
 @dataclass(frozen=True)
 class Summary:
-    """Figures in [0, 1], NaN where nothing can be measured. Of classes: arrays (k) in the order of the classes.
+    """Figures in [0, 1], NaN where undefined. Figures per class are arrays (k) in the order of the classes.
 
     `area` holds mean precision and recall of small, medium and large objects; `recall_at` the mean recall by maximum
     number of predictions per sample and class.

@@ -199,7 +199,7 @@ class _Sources(NamedTuple):
 
 def nearest(labels: Boxes, predictions: Boxes, overlaps: Overlaps | None = None) -> tuple[Ints, Floats]:
     """For each of n predictions the label it overlaps most: rows (2, n) and IoU (2, n), first of its own class, then of
-    any other class; row -1 and IoU 0 where nothing overlaps. Crowds are passed over.
+    any other class; row -1 and IoU 0 where nothing overlaps. Crowds are ignored.
     """
     if overlaps is not None:
         return _nearest_given(labels, predictions, given(overlaps, labels, predictions))

@@ -88,7 +88,7 @@ def _several(whole: Ints, part: Ints, inside: Floats, pairs: _Pairs, area: Float
 
 
 def _fitting(whole: Ints, shared: Floats, room: Floats) -> Flags:
-    """Which parts, in this order, have room in their whole beside those before them."""
+    """Which parts, taken in this order, fit into their whole beside the earlier ones."""
     kept = np.ones(len(whole), np.bool_)
     total = np.bincount(whole, weights=shared, minlength=len(room))
     left = room.copy()

@@ -20,10 +20,10 @@ BACKGROUND_IOU = 0.1  # TIDE's t_b: below it a prediction is on nothing
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Of n labels and m predictions: an outcome, a partner (row on the other side, -1 for none) and an error code.
+    """For n labels and m predictions: an outcome, a partner (row on the other side, -1 for none) and an error code.
 
-    The partner of a hit is what it was matched to; of a mistaken prediction the label it overlaps most, if that
-    explains the mistake; of a missed label the prediction that explains it. `iou` (m) is the overlap with the partner.
+    The partner of a hit is its match; that of a false positive the label it overlaps most, if that explains the
+    mistake; that of a missed label the prediction that explains it. `iou` (m) is the overlap with the partner.
     """
 
     labels: NDArray[np.int8]

@@ -128,7 +128,7 @@ def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: 
 
 
 def _pairs(part: Part, found: Ints, iou: NDArray[Any]) -> list[tuple[Any, ...]]:
-    """FiftyOne's list: label, predicted label, IoU, confidence, label id, prediction id; None for what is not there."""
+    """FiftyOne's list: label, predicted label, IoU, confidence, label id, prediction id; None for missing entries."""
     names = np.array([*part.table.classes, None], object)
     hit = found >= 0
     truth = _or_none(names[np.append(part.labels.label, -1)[found]], hit)

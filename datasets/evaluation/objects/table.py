@@ -51,7 +51,7 @@ class Table:
         return known_splits(self.split)
 
     def of_split(self, split: str | None) -> tuple[Boxes, Boxes]:
-        """Labels and predictions of the samples of one split; of all for None. Sample rows keep their numbers."""
+        """Labels and predictions of the samples of one split; all for None. Sample rows keep their numbers."""
         if split is None:
             return self.labels, self.predictions
         inside = np.array([name == split for name in self.split], np.bool_)

@@ -10,7 +10,7 @@ from datasets.evaluation.ratios import divide, ratios
 
 @dataclass(frozen=True)
 class Figures:
-    """Of k classes, NaN where nothing can be measured: IoU, Dice, precision, recall (k)."""
+    """For k classes, NaN where undefined: IoU, Dice, precision, recall (k)."""
 
     iou: Floats
     dice: Floats

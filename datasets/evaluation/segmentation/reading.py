@@ -122,7 +122,7 @@ def _tasks(
 
 
 def _count(task: _Task) -> "_Counted | str":
-    """The counts of one image, or what is wrong with it."""
+    """The counts of one image, or the reason why it cannot be counted."""
     try:
         truth, found = (_bytes(masks.read(label), label) for label in task.labels)
     except EvaluationError as wrong:

@@ -141,7 +141,7 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _tails(path: PurePosixPath) -> Iterator[PurePosixPath]:
-    """`b/c`, `c` of `/a/b/c`; what is left of a path without its beginnings, longest first."""
+    """`b/c`, `c` of `/a/b/c`; the trailing parts of a path, longest first."""
     parts = [part for part in path.parts if part not in ("/", "..", ".")]
     yield from (PurePosixPath(*parts[at:]) for at in range(len(parts)))
 

@@ -135,7 +135,7 @@ def _entries(found: Any) -> Iterator[_Entry]:
 
 
 def _entry(found: Mapping[Any, Any]) -> _Entry:
-    """One class from named values, whatever their case."""
+    """One class from named values, ignoring case."""
     plain = {str(key).strip().lower(): value for key, value in found.items() if key is not None}
     name = next((plain[key] for key in _NAME if plain.get(key) not in (None, "")), None)
     if name is None:

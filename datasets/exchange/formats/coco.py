@@ -72,7 +72,7 @@ class _File:
     outlined: int = 0
 
     def take(self, key: str, entry: object) -> None:
-        """One entry of one of the lists; other keys are passed over."""
+        """Take one entry of one of the lists; other keys are ignored."""
         if key not in ("images", "annotations", "categories"):
             return
         if not isinstance(entry, dict) or not isinstance(

@@ -102,13 +102,13 @@ def find_image(*candidates: Path) -> Path | None:
 
 
 def find_stem(folder: Path, stem: str) -> Path | None:
-    """The image of `folder` with this stem, whatever its extension."""
+    """The image of `folder` with this stem and any extension."""
     name = _stems(folder).get(_plain(stem))
     return folder / name if name else None
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there; Path's own raises for a name that is too long."""
+    """Whether a file exists; `Path.is_file` raises for a name that is too long."""
     return os.path.isfile(path)  # noqa: PTH113
 
 
@@ -173,7 +173,7 @@ def read_classes(folder: Path) -> list[str]:
 
 
 def read_names(path: Path) -> list[str]:
-    """A file of class names, one a line, each once. Raises FormatError for what is no name."""
+    """A file of class names, one per line, each once. Raises FormatError for an invalid name."""
     lines = filter(None, map(str.strip, read_text(path, MOST_SMALL).splitlines()))
     try:
         return list(dict.fromkeys(map(class_name, lines)))

@@ -1,6 +1,6 @@
 """Semantic masks: an image file per image whose pixels name classes, by index (grey or palette) or by colour.
 
-Masks of indexes are used where they lie; those of colours become indexes when they are imported. Classes come from a
+Index masks are used in place; colour masks become index masks when they are imported. Classes come from a
 table (`classtable`) that is given, lies beside the images, or is known; else they are named by value. A value that the
 table does not name is void: it counts as no class.
 """

@@ -43,7 +43,7 @@ class Folders:
 class Layout:
     """All pairs of folders, split by stem (`ImageSets`), and what kind of source it is, in words.
 
-    `partial`: images without a mask are none of it (Pascal VOC keeps those of all its tasks in one folder).
+    `partial`: images without a mask are not part of it (Pascal VOC keeps those of all its tasks in one folder).
     """
 
     folders: tuple[Folders, ...]
@@ -100,7 +100,7 @@ def _paired(one: Folders, layout: Layout, findings: Findings) -> Iterator[Pair]:
 
 
 def _places(masks: Mapping[str, Path]) -> dict[str, str]:
-    """Keys of masks by their name alone, where no two share one: masks may lie in folders that the images have not."""
+    """Keys of masks by their name alone, where no two share one: their folders may differ from those of the images."""
     names = Counter(Path(key).name for key in masks)
     return {Path(key).name: key for key in masks if names[Path(key).name] == 1}
 

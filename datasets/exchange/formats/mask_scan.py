@@ -1,4 +1,4 @@
-"""What a semantic mask holds: its size and the values or colours in it. Pure but for reading the file."""
+"""What a semantic mask holds: its size and the values or colours in it. Pure apart from reading the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ from datasets.workspace import Workspace
 
 @dataclass(frozen=True)
 class Given:
-    """A table of predictions and where it goes. `info` is what is known about it, as for `predictions.store`."""
+    """A table of predictions and where it goes. `info` describes it, as for `predictions.store`."""
 
     dataset: str
     field: str

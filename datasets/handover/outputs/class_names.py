@@ -11,7 +11,7 @@ from datasets.storage import documents
 from datasets.storage import fields as label_fields
 from datasets.storage import store as home
 
-INFO = "predictions"  # what is known about the predictions of a field is kept with the dataset under this and its name
+INFO = "predictions"  # key under which the dataset's info describes predictions by field
 
 
 def check(dataset: str, field: str, info: Mapping[str, Any], found: list[str]) -> list[Finding]:

@@ -46,7 +46,7 @@ class Camera:
         return np.asarray(seen[:, :2] * (self.focal / seen[:, 2:]) + (self.width / 2, self.height / 2))
 
     def polygon(self, points: Array) -> Array | None:
-        """(n, 3) world polygon -> (m, 2) pixels, cut at the near plane; None when all of it is behind the camera."""
+        """(n, 3) world polygon -> (m, 2) pixels, clipped at the near plane; None if all of it is behind the camera."""
         seen = self.view(np.asarray(points, float))
         if (seen[:, 2] < NEAR).any():
             seen = _clip(seen)
