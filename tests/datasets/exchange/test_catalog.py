@@ -1,5 +1,6 @@
 """The catalog of public datasets: complete entries, and a plain word when there is no network."""
 
+import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it would keep these for the rest of the process
 
 
 def test_names_are_unique_and_known() -> None:
