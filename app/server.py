@@ -23,9 +23,8 @@ from app.fiftyone_mount import PREFIX, fiftyone
 from app.guard import Guard
 from datasets import faults
 from datasets.errors import DatasetsError
-from datasets.workspace import Workspace, settle
+from datasets.workspace import ROOT, Workspace, settle
 
-ROOT = Path(__file__).parent.parent
 MAIN = ROOT / "app" / "main.py"
 log = logging.getLogger(__name__)
 

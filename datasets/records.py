@@ -17,6 +17,11 @@ SEQUENCE, FRAME_NUMBER = "sequence", "frame_number"
 Progress = Callable[[int, int], None]
 
 
+def split_rank(name: str) -> tuple[int, str]:
+    """What sorts splits: train, val, test, then others by name, samples without a split last."""
+    return (SPLITS.index(name) if name in SPLITS else len(SPLITS) + (not name)), name
+
+
 def no_progress(done: int, total: int) -> None:
     """A progress callback that does nothing."""
 

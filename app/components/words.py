@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from app.components.markdown import Markdown, md
 from datasets.evaluation.figures import spelled
+from datasets.records import split_rank
 
 T = TypeVar("T")
 
@@ -77,9 +78,7 @@ def counted(count: int, word: str) -> str:
 
 def by_split(found: Mapping[str, T]) -> dict[str, T]:
     """Values by split, ordered train, val, test, then other splits, those without a split last."""
-    order = ["train", "val", "test"]
-    rank = {name: order.index(name) if name in order else len(order) + (not name) for name in found}
-    return {name: found[name] for name in sorted(found, key=rank.__getitem__)}
+    return {name: found[name] for name in sorted(found, key=lambda name: split_rank(name)[0])}
 
 
 def state_badge(state: str) -> Markdown:

@@ -13,7 +13,7 @@ from app.components.words import counted
 from datasets.records import Finding
 from datasets.storage.store import DatasetSummary
 from datasets.viewspec import ViewSpec
-from datasets.workspace import Workspace
+from datasets.workspace import ROOT, Workspace
 
 KEPT = 32
 WAIT = 0.4  # seconds that a page waits for findings before it shows that it is checking; not for large data
@@ -132,7 +132,7 @@ def _check_apart(view: ViewSpec, field: str, needs_masks: bool) -> list[Finding]
         "masks" if needs_masks else "",
     ]
     done = subprocess.run(
-        command, cwd=launch.ROOT, env=launch.environment(Workspace.current()), stdin=subprocess.DEVNULL,
+        command, cwd=ROOT, env=launch.environment(Workspace.current()), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

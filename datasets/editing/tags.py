@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import FieldError
-from datasets.storage import collection, handle, labels, layout
+from datasets.storage import collection, handle, layout
 from datasets.views.field_paths import field_path
 
 _AT_ONCE = 5000
@@ -35,7 +36,7 @@ def _change_labels(dataset: str, field: str, label_ids: Sequence[str], operator:
     place = field_path(handle.of(dataset), field)
     if place.kind != "labels" or place.label_kind is None:
         raise FieldError(f"expected a label field, found {field!r}, which is {place.kind}")
-    many = labels.is_list(place.label_kind)
+    many = kinds.kind(place.label_kind).many
     change = {operator: {f"{place.path}.$[one].tags" if many else f"{place.path}.tags": tag}}
     return _each(dataset, label_ids, f"{place.path}._id", {}, change, within=many)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from datasets.evaluation.cards import Card, Origin, Report
 from datasets.evaluation.protocols import Protocol
-from datasets.records import Progress
+from datasets.records import Progress, split_rank
 
 
 @dataclass(frozen=True)
@@ -44,5 +44,4 @@ class Scoring:
 
 def known_splits(splits: Iterable[str]) -> list[str]:
     """Splits that occur, in the order train, val, test, others."""
-    usual = {"train": 0, "val": 1, "test": 2}
-    return sorted({name for name in splits if name}, key=lambda name: (usual.get(name, 3), name))
+    return sorted({name for name in splits if name}, key=split_rank)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from datasets import kinds
 from datasets.errors import FieldError
 from datasets.storage import labels, layout
 from datasets.storage.documents import Document
@@ -25,7 +26,7 @@ def label_field(
 
 def box_path(document: Document, name: str) -> str:
     """Where the boxes of a field with any number of them lie: `ground_truth.detections`. Raises FieldError."""
-    found = label_field(document, name, lambda kind: labels.has_boxes(kind) and labels.is_list(kind), "boxes")
+    found = label_field(document, name, lambda kind: kinds.kind(kind).boxes and kinds.kind(kind).many, "boxes")
     return labels.list_path(found.stored, str(found.label_kind))
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from datasets import kinds
 from datasets.errors import FieldError
 from datasets.records import Label, Progress, no_progress
 from datasets.storage import collection, documents, frame_collection, labels, layout, vendor
@@ -45,7 +46,7 @@ def declare(dataset: str, field: str, kind: str) -> None:
         raise FieldError(f"expected field {field!r} of the frames to be {kind}, found {known[field]}")
     if field not in known:
         fo = vendor.fiftyone()
-        made = getattr(fo, labels.document_class(kind))
+        made = getattr(fo, str(kinds.kind(kind).label_class))
         collection.load(dataset).add_frame_field(field, fo.EmbeddedDocumentField, embedded_doc_type=made)
 
 

@@ -36,25 +36,10 @@ def kind_of(document_class: str | None) -> str | None:
     return found.name if found and found.labels else None
 
 
-def document_class(kind: str) -> str:
-    """Short name of FiftyOne's class, such as `Detections`. Raises FieldError that lists the known kinds."""
-    return str(_kind(kind).label_class)
-
-
 def list_path(field: str, kind: str) -> str:
     """Where the labels of a field lie: `ground_truth.detections`, or the field itself when it holds one label."""
     name = _kind(kind).list_name
     return f"{field}.{name}" if name else field
-
-
-def is_list(kind: str) -> bool:
-    """Whether a field of this kind holds any number of labels."""
-    return _kind(kind).many
-
-
-def has_boxes(kind: str) -> bool:
-    """Whether labels of this kind are objects with a box."""
-    return _kind(kind).boxes
 
 
 def to_document(kind: str, labels: Sequence[Label]) -> Document | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import FieldError
 from datasets.kinds import IMAGE, KINDS
 from datasets.storage import collection, documents, labels, vendor
@@ -64,7 +65,7 @@ def _declare_media(name: str, fields: Sequence[str]) -> None:
 def _declare_one(dataset: Any, key: str, kind: str) -> None:
     fo = vendor.fiftyone()
     if kind in labels.KINDS:
-        document_type = getattr(fo, labels.document_class(kind))
+        document_type = getattr(fo, str(kinds.kind(kind).label_class))
         dataset.add_sample_field(key, fo.EmbeddedDocumentField, embedded_doc_type=document_type)
     elif kind in _PUBLIC_TYPES:
         dataset.add_sample_field(key, getattr(fo, _PUBLIC_TYPES[kind]))

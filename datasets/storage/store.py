@@ -23,7 +23,6 @@ from datasets.storage import (
     documents,
     handle,
     journal,
-    labels,
     layout,
     schemas,
     tallies,
@@ -239,7 +238,7 @@ def _class_order(found: Mapping[str, Any], counts: Mapping[str, Mapping[str, int
 def _field_info(one: StoredField, path: str = "") -> FieldInfo:
     name = f"{path}{one.name}"
     inner = one.fields
-    if one.label_kind and labels.is_list(one.label_kind) and inner:
+    if one.label_kind and kinds.kind(one.label_kind).many and inner:
         inner = inner[0].fields
     shown = tuple(_field_info(part, f"{name}.") for part in inner if part.kind not in ("vector", "dict", "unknown"))
     return FieldInfo(name, one.kind, one.label_kind, one.kind in _NUMERIC, shown)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datasets import kinds
 from datasets.errors import ViewError
-from datasets.storage import frame_collection, labels, layout
+from datasets.storage import frame_collection, layout
 from datasets.storage.handle import Dataset
 from datasets.views.field_paths import FieldPath, field_path
 from datasets.viewspec import Filter, ViewSpec
@@ -47,7 +48,7 @@ def _filtered(places: Sequence[tuple[Filter, FieldPath]]) -> list[Document]:
             made.append(_count_of(one, place))
         elif place.kind == "labels":
             made.append(_presence(one, place))
-        elif place.within and place.label_kind and labels.is_list(place.label_kind):
+        elif place.within and place.label_kind and kinds.kind(place.label_kind).many:
             inside.setdefault(place.within, []).append({place.path: _condition(one, place)})
         else:
             made.append({place.stored: _condition(one, place)})
@@ -68,14 +69,14 @@ def _presence(one: Filter, place: FieldPath) -> Document:
             f"name an attribute, such as {one.field}.label"
         )
     wanted = one.op == "exists"
-    if labels.is_list(str(place.label_kind)):
+    if kinds.kind(str(place.label_kind)).many:
         return {f"{place.path}.0": {"$exists": wanted}}
     return {place.path: {"$ne": None} if wanted else None}
 
 
 def _count_of(one: Filter, place: FieldPath) -> Document:
     """A condition on how many labels of a class a sample has."""
-    if place.kind != "labels" or not labels.is_list(str(place.label_kind)):
+    if place.kind != "labels" or not kinds.kind(str(place.label_kind)).many:
         raise ViewError(f"expected a field with any number of labels for {one.op}, found {one.field!r} ({place.kind})")
     name, number, least = (*one.values, None)[:3] if 2 <= len(one.values) <= 3 else (None, None, None)
     if not isinstance(name, str) or isinstance(number, str | bool | None) or isinstance(least, str | bool):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from datasets import kinds
 from datasets.errors import ViewError
 from datasets.storage import labels
 from datasets.storage.handle import Dataset
@@ -65,7 +66,7 @@ def _label_path(one: StoredField, kind: str, tail: str) -> FieldPath | None:
 
 
 def _label_fields(one: StoredField) -> tuple[StoredField, ...]:
-    return one.fields[0].fields if one.label_kind and labels.is_list(one.label_kind) and one.fields else one.fields
+    return one.fields[0].fields if one.label_kind and kinds.kind(one.label_kind).many and one.fields else one.fields
 
 
 def _names(fields: Iterable[StoredField]) -> list[str]:

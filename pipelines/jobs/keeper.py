@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from datasets.workspace import Workspace
+from datasets.workspace import ROOT, Workspace
 from pipelines import resources
 from pipelines.jobs import launch, ledger, processes
 from pipelines.jobs.ledger import Job
@@ -75,7 +75,7 @@ def _start(workspace: Workspace, job: Job, log: IO[bytes]) -> subprocess.Popen[b
     return subprocess.Popen(
         ["/bin/sh", "-c", gate, "job", *job.argv],
         env=launch.environment(workspace) | resources.environment(job.device or "cpu", job.wish) | {KEPT: "1"},
-        cwd=launch.ROOT,
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -95,7 +95,7 @@ def _let_go(child: subprocess.Popen[bytes]) -> None:
 def _track(workspace: Workspace, folder: Path) -> None:
     # After the job is done: importing MLflow takes seconds that nobody should wait for.
     command = [sys.executable, "-m", "pipelines.mlflow_log", str(folder)]
-    subprocess.run(command, env=launch.environment(workspace), cwd=launch.ROOT, stdin=subprocess.DEVNULL, check=False)
+    subprocess.run(command, env=launch.environment(workspace), cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
 
 
 def _reserve(folder: Path) -> None:

@@ -8,10 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from datasets.workspace import Workspace, quiet_environment
+from datasets.workspace import ROOT, Workspace, quiet_environment
 from pipelines.jobs import processes
-
-ROOT = Path(__file__).parents[2]
 
 
 def environment(workspace: Workspace) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from datasets.workspace import Workspace
+from datasets.workspace import ROOT, Workspace
 from pipelines import families, registry, resources
 from pipelines.errors import CheckpointError, ConfigError, JobActive, RunNotFound
 from pipelines.jobs import launch, ledger
@@ -54,7 +54,7 @@ def adopt(workspace: Workspace, weights: Path, task: str = "", name: str = "") -
         code = subprocess.call(
             command,
             env=launch.environment(workspace),
-            cwd=launch.ROOT,
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

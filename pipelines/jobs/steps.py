@@ -17,10 +17,9 @@ from typing import Any
 from datasets.errors import Cancelled, EvaluationError, FieldError
 from datasets.records import Progress
 from datasets.viewspec import ViewSpec
-from datasets.workspace import Workspace
+from datasets.workspace import ROOT, Workspace
 from pipelines import registry, scoring
 from pipelines.errors import DataError, PipelineError, Stopped
-from pipelines.jobs.launch import ROOT
 from pipelines.jobs.states import DISK_FULL, STOPPED
 from pipelines.runs import cards, checkpoints, failures, reports
 from pipelines.runs.events import EventWriter, read_events

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from datasets.redacting import redacted
-from datasets.workspace import Workspace
+from datasets.workspace import ROOT, Workspace
 from pipelines import clock, resources
 from pipelines.jobs import launch, ledger, processes, states
 from pipelines.jobs.launch import stop, supervisor_pid, wake
@@ -125,7 +125,7 @@ class Supervisor:
             return subprocess.Popen(
                 [sys.executable, "-m", "pipelines.jobs.keeper", str(self.workspace.home), job.run, device],
                 env=launch.environment(self.workspace),
-                cwd=launch.ROOT,
+                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -89,7 +89,7 @@ def test_an_image_of_each_sample_is_kept_and_served(place: Workspace, tmp_path: 
     rows = pages.page(ViewSpec(dataset=NAME)).rows
     paths = [Path(row.images[field]) for row in rows]
     assert all(path.is_relative_to(place.images) for path in paths) and len(set(paths)) == 4
-    assert not list(place.runs.glob("*/work/images/*.png"))
+    assert not [path for run in place.runs.iterdir() for path in (run / "work" / "images").glob("*.png")]
     assert collection.load(NAME).app_config.media_fields == ["filepath", field]
     assert media.knows(str(paths[0]))
     with TestClient(Starlette(routes=routes())) as client:

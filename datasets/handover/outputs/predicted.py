@@ -112,7 +112,7 @@ def changes(table: pa.Table, field: str, kind: str) -> Iterator[tuple[str, dict[
         stop = np.cumsum(counts).tolist()
         for sample, first, last in zip(some["sample_id"].to_pylist(), [0, *stop], stop, strict=False):
             if name:
-                yield sample, {field: {"_cls": labels.document_class(kind), name: made[first:last]}}
+                yield sample, {field: {"_cls": kinds.kind(kind).label_class, name: made[first:last]}}
             else:
                 yield sample, {field: made[first] if last > first else None}
 

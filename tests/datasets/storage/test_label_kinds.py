@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from datasets import kinds
 from datasets.errors import FieldError
 from datasets.images import masks
 from datasets.records import Label
@@ -47,13 +48,13 @@ def theirs(kind: str, label: Label) -> Any:
         parts = [list(part) for part in label.points]
         given["points"] = parts if kind.startswith("polyline") else parts[0]
     given |= {"iscrowd": 1} if label.crowd else {}
-    item = {"temporaldetections": "TemporalDetection"}.get(kind) or labels.document_class(kind.removesuffix("s"))
+    item = {"temporaldetections": "TemporalDetection"}.get(kind) or kinds.kind(kind.removesuffix("s")).label_class
     made = getattr(fo, item)(**{name: value for name, value in given.items() if value is not None})
     made.id = label.id
-    if not labels.is_list(kind):
+    if not kinds.kind(kind).many:
         return made
     inner = labels.list_path("", kind)[1:]
-    return getattr(fo, labels.document_class(kind))(**{inner: [made]})
+    return getattr(fo, str(kinds.kind(kind).label_class))(**{inner: [made]})
 
 
 def dataset_of(kind: str) -> Any:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datasets import kinds
 from datasets.errors import FieldError
 from datasets.records import Label
 from datasets.storage import labels
@@ -21,7 +22,7 @@ def with_id(label: Label, kind: str) -> Label:
 def test_every_kind_comes_back_as_it_went(kind: str) -> None:
     label = Label(
         label="" if kind == "segmentation" else "cat",
-        box=BOX if labels.has_boxes(kind) else None,
+        box=BOX if kinds.kind(kind).boxes else None,
         confidence=0.5,
         id="0123456789abcdef01234567",
         mask_path="/masks/a.png",
