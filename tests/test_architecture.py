@@ -51,7 +51,7 @@ FLOORS = (
     {"views"},
     {"editing", "showing", "handover", "exchange"},
     {"evaluation", "samples"},
-    {"review"},
+    {"review", "labeling"},
 )
 
 

@@ -1,0 +1,1 @@
+"""What the labeler needs beside saved labels: its queue, class edits, proposals, orders, agreement."""
