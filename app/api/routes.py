@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, fields, images, labels, overlays, samples
+from app.api import augmented, explain, fields, images, labels, overlays, samples, upload
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -29,5 +29,6 @@ def routes() -> list[Route]:
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
         Route("/api/fields/{dataset}", explained(fields.make), methods=["POST"]),
+        Route("/api/upload/{dataset}", explained(upload.upload), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
