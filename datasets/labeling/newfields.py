@@ -56,6 +56,18 @@ def make(
     _describe(dataset, name, chosen, values, skeleton)
 
 
+def begin(
+    dataset: str, name: str, kind: str, classes: Sequence[str] = (), *, points: Sequence[str] = (), edges: Edges = ()
+) -> None:
+    """Make an empty dataset of images with one field of labels, or neither. Raises as `store.create` and `make` do."""
+    store.create(dataset)
+    try:
+        make(dataset, name, kind, classes, points=points, edges=edges)
+    except BaseException:
+        store.delete(dataset)
+        raise
+
+
 def checked_classes(classes: Sequence[str], most: int = MOST_CLASSES) -> list[str]:
     """Names of classes without spaces around them. Raises FieldError for empty, doubled, too long or too many ones."""
     named = [" ".join(one.split()) for one in classes]
