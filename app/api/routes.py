@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, samples
+from app.api import augmented, explain, images, labels, overlays, person, queue, samples
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -28,5 +28,10 @@ def routes() -> list[Route]:
         Route("/api/labels/{dataset}/{id}/{field}", explained(labels.post), methods=["POST"]),
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
+        Route("/api/person", explained(person.read)),
+        Route("/api/person", explained(person.choose), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}", explained(queue.page)),
+        Route("/api/queue/{dataset}/{field}/next", explained(queue.following), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}/{sample}", explained(queue.step), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
