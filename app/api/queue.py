@@ -57,7 +57,7 @@ class Step(BaseModel):
 async def page(request: Request) -> Response:
     """One page of the queue: `spec`, `page` from 1, `size`, and perhaps `state`, the one state to list."""
     query, person = request.query_params, asking(request)
-    spec = _spec(request)
+    spec = asked_spec(request)
     number = whole(query.get("page", "1"), "page", 1)
     size = min(whole(query.get("size", "60"), "size", 1), LARGEST_PAGE)
     state = _state(query.get("state", ""))
@@ -121,7 +121,8 @@ def _taken(taken: LeaseTaken) -> Response:
     return JSONResponse({**parts, "action": action, "holder": holder}, 409, FRESH)
 
 
-def _spec(request: Request) -> ViewSpec:
+def asked_spec(request: Request) -> ViewSpec:
+    """The view in `spec`, of the dataset in the path. Raises RequestError."""
     spec = parsed(ViewSpec, request.query_params.get("spec", ""))
     _same(request, spec)
     return spec

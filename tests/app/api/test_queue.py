@@ -140,3 +140,17 @@ def test_what_cannot_be_is_refused_with_a_reason(anna: TestClient, samples: list
         (anna.post(place, json={"action": "lease"}, headers={TOKEN_HEADER: ""}), 403),
     ):
         assert answer.status_code == status and answer.json()["error"], answer.text
+
+
+def test_progress_tells_what_a_label_costs(anna: TestClient, samples: list[str]) -> None:
+    anna.post(f"{QUEUE}/{samples[0]}", json={"action": "done", "seconds": 9, "clicks": 6, "labels": 3, "id": "step-1"})
+    anna.post(f"{QUEUE}/{samples[0]}", json={"action": "done", "seconds": 9, "clicks": 6, "labels": 3, "id": "step-1"})
+    found = anna.get("/api/progress/lined/boxes", params={"spec": json.dumps(SPEC)}).json()
+    assert found["left"] == 2 and found["counts"]["done"] == 1 and found["seconds_left"] == 18
+    (share,) = found["people"]
+    assert (share["who"], share["done"], share["seconds_per_label"], share["clicks_per_label"]) == (
+        "Anna Müller",
+        1,
+        3,
+        2,
+    )
