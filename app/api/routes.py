@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, samples
+from app.api import augmented, explain, images, labels, overlays, samples, schema
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -28,5 +28,8 @@ def routes() -> list[Route]:
         Route("/api/labels/{dataset}/{id}/{field}", explained(labels.post), methods=["POST"]),
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
+        Route("/api/schema/{dataset}/{field}", explained(schema.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.put), methods=["PUT"]),
+        Route("/api/schema/{dataset}/{field}/classes", explained(schema.add), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
