@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, person, progress, queue, samples
+from app.api import augmented, explain, images, labels, overlays, person, progress, queue, samples, schema
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -34,5 +34,8 @@ def routes() -> list[Route]:
         Route("/api/queue/{dataset}/{field}/next", explained(queue.following), methods=["POST"]),
         Route("/api/queue/{dataset}/{field}/{sample}", explained(queue.step), methods=["POST"]),
         Route("/api/progress/{dataset}/{field}", explained(progress.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.put), methods=["PUT"]),
+        Route("/api/schema/{dataset}/{field}/classes", explained(schema.add), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
