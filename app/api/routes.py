@@ -2,7 +2,20 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, fields, images, labels, overlays, samples, upload
+from app.api import (
+    augmented,
+    explain,
+    fields,
+    images,
+    labels,
+    overlays,
+    person,
+    progress,
+    queue,
+    samples,
+    schema,
+    upload,
+)
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -30,5 +43,14 @@ def routes() -> list[Route]:
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
         Route("/api/fields/{dataset}", explained(fields.make), methods=["POST"]),
         Route("/api/upload/{dataset}", explained(upload.upload), methods=["POST"]),
+        Route("/api/person", explained(person.read)),
+        Route("/api/person", explained(person.choose), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}", explained(queue.page)),
+        Route("/api/queue/{dataset}/{field}/next", explained(queue.following), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}/{sample}", explained(queue.step), methods=["POST"]),
+        Route("/api/progress/{dataset}/{field}", explained(progress.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.put), methods=["PUT"]),
+        Route("/api/schema/{dataset}/{field}/classes", explained(schema.add), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
