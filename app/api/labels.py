@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.access import cookies
 from app.access.seal import seal
+from app.api.asked import body as body_of
 from app.api.asked import parsed
 from app.api.problems import RequestError
 from datasets.errors import LabelsChanged
@@ -155,14 +156,7 @@ def _if_match(request: Request) -> str:
 
 
 async def _body(request: Request) -> str:
-    """The body as text; one that is too long is not read to its end."""
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > LARGEST:
-            expected, found_ = f"a body of at most {LARGEST >> 20} MB", "more"
-            raise RequestError(413, "the request is too large", expected, found_, "send the labels in several parts")
-    return found.decode("utf-8", "replace")
+    return await body_of(request, LARGEST, "send the labels in several parts")
 
 
 def _values(body: LabelBody) -> dict[str, Any]:

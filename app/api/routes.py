@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, samples
+from app.api import augmented, explain, images, labels, overlays, samples, segment
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -28,5 +28,8 @@ def routes() -> list[Route]:
         Route("/api/labels/{dataset}/{id}/{field}", explained(labels.post), methods=["POST"]),
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
+        Route("/api/segment/tools", explained(segment.tools)),
+        Route("/api/segment/{dataset}/prepare", explained(segment.prepare), methods=["POST"]),
+        Route("/api/segment/{dataset}/{id}", explained(segment.segment), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
