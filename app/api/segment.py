@@ -45,7 +45,7 @@ class PromptBody(BaseModel):
 
 
 class PrepareBody(BaseModel):
-    """The body of `POST /api/segment/{dataset}/prepare`: samples whose images are looked at ahead, the next one first."""
+    """The body of `POST /api/segment/{dataset}/prepare`: images that are looked at ahead, the next first."""
 
     model_config = ConfigDict(extra="forbid")
 
