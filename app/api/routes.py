@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, person, progress, queue, samples, schema
+from app.api import augmented, explain, images, labels, overlays, person, progress, queue, samples, schema, segment
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -37,5 +37,8 @@ def routes() -> list[Route]:
         Route("/api/schema/{dataset}/{field}", explained(schema.read)),
         Route("/api/schema/{dataset}/{field}", explained(schema.put), methods=["PUT"]),
         Route("/api/schema/{dataset}/{field}/classes", explained(schema.add), methods=["POST"]),
+        Route("/api/segment/tools", explained(segment.tools)),
+        Route("/api/segment/{dataset}/prepare", explained(segment.prepare), methods=["POST"]),
+        Route("/api/segment/{dataset}/{id}", explained(segment.segment), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
