@@ -2,7 +2,21 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, person, progress, queue, samples, schema, segment
+from app.api import (
+    augmented,
+    explain,
+    fields,
+    images,
+    labels,
+    overlays,
+    person,
+    progress,
+    queue,
+    samples,
+    schema,
+    segment,
+    upload,
+)
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -40,5 +54,7 @@ def routes() -> list[Route]:
         Route("/api/segment/tools", explained(segment.tools)),
         Route("/api/segment/{dataset}/prepare", explained(segment.prepare), methods=["POST"]),
         Route("/api/segment/{dataset}/{id}", explained(segment.segment), methods=["POST"]),
+        Route("/api/fields/{dataset}", explained(fields.make), methods=["POST"]),
+        Route("/api/upload/{dataset}", explained(upload.upload), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
