@@ -129,6 +129,7 @@ class SchemaChanged(DatasetsError):
 
     def __init__(self, field: str, stored: Any, etag: str) -> None:
         self.field, self.stored, self.etag = field, stored, etag
+        super().__init__(
             f"expected the classes and attributes of field {field!r} as they were read, found that they changed since; "
             "look at the stored ones, then save again"
         )
