@@ -199,6 +199,9 @@ def _following(key: str) -> None:
         working(work)
     elif work.state == "done":
         report = work.result
+        if not report.findings:
+            background.forget(key)
+            go_labeling(report.dataset)
         st.success(md("{} in **{}**", counted(report.added, "image"), report.dataset), icon=":material/check:")
         for finding in report.findings[:5]:
             st.caption(md("{}", finding))
