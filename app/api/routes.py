@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import (
+from app.api import (, augmented, explain, images, labels, masks, overlays, samples
     augmented,
     explain,
     fields,
@@ -31,6 +31,7 @@ def routes() -> list[Route]:
         Route("/api/media/{dataset}/{id}", explained(images.media)),
         Route("/api/media/{dataset}/{id}/{field}", explained(images.media)),
         Route("/api/mask/{dataset}/{id}/{field}/{label}", explained(images.mask)),
+        Route("/api/masks/{dataset}/{id}/{field}", explained(masks.masks)),
         Route("/api/overlay/{dataset}/{id}/{field}", explained(overlays.overlay)),
         Route("/api/errors/{dataset}/{id}/{label_field}/{field}", explained(overlays.errors)),
         Route("/api/augmented/{dataset}", explained(augmented.augmented)),
