@@ -64,6 +64,34 @@ export function conflict({ lane, mine, picture, colour, done, closed }) {
 }
 
 /**
+ * The server refused changes: try again, or drop them.
+ * @param {Lane} lane @param {{again: () => void, drop: () => Promise<void>, closed: () => void}} on
+ */
+export function refusal(lane, { again, drop, closed }) {
+  const { error, action } = lane.refused ?? { error: "", action: "" }, count = lane.waiting.length;
+  const onclose = () => {
+    dialog.remove();
+    closed();
+  };
+  const button = (/** @type {string} */ text, /** @type {() => unknown} */ run, kind = "") => {
+    const onclick = () => {
+      dialog.close();
+      void run();
+    };
+    return h(`button${kind}`, { type: "button", onclick }, text);
+  };
+  const what = count === 1 ? "a change" : `${count} changes`, advice = action ? `; ${action}` : "";
+  const onkeydown = (/** @type {KeyboardEvent} */ event) => event.stopPropagation();
+  /** @type {HTMLDialogElement} */
+  const dialog = h(
+    "dialog.asks", { "aria-label": "A change was refused", onclose, onkeydown },
+    h("strong", {}, "A change was refused"), h("p", {}, `The server refused ${what}: ${error}${advice}.`),
+    h("footer", {}, button("Later", () => {}), h("span.gap"), button("Drop", drop), button("Try again", again, ".main")),
+  );
+  return dialog;
+}
+
+/**
  * @param {Pair} pair @param {Map<string, Side>} sides @param {(name: string) => string} colour @param {() => void} draw
  */
 function row(pair, sides, colour, draw) {

@@ -74,7 +74,7 @@ class Labeler {
     await Promise.race([this.ready, new Promise((resolve) => setTimeout(resolve, 1500))]);
     // labels are read after what was left
     await desk.start().catch((error) => desk.failed(error));
-    if (this.outbox.stuck.length) await desk.decide();
+    if (this.outbox.stuck.length) await desk.actions.decide();
   }
 
   /** There is no field of labels yet: make one. */
@@ -97,7 +97,7 @@ class Labeler {
     const key = (/** @type {KeyboardEvent} */ event) => {
       const inside = event.composedPath().includes(this.root), free = document.activeElement === document.body;
       if (gone() || (!inside && !free)) return;
-      if (this.desk?.key(event)) event.preventDefault();
+      if (this.desk?.actions.key(event)) event.preventDefault();
       if (free && !inside) event.stopPropagation(); // Streamlit has shortcuts of its own
     };
     const heard = /** @type {[string, (event: KeyboardEvent) => void][]} */ ([

@@ -14,12 +14,12 @@ export class LabelerBar {
     const { data } = desk, names = data.fields.filter((one) => !one.predicted || one.name === data.field?.name);
     const options = names.map((one) => h("option", { value: one.name }, one.name));
     const fields = h("select.field",
-      { "aria-label": "Field", title: "The field of labels that is edited", onchange: () => { switched(fields.value); } },
+      { "aria-label": "Field", title: "The labels that are edited", onchange: () => { switched(fields.value); } },
         ...options);
     fields.value = data.field?.name ?? "";
     this.name = h("div.name");
     this.state = h("span.chip.state");
-    this.saved = h("button.saving", { type: "button", onclick: () => desk.decide() });
+    this.saved = h("button.saving", { type: "button", onclick: () => desk.actions.decide() });
     this.accept = h("button",
       { type: "button", title: "Accept (Ctrl+Shift+Enter)", onclick: () => this.mark("accept") }, "Accept");
     this.back = h("button",
@@ -41,7 +41,7 @@ export class LabelerBar {
       iconButton("right", "Next image (.)", () => desk.session.step(1)), this.name, this.state, h("span.gap"),
         this.saved,
       h("span.actions", {}, this.reject, this.back, this.accept, this.done), this.person,
-        iconButton("help", "Keys (?)", () => desk.help()), this.sides,
+        iconButton("help", "Keys (?)", () => desk.actions.help()), this.sides,
     );
     void this.known();
   }
@@ -73,7 +73,7 @@ export class LabelerBar {
   /** @param {"done" | "reject" | "accept" | "return"} action @param {string} [comment] */
   async mark(action, comment) {
     const { session } = this.desk;
-    if (await session.mark(action, comment)) await (session.api.queued ? session.nextOpen() : session.step(1));
+    if (session.handing.mark(action, comment)) await (session.api.queued ? session.nextOpen() : session.step(1));
   }
 
   /** Ask why an image is returned. */
@@ -120,7 +120,7 @@ export class LabelerBar {
     };
     const onclose = () => {
       dialog.remove();
-      this.desk.stage.focus({ preventScroll: true });
+      this.desk.home();
     };
     const cancel = h("button", { type: "button", onclick: () => { dialog.close(); } }, "Cancel");
     const keep = h("button.main", { type: "button", onclick: submit }, word);

@@ -1,25 +1,21 @@
 // One session with what is drawn around it: bar, queue, tools, canvas, panels, and the keys.
 
 import { ClassPanel } from "./classpanel.js";
-import { conflict } from "./conflict.js";
+import { Actions } from "./deskactions.js";
 import { h } from "./dom.js";
 import { HistoryPanel } from "./historypanel.js";
-import { asked, KEYS } from "./labelerkeys.js";
 import { LabelerApi } from "./labelerapi.js";
 import { LabelPanel } from "./labelpanel.js";
 import { LabelerBar } from "./labelerbar.js";
 import { Session } from "./labelersession.js";
-import { sheet } from "./keysheet.js";
 import { colouring } from "./palette.js";
-import { proposalEdits } from "./proposing.js";
 import { Proposals } from "./proposals.js";
 import { StandIn } from "./standin.js";
 import { ToolRail } from "./toolrail.js";
 
 /** @import { EditorLike } from "./editorlike.js" */
-/** @import { Action } from "./labelerkeys.js" */
 /** @import { Data } from "./labeler.js" */
-/** @import { Attribute, Field, Hooks, Label, Schema } from "./labeling.js" */
+/** @import { Attribute, Field, Hooks, Schema } from "./labeling.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { FieldInfo } from "./proposals.js" */
 
@@ -34,6 +30,8 @@ export class Desk {
     this.outbox = outbox;
     const info = /** @type {FieldInfo} */ (data.field);
     this.api = new LabelerApi(data.token, data.dataset, info.name);
+    this.actions = new Actions(this);
+    this.chosen = ""; // the class of what is drawn next
     this.etag = "*"; // of the schema
     /** @type {Schema} */
     const schema = { classes: data.classes, attributes: [], skeleton: null,
@@ -52,10 +50,10 @@ export class Desk {
     this.session.editor = this.editor;
     this.rail = new ToolRail(this.editor, { undo: () => this.session.undo(), redo: () => this.session.redo() });
     this.classes = new ClassPanel(this.field,
-      { choose: (name) => this.classed(name), make: (name) => this.newClass(name) });
+      { choose: (name) => this.actions.classed(name), make: (name) => this.actions.newClass(name) });
     this.labels = new LabelPanel(this.field, this.listed());
     this.proposals = this.proposed(data.fields.filter((one) => one.name !== info.name && one.holds === info.holds));
-    this.history = new HistoryPanel(this.api, { undo: (entry) => this.takeBack(entry) });
+    this.history = new HistoryPanel(this.api, { undo: (entry) => this.actions.takeBack(entry) });
     this.bar = new LabelerBar(this, switched);
     this.tab = /** @type {(typeof TABS)[number]} */ ("Labels");
     this.tabs = h("div.tabs", { role: "tablist" });
@@ -89,7 +87,7 @@ export class Desk {
   listed() {
     const { editor } = this;
     return {
-      select: (/** @type {string[]} */ ids) => this.session.ofImage ? this.chose(ids) : editor.select(ids),
+      select: (/** @type {string[]} */ ids) => this.session.ofImage ? this.actions.chose(ids) : editor.select(ids),
       hide: (/** @type {string[]} */ ids, /** @type {boolean} */ on) => editor.setHidden(ids, on),
       lock: (/** @type {string[]} */ ids, /** @type {boolean} */ on) => editor.setLocked(ids, on),
       remove: (/** @type {string[]} */ ids) => this.session.edit("delete",
@@ -104,7 +102,7 @@ export class Desk {
   proposed(fields) {
     return new Proposals(this.api, fields, {
       show: (labels, threshold) => this.editor.references(labels, { threshold }),
-      accept: (labels, field) => this.accept(labels, field),
+      accept: (labels, field) => this.actions.accept(labels, field),
       chosen: (field) => this.bar.referenced(field),
     });
   }
@@ -154,7 +152,18 @@ export class Desk {
     this.stage.classList.remove("waiting");
     this.rail.draw();
     this.say("");
+    this.home();
+  }
+
+  /** The keys are for the canvas again. */
+  home() {
     this.stage.focus({ preventScroll: true });
+  }
+
+  /** Find a class by its name. */
+  find() {
+    if (this.root.classList.contains("noside")) this.flip("noside");
+    this.classes.input.focus();
   }
 
   draw() {
@@ -171,7 +180,7 @@ export class Desk {
     this.bar.draw();
     this.banner.hidden = !session.held && !row?.comment;
     this.root.classList.toggle("held", Boolean(session.held));
-    if (session.held) this.banner.replaceChildren(session.held, this.text("Take over", () => session.takeOver()),
+    if (session.held) this.banner.replaceChildren(session.held, this.text("Take over", () => session.handing.takeOver()),
       this.text("Next", () => session.nextOpen()));
     else if (row?.comment) this.banner.replaceChildren(`returned${row.by ? ` by ${row.by}` : ""}: “${row.comment}”`);
   }
@@ -220,144 +229,6 @@ export class Desk {
     this.hint.textContent = `${error instanceof Error ? error.message : String(error)}${action}`;
     this.hint.classList.add("problem");
     this.stage.classList.remove("waiting");
-  }
-
-  // --- what can be done
-  // -----------------------------------------------------------------------------------------------
-
-  /** @param {string} name of a class */
-  classed(name) {
-    if (this.session.ofImage) this.session.classify(name);
-    else {
-      this.chosen = name;
-      this.editor.setClass(name);
-    }
-    this.draw();
-    this.stage.focus({ preventScroll: true });
-  }
-
-  /** @param {string[]} ids */
-  chose(ids) {
-    this.session.selected = ids;
-    this.draw();
-  }
-
-  /** @param {string} name */
-  async newClass(name) {
-    const { schema } = this.field, made = { name, colour: null, hotkey: null, value: null };
-    try {
-      this.take(await this.api.keepSchema({ ...schema, classes: [...schema.classes, made] }, this.etag));
-    } catch (error) {
-      this.failed(error);
-      if (!(error instanceof Error && "status" in error && error.status === 404)) return;
-      this.take({ etag: this.etag, schema: { ...schema, classes: [...schema.classes, made] } });
-    }
-  }
-
-  /** @param {Label[]} labels @param {FieldInfo} field */
-  async accept(labels, field) {
-    const { row } = this.session;
-    if (!row) return;
-    const some = this.field.many ? labels : labels.slice(0, 1),
-      edits = await proposalEdits(this.api, row.id, some, field);
-    if (this.session.row?.id !== row.id) return;
-    const [old] = this.field.many ? [] : this.session.labels;
-    const gone = old ? [{ action: /** @type {const} */ ("delete"), label_id: old.id, label: {} }] : [];
-    this.session.edit(`accept ${edits.length === 1 ? (some[0].label ?? "mask") : edits.length}`, [...gone, ...edits]);
-  }
-
-  /** @param {string} entry */
-  async takeBack(entry) {
-    try {
-      await this.outbox.flush();
-      await this.api.undo(entry);
-      await this.session.again();
-      await this.history.open(this.session.row?.id ?? "");
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
-  /** Decide between two versions. */
-  async decide() {
-    const [lane] = this.outbox.stuck;
-    if (!lane) return;
-    const here = lane.place.sample === this.session.row?.id && lane.place.field === this.field.name;
-    if (!here && lane.place.dataset === this.api.dataset
-      && lane.place.field === this.field.name) await this.session.openId(lane.place.sample);
-    const picture = this.session.found?.picture;
-    if (!picture || this.root.querySelector("dialog[open]")) return;
-    const closed = () => this.stage.focus({ preventScroll: true });
-    const done = async (/** @type {import("./outbox.js").Stored} */ stored,
-      /** @type {import("./labeling.js").Edit[]} */ edits) => {
-      await this.outbox.resolve(lane.place, stored, edits);
-      await this.session.again();
-    };
-    const dialog = conflict({ lane, mine: this.session.labels, picture, colour: this.colour, done, closed });
-    this.root.append(dialog);
-    dialog.showModal();
-  }
-
-  help() {
-    const keys = this.editor.hotkeys(), groups = [{ title: "Drawing", keys }, ...KEYS];
-    const dialog = sheet(groups, () => this.stage.focus({ preventScroll: true }));
-    this.root.append(dialog);
-    dialog.showModal();
-  }
-
-  /** @param {KeyboardEvent} event whether it was for us */
-  key(event) {
-    const from = event.composedPath()[0], typing = from instanceof HTMLInputElement
-      || from instanceof HTMLSelectElement || from instanceof HTMLTextAreaElement;
-    const control = event.ctrlKey || event.metaKey, action = asked(event), pressed = from instanceof HTMLButtonElement
-      && [" ", "Enter"].includes(event.key);
-    if (this.root.querySelector("dialog[open]") || (typing && !(control && (action === "done" || action === "save")))
-      || (pressed && !control)) return false;
-    if (action) void this.act(action);
-    else if (!this.session.held && /^[0-9]$/.test(event.key) && !control
-      && this.classes.of(event.key)) this.classed(this.classes.of(event.key) ?? "");
-    else if (!this.session.held && this.editor.key(event)) return true;
-    else if (!control && !event.altKey && this.classes.of(event.key)) this.classed(this.classes.of(event.key) ?? "");
-    else return false;
-    return true;
-  }
-
-  /** @param {Action} action */
-  async act(action) {
-    const { session } = this;
-    const does = /** @type {Record<Action, () => unknown>} */ ({
-      next: () => session.step(1), previous: () => session.step(-1), nextOpen: () => session.nextOpen(),
-        undo: () => session.undo(),
-      redo: () => session.redo(), save: () => this.outbox.flush(), done: () => this.bar.mark("done"),
-        accept: () => this.bar.mark("accept"),
-      reject: () => this.bar.mark("reject"), return: () => this.bar.comment(), copy: () => this.editor.copy(),
-        paste: () => this.editor.paste(),
-      carry: () => this.carry(), find: () => this.find(), help: () => this.help(),
-        proposal: () => this.proposals.first(),
-      proposals: () => this.proposals.all(), queue: () => this.flip("noqueue"), sides: () => this.flip("noside"),
-        fit: () => {},
-    });
-    await does[action]();
-  }
-
-  find() {
-    if (this.root.classList.contains("noside")) this.flip("noside");
-    this.classes.input.focus();
-  }
-
-  /** Copy what is selected, or all, to the next image. */
-  async carry() {
-    const { session, editor } = this, ids = session.selected.length ? session.selected
-      : session.labels.map((one) => one.id);
-    if (!ids.length) return;
-    const labels = session.labels.filter((one) => ids.includes(one.id));
-    if (session.ofImage) {
-      if (await session.step(1)) for (const one of labels) if (one.label) session.classify(one.label);
-      return;
-    }
-    if (!session.selected.length) editor.select(ids);
-    editor.copy();
-    if (await session.step(1)) editor.paste();
   }
 
   end() {

@@ -5,7 +5,7 @@
 /**
  * @typedef {"next" | "previous" | "nextOpen" | "done" | "accept" | "reject" | "return" | "undo" | "redo" | "save" |
  *   "copy"
- *   | "paste" | "carry" | "find" | "help" | "proposal" | "proposals" | "queue" | "sides" | "fit"} Action
+ *   | "paste" | "carry" | "find" | "help" | "proposal" | "proposals" | "queue" | "sides"} Action
  */
 
 /** @type {Record<Action, Chord[]>} */
@@ -29,7 +29,6 @@ export const CHORDS = {
   proposals: [{ key: "y", shift: true }],
   queue: [{ key: "F9" }],
   sides: [{ key: "F10" }],
-  fit: [],
 };
 
 /** @type {Group[]} */

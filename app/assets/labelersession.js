@@ -2,6 +2,7 @@
 // It joins editor, outbox, queue and what is read ahead; the page around it draws what it tells.
 
 import { Ahead } from "./ahead.js";
+import { Handing } from "./handing.js";
 import { backward, labelId } from "./labeledits.js";
 import { OPEN, QueueList } from "./queuelist.js";
 import { Steps } from "./steps.js";
@@ -22,8 +23,6 @@ import { Watch } from "./watch.js";
  * @property {(text: string) => void} say
  */
 
-const RENEW = 40_000; // milliseconds between renewals of a lease
-const IDLE = 600_000; // without a hand on it for so long a lease is left to end
 const OLD = 5_000; // labels that were read earlier are read again behind the picture
 
 export class Session {
@@ -51,11 +50,8 @@ export class Session {
     this.turn = 0;
     /** @type {string[]} */
     this.selected = [];
-    /** @type {string} */
-    this.held = ""; // why this sample cannot be changed
     this.made = 0; // labels made on this sample
-    this.leased = false;
-    this.renewing = setInterval(() => this.renew(), RENEW);
+    this.handing = new Handing(this);
   }
 
   /** @returns {Place} */
@@ -112,7 +108,7 @@ export class Session {
   async open(row, place, select = []) {
     const turn = ++this.turn, start = performance.now();
     this.leave();
-    [this.row, this.place, this.found, this.selected, this.held, this.made] = [row, place, null, [], "", 0];
+    [this.row, this.place, this.found, this.selected, this.made] = [row, place, null, [], 0];
     this.queue.show(place);
     this.on.opening(row);
     try {
@@ -141,7 +137,7 @@ export class Session {
 
   /** What comes once the sample is on the screen. @param {number} turn @param {Queued} row @param {number} place */
   async after(turn, row, place) {
-    void this.lease(turn, row);
+    void this.handing.lease(row);
     const { found } = this;
     if (found && performance.now() - found.read > OLD) await this.refresh(turn);
     await this.queue.need(place + 2);
@@ -190,73 +186,13 @@ export class Session {
     const { row } = this;
     if (!row) return;
     this.ahead.drop(row.id);
-    if (this.leased) this.tell(row, "release");
-    this.leased = false;
+    this.handing.leave(row);
   }
 
   /** The page is gone. @param {boolean} [closing] so that nothing can be waited for */
   end(closing = false) {
-    clearInterval(this.renewing);
-    if (this.row && this.leased) void this.api.mark(this.row.id, "release", {}, closing).catch(() => {});
-    this.leased = false;
+    this.handing.end(closing);
     if (!closing) this.editor?.close();
-  }
-
-  // --- the queue --------------------------------------------------------------------------------------------------
-
-  /** Hold the sample, so that nobody else gets it. @param {number} turn @param {Queued} row */
-  async lease(turn, row, action = "lease") {
-    if (!this.api.queued) return;
-    try {
-      const told = await this.api.mark(row.id, action);
-      if (turn !== this.turn) return;
-      [this.leased, this.held] = [true, ""];
-      this.queue.change(row.id, { ...(told.state ? { state: told.state } : {}), holder: null });
-    } catch (error) {
-      if (turn !== this.turn) return;
-      const status = error instanceof Error && "status" in error ? error.status : 0;
-      if (status === 409) this.held = error instanceof Error ? error.message : String(error);
-    }
-    this.on.changed();
-  }
-
-  /** Take the sample from who holds it. */
-  takeOver() {
-    return this.row ? this.lease(this.turn, this.row, "take_over") : undefined;
-  }
-
-  renew() {
-    if (this.row && this.leased && this.watch.rest < IDLE) this.tell(this.row, "renew");
-  }
-
-  /** @param {Queued} row @param {string} action @param {object} [told] */
-  tell(row, action, told = {}) {
-    if (this.api.queued) void this.api.mark(row.id, action, told).catch(() => {});
-  }
-
-  /**
-   * Hand the open sample on: done, rejected, accepted or returned.
-   * @param {"done" | "reject" | "accept" | "return"} action @param {string} [comment]
-   */
-  async mark(action, comment) {
-    const { row } = this;
-    if (!row || this.held) return false;
-    const state = /** @type {const} */ ({ done: "done", reject: "rejected", accept: "accepted",
-      return: "returned" })[action];
-    const told = { ...(comment ? { comment } : {}), ...this.watch.take(), labels: this.made }, before = row.state;
-    this.made = 0;
-    this.queue.change(row.id, { state, comment: comment ?? null });
-    this.on.changed();
-    if (!this.api.queued) return true;
-    this.leased = false; // it ends with the state
-    void this.api.mark(row.id, action, told).then((found) => {
-      this.queue.change(row.id, { ...found, id: row.id });
-      this.on.changed();
-    }).catch((error) => {
-      this.queue.change(row.id, { state: before });
-      this.on.failed(error);
-    });
-    return true;
   }
 
   // --- what is done -----------------------------------------------------------------------------------------------
@@ -272,10 +208,7 @@ export class Session {
     const stroke = edits.some((edit) => typeof edit.label.mask === "string"), { row } = this;
     this.made += edits.filter((edit) => edit.action === "add").length;
     this.outbox.add(this.where, edits, stroke);
-    if (row && (row.state === "unlabeled" || row.state === null || row.state === "accepted") && this.api.queued) {
-      this.queue.change(row.id, { state: "draft" });
-      this.tell(row, "draft");
-    }
+    if (row) this.handing.begun(row);
     this.on.changed();
   }
 
@@ -325,6 +258,11 @@ export class Session {
     if (!this.ofImage) this.editor?.select(this.labels.filter((one) => ids.has(one.id)).map((one) => one.id));
     this.on.say(`${word}: ${step.words}`);
     this.on.changed();
+  }
+
+  /** Why this sample cannot be changed; "" if it can. */
+  get held() {
+    return this.handing.held;
   }
 
   /** @returns {State | null} */

@@ -168,7 +168,8 @@ export class LabelPanel {
     const title = h("span", {}, name, lacks ? h("em", { title: "must be given" }, " ●") : null);
     const stop = { onkeydown: typing };
     if (kind === "flag") {
-      const box = h("input", { type: "checkbox", checked: value === true, onchange: () => { set(box.checked); }, ...stop });
+      const changed = () => { set(box.checked); };
+      const box = h("input", { type: "checkbox", checked: value === true, onchange: changed, ...stop });
       return h("label.attribute", {}, title, box);
     }
     if (kind === "choice") {

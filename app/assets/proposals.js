@@ -97,7 +97,8 @@ export class Proposals {
     const { fields, field, left } = this;
     const options = [h("option", { value: "" }, "no proposals"),
       ...fields.map((one) => h("option", { value: one.name }, one.name))];
-    const select = h("select", { "aria-label": "Proposals from", onchange: () => { void this.choose(select.value || null); } },
+    const changed = () => { void this.choose(select.value || null); };
+    const select = h("select", { "aria-label": "Proposals from", onchange: changed },
       ...options);
     select.value = field?.name ?? "";
     if (!fields.length) {
