@@ -86,7 +86,8 @@ export function refusal(lane, { again, drop, closed }) {
   const dialog = h(
     "dialog.asks", { "aria-label": "A change was refused", onclose, onkeydown },
     h("strong", {}, "A change was refused"), h("p", {}, `The server refused ${what}: ${error}${advice}.`),
-    h("footer", {}, button("Later", () => {}), h("span.gap"), button("Drop", drop), button("Try again", again, ".main")),
+    h("footer", {}, button("Later", () => {}), h("span.gap"), button("Drop", drop),
+      button("Try again", again, ".main")),
   );
   return dialog;
 }

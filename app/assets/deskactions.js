@@ -44,13 +44,11 @@ export class Actions {
 
   /** Add a class to the schema of the field. @param {string} name */
   async newClass(name) {
-    const { desk } = this, { schema } = desk.field, made = { name, colour: null, hotkey: null, value: null };
-    const more = { ...schema, classes: [...schema.classes, made] };
+    const { desk } = this;
     try {
-      desk.take(await desk.api.keepSchema(more, desk.etag));
+      desk.take(await desk.api.newClass(name));
     } catch (error) {
-      if (error instanceof Error && "status" in error && error.status === 404) desk.take({ etag: "*", schema: more });
-      else desk.failed(error);
+      desk.failed(error);
     }
   }
 
@@ -82,11 +80,25 @@ export class Actions {
   }
 
   /** Take a save back. @param {string} entry */
-  async takeBack(entry) {
+  takeBack(entry) {
+    return this.back(() => this.desk.api.undo(entry));
+  }
+
+  /** Put labels back to what a save left. @param {string} entry @param {string[] | null} labels */
+  restore(entry, labels) {
+    const { desk, session } = this, etag = () => desk.outbox.lane(session.where).etag;
+    return this.back(() => desk.api.restore(session.row?.id ?? "", entry, etag(), labels));
+  }
+
+  /**
+   * Do something on the server to the open sample, when all is saved, and look at it again.
+   * @param {() => Promise<object>} what
+   */
+  async back(what) {
     const { desk, session } = this;
     try {
       await desk.outbox.flush();
-      await desk.api.undo(entry);
+      await what();
       await session.again();
       await desk.history.open(session.row?.id ?? "");
     } catch (error) {
@@ -175,11 +187,15 @@ export class Actions {
   }
 }
 
-/** Whether a key is for the field or button that has the focus. @param {KeyboardEvent} event @param {Action | null} action */
+/**
+ * Whether a key is for the field or button that has the focus. @param {KeyboardEvent} event
+ * @param {Action | null} action
+ */
 function elsewhere(event, action) {
   const from = event.composedPath()[0], control = event.ctrlKey || event.metaKey;
   const range = from instanceof HTMLInputElement && from.type === "range" && !event.key.startsWith("Arrow");
   const fields = [HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement];
-  if (!range && fields.some((kind) => from instanceof kind)) return !(control && (action === "done" || action === "save"));
+  if (!range && fields.some((kind) => from instanceof kind)) return !(control
+    && (action === "done" || action === "save"));
   return from instanceof HTMLButtonElement && !control && (event.key === " " || event.key === "Enter");
 }

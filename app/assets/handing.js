@@ -29,7 +29,7 @@ export class Handing {
       const told = await api.mark(row.id, action);
       if (turn !== session.turn) return;
       [this.leased, this.held] = [true, ""];
-      session.queue.change(row.id, { ...(told.state ? { state: told.state } : {}), holder: null });
+      session.queue.change(row.id, told.row);
     } catch (error) {
       if (turn !== session.turn) return;
       const status = error instanceof Error && "status" in error ? error.status : 0;
@@ -67,7 +67,8 @@ export class Handing {
     session.queue.change(row.id, { state: AFTER[action], comment: comment ?? null });
     session.on.changed();
     void api.mark(row.id, action, told).then((found) => {
-      session.queue.change(row.id, { ...found, id: row.id });
+      session.queue.change(row.id, found.row);
+      void session.queue.progress();
       session.on.changed();
     }).catch((error) => {
       session.queue.change(row.id, { state: before });

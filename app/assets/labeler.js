@@ -31,7 +31,7 @@ class Labeler {
     this.key = "";
     this.token = component.data.token;
     this.outbox = new Outbox(memory(), (...sent) => new LabelerApi(this.token, "", "").save(...sent), {
-      changed: () => this.desk?.bar.draw(), saved: () => this.desk?.bar.draw(),
+      changed: () => this.desk?.bar.draw(), saved: () => this.desk?.saved(),
     });
     Object.assign(root, { outbox: this.outbox });
     this.ready = this.open();

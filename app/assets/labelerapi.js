@@ -1,6 +1,7 @@
 // The routes that the labeler asks: labels, the queue of a field, its schema, people, history, proposals.
 
 import { Api, Problem } from "./api.js";
+import { operationId } from "./labeledits.js";
 
 /** @import { Label, Operation, Picture, Schema } from "./labeling.js" */
 /** @import { Answer, Place, Stored } from "./outbox.js" */
@@ -15,12 +16,18 @@ import { Api, Problem } from "./api.js";
  * @property {State | null} state  null where the server keeps no queue
  * @property {string | null} by
  * @property {string | null} comment
- * @property {string | null} holder  who has it open
+ * @property {Holder | null} holder  who has it open
  */
+/** @typedef {{who: string, until: string, mine: boolean}} Holder */
 /** @typedef {{total: number, page: number, size: number, counts: Record<string, number>, rows: Queued[]}} QueuePage */
 /**
- * @typedef {{id: string, who: string, made: string, undoes: string | null,
- *   changes: {id: string, action: string, label_id: string}[]}} Entry  a save, newest first
+ * @typedef {{label_id: string, action: string, parts?: string[], before?: Label | null, after?: Label | null}} Changed
+ * @typedef {{id: string, who: string, made: string, undoes: string | null, changes: Changed[]}} Entry  a save
+ */
+/**
+ * @typedef {{who: string, done: number, per_hour: number | null, seconds_per_label: number | null,
+ *   clicks_per_label: number | null}} Share  of the work
+ * @typedef {{left: number, seconds_left: number | null, whole: Share, people: Share[]}} Progress
  */
 /** @typedef {{comment?: string, seconds?: number, clicks?: number, labels?: number}} Told */
 
@@ -32,6 +39,17 @@ export class LabelerApi extends Api {
     super(token, dataset);
     this.field = field;
     this.queued = true; // whether the server keeps a queue
+  }
+
+  /**
+   * @template T
+   * @param {string} address
+   * @param {RequestInit} how
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<T>}
+   */
+  ask(address, how, headers = {}) {
+    return super.ask(address, how, { ...headers, "X-Foveal-Session": tab() });
   }
 
   /** @param {string} kind @param {...string} parts */
@@ -67,9 +85,24 @@ export class LabelerApi extends Api {
     }
   }
 
-  /** @param {string} sample @returns {Promise<{entries: Entry[]}>} */
-  journal(sample) {
-    return this.get(this.at("journal", sample, this.field));
+  /** The saves of a sample, newest first. @param {string} sample @returns {Promise<{entries: Entry[]}>} */
+  async journal(sample) {
+    try {
+      return await this.get(this.at("history", sample, this.field));
+    } catch (error) {
+      if (!missing(error)) throw error;
+      return this.get(this.at("journal", sample, this.field));
+    }
+  }
+
+  /**
+   * Put labels back to what a save left of them; all, or some by their ids.
+   * @param {string} sample @param {string} entry @param {string} etag @param {string[] | null} [labels]
+   * @returns {Promise<{etag: string}>}
+   */
+  restore(sample, entry, etag, labels = null) {
+    const body = { after: entry, labels, id: operationId() };
+    return this.write("POST", this.at("restore", sample, this.field), body, { match: etag });
   }
 
   /** @param {string} entry @returns {Promise<{etag: string}>} */
@@ -101,7 +134,7 @@ export class LabelerApi extends Api {
   /**
    * The next sample that nobody holds; null and why where there is none.
    * @param {string} spec @param {string | null} after @param {State[]} states
-   * @returns {Promise<{row: Queued | null, why?: string}>}
+   * @returns {Promise<{row: Queued | null, why: "done" | "held" | null, held: Queued[]}>}
    */
   next(spec, after, states) {
     return this.write("POST", this.at("queue", this.field, "next"), { spec: JSON.parse(spec), after, states });
@@ -109,32 +142,28 @@ export class LabelerApi extends Api {
 
   /**
    * @param {string} sample @param {string} action @param {Told} [told] @param {boolean} [last] the page is closing
-   * @returns {Promise<Partial<Queued>>}
+   * @returns {Promise<{row: Queued}>}
    */
   mark(sample, action, told = {}, last = false) {
-    return this.write("POST", this.at("queue", this.field, sample), { action, ...told }, { keepalive: last });
+    const body = { action, id: operationId(), ...told };
+    return this.write("POST", this.at("queue", this.field, sample), body, { keepalive: last });
   }
 
-  /** @param {string} spec */
+  /** @param {string} spec @returns {Promise<Progress>} */
   progress(spec) {
     return this.get(`${this.at("progress", this.field)}?${new URLSearchParams({ spec })}`);
   }
 
   // --- what belongs to the field, and to this browser ---------------------------------------------------------------
 
-  /** @returns {Promise<{etag: string, schema: Schema} | null>} null where there is none */
-  async schema() {
-    try {
-      return await this.get(this.at("schema", this.field));
-    } catch (error) {
-      if (missing(error)) return null;
-      throw error;
-    }
+  /** What the field allows. @returns {Promise<Schema>} */
+  schema() {
+    return this.get(this.at("schema", this.field));
   }
 
-  /** @param {Schema} schema @param {string} etag @returns {Promise<{etag: string, schema: Schema}>} */
-  keepSchema(schema, etag) {
-    return this.write("PUT", this.at("schema", this.field), schema, { match: etag });
+  /** Add a class; one that is there is left alone. @param {string} name @returns {Promise<Schema>} */
+  newClass(name) {
+    return this.write("POST", this.at("schema", this.field, "classes"), { name });
   }
 
   /** @param {{name: string, kind: string, classes: string[]}} field @returns {Promise<object>} */
@@ -165,6 +194,13 @@ export class LabelerApi extends Api {
       return null;
     }
   }
+}
+
+/** The name of this tab, the same after a reload. */
+function tab() {
+  const known = sessionStorage.getItem("foveal:tab") ?? operationId();
+  sessionStorage.setItem("foveal:tab", known);
+  return known;
 }
 
 /** Whether a route is not there. @param {unknown} error */

@@ -8,6 +8,7 @@ import { LabelerApi } from "./labelerapi.js";
 import { LabelPanel } from "./labelpanel.js";
 import { LabelerBar } from "./labelerbar.js";
 import { Session } from "./labelersession.js";
+import { Segmenter } from "./segmenter.js";
 import { colouring } from "./palette.js";
 import { Proposals } from "./proposals.js";
 import { StandIn } from "./standin.js";
@@ -30,9 +31,10 @@ export class Desk {
     this.outbox = outbox;
     const info = /** @type {FieldInfo} */ (data.field);
     this.api = new LabelerApi(data.token, data.dataset, info.name);
+    this.segmenter = new Segmenter(data.token, data.dataset);
     this.actions = new Actions(this);
+    this.reading = setTimeout(() => {}, 0);
     this.chosen = ""; // the class of what is drawn next
-    this.etag = "*"; // of the schema
     /** @type {Schema} */
     const schema = { classes: data.classes, attributes: [], skeleton: null,
       rules: { smallest: 0, inside: true, overlap: null } };
@@ -53,7 +55,9 @@ export class Desk {
       { choose: (name) => this.actions.classed(name), make: (name) => this.actions.newClass(name) });
     this.labels = new LabelPanel(this.field, this.listed());
     this.proposals = this.proposed(data.fields.filter((one) => one.name !== info.name && one.holds === info.holds));
-    this.history = new HistoryPanel(this.api, { undo: (entry) => this.actions.takeBack(entry) });
+    this.history = new HistoryPanel(this.api, {
+      undo: (entry) => this.actions.takeBack(entry), restore: (entry, labels) => this.actions.restore(entry, labels),
+    });
     this.bar = new LabelerBar(this, switched);
     this.tab = /** @type {(typeof TABS)[number]} */ ("Labels");
     this.tabs = h("div.tabs", { role: "tablist" });
@@ -78,7 +82,7 @@ export class Desk {
       },
       ontool: () => this.rail.mark(),
       onreference: (label) => this.proposals.accept([label]),
-      segment: () => Promise.reject(new Error("there are no smart tools here")),
+      segment: (prompt) => this.segmenter.segment(this.session.row?.id ?? "", prompt),
       say: (text) => this.say(text),
     };
     return new StandIn(this.stage, hooks);
@@ -117,9 +121,8 @@ export class Desk {
     if (this.session.row === null) this.failed(new Error(none));
   }
 
-  /** @param {{etag: string, schema: Schema}} found */
-  take({ etag, schema }) {
-    this.etag = etag;
+  /** The schema came. @param {Schema} schema */
+  take(schema) {
     this.field.schema = schema;
     this.colour = this.coloured();
     this.classes.draw();
@@ -177,10 +180,12 @@ export class Desk {
     this.classes.update({ on, counts: session.ofImage ? new Map() : counts, colour });
     this.labels.update({ labels, selected, picture, colour });
     this.proposals.update(labels, colour);
+    this.history.narrow(selected);
     this.bar.draw();
     this.banner.hidden = !session.held && !row?.comment;
     this.root.classList.toggle("held", Boolean(session.held));
-    if (session.held) this.banner.replaceChildren(session.held, this.text("Take over", () => session.handing.takeOver()),
+    if (session.held) this.banner.replaceChildren(session.held,
+      this.text("Take over", () => session.handing.takeOver()),
       this.text("Next", () => session.nextOpen()));
     else if (row?.comment) this.banner.replaceChildren(`returned${row.by ? ` by ${row.by}` : ""}: “${row.comment}”`);
   }
@@ -229,6 +234,14 @@ export class Desk {
     this.hint.textContent = `${error instanceof Error ? error.message : String(error)}${action}`;
     this.hint.classList.add("problem");
     this.stage.classList.remove("waiting");
+  }
+
+  /** Changes were acknowledged. */
+  saved() {
+    this.bar.draw();
+    if (this.tab !== "History") return;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => this.history.open(this.session.row?.id ?? ""), 300);
   }
 
   end() {

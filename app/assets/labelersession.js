@@ -75,6 +75,7 @@ export class Session {
    */
   async start(sample, select) {
     await this.queue.load();
+    void this.queue.progress();
     if (sample) await this.openId(sample, select);
     else {
       const place = await this.queue.open(-1), first = place < 0 ? 0 : place, row = await this.queue.row(first);
@@ -178,7 +179,9 @@ export class Session {
     if (row) return this.open(row, place);
     const found = this.api.queued ? await this.api.next(this.spec, null, OPEN).catch(() => null) : null;
     if (found?.row && found.row.id !== this.row?.id) return this.openId(found.row.id);
-    return this.on.say(found?.why ?? "nothing is left to be done here");
+    const why = found?.why === "held" ? `what is left is open elsewhere: ${who(found.held)}`
+      : "all of this queue is done";
+    return this.on.say(why);
   }
 
   /** Leave the open sample: what was read of it is old. */
@@ -269,4 +272,9 @@ export class Session {
   get state() {
     return this.row?.state ?? null;
   }
+}
+
+/** Who holds samples, in words. @param {Queued[]} rows */
+function who(rows) {
+  return [...new Set(rows.flatMap((one) => one.holder?.who ?? []))].join(", ") || "somebody else";
 }

@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 
-/** @import { LabelerApi, Queued, State } from "./labelerapi.js" */
+/** @import { LabelerApi, Progress, Queued, State } from "./labelerapi.js" */
 /** @typedef {{open: (row: Queued) => unknown, failed: (error: unknown) => void, loaded?: () => void}} On */
 
 const SIZE = 100; // rows of a request
@@ -39,6 +39,8 @@ export class QueueList {
     this.state = "";
     this.at = -1; // the position of the open sample
     this.summary = h("div.summary");
+    /** @type {Progress | null} */
+    this.told = null; // how quickly people work
     this.filters = h("div.filters", { role: "group", "aria-label": "States" });
     this.inner = h("div.rows");
     const keys = { onscroll: () => this.draw(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event) };
@@ -105,7 +107,7 @@ export class QueueList {
   async open(after) {
     for (let place = after + 1; place < this.total; place += 1) {
       const row = await this.row(place);
-      if (row && !row.holder && (row.state === null || OPEN.includes(row.state))) return place;
+      if (row && (!row.holder || row.holder.mine) && (row.state === null || OPEN.includes(row.state))) return place;
     }
     return -1;
   }
@@ -124,6 +126,12 @@ export class QueueList {
     this.draw();
   }
 
+  /** Ask how quickly people work. */
+  async progress() {
+    this.told = this.api.queued ? await this.api.progress(this.spec).catch(() => null) : null;
+    this.head();
+  }
+
   // --- how it looks -----------------------------------------------------------------------------------------------
 
   head() {
@@ -134,7 +142,8 @@ export class QueueList {
     const words = all ? `${finished.toLocaleString()} of ${all.toLocaleString()} done`
       : `${total.toLocaleString()} images`;
     const rest = h("i.rest", { style: { flex: counts.unlabeled ?? 0 } });
-    this.summary.replaceChildren(h("strong", {}, words), all ? h("div.meter", {}, ...bars, rest) : "");
+    const rate = this.told ? rates(this.told) : "", meter = all ? h("div.meter", {}, ...bars, rest) : null;
+    this.summary.replaceChildren(h("strong", {}, words), meter ?? "", rate ? h("small", {}, rate) : "");
     const chip = (/** @type {State | ""} */ name, /** @type {string} */ text, /** @type {number} */ count) => {
       const props = { type: "button", "aria-pressed": this.state === name, onclick: () => this.filter(name) };
       return h("button.chip", props, text, h("b", {}, count.toLocaleString()));
@@ -185,12 +194,13 @@ export class QueueList {
     const style = { top: `${place * HEIGHT}px` };
     if (!row) return h("div.entry.empty", { style });
     const thumbnail = this.api.picture(row).thumbnail.replace("{side}", "128");
-    const { state } = row, note = row.holder ? `open: ${row.holder}` : [state, row.by].filter(Boolean).join(" · ");
+    const { state, holder } = row, away = holder !== null && !holder.mine;
+    const note = away ? `open: ${holder.who}` : [state, row.by].filter(Boolean).join(" · ");
     const dot = state ? h("i.state", { title: state, style: { background: STATES[state]?.colour ?? "none" } }) : null;
     const about = h("div.about", {}, h("span", {}, row.name), h("small", {}, row.comment ? `“${row.comment}”` : note));
     const props = { role: "option", title: row.name, "aria-selected": place === this.at, style };
     const image = h("img", { src: thumbnail, alt: "", decoding: "async", draggable: "false" });
-    return h(`div.entry${row.holder ? ".held" : ""}`, { ...props, onclick: () => this.on.open(row) }, image, about,
+    return h(`div.entry${away ? ".held" : ""}`, { ...props, onclick: () => this.on.open(row) }, image, about,
       dot);
   }
 
@@ -202,4 +212,14 @@ export class QueueList {
     event.stopPropagation();
     if (to) this.on.open(to);
   }
+}
+
+/** How quickly people work, in words; "" before anything was counted. @param {Progress} progress */
+export function rates({ whole, seconds_left: left }) {
+  const hour = whole.per_hour ? `${Math.round(whole.per_hour)} an hour` : "";
+  const label = whole.seconds_per_label ? `${whole.seconds_per_label.toFixed(1)} s` : "";
+  const clicks = whole.clicks_per_label ? `${whole.clicks_per_label.toFixed(1)} clicks` : "";
+  const each = [label, clicks].filter(Boolean).join(", "), minutes = left ? Math.ceil(left / 60) : 0;
+  const rest = minutes > 90 ? `${Math.round(minutes / 60)} h left` : minutes ? `${minutes} min left` : "";
+  return [hour, each ? `${each} a label` : "", rest].filter(Boolean).join(" · ");
 }
