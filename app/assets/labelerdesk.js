@@ -115,8 +115,10 @@ export class Desk {
   async start() {
     const found = await this.api.schema().catch(() => null);
     if (found) this.take(found);
+    this.proposals.wanted = this.data.label ?? "";
     if (this.data.reference) await this.proposals.choose(this.data.reference);
     await this.session.start(this.data.sample, this.data.label ? [this.data.label] : []);
+    if (this.proposals.labels.some((one) => one.id === this.data.label)) this.turn("Proposals");
     const none = "no image here: loosen the filters of the view, or add images";
     if (this.session.row === null) this.failed(new Error(none));
   }

@@ -29,6 +29,7 @@ export class Proposals {
     this.known = []; // labels of the field that is edited
     this.threshold = 0.25;
     this.sample = "";
+    this.wanted = ""; // the proposal that a person came for: it stands first
     /** @type {(name: string) => string} */
     this.colour = () => "";
     this.root = h("section.proposals");
@@ -67,7 +68,9 @@ export class Proposals {
 
   /** Those that are left to be judged, strongest first. */
   get left() {
-    return this.labels.filter((one) => (one.confidence ?? 1) >= this.threshold && !this.covered(one));
+    const strong = (/** @type {Label} */ one) => (one.confidence ?? 1) >= this.threshold || one.id === this.wanted;
+    const left = this.labels.filter((one) => strong(one) && !this.covered(one));
+    return left.sort((one, other) => Number(other.id === this.wanted) - Number(one.id === this.wanted));
   }
 
   tell() {
