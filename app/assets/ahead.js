@@ -1,17 +1,21 @@
 // Samples read before they are opened: the image decoded, its labels at hand, so that the next one is there at once.
 
-import { applied } from "./labeledits.js";
+import { fetchMasks } from "./bitmappng.js";
+import { levels } from "./stagepicture.js";
+import { applied, between } from "./labeledits.js";
+import { thumbnail } from "./pictures.js";
 
+/** @import { Bitmap } from "./bitmap.js" */
 /** @import { LabelerApi, Queued } from "./labelerapi.js" */
-/** @import { Label, Picture } from "./labeling.js" */
+/** @import { Edit, Label, Picture } from "./labeling.js" */
 /** @import { Outbox } from "./outbox.js" */
 /**
  * @typedef {object} Opened
  * @property {Queued} row
  * @property {Picture} picture
- * @property {Label[]} labels  with the changes that are still on their way
+ * @property {Label[]} labels  as they are stored
+ * @property {Promise<Map<string, Bitmap>>} masks  by label
  * @property {string} etag  of what was read
- * @property {HTMLImageElement} image  decoded, held so that the browser keeps it
  * @property {number} read  when, in milliseconds
  */
 
@@ -48,18 +52,27 @@ export class Ahead {
 
   /** @param {Queued} row @returns {Promise<Opened>} */
   async read(row) {
-    const picture = this.api.picture(row), image = new Image();
-    image.src = picture.media;
-    const [found] = await Promise.all([this.labels(row.id), image.decode().catch(() => null)]);
-    return { row, picture, image, ...found, read: performance.now() };
+    const bare = this.api.picture(row), picture = { ...bare, thumbnail: thumbnail(bare, 512) };
+    const decoded = levels(picture).catch(() => null); // the editor tells what is wrong with a picture
+    const [found] = await Promise.all([this.labels(row.id), decoded]);
+    return { row, picture, ...found, read: performance.now() };
   }
 
-  /** The labels as they are here: those that are stored, with the changes on their way. @param {string} sample */
+  /** The labels as they are stored; what waits here is sent before. @param {string} sample */
   async labels(sample) {
-    const { dataset, field } = this.api, place = { dataset, sample, field };
+    const { dataset, field, token } = this.api, place = { dataset, sample, field };
     if (this.outbox.waiting(place).length) await this.outbox.drain(this.outbox.lane(place));
-    const stored = await this.api.labels(sample);
-    this.outbox.opened(place, stored);
-    return { labels: applied(stored.labels, this.outbox.waiting(place)), etag: stored.etag };
+    const { labels, etag } = await this.api.labels(sample), masked = labels.some((one) => one.mask);
+    const masks = masked ? fetchMasks(token, dataset, sample, field) : Promise.resolve(new Map());
+    masks.catch(() => null); // the editor tells
+    this.outbox.opened(place, { labels, etag });
+    return { labels, etag, masks };
+  }
+
+  /** The edits that make what a person sees of what was read: those that are still on their way. @param {Opened} found */
+  late({ row, labels }) {
+    const { dataset, field } = this.api;
+    const waiting = this.outbox.waiting({ dataset, field, sample: row.id });
+    return waiting.length ? between(labels, applied(labels, waiting)) : /** @type {Edit[]} */ ([]);
   }
 }

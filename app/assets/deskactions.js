@@ -148,7 +148,8 @@ export class Actions {
   // --- keys -------------------------------------------------------------------------------------------------------
 
   help() {
-    const { desk } = this, drawing = { title: "Drawing", keys: desk.editor.hotkeys() };
+    const { desk } = this, own = desk.editor.hotkeys();
+    const drawing = { title: "Drawing", keys: own.map(({ keys, title }) => ({ keys, does: title })) };
     const dialog = sheet(desk.session.ofImage ? KEYS : [drawing, ...KEYS], () => desk.home());
     desk.root.append(dialog);
     dialog.showModal();

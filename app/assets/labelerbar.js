@@ -37,8 +37,8 @@ export class LabelerBar {
     this.queue = iconButton("list", "Queue (F9)", () => desk.flip("noqueue"));
     this.sides = iconButton("sides", "Labels and classes (F10)", () => desk.flip("noside"));
     this.root = h(
-      "header.bar", {}, this.queue, fields, iconButton("left", "Previous image (,)", () => desk.session.step(-1)),
-      iconButton("right", "Next image (.)", () => desk.session.step(1)), this.name, this.state, h("span.gap"),
+      "header.bar", {}, this.queue, fields, iconButton("left", "Previous image (A)", () => desk.session.step(-1)),
+      iconButton("right", "Next image (D)", () => desk.session.step(1)), this.name, this.state, h("span.gap"),
         this.saved,
       h("span.actions", {}, this.reject, this.back, this.accept, this.done), this.person,
         iconButton("help", "Keys (?)", () => desk.actions.help()), this.sides,

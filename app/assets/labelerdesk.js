@@ -2,6 +2,7 @@
 
 import { ClassPanel } from "./classpanel.js";
 import { Actions } from "./deskactions.js";
+import { Editor } from "./editor.js";
 import { h } from "./dom.js";
 import { HistoryPanel } from "./historypanel.js";
 import { LabelerApi } from "./labelerapi.js";
@@ -11,10 +12,8 @@ import { Session } from "./labelersession.js";
 import { Segmenter } from "./segmenter.js";
 import { colouring } from "./palette.js";
 import { Proposals } from "./proposals.js";
-import { StandIn } from "./standin.js";
 import { ToolRail } from "./toolrail.js";
 
-/** @import { EditorLike } from "./editorlike.js" */
 /** @import { Data } from "./labeler.js" */
 /** @import { Attribute, Field, Hooks, Schema } from "./labeling.js" */
 /** @import { Outbox } from "./outbox.js" */
@@ -71,7 +70,6 @@ export class Desk {
 
   // --- what it is made of -------------------------------------------------------------------------------------------
 
-  /** @returns {EditorLike} */
   edits() {
     /** @type {Hooks} */
     const hooks = {
@@ -85,7 +83,7 @@ export class Desk {
       segment: (prompt) => this.segmenter.segment(this.session.row?.id ?? "", prompt),
       say: (text) => this.say(text),
     };
-    return new StandIn(this.stage, hooks);
+    return new Editor(this.stage, hooks);
   }
 
   listed() {
@@ -127,6 +125,8 @@ export class Desk {
   take(schema) {
     this.field.schema = schema;
     this.colour = this.coloured();
+    this.field.schema = { ...schema, classes: schema.classes.map((one) => ({ ...one, colour: this.colour(one.name) })) };
+    this.editor.reschema(this.field);
     this.classes.draw();
     this.draw();
   }
@@ -156,13 +156,12 @@ export class Desk {
   opened() {
     this.stage.classList.remove("waiting");
     this.rail.draw();
-    this.say("");
     this.home();
   }
 
   /** The keys are for the canvas again. */
   home() {
-    this.stage.focus({ preventScroll: true });
+    (this.session.ofImage ? this.stage : this.editor.stage.frame).focus({ preventScroll: true });
   }
 
   /** Find a class by its name. */

@@ -10,9 +10,9 @@
 
 /** @type {Record<Action, Chord[]>} */
 export const CHORDS = {
-  next: [{ key: "PageDown" }, { key: "." }],
-  previous: [{ key: "PageUp" }, { key: "," }],
-  nextOpen: [{ key: ">", shift: true }, { key: "PageDown", shift: true }],
+  next: [{ key: "d" }, { key: "PageDown" }],
+  previous: [{ key: "a" }, { key: "PageUp" }],
+  nextOpen: [{ key: "d", shift: true }, { key: "PageDown", shift: true }],
   done: [{ key: "Enter", control: true }],
   accept: [{ key: "Enter", control: true, shift: true }],
   reject: [{ key: "Backspace", control: true }],
@@ -34,8 +34,8 @@ export const CHORDS = {
 /** @type {Group[]} */
 export const KEYS = [
   { title: "Images", keys: [
-    { keys: ". or PageDown", does: "next image" }, { keys: ", or PageUp", does: "previous image" },
-    { keys: ">", does: "next image that is still to be done" },
+    { keys: "D or PageDown", does: "next image" }, { keys: "A or PageUp", does: "previous image" },
+    { keys: "Shift+D", does: "next image that is still to be done" },
     { keys: "Ctrl+Enter", does: "done, and on to the next" },
       { keys: "Ctrl+Backspace", does: "reject: this image is of no use" },
     { keys: "Ctrl+Shift+Enter", does: "review: accept" },

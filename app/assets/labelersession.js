@@ -9,7 +9,7 @@ import { Steps } from "./steps.js";
 import { Watch } from "./watch.js";
 
 /** @import { Opened } from "./ahead.js" */
-/** @import { EditorLike } from "./editorlike.js" */
+/** @import { Editor } from "./editor.js" */
 /** @import { LabelerApi, Queued, State } from "./labelerapi.js" */
 /** @import { Edit, Field, Label, Step, Values } from "./labeling.js" */
 /** @import { Outbox, Place } from "./outbox.js" */
@@ -33,7 +33,7 @@ export class Session {
     this.field = field;
     this.spec = spec;
     this.on = on;
-    /** @type {EditorLike | null} */
+    /** @type {Editor | null} */
     this.editor = null;
     this.ahead = new Ahead(api, outbox);
     this.steps = new Steps();
@@ -128,8 +128,10 @@ export class Session {
   async put(found, select = []) {
     this.found = found;
     this.watch.start();
-    await this.editor?.open(found.picture, this.field, found.labels);
+    this.editor?.open(found.picture, this.field, found.labels, found.masks);
     this.outbox.opened(this.where, found);
+    const late = this.ahead.late(found);
+    if (late.length) await this.editor?.apply(late);
     this.on.opened(found);
     const there = select.filter((id) => this.labels.some((one) => one.id === id));
     if (there.length) this.editor?.select(there);
@@ -195,7 +197,7 @@ export class Session {
   /** The page is gone. @param {boolean} [closing] so that nothing can be waited for */
   end(closing = false) {
     this.handing.end(closing);
-    if (!closing) this.editor?.close();
+    if (!closing) this.editor?.dispose();
   }
 
   // --- what is done -----------------------------------------------------------------------------------------------
@@ -216,12 +218,14 @@ export class Session {
   }
 
   /** Change labels from the panels. @param {string} words @param {Edit[]} forward */
-  edit(words, forward) {
-    if (!this.row || this.held || !forward.length) return;
-    const { labels } = this,
-      step = { sample: this.row.id, field: this.field.name, words, forward, backward: backward(labels, forward) };
-    this.editor?.apply(forward);
+  async edit(words, forward) {
+    const { row, labels, field } = this;
+    if (!row || this.held || !forward.length) return;
+    const step = { sample: row.id, field: field.name, words, forward, backward: backward(labels, forward) };
+    const done = this.editor?.apply(forward);
     this.stepped(step);
+    await done;
+    this.on.changed();
   }
 
   /** @param {Values} values @param {string} words @returns {string} the id of the new label */
@@ -255,8 +259,9 @@ export class Session {
   async replay(step, edits, word) {
     if (step.sample !== this.row?.id) await this.openId(step.sample);
     if (step.sample !== this.row?.id || this.held) return;
-    this.editor?.apply(edits);
+    const done = this.editor?.apply(edits);
     this.keep(edits);
+    await done;
     const ids = new Set(edits.filter((edit) => edit.action !== "delete").map((edit) => edit.label_id));
     if (!this.ofImage) this.editor?.select(this.labels.filter((one) => ids.has(one.id)).map((one) => one.id));
     this.on.say(`${word}: ${step.words}`);

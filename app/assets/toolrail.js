@@ -1,15 +1,16 @@
 // The tools beside the canvas, and how image and labels are shown.
 
-import { h, icon, iconButton, keep, kept, slider } from "./dom.js";
+import { h, iconButton, keep, kept, s, slider } from "./dom.js";
 
-/** @import { EditorLike, Look } from "./editorlike.js" */
+/** @import { Editor } from "./editor.js" */
+/** @typedef {Partial<typeof FIRST>} Look */
 /** @typedef {{undo: () => unknown, redo: () => unknown}} On */
 
 const KEPT = "foveal:labeler:look";
-const FIRST = { brightness: 1, contrast: 1, opacity: 0.5, outlines: false, names: true, crosshair: true };
+const FIRST = { brightness: 1, contrast: 1, opacity: 0.45, outlines: true, names: true, crosshair: true, snap: true };
 
 export class ToolRail {
-  /** @param {EditorLike} editor @param {On} on */
+  /** @param {Editor} editor @param {On} on */
   constructor(editor, on) {
     this.editor = editor;
     this.chosen = kept(KEPT, FIRST);
@@ -28,13 +29,13 @@ export class ToolRail {
     const { editor } = this;
     const buttons = editor.tools().map(({ name, title, key, icon: sign }) => {
       const says = key ? `${title} (${key.toUpperCase()})` : title;
-      const props = { type: "button", title: says, "aria-label": says, "aria-pressed": editor.tool === name,
+      const props = { type: "button", title: says, "aria-label": says, "aria-pressed": editor.tool.name === name,
         "data-tool": name };
       const onclick = () => {
         editor.setTool(name);
         this.draw();
       };
-      return h("button.tool", { ...props, onclick }, drawn(sign, title), key ? h("kbd", {}, key.toUpperCase()) : null);
+      return h("button.tool", { ...props, onclick }, drawn(sign), key ? h("kbd", {}, key.toUpperCase()) : null);
     });
     this.tools.replaceChildren(...buttons);
   }
@@ -42,7 +43,7 @@ export class ToolRail {
   /** Mark the tool that is in the hand. */
   mark() {
     for (const one of this.tools.querySelectorAll("[data-tool]")) {
-      one.setAttribute("aria-pressed", String(one.getAttribute("data-tool") === this.editor.tool));
+      one.setAttribute("aria-pressed", String(one.getAttribute("data-tool") === this.editor.tool.name));
     }
   }
 
@@ -60,8 +61,8 @@ export class ToolRail {
       keep(KEPT, this.chosen);
       this.apply();
     };
-    const { brightness, contrast, opacity, outlines, names, crosshair } = this.chosen;
-    const check = (/** @type {"outlines" | "names" | "crosshair"} */ name, /** @type {string} */ text,
+    const { brightness, contrast, opacity, outlines, names, crosshair, snap } = this.chosen;
+    const check = (/** @type {"outlines" | "names" | "crosshair" | "snap"} */ name, /** @type {string} */ text,
       /** @type {boolean} */ checked) => {
       const input = h("input", { type: "checkbox", checked, onchange: () => { set({ [name]: input.checked }); } });
       return h("label.check", {}, input, text);
@@ -77,16 +78,15 @@ export class ToolRail {
       slider("Fill", { value: opacity, "aria-label": "Opacity of fills and masks" },
         (value) => set({ opacity: value })),
       check("outlines", "masks as outlines", outlines), check("names", "names at labels", names),
-      check("crosshair", "cross hair", crosshair), reset,
+      check("crosshair", "cross hair", crosshair),
+      check("snap", "snap to edges and vertices (G)", snap), reset,
     );
   }
 }
 
-/** The sign of a tool: a path of our icons, or a letter. @param {string} sign @param {string} title */
-function drawn(sign, title) {
-  try {
-    return icon(/** @type {"fit"} */ (sign));
-  } catch {
-    return h("span", {}, title.slice(0, 1));
-  }
+/** The sign of a tool. @param {string} path 16 by 16 */
+function drawn(path) {
+  const stroke = { stroke: "currentColor", "stroke-width": 1.5, "stroke-linecap": "round", "stroke-linejoin": "round" };
+  const sign = s("path", { d: path, fill: "none", ...stroke });
+  return s("svg", { viewBox: "0 0 16 16", width: 17, height: 17, "aria-hidden": "true" }, sign);
 }

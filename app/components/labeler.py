@@ -10,7 +10,7 @@ from app.components.grid import write_token
 from app.components.inline import component
 from datasets.viewspec import ViewSpec
 
-_draw = component("labeler", '<div class="labeler"></div>', "canvas")
+_draw = component("labeler", '<div class="labeler"></div>', "canvas", "editor")
 
 
 @dataclass(frozen=True)
