@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, person, progress, queue, samples
+from app.api import augmented, explain, history, images, labels, overlays, person, progress, queue, samples
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -34,5 +34,11 @@ def routes() -> list[Route]:
         Route("/api/queue/{dataset}/{field}/next", explained(queue.following), methods=["POST"]),
         Route("/api/queue/{dataset}/{field}/{sample}", explained(queue.step), methods=["POST"]),
         Route("/api/progress/{dataset}/{field}", explained(progress.read)),
+        Route("/api/history/{dataset}/{field}", explained(history.of_dataset)),
+        Route("/api/history/{dataset}/{sample}/{field}", explained(history.of_sample)),
+        Route("/api/history/{dataset}/{sample}/{field}/{entry}/{label}/mask", explained(history.mask)),
+        Route("/api/unrestore/{dataset}/{id}", explained(history.undo_view), methods=["POST"]),
+        Route("/api/restore/{dataset}/{field}", explained(history.restore_view), methods=["POST"]),
+        Route("/api/restore/{dataset}/{sample}/{field}", explained(history.restore), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]
