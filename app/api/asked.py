@@ -1,4 +1,4 @@
-"""Parameters of requests: whole numbers, JSON bodies, the image of a sample; anything else is refused with a reason."""
+"""Parameters of requests: numbers, JSON bodies, the image of a sample; anything else is refused with a reason."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +35,7 @@ def image_path(dataset: str, sample: str, field: str = "") -> Path:
     return path
 
 
-async def body(request: Request, most: int) -> str:
+async def body(request: Request, most: int, action: str = "send it in several parts") -> str:
     """The body as text, kept for a second try. Raises RequestError for more than `most` bytes, unread from there on."""
     kept = getattr(request.state, "body", None)
     if kept is not None:
@@ -44,8 +44,8 @@ async def body(request: Request, most: int) -> str:
     async for part in request.stream():
         found += part
         if len(found) > most:
-            expected = f"a body of at most {most >> 20} MB"
-            raise RequestError(413, "the request is too large", expected, "more", "send it in several parts")
+            expected = f"a body of at most {most / (1 << 20):g} MB"
+            raise RequestError(413, "the request is too large", expected, "more", action)
     request.state.body = found.decode("utf-8", "replace")
     return str(request.state.body)
 
