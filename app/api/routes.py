@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from app.api import (
+    agreement,
     augmented,
     explain,
     fields,
@@ -49,6 +50,9 @@ def routes() -> list[Route]:
         Route("/api/unrestore/{dataset}/{id}", explained(history.undo_view), methods=["POST"]),
         Route("/api/restore/{dataset}/{field}", explained(history.restore_view), methods=["POST"]),
         Route("/api/restore/{dataset}/{sample}/{field}", explained(history.restore), methods=["POST"]),
+        Route("/api/agreement/{dataset}", explained(agreement.read)),
+        Route("/api/agreement/{dataset}", explained(agreement.measure), methods=["POST"]),
+        Route("/api/consensus/{dataset}", explained(agreement.consensus), methods=["POST"]),
         Route("/api/person", explained(person.read)),
         Route("/api/person", explained(person.choose), methods=["POST"]),
         Route("/api/queue/{dataset}/{field}", explained(queue.page)),
