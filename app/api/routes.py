@@ -3,9 +3,11 @@
 from starlette.routing import Route
 
 from app.api import (, augmented, explain, images, labels, masks, overlays, samples
+    agreement,
     augmented,
     explain,
     fields,
+    history,
     images,
     labels,
     overlays,
@@ -43,6 +45,15 @@ def routes() -> list[Route]:
         Route("/api/labels/{dataset}/{id}/{field}", explained(labels.post), methods=["POST"]),
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
+        Route("/api/history/{dataset}/{field}", explained(history.of_dataset)),
+        Route("/api/history/{dataset}/{sample}/{field}", explained(history.of_sample)),
+        Route("/api/history/{dataset}/{sample}/{field}/{entry}/{label}/mask", explained(history.mask)),
+        Route("/api/unrestore/{dataset}/{id}", explained(history.undo_view), methods=["POST"]),
+        Route("/api/restore/{dataset}/{field}", explained(history.restore_view), methods=["POST"]),
+        Route("/api/restore/{dataset}/{sample}/{field}", explained(history.restore), methods=["POST"]),
+        Route("/api/agreement/{dataset}", explained(agreement.read)),
+        Route("/api/agreement/{dataset}", explained(agreement.measure), methods=["POST"]),
+        Route("/api/consensus/{dataset}", explained(agreement.consensus), methods=["POST"]),
         Route("/api/person", explained(person.read)),
         Route("/api/person", explained(person.choose), methods=["POST"]),
         Route("/api/queue/{dataset}/{field}", explained(queue.page)),
