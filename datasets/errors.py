@@ -15,6 +15,7 @@ DatasetsError
 ├── FieldError                a field is absent or of the wrong kind
 │   └── NotThere              what was named does not exist, or was deleted
 ├── LabelsChanged             labels changed since they were read; holds both versions
+├── LeaseTaken                somebody else works on a sample of the labeler's queue
 ├── SchemaChanged             what a label field allows changed since it was read; holds the stored version
 ├── ViewError                 a view spec cannot be read or resolved
 ├── FormatError               a source on disk is in no known format, or broken as a whole
@@ -28,6 +29,7 @@ DatasetsError
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,17 @@ class LabelsChanged(DatasetsError):
     def __init__(self, message: str, ours: Sequence[Any], stored: Sequence[Any], etag: str) -> None:
         self.ours, self.stored, self.etag = tuple(ours), tuple(stored), etag
         super().__init__(message)
+
+
+class LeaseTaken(DatasetsError):
+    """Somebody else holds a sample: `who`, and `until` when (UTC) if they are not heard of again."""
+
+    def __init__(self, who: str, until: datetime, left: int) -> None:
+        self.who, self.until = who, until
+        super().__init__(
+            f"expected a sample that nobody else works on, found that {who} does, for {left} more seconds at least; "
+            "take it over, or go on to the next one"
+        )
 
 
 class SchemaChanged(DatasetsError):
