@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from app.api import (, augmented, explain, images, labels, masks, overlays, samples
+from app.api import (
     agreement,
     augmented,
     explain,
@@ -10,6 +10,7 @@ from app.api import (, augmented, explain, images, labels, masks, overlays, samp
     history,
     images,
     labels,
+    masks,
     overlays,
     person,
     progress,
