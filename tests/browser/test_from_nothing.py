@@ -89,7 +89,7 @@ def samples(page: Any, empty: Any) -> Iterator[Callable[[str], list[str]]]:
     def names(dataset: str) -> list[str]:
         spec = json.dumps({"dataset": dataset})
         answer = page.request.get(f"{empty}/api/page", params={"spec": spec, "size": "200"})
-        return [re.sub(r"-\w{16}\.", ".", row["name"]) for row in answer.json()["rows"]]
+        return [re.sub(r"-\w{8}\.", ".", row["name"]) for row in answer.json()["rows"]]
 
     yield names
 
