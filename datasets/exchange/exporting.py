@@ -16,9 +16,9 @@ from datasets.errors import FieldError, FormatError
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Draft, Findings, Media
 from datasets.images.probe import shown_size
-from datasets.kinds import DETECTIONS, Kind, kind
+from datasets.kinds import DETECTIONS, KEYPOINTS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
-from datasets.storage import collection, documents, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, skeletons, store
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
@@ -67,7 +67,8 @@ def export(
     targets = _targets(spec.dataset, label_field) if held and held.whole_mask else {}
     classes = tuple(targets.values()) or _classes(spec.dataset, records)
     _check_names(records, classes)
-    draft = Draft(records, classes, held, media, target, targets)
+    posed = skeletons.of(documents.of(spec.dataset), label_field or "") if held and held.posed else None
+    draft = Draft(records, classes, held, media, target, targets, posed)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
         folder=target,
@@ -83,7 +84,9 @@ def export(
 def written_as(stored: str | None) -> Kind | None:
     """The kind of labels that formats write for a kind of field: one object is a list of one; None is images alone."""
     known = kind(stored) if stored else None
-    return DETECTIONS if known and known.boxes else known
+    if known and (known.boxes or known.posed):
+        return DETECTIONS if known.boxes else KEYPOINTS
+    return known
 
 
 def _check_media(media: str) -> None:
@@ -106,10 +109,10 @@ def _check_target(target: Path, force: bool) -> None:
 
 def _gather(spec: ViewSpec, label_field: str | None) -> tuple[Kind | None, list[ImageRecord], tuple[Finding, ...]]:
     held = written_as(_stored_kind(spec.dataset, label_field))
-    if held and not (held.boxes or held.of_class or held.whole_mask):
+    if held and not (held.boxes or held.posed or held.of_class or held.whole_mask):
         raise FieldError(
-            f"expected a field of boxes, of classes of images, or of semantic masks, found kind {held.name}; it cannot "
-            "be exported yet"
+            f"expected a field of boxes, of key points, of classes of images, or of semantic masks, found kind "
+            f"{held.name}; it cannot be exported yet"
         )
     wanted = ["filepath", "split", "tags", "metadata.width", "metadata.height", *([label_field] if label_field else [])]
     findings = Findings()
@@ -158,7 +161,7 @@ def _record(raw: Mapping[str, Any], label_field: str | None, held: Kind | None) 
         split=raw.get("split"),
         width=width,
         height=height,
-        objects=several if held and held.boxes else (),
+        objects=several if held and (held.boxes or held.posed) else (),
         classification=one if held and held.of_class else None,
         classifications=several if held and held.of_class else (),
         segmentation=one if held and held.whole_mask else None,

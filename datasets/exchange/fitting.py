@@ -92,6 +92,9 @@ def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord
 
 def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterator[Label]:
     for number, label in enumerate(record.objects, 1):
+        if label.points is not None:
+            yield _posed(label, number, record, orientation, findings)
+            continue
         if label.box is None:
             continue
         where = f"{record.path}: box {number} ({label.label})"
@@ -107,6 +110,18 @@ def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterato
             findings.warn("box_clipped", where, "a box inside the image", _said(box, record), "it was clipped")
         outline = replace(label.outline, orientation=orientation) if label.outline else None
         yield label if inside == label.box and orientation == 1 else replace(label, box=inside, outline=outline)
+
+
+def _posed(label: Label, number: int, record: ImageRecord, orientation: int, findings: Findings) -> Label:
+    """A pose with its points turned as the image; they stay where they are. A box that has no size is left out."""
+    points = tuple(tuple(turned((x, y, 0.0, 0.0), orientation)[:2] for x, y in part) for part in label.points or ())
+    inside = clipped(turned(label.box, orientation))[0] if label.box else None
+    if inside and (inside[2] <= 0 or inside[3] <= 0):
+        where = f"{record.path}: pose {number} ({label.label})"
+        said = _said(label.box or inside, record)
+        findings.warn("box_outside", where, "a box inside the image", said, "it has that around its points")
+        inside = None
+    return replace(label, points=points, box=inside)
 
 
 def clipped(box: Box) -> tuple[Box, float]:

@@ -62,6 +62,7 @@ def preview(
         findings=(*told.all(), *source.findings, *findings),
         targets=source.targets,
         outside=tuple(bounds.named),
+        skeleton=source.skeleton,
     )
 
 

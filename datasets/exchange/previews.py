@@ -9,6 +9,7 @@ from pathlib import Path
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.records import SPLITS, Finding, ImageRecord
+from datasets.skeleton import Skeleton
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,9 @@ class Preview:
     """What a source holds, as it would be imported. `path` is what was named, `root` the root of the format.
 
     `records` and `probes` belong together, one by one; `kind` is that of their labels, None for images alone. `why`
-    says in words how the format was recognised. `targets` are the classes of semantic masks by their value. Masks are
-    drawn when they are imported, not before. `outside` are folders outside the source that its names refer to; nothing
-    in them was read.
+    says in words how the format was recognised. `targets` are the classes of semantic masks by their value, `skeleton`
+    is that of key points. Masks are drawn when they are imported, not before. `outside` are folders outside the source
+    that its names refer to; nothing in them was read.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Preview:
     findings: tuple[Finding, ...]
     targets: Mapping[int, str] = field(default_factory=dict)
     outside: tuple[Path, ...] = ()
+    skeleton: Skeleton | None = None
 
     @property
     def count(self) -> int:

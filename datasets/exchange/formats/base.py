@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress
+from datasets.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from datasets.exchange.formats.bounds import Bounds
@@ -25,7 +26,7 @@ class Source:
     """What was read from a source. `classes` keeps the order of the source; `kind` is that of the labels, or None.
 
     `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
-    classes of semantic masks by their value.
+    classes of semantic masks by their value, `skeleton` is that of key points.
     """
 
     records: tuple[ImageRecord, ...]
@@ -33,6 +34,7 @@ class Source:
     kind: Kind | None
     findings: tuple[Finding, ...] = ()
     targets: Mapping[int, str] = field(default_factory=dict)
+    skeleton: Skeleton | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Draft:
     media: Media = "link"
     final: Path | None = None
     targets: Mapping[int, str] = field(default_factory=dict)
+    skeleton: Skeleton | None = None
 
 
 class Format(Protocol):
