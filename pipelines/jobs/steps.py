@@ -207,5 +207,6 @@ def _model(source: Run) -> dict[str, Any]:
         "task": checkpoint.task,
         "output": task.output,
         "label_kind": checkpoint.kind,
+        "skeleton": checkpoint.skeleton,
         "confidence_floor": options.get("confidence"),
     }
