@@ -148,7 +148,9 @@ def test_without_network_work_goes_on_and_is_sent_later(desk: Desk) -> None:
 def test_a_reload_in_the_middle_sends_what_was_left(desk: Desk) -> None:
     sample = ids(desk.page)[7]
     desk.open(sample)
-    desk.page.route("**/api/labels/**", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+    desk.page.route(
+        "**/api/labels/**", lambda route: route.abort() if route.request.method == "POST" else route.fallback()
+    )
     desk.draw(BUS, "2")
     expect(desk.page.locator(".saving")).to_have_text("offline, 1 change kept here")
     desk.page.unroute("**/api/labels/**")
@@ -196,7 +198,9 @@ def test_fifty_saves_and_the_next_image_are_quick(desk: Desk) -> None:
     desk.ready()
     desk.page.wait_for_timeout(300)
     opened = desk.page.evaluate("performance.getEntriesByName('foveal:open').at(-1).duration")
-    print(f"\nsave: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms; next image: {opened:.0f} ms")  # noqa: T201, E501
+    print(
+        f"\nsave: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms; next image: {opened:.0f} ms"
+    )  # noqa: T201, E501
     assert opened < 500
 
 
