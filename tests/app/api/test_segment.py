@@ -101,7 +101,7 @@ def test_images_are_prepared_by_the_ids_of_samples(
 
     asked: list[Any] = []
     monkeypatch.setattr(tools, "prepare", lambda asker, images: asked.extend(images) or len(images))
-    answer = client.post(f"/api/segment/{NAME}/prepare", json={"samples": [sample, "f" * 24, "nothing"]})
+    answer = client.post(f"/api/segment/{NAME}/prepare", json={"samples": [sample, "f" * 24]})
     assert (answer.json(), asked) == ({"waiting": 1}, [tmp_path / "a.png"])
     assert client.post(f"/api/segment/{NAME}/prepare", json={"samples": [sample] * 21}).status_code == 400
 
