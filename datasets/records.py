@@ -56,7 +56,8 @@ class Recode:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One object (with `box`, or with `points`), or one class of a whole image or of a part of a video (`support`).
+    """One object (with `box`, with `points`, or a pose with both), or one class of an image or of a part of a video
+    (`support`).
 
     `points` are shapes of relative (x, y): the parts of a polyline, or one list of keypoints with NaN where unseen.
     `support` is the first and last frame, counted from 1. `confidence` is None for ground truth. `mask_path` names a
@@ -89,7 +90,8 @@ class ImageRecord:
     """One image of a source, with what the source says about it. Sizes are pixels as shown (after EXIF rotation).
 
     Labels are of one kind: `objects`, one `classification`, any number of `classifications`, or a `segmentation` whose
-    mask holds pixels of the classes in `present` and, with `recode`, is not yet as it should be.
+    mask holds pixels of the classes in `present` and, with `recode`, is not yet as it should be. `others` are labels of
+    further fields, `about` values of further fields of the sample, both by name (`formats.base.Source`).
     """
 
     path: Path
@@ -103,6 +105,8 @@ class ImageRecord:
     segmentation: Label | None = None
     present: tuple[str, ...] = ()
     recode: Recode | None = None
+    others: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

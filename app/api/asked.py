@@ -35,15 +35,19 @@ def image_path(dataset: str, sample: str, field: str = "") -> Path:
     return path
 
 
-async def body(request: Request, most: int, action: str = "send less at once") -> str:
-    """The body as text; one of more than `most` bytes is not read to its end. Raises RequestError."""
+async def body(request: Request, most: int, action: str = "send it in several parts") -> str:
+    """The body as text, kept for a second try. Raises RequestError for more than `most` bytes, unread from there on."""
+    kept = getattr(request.state, "body", None)
+    if kept is not None:
+        return str(kept)
     found = bytearray()
     async for part in request.stream():
         found += part
         if len(found) > most:
             expected = f"a body of at most {most / (1 << 20):g} MB"
             raise RequestError(413, "the request is too large", expected, "more", action)
-    return found.decode("utf-8", "replace")
+    request.state.body = found.decode("utf-8", "replace")
+    return str(request.state.body)
 
 
 def parsed(model: type[Model], text: str) -> Model:

@@ -20,6 +20,7 @@ _TOLD = 10  # names in one finding
 # How a training treats images without a label.
 EMPTY = "label them; until then nothing is learned from them"
 EMPTY_OF: Mapping[Holds, str] = {
+    "keypoints": "right if nobody is on them: they count as background",
     "objects": "right if nothing is on them: they count as background",
     "many classes": "right if no class is on them: they count as examples of none",
 }
@@ -88,6 +89,17 @@ def no_labels(rows: Rows) -> Finding:
     return Finding(
         "error", "no-labels", field, "labels in split train", "none", "label images, or choose another field"
     )
+
+
+def never_labelled(rows: Rows) -> Iterator[Finding]:
+    """Images that were left out, because nobody labelled them."""
+    left = rows.manifest.unlabelled
+    if left:
+        yield Finding(
+            "warning", "never-labelled", rows.manifest.label_field or "", "labels on every image",
+            f"{left:,} of {left + rows.manifest.samples:,} that nobody labeled: they stay out of this training",
+            "label them; where nothing is on an image, call it done in the labeler",
+        )  # fmt: skip
 
 
 def unlabelled(rows: Rows) -> Iterator[Finding]:

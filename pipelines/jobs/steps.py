@@ -78,7 +78,8 @@ class Context:
 def freeze(context: Context) -> None:
     """The view as `manifest.parquet`; a manifest that is there already is kept.
 
-    For a prediction, labels of a kind that the task does not know are none.
+    A training gets the samples that were labelled. For a prediction, labels of a kind that the task does not know are
+    none.
     """
     from datasets.handover import manifest
     from datasets.storage import store
@@ -90,7 +91,7 @@ def freeze(context: Context) -> None:
     if request.kind != "train":
         kinds = registry.task(request.task).label_kinds
         field = field if store.summary(context.view.dataset).label_fields.get(request.label_field) in kinds else None
-    manifest.freeze(context.view, field, run.manifest, context.progress())
+    manifest.freeze(context.view, field, run.manifest, context.progress(), learn=request.kind == "train")
 
 
 def check(context: Context) -> None:

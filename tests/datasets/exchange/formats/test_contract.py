@@ -20,7 +20,7 @@ from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, SEGMENTA
 from datasets.records import ImageRecord, Label
 from tests.helpers import make_image
 
-BOXED = ["coco", "yolo", "voc", "csv"]
+BOXED = ["coco", "yolo", "voc", "csv", "cvat"]
 CLASSES = ("zebra", "ärger", "traffic light", "unused")
 TARGETS = dict(zip((0, 3, 17, 254), CLASSES, strict=True))
 KINDS: dict[str, Kind | None] = {"class_folders": CLASSIFICATION, "images": None, "mask_folders": SEGMENTATION,
@@ -168,6 +168,6 @@ def test_boxes_come_back_within_a_millionth(name: str, images: list[Path], drawn
 def test_an_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(
         FormatError,
-        match="expected a format of coco, yolo, voc, mask_folders, class_folders, csv, images; found 'cvat'",
+        match="expected a format of coco, yolo, voc, mask_folders, class_folders, csv, cvat, images; found 'dota'",
     ):
-        registry.find("cvat")
+        registry.find("dota")
