@@ -56,6 +56,24 @@ def ingest(preview: "Preview", name: str, shares: "Shares", seed: int, *, add: b
     return background.start(f"import:{preview.path}", f"Importing {name}", run, name=name)
 
 
+def make_of_folder(path: Path, name: str, kind: str, classes: Sequence[str], points: Sequence[str]) -> Work:
+    """Make a dataset of a folder of this machine, with a field to label unless it brings labels of its own."""
+
+    def run(progress: Progress) -> "ImportReport":
+        from datasets.exchange import apart, importing
+        from datasets.labeling import newfields
+        from datasets.storage import store
+
+        found = apart.preview(str(path), importing.AUTO, progress)
+        report = importing.ingest(found, name, None, progress=progress)
+        if kind and not store.summary(name).label_fields:
+            newfields.make(name, importing.FIELD, kind, classes, points=points)
+        cut_thumbnails(name)
+        return report
+
+    return background.start(f"import:{path}", f"Importing {name}", run, name=name)
+
+
 def cut_thumbnails(name: str) -> Work:
     """Make the thumbnails of a dataset, and count it once, before a page needs them."""
 

@@ -47,6 +47,16 @@ class Kind:
         return self.place == "box"
 
     @property
+    def posed(self) -> bool:
+        """Whether labels are lists of key points, each maybe with a box of its object."""
+        return self.holds == "keypoints"
+
+    @property
+    def confidence(self) -> str:
+        """The key of a label's confidence in its document: key points have one for each point under that name."""
+        return "score" if self.posed else "confidence"
+
+    @property
     def of_class(self) -> bool:
         """Whether labels give the class or the classes of the whole image."""
         return self.holds in ("one class", "many classes")

@@ -56,7 +56,8 @@ class Recode:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One object (with `box`, or with `points`), or one class of a whole image or of a part of a video (`support`).
+    """One object (with `box`, with `points`, or a pose with both), or one class of an image or of a part of a video
+    (`support`).
 
     `points` are shapes of relative (x, y): the parts of a polyline, or one list of keypoints with NaN where unseen.
     `support` is the first and last frame, counted from 1. `confidence` is None for ground truth. `mask_path` names a

@@ -22,6 +22,9 @@ LABEL = pa.struct(
         ),  # of an object: a mask of its box, or of the whole image; otherwise a semantic mask
         ("logits", pa.list_(pa.float32())),  # scores of the model's classes, in its order; null for ground truth
         ("index", pa.int64()),  # identity: the number of the object, the same in all frames of its sequence
+        # Of a pose: x, y (relative; NaN for none) and a third number for each point, the visibility of a label as COCO
+        # has it (0, 1, 2), the confidence of a prediction.
+        ("points", pa.list_(pa.float64())),
     ]
 )
 

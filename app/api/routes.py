@@ -2,7 +2,21 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, samples
+from app.api import (
+    augmented,
+    explain,
+    fields,
+    images,
+    labels,
+    overlays,
+    person,
+    progress,
+    queue,
+    samples,
+    schema,
+    segment,
+    upload,
+)
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -28,5 +42,19 @@ def routes() -> list[Route]:
         Route("/api/labels/{dataset}/{id}/{field}", explained(labels.post), methods=["POST"]),
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
+        Route("/api/person", explained(person.read)),
+        Route("/api/person", explained(person.choose), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}", explained(queue.page)),
+        Route("/api/queue/{dataset}/{field}/next", explained(queue.following), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}/{sample}", explained(queue.step), methods=["POST"]),
+        Route("/api/progress/{dataset}/{field}", explained(progress.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.put), methods=["PUT"]),
+        Route("/api/schema/{dataset}/{field}/classes", explained(schema.add), methods=["POST"]),
+        Route("/api/segment/tools", explained(segment.tools)),
+        Route("/api/segment/{dataset}/prepare", explained(segment.prepare), methods=["POST"]),
+        Route("/api/segment/{dataset}/{id}", explained(segment.segment), methods=["POST"]),
+        Route("/api/fields/{dataset}", explained(fields.make), methods=["POST"]),
+        Route("/api/upload/{dataset}", explained(upload.upload), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]

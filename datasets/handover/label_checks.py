@@ -20,6 +20,7 @@ _TOLD = 10  # names in one finding
 # How a training treats images without a label.
 EMPTY = "label them; until then nothing is learned from them"
 EMPTY_OF: Mapping[Holds, str] = {
+    "keypoints": "right if nobody is on them: they count as background",
     "objects": "right if nothing is on them: they count as background",
     "many classes": "right if no class is on them: they count as examples of none",
 }

@@ -16,12 +16,12 @@ from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.handover import rows
 from datasets.records import Progress, no_progress
-from datasets.storage import documents, fields, handle
+from datasets.storage import documents, fields, handle, skeletons
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
 _CLASSES, _REVISION, _ABOUT = b"foveal.classes", b"foveal.revision", b"foveal.about"
-_KIND, _TARGETS = b"foveal.kind", b"foveal.targets"
+_KIND, _TARGETS, _SKELETON = b"foveal.kind", b"foveal.targets", b"foveal.skeleton"
 _BATCH = 2000
 
 
@@ -73,10 +73,13 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     content.digest.update(json.dumps(classes).encode())
     if targets:
         content.digest.update(json.dumps(list(targets)).encode())
+    skeleton = _skeleton(dataset.document, label_field, kind)
+    if skeleton:
+        content.digest.update(skeleton.encode())
     about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
     metadata = {
         _CLASSES: json.dumps(classes), _REVISION: content.digest.hexdigest(), _ABOUT: json.dumps(about), _KIND: kind,
-        _TARGETS: json.dumps(targets),
+        _TARGETS: json.dumps(targets), **({_SKELETON: skeleton} if skeleton else {}),
     }  # fmt: skip
     _describe(part, path, metadata)
     return load(path)
@@ -129,6 +132,12 @@ def _classes(
     if kind and kinds.kind(kind).whole_mask:
         return tuple(targets.values())
     return fields.class_order(found, label_field or "", content.names)
+
+
+def _skeleton(found: documents.Document, label_field: str | None, kind: str) -> str:
+    """The skeleton of a field of key points, as JSON; empty for none."""
+    declared = skeletons.of(found, label_field or "") if kind and kinds.kind(kind).posed else None
+    return json.dumps(declared.plain()) if declared else ""
 
 
 def _describe(part: Path, path: Path, metadata: Mapping[bytes, str]) -> None:

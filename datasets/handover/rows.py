@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from datasets import kinds, poses
 from datasets.images import masks
 from datasets.records import FRAME_NUMBER, SEQUENCE, Label
 from datasets.storage import collection, frame_collection, labels, layout
@@ -77,9 +78,20 @@ def _row(sample: Document, held: Document | None, sequence: str | None, number: 
         "split": sample.get("split"),
         "width": width,
         "height": height,
-        "labels": [_label(one) for one in labels.from_document(held)],
+        "labels": [_pose(one) if _posed(held) else _label(one) for one in labels.from_document(held)],
     }
     return row if number is None else {**row, SEQUENCE: sequence, FRAME_NUMBER: number}
+
+
+def _posed(held: Document | None) -> bool:
+    found = kinds.of_class(held.get("_cls")) if held else None
+    return found is not None and found.posed
+
+
+def _pose(one: Label) -> Row:
+    """A pose with its own box, or the one around its points."""
+    box = poses.box(one)
+    return {**_label(one), "box": list(box) if box else None, "points": poses.triples(one)}
 
 
 def _label(one: Label) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from datasets import kinds
+from datasets import kinds, poses
 from datasets.errors import FieldError, NotThere
 from datasets.records import Label
 from datasets.storage import connection, documents, fields, labels, layout
@@ -121,14 +121,17 @@ def made(kind: str, label_id: str, values: Mapping[str, Any]) -> Document:
 def changed(kind: str, item: Document, values: Mapping[str, Any]) -> Document:
     """A label's document with other values, by the names of `Label`'s parts; everything else in it stays.
 
-    None removes a part or an attribute.
+    None removes a part or an attribute. The box of a pose follows its points, unless it is given too.
     """
     parts = {name: value for name, value in values.items() if name != "attributes"}
     attributes = values.get("attributes") or {}
     given = {name: value for name, value in attributes.items() if value is not None}
     whole = replace(label(item), **{"attributes": {}, "mask": None, "mask_path": None, **parts})
+    if kinds.kind(kind).posed and "points" in parts and "box" not in parts and whole.box:
+        whole = replace(whole, box=poses.followed(whole.box, label(item).points, whole.points))
+        parts["box"] = whole.box
     plain, full = labels.to_item(kind, whole), labels.to_item(kind, replace(whole, attributes=given))
-    fresh = {key for name in parts for key in _STORED[name]}
+    fresh = {kinds.kind(kind).confidence if key == "confidence" else key for name in parts for key in _STORED[name]}
     named = {key for key in full if key not in plain or (key == "tags" and "tags" in given)}
     gone = fresh | named | {labels.attribute_name(name) for name in attributes}
     kept = {key: full[key] if key in fresh | named and key in full else value

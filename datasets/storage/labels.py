@@ -1,7 +1,9 @@
 """The only converter between `records.Label` and FiftyOne's label documents (dictionaries with `_cls`).
 
 A label field holds documents of one class, which `datasets.kinds` names. `list_path` says where the labels lie inside
-the field. Boxes are `(x, y, width, height)`, points `(x, y)`; both relative, origin top left.
+the field. A pose keeps its object's box and its confidence beside its points, as further attributes for FiftyOne:
+`bounding_box`, and `score`, since its `confidence` is a list of one for each point. Boxes are `(x, y, width, height)`,
+points `(x, y)`; both relative, origin top left.
 """
 
 import os
@@ -24,6 +26,7 @@ Document = dict[str, Any]
 
 _OWN = {"_id", "_cls", "label", "bounding_box", "confidence", "mask_path", "mask", "iscrowd", "tags", "attributes",
         "points", "support"}  # fmt: skip
+_POSED = kinds.KEYPOINT
 _POINT_CONFIDENCES = "confidences"  # FiftyOne's keypoints have one confidence per point, under the name `confidence`
 
 
@@ -67,8 +70,10 @@ def to_item(kind: str, label: Label) -> Document:
         made["label"] = label.label
     if shape.place:
         made.update(_place(shape, kind, label))
+    if shape.posed and label.box is not None:
+        made["bounding_box"] = [float(value) for value in label.box]
     if label.confidence is not None:
-        made["confidence"] = float(label.confidence)
+        made[shape.confidence] = float(label.confidence)
     if label.mask is not None:
         made["mask_path"] = masks.keep(label.mask)
     if label.mask_path is not None:
@@ -81,8 +86,10 @@ def to_item(kind: str, label: Label) -> Document:
 
 
 def _stored_name(shape: Kind, name: str, value: object) -> str:
-    if name == _POINT_CONFIDENCES and shape.item_class == "Keypoint":
+    if name == _POINT_CONFIDENCES and shape.posed:
         return "confidence"
+    if name == shape.confidence:
+        return f"{name}_"
     return name if name == "attributes" and isinstance(value, Mapping) else attribute_name(name)
 
 
@@ -107,6 +114,21 @@ def detections(names: Sequence[str], boxes: Sequence[Sequence[float]], sure: Seq
         else {"_id": key, "_cls": "Detection", "tags": [], "label": name, "bounding_box": box}
         for key, name, box, confidence in rows
     ]
+
+
+def keypoints(
+    names: Sequence[str],
+    points: Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]],
+    boxes: Sequence[Sequence[float]],
+    sure: Sequence[float],
+) -> list[Document]:
+    """The documents of many new poses: class names, points with the confidence of each, boxes, confidences."""
+    rows = zip(_new_ids(len(names)), names, points, boxes, sure, strict=True)
+    return [
+        {"_id": key, "_cls": "Keypoint", "tags": [], "label": name, "points": places, "confidence": each,
+         "bounding_box": box, _POSED.confidence: confidence}
+        for key, name, (places, each), box, confidence in rows
+    ]  # fmt: skip
 
 
 def classifications(
@@ -164,17 +186,19 @@ def items(document: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
 
 def _from_item(item: Mapping[str, Any]) -> Label:
     box, confidence, support = item.get("bounding_box"), item.get("confidence"), item.get("support")
-    extra = {name: value for name, value in item.items() if name not in _OWN and value is not None}
+    posed = item.get("_cls") == _POSED.item_class
+    own = _OWN | {_POSED.confidence} if posed else _OWN
+    extra = {name: value for name, value in item.items() if name not in own and value is not None}
     if item.get("tags"):
         extra["tags"] = list(item["tags"])
     if item.get("attributes"):
         extra["attributes"] = dict(item["attributes"])
-    if isinstance(confidence, list):
+    if posed and confidence is not None:
         extra[_POINT_CONFIDENCES] = confidence
     return Label(
         label=item.get("label") or "",
         box=(box[0], box[1], box[2], box[3]) if box else None,
-        confidence=None if isinstance(confidence, list) else confidence,
+        confidence=item.get(_POSED.confidence) if posed else confidence,
         id=str(item["_id"]) if "_id" in item else None,
         crowd=bool(item.get("iscrowd")),
         mask_path=item.get("mask_path"),

@@ -24,6 +24,7 @@ from datasets.storage import (
     handle,
     journal,
     layout,
+    queue_records,
     schemas,
     tallies,
     vendor,
@@ -162,6 +163,7 @@ def delete(name: str) -> None:
     connection.written()
     tallies.forget(found["_id"])
     journal.forget(found["_id"])
+    queue_records.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:

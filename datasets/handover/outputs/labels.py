@@ -5,7 +5,8 @@ import pyarrow.compute as pc
 from datasets.handover.outputs import class_names, predicted
 from datasets.handover.outputs.base import Given, Written, check_once, check_samples
 from datasets.records import Finding, Progress
-from datasets.storage import collection, documents, schemas
+from datasets.skeleton import Skeleton, guessed
+from datasets.storage import collection, documents, schemas, skeletons
 
 
 def check(given: Given) -> list[Finding]:
@@ -28,6 +29,8 @@ def write(given: Given, progress: Progress) -> Written:
     collection.update(given.dataset, changes, len(table), progress)
     if class_names.kind_of(given.info).whole_mask:
         _name_values(given)
+    if class_names.kind_of(given.info).posed:
+        _join_points(given)
     return Written(len(given.labels))
 
 
@@ -35,6 +38,7 @@ def remove(dataset: str, field: str) -> None:
     """Take the field away, with its labels."""
     schemas.undeclare(dataset, [field])
     documents.unset(dataset, f"mask_targets.{field}")
+    skeletons.declare(dataset, field, None)
 
 
 def check_labels(given: Given) -> None:
@@ -46,6 +50,17 @@ def check_names(given: Given) -> list[Finding]:
     """A finding when only some class names are those of the dataset. Raises ClassMismatch when none are."""
     found = pc.unique(pc.struct_field(given.labels, "label")).to_pylist()
     return class_names.check(given.dataset, given.field, given.info, found)
+
+
+def _join_points(given: Given) -> None:
+    """Declare the skeleton of the model, else that of the labels, so that every viewer joins points by lines."""
+    count = pc.max(pc.list_value_length(pc.struct_field(given.labels, "points"))).as_py() or 0
+    field = str(given.info.get("label_field") or "")
+    known = Skeleton.read(given.info.get("skeleton")) or skeletons.of(documents.of(given.dataset), field)
+    if known is None or (known.points and len(known.points) != count // 3):
+        known = guessed(count // 3)
+    if known:
+        skeletons.declare(given.dataset, given.field, known)
 
 
 def _name_values(given: Given) -> None:

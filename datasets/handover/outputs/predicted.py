@@ -32,15 +32,17 @@ class _Rule:
     box: bool = False
     confidence: bool = False
     mask: bool = False
+    points: bool = False
 
 
 _RULES: Mapping[Holds, _Rule] = {
     "objects": _Rule(box=True),
+    "keypoints": _Rule(box=True, confidence=True, points=True),
     "one class": _Rule(confidence=True),
     "many classes": _Rule(confidence=True),
     "whole mask": _Rule(name=False, mask=True),
 }
-KINDS = (kinds.DETECTIONS, kinds.CLASSIFICATION, kinds.CLASSIFICATIONS, kinds.SEGMENTATION)
+KINDS = (kinds.DETECTIONS, kinds.CLASSIFICATION, kinds.CLASSIFICATIONS, kinds.SEGMENTATION, kinds.KEYPOINTS)
 
 
 def check(path: Path, table: pa.Table, kind: str, classes: Sequence[str]) -> None:
@@ -60,6 +62,8 @@ def check(path: Path, table: pa.Table, kind: str, classes: Sequence[str]) -> Non
             )
     if rule.box:
         _boxes(path, flat)
+    if rule.points:
+        _points(path, flat)
     _confidences(path, flat, needed=rule.confidence)
     if rule.name:
         named = pc.fill_null(pc.struct_field(flat, "label"), "").to_numpy(zero_copy_only=False)
@@ -130,6 +134,16 @@ def _detections(flat: pa.Array) -> list[dict[str, Any]]:
     return made
 
 
+def _keypoints(flat: pa.Array) -> list[dict[str, Any]]:
+    points = pc.struct_field(flat, "points")
+    counts = (pc.list_value_length(points).to_numpy(zero_copy_only=False) // 3).astype(np.int64)
+    numbers = np.asarray(pc.list_flatten(points), np.float64).reshape(-1, 3)
+    ends = np.cumsum(counts).tolist()
+    places, sure = numbers[:, :2].tolist(), numbers[:, 2].tolist()
+    parts = [(places[end - count : end], sure[end - count : end]) for end, count in zip(ends, counts, strict=True)]
+    return labels.keypoints(_of(flat, "label"), parts, _of(flat, "box"), _of(flat, "confidence"))
+
+
 def _classifications(flat: pa.Array) -> list[dict[str, Any]]:
     logits = pc.struct_field(flat, "logits")
     counts = pc.list_value_length(logits)
@@ -148,6 +162,7 @@ def _segmentations(flat: pa.Array) -> list[dict[str, Any]]:
 
 _MAKERS: Mapping[Holds, Callable[[pa.Array], list[dict[str, Any]]]] = {
     "objects": _detections,
+    "keypoints": _keypoints,
     "one class": _classifications,
     "many classes": _classifications,
     "whole mask": _segmentations,
@@ -166,6 +181,16 @@ def _boxes(path: Path, flat: pa.Array) -> None:
     numbers = pc.fill_null(pc.list_flatten(box), np.nan).to_numpy(zero_copy_only=False).reshape(-1, 4)
     bad = ~np.isfinite(numbers).all(axis=1) | (numbers[:, 2:] <= 0).any(axis=1)
     _none_bad(path, flat, bad, "finite boxes of positive width and height")
+
+
+def _points(path: Path, flat: pa.Array) -> None:
+    points = pc.struct_field(flat, "points")
+    counts = pc.fill_null(pc.list_value_length(points), 0).to_numpy(zero_copy_only=False)
+    _none_bad(path, flat, (counts == 0) | (counts % 3 != 0), "three numbers for every point")
+    numbers = np.asarray(pc.list_flatten(points), np.float64).reshape(-1, 3)
+    bad = ~np.isfinite(numbers).all(axis=1) | ~((numbers[:, 2] >= 0) & (numbers[:, 2] <= 1))
+    owner = np.repeat(np.arange(len(flat)), counts // 3)
+    _none_bad(path, flat, np.bincount(owner, bad, len(flat)) > 0, "finite points with confidences in [0, 1]")
 
 
 def _confidences(path: Path, flat: pa.Array, *, needed: bool) -> None:

@@ -8,7 +8,8 @@ from datasets.errors import DatasetsError, FieldError
 from datasets.handover import manifest, preflight
 from datasets.images import masks
 from datasets.records import Label
-from datasets.storage import collection, documents, labels, store
+from datasets.skeleton import Skeleton
+from datasets.storage import collection, documents, labels, skeletons, store
 from datasets.tables import MANIFEST, read_table
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
@@ -154,3 +155,20 @@ def test_freezing_asks_once_what_the_dataset_is(database: Workspace, tmp_path: P
         manifest.freeze(spec, "ground_truth", tmp_path / "again.parquet")
     assert not [one for one in asked if one.endswith(" datasets")]  # it comes along with the state of the samples
     assert asked.count("aggregate samples") == 1 and len(asked) <= 4
+
+
+def test_poses_are_frozen_with_points_boxes_and_their_skeleton(database: Workspace, tmp_path: Path) -> None:
+    store.create(NAME, {"ground_truth": "keypoints"}, ["person"])
+    skeletons.declare(NAME, "ground_truth", Skeleton(("a", "b"), ((0, 1),)))
+    points = (((0.1, 0.2), (0.5, 0.4)),)
+    held = [Label("person", points=points, attributes={"visible": [1, 2]}),
+            Label("person", (0.0, 0.0, 1.0, 1.0), points=(((0.3, 0.3), (float("nan"), float("nan"))),))]  # fmt: skip
+    document = labels.to_document("keypoints", held)
+    collection.insert(NAME, [collection.sample_document("/nowhere/0.png", split="train", ground_truth=document)])
+    frozen = manifest.freeze(view(), "ground_truth", tmp_path / "manifest.parquet")
+    first, second = read_table(frozen.path, MANIFEST).to_pylist()[0]["labels"]
+    assert first["points"] == [0.1, 0.2, 1, 0.5, 0.4, 2] and first["box"] == pytest.approx([0.1, 0.2, 0.4, 0.2])
+    assert second["box"] == [0, 0, 1, 1] and np.isnan(second["points"][3]) and second["points"][5] == 0
+    skeletons.declare(NAME, "ground_truth", Skeleton(("b", "a"), ((0, 1),)))
+    again = manifest.freeze(view(), "ground_truth", tmp_path / "again.parquet")
+    assert again.revision != frozen.revision

@@ -10,7 +10,8 @@ from datasets.errors import Cancelled, ClassMismatch, DatasetsError
 from datasets.handover import predictions
 from datasets.handover.outputs import predicted
 from datasets.images import masks
-from datasets.storage import collection, documents, store
+from datasets.skeleton import Skeleton
+from datasets.storage import collection, documents, skeletons, store
 from datasets.tables import PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
 
@@ -227,7 +228,7 @@ def test_masks_of_objects_move_too_and_files_of_others_stay(ids: list[str], tmp_
         ("segmentation", [{"label": ""}], "a mask for every label"),
         ("segmentation", [{"label": "", "mask_path": "/nowhere/1.png"}], "mask files that are there"),
         ("detections", [{**one(), "mask_path": "/nowhere/1.png"}], "mask files that are there"),
-        ("keypoints", [], "expected predictions of a kind in"),
+        ("polylines", [], "expected predictions of a kind in"),
     ],
 )
 def test_each_kind_has_its_own_checks(
@@ -248,3 +249,34 @@ def test_a_mask_is_written_once_under_the_name_of_its_content(workspace: Workspa
     assert Path(path).is_relative_to(workspace.masks)
     with pytest.raises(ValueError, match="whole numbers"):
         masks.write(np.zeros((2, 2)))
+
+
+def posed(numbers: list[float], **more: Any) -> dict[str, Any]:
+    return {**one("person"), "points": numbers, **more}
+
+
+def test_poses_keep_points_confidences_and_boxes_and_get_the_skeleton(database: Workspace, tmp_path: Path) -> None:
+    store.create(NAME, {"ground_truth": "keypoints"}, ["person"])
+    (key,) = collection.insert(NAME, [collection.sample_document("/nowhere/0.jpg")])
+    skeleton = Skeleton(("a", "b"), ((0, 1),))
+    skeletons.declare(NAME, "ground_truth", skeleton)
+    info = {"run": "r1", "label_kind": "keypoints", "label_field": "ground_truth", "classes": ["person"]}
+    rows = {key: [posed([0.1, 0.2, 0.9, 0.3, 0.4, 0.1]), posed([0.5, 0.5, 1, 0.6, 0.6, 0])]}
+    predictions.store(NAME, "pred_r1", table(tmp_path, rows), info)
+    first, second = collection.load(NAME)[key].pred_r1.keypoints
+    assert (first.points, first.confidence) == ([[0.1, 0.2], [0.3, 0.4]], [0.9, 0.1])
+    assert (first.bounding_box, first.score, second.points) == ([0.1, 0.1, 0.2, 0.2], 0.5, [[0.5, 0.5], [0.6, 0.6]])
+    assert skeletons.of(documents.of(NAME), "pred_r1") == skeleton
+    predictions.remove(NAME, "pred_r1")
+    assert skeletons.of(documents.of(NAME), "pred_r1") is None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [([], "three numbers for every point"), ([0.1, 0.2], "three numbers"), ([0.1, float("nan"), 1.0], "finite points"),
+     ([0.1, 0.2, 1.5], r"confidences in \[0, 1\]")],
+)  # fmt: skip
+def test_bad_points_are_refused(numbers: list[float], words: str, tmp_path: Path) -> None:
+    path = table(tmp_path, {"a": [posed(numbers)]})
+    with pytest.raises(DatasetsError, match=words):
+        predicted.check(path, read_table(path, PREDICTIONS), "keypoints", [])

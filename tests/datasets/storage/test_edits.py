@@ -43,6 +43,16 @@ def test_a_change_touches_what_it_names() -> None:
     assert changed == {**{key: one for key, one in item.items() if key != "n"}, "_own": 1, "label": "b", "tags": ["x"]}
 
 
+def test_the_box_of_a_pose_follows_its_points_unless_it_is_given() -> None:
+    before = Label("a", (0.1, 0.1, 0.5, 0.5), 0.5, points=(((0.2, 0.2), (0.4, 0.5)),))
+    item = labels.to_item("keypoints", before)
+    moved = edits.label(edits.changed("keypoints", item, {"points": (((0.3, 0.3), (0.6, 0.6)),), "confidence": 0.25}))
+    assert moved.box == pytest.approx((0.2, 0.2, 0.6, 0.5)) and moved.confidence == 0.25
+    given = edits.changed("keypoints", item, {"points": (((0.3, 0.3), (0.6, 0.6)),), "box": (0.0, 0.0, 1.0, 1.0)})
+    assert edits.label(given).box == (0.0, 0.0, 1.0, 1.0)
+    assert edits.label(edits.changed("keypoints", item, {"confidence": None})).confidence is None
+
+
 def test_what_is_not_there_is_said(place: edits.Place) -> None:
     with pytest.raises(NotThere):
         edits.place(NAME, "lines")

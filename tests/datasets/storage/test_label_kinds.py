@@ -30,7 +30,7 @@ KINDS: dict[str, Label] = {
     "polyline": Label("road", points=SHAPES, attributes={**MORE, "closed": True, "filled": False}, id=ID),
     "polylines": Label("road", confidence=0.5, points=SHAPES, attributes=OPEN, id=ID),
     "keypoint": Label("hand", points=SHAPES[:1], attributes={**MORE, "confidences": [0.1, 0.2, 0.3]}, id=ID),
-    "keypoints": Label("hand", points=SHAPES[:1], attributes=MORE, id=ID),
+    "keypoints": Label("hand", BOX, 0.5, points=SHAPES[:1], attributes={**MORE, "visible": [2, 1, 2]}, id=ID),
     "temporaldetection": Label("jump", confidence=0.5, support=(1, 9), attributes=MORE, id=ID),
     "temporaldetections": Label("jump", support=(3, 3), attributes=MORE, id=ID),
     "segmentation": Label("", mask_path="/masks/a.png", attributes={"tags": ["odd"]}, id=ID),
@@ -42,7 +42,9 @@ def theirs(kind: str, label: Label) -> Any:
     fo = vendor.fiftyone()
     given = {name: value for name, value in label.attributes.items() if name != "confidences"}
     given |= {"label": label.label} if label.label else {}
-    given |= {"confidence": label.confidence or label.attributes.get("confidences"), "mask_path": label.mask_path}
+    sure = {"score": label.confidence, "confidence": label.attributes.get("confidences")}
+    given |= sure if kinds.kind(kind).posed else {"confidence": label.confidence}
+    given |= {"mask_path": label.mask_path}
     given |= {"bounding_box": label.box and list(label.box), "support": label.support and list(label.support)}
     if label.points:
         parts = [list(part) for part in label.points]
