@@ -1,11 +1,11 @@
 """Label efficiency: how good a model becomes for the labels spent, in one order of labelling and in another.
 
-A model stands for itself by a linear probe on frozen features, which takes milliseconds: logistic regression on
-standardised features, as in Radford et al. 2021.
+A linear probe on frozen features stands for the model, because it takes milliseconds: logistic regression on the
+first principal components.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ import numpy as np
 from datasets.labeling.orders import Order, Pool
 
 Array = np.ndarray[Any, Any]
-STRENGTH = 1.0  # inverse of the L2 penalty (`C` of scikit-learn) on features of unit variance, divided by their number
+SIZE = 64  # principal components
+STRENGTH, ROUNDS = 30.0, 60  # of the logistic regression: inverse of its L2 penalty (`C` of scikit-learn), and rounds
+TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,13 @@ class Answered:
 
     features: Array
     classes: Array
+
+
+def reduced(pool: Answered, test: Answered) -> tuple[Answered, Answered]:
+    """The same images in the space of the pool's features, see `Space`."""
+    space = Space(pool.features)
+    made = [Answered(space.place(side.features), side.classes) for side in (pool, test)]
+    return made[0], made[1]
 
 
 @dataclass(frozen=True)
@@ -40,38 +49,44 @@ class Curve:
         return float(np.trapezoid(self.accuracy, self.spent) / (self.spent[-1] - self.spent[0]))
 
 
-class Probe:
-    """A linear probe: logistic regression on features standardised by those of `scale` (n, d)."""
+class Space:
+    """The space that features are compared and learned in: their first principal components, scaled as a whole.
 
-    def __init__(self, scale: Array, classes: int) -> None:
-        self.mean, self.spread, self.classes = scale.mean(axis=0), np.maximum(scale.std(axis=0), 1e-6), classes
-        self._fitted: Any = None
-        self._only = 0
+    Few labels cannot fit a thousand numbers, and 64 carry almost all of what a frozen network tells.
+    """
 
-    def embed(self, features: Array) -> Array:
-        """Standardised features, of unit length in the mean."""
-        return np.asarray((features - self.mean) / self.spread / np.sqrt(features.shape[1]))
+    def __init__(self, features: Array, size: int = SIZE) -> None:
+        self.mean = features.mean(axis=0, dtype=np.float64)
+        strengths, axes = np.linalg.eigh(np.cov(features, rowvar=False, bias=True).reshape(2 * [features.shape[1]]))
+        kept = strengths[::-1][:size]
+        self.axes = axes[:, ::-1][:, :size] / max(float(np.sqrt(kept.clip(0).sum())), TINY)
 
-    def fit(self, features: Array, answers: Array) -> "Probe":
-        """Learn from features and the numbers of classes; of a single class, that class is always the answer."""
-        from sklearn.linear_model import LogisticRegression
+    def place(self, features: Array) -> Array:
+        """Coordinates (n, at most `size`); the mean squared length of the features that made the space is 1."""
+        return np.asarray((features - self.mean) @ self.axes)
 
-        self._only, self._fitted = int(answers[0]), None
-        if len(set(answers.tolist())) > 1:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of rounds that did not suffice: the answer is good enough
-                solver = LogisticRegression(C=STRENGTH * features.shape[1], max_iter=100)
-                self._fitted = solver.fit(self.embed(features), answers)
-        return self
 
-    def probabilities(self, features: Array) -> Array:
-        """(n, k), over all classes; those that were never seen have 0."""
-        made = np.zeros((len(features), self.classes))
-        if self._fitted is None:
-            made[:, self._only] = 1.0
-        else:
-            made[:, self._fitted.classes_] = self._fitted.predict_proba(self.embed(features))
+def probe(places: Array, answers: Array, classes: int) -> Callable[[Array], Array]:
+    """A linear probe learned from places (n, d) and the numbers of their classes; it gives probabilities (m, k).
+
+    Classes without an example have the probability 0.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    seen = np.unique(answers)
+    fitted = None
+    if len(seen) > 1:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # after so many rounds it is near enough
+            fitted = LogisticRegression(C=STRENGTH, max_iter=ROUNDS).fit(places, answers)
+
+    def answer(others: Array) -> Array:
+        made = np.zeros((len(others), classes))
+        made[:, seen] = 1.0 if fitted is None else fitted.predict_proba(others)
         return made
+
+    return answer
 
 
 def simulate(
@@ -79,44 +94,38 @@ def simulate(
 ) -> Curve:
     """Label `first` random images, then `batch` at a time in this order up to `most`; after each, a probe is scored.
 
-    Two orders with the same seed start from the same images. A committee is `members` probes, each learned from a
+    Features are best `reduced` before. Two orders with the same seed start from the same images. A committee is `members` probes, each learned from a
     bootstrap sample of the labels.
     """
-    random, choosing = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-    classes = int(max(pool.classes.max(), test.classes.max())) + 1
-    labelled = random.permutation(len(pool.classes))[:first]
+    choosing, classes = np.random.default_rng([seed, 1]), _classes(pool, test)
+    places, others = pool.features, test.features
+    labelled = np.random.default_rng(seed).permutation(len(places))[:first]
     spent, accuracy = list[int](), list[float]()
     while True:
-        probe = Probe(pool.features, classes).fit(pool.features[labelled], pool.classes[labelled])
+        model = probe(places[labelled], pool.classes[labelled], classes)
         spent.append(len(labelled))
-        accuracy.append(float((probe.probabilities(test.features).argmax(axis=1) == test.classes).mean()))
-        left = np.setdiff1d(np.arange(len(pool.classes)), labelled)
+        accuracy.append(_accuracy(model, others, test.classes))
+        left = np.setdiff1d(np.arange(len(places)), labelled)
         count = min(batch, most - len(labelled), len(left))
         if count <= 0:
             return Curve(np.array(spent), np.array(accuracy))
-        known = _known(order, probe, pool, labelled, left, (members, choosing))
+        voters = members if order.needs == "committee" else 0
+        bags = [choosing.choice(labelled, len(labelled)) for _ in range(voters)]
+        votes = [probe(places[bag], pool.classes[bag], classes)(places[left]) for bag in bags]
+        known = Pool(model(places[left]), np.array(votes), places[left], places[labelled])
         labelled = np.concatenate([labelled, left[order.choose(known, count, choosing)]])
 
 
 def replay(pool: Answered, test: Answered, budgets: Sequence[int]) -> Curve:
     """The curve of labels in the order in which they were given: `pool` is in that order."""
-    classes = int(max(pool.classes.max(), test.classes.max())) + 1
-    probe, accuracy = Probe(pool.features, classes), list[float]()
-    for budget in budgets:
-        probe.fit(pool.features[:budget], pool.classes[:budget])
-        accuracy.append(float((probe.probabilities(test.features).argmax(axis=1) == test.classes).mean()))
-    return Curve(np.array(budgets), np.array(accuracy))
+    classes, places, others = _classes(pool, test), pool.features, test.features
+    models = [probe(places[:budget], pool.classes[:budget], classes) for budget in budgets]
+    return Curve(np.array(budgets), np.array([_accuracy(model, others, test.classes) for model in models]))
 
 
-def _known(
-    order: Order, probe: Probe, pool: Answered, labelled: Array, left: Array, chance: tuple[int, np.random.Generator]
-) -> Pool:
-    members, random = chance
-    nothing = np.zeros((0, 0))
-    committee = nothing
-    if order.needs == "committee":
-        some = [random.choice(labelled, len(labelled)) for _ in range(members)]
-        others = [Probe(pool.features, probe.classes).fit(pool.features[one], pool.classes[one]) for one in some]
-        committee = np.stack([one.probabilities(pool.features[left]) for one in others])
-    embeddings = probe.embed(pool.features)
-    return Pool(probe.probabilities(pool.features[left]), committee, embeddings[left], embeddings[labelled])
+def _classes(pool: Answered, test: Answered) -> int:
+    return int(max(pool.classes.max(), test.classes.max())) + 1
+
+
+def _accuracy(model: Callable[[Array], Array], places: Array, classes: Array) -> float:
+    return float((model(places).argmax(axis=1) == classes).mean())
