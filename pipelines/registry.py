@@ -19,7 +19,7 @@ from pipelines.config import Offer, TaskConfig
 from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
 from pipelines.job import Job
 
-TASKS = ("detection", "classification", "segmentation", "instances")
+TASKS = ("detection", "classification", "segmentation", "instances", "pose")
 Input = Literal["labelled images", "image pairs", "bare images", "frames"]
 # Labels of a sample, an image of a sample, labels of frames, new samples.
 Output = Literal["labels", "image", "frames", "samples"]

@@ -82,16 +82,16 @@ async def read(request: Request) -> Response:
     headers = {"ETag": f'"{found.etag}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return JSONResponse({"etag": found.etag, "labels": _told(found.labels)}, headers=headers)
+    return JSONResponse({"etag": found.etag, "labels": as_json(found.labels)}, headers=headers)
 
 
 async def put(request: Request) -> Response:
     """Replace the labels of a field by a whole list."""
     from datasets.editing import labels
 
-    match, body = _if_match(request), parsed(Whole, await read_body(request, LARGEST))
+    match, body = if_match(request), parsed(Whole, await read_body(request, LARGEST))
     given = [{"id": one.id, **_values(one)} for one in body.labels]
-    return await _saved(_noted(request, lambda who: labels.write(*_place(request), given, if_match=match, who=who)))
+    return await saved(_noted(request, lambda who: labels.write(*_place(request), given, if_match=match, who=who)))
 
 
 async def post(request: Request) -> Response:
@@ -99,9 +99,9 @@ async def post(request: Request) -> Response:
     from datasets.editing import labels
     from datasets.editing.operations import Operation
 
-    match, body = _if_match(request), parsed(Operations, await read_body(request, LARGEST))
+    match, body = if_match(request), parsed(Operations, await read_body(request, LARGEST))
     wanted = [Operation(one.id, one.action, one.label_id, _values(one.label)) for one in body.operations]
-    return await _saved(_noted(request, lambda who: labels.change(*_place(request), wanted, if_match=match, who=who)))
+    return await saved(_noted(request, lambda who: labels.change(*_place(request), wanted, if_match=match, who=who)))
 
 
 async def history(request: Request) -> Response:
@@ -117,7 +117,7 @@ async def undo(request: Request) -> Response:
     from datasets.editing import journal
 
     dataset, entry, who = request.path_params["dataset"], request.path_params["entry"], asking(request).who
-    return await _saved(lambda: journal.undo(dataset, entry, who=who))
+    return await saved(lambda: journal.undo(dataset, entry, who=who))
 
 
 def _noted(request: Request, save: Callable[[str], Any]) -> Callable[[], Any]:
@@ -133,7 +133,8 @@ def _noted(request: Request, save: Callable[[str], Any]) -> Callable[[], Any]:
     return noted
 
 
-async def _saved(save: Callable[[], Any]) -> Response:
+async def saved(save: Callable[[], Any]) -> Response:
+    """The response to a save; 412 with both versions where the labels have changed."""
     try:
         made = await to_thread.run_sync(save)
     except LabelsChanged as refused:
@@ -147,7 +148,7 @@ def _conflict(refused: LabelsChanged) -> Response:
     text = str(refused)
     parts = {"error": "the labels changed since they were read", "expected": "the labels as they were read"}
     more = {"found": text[:2000], "action": "look at both versions, then save again with the ETag of the stored one"}
-    both = {"ours": _told(refused.ours), "stored": {"etag": refused.etag, "labels": _told(refused.stored)}}
+    both = {"ours": as_json(refused.ours), "stored": {"etag": refused.etag, "labels": as_json(refused.stored)}}
     return JSONResponse({**parts, **more, **both}, 412, {**FRESH, "ETag": f'"{refused.etag}"'})
 
 
@@ -155,7 +156,8 @@ def _place(request: Request) -> tuple[str, str, str]:
     return request.path_params["dataset"], request.path_params["id"], request.path_params["field"]
 
 
-def _if_match(request: Request) -> str:
+def if_match(request: Request) -> str:
+    """The version that a write is based on. Raises RequestError without one."""
     text = request.headers.get("if-match", "").strip()
     if not text:
         raise RequestError(428, "no version", "If-Match with the ETag of the labels, or *", "none", "read the labels")
@@ -183,7 +185,8 @@ def _entry(one: Any) -> dict[str, Any]:
             "undoes": one.undoes, "changes": changes}  # fmt: skip
 
 
-def _told(labels: Sequence[Label]) -> list[dict[str, Any]]:
+def as_json(labels: Sequence[Label]) -> list[dict[str, Any]]:
+    """Labels as the page gets them."""
     return [_label(one) for one in labels]
 
 

@@ -124,7 +124,7 @@ def _form(key: str) -> _Wish:
     if kind:
         help_ = "Separated by commas. You can add and rename classes at any time."
         classes = st.text_input("Classes", key=f"classes-{key}", placeholder="cat, dog", help=help_)
-        if kind.holds == kinds.KEYPOINTS.holds:
+        if kind.posed:
             points = st.text_input("Names of the points", key=f"points-{key}", placeholder="nose, left eye, right eye")
     return _Wish(name, kind, _listed(classes), _listed(points), str(source))
 

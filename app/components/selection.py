@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import address
+from app import address, navigation
 from app.components.markdown import Markdown, md
 from app.components.markup import markup
 from datasets.editing import tags
@@ -18,6 +18,8 @@ def bar(spec: ViewSpec, ids: Sequence[str]) -> None:
     """A row of actions on the selected samples."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection-bar"):
         st.html(markup('<span class="fv-selected"><strong>{:,}</strong> selected</span>', len(ids)), width="content")
+        if st.button("Label", icon=":material/edit_square:"):
+            navigation.go("label", **address.query(ViewSpec(dataset=spec.dataset, ids=tuple(ids))))
         with st.popover("Tag", icon=":material/new_label:"):
             _tag(spec, ids)
         with st.popover("Untag", icon=":material/label_off:"):

@@ -43,6 +43,7 @@ def page() -> None:
 
 def _ways_on(spec: ViewSpec) -> None:
     query = address.query(spec)
+    navigation.link("Label", "label", icon=":material/edit_square:", help="Label the samples of this view", **query)
     navigation.link("Review", "review", icon=":material/rate_review:", dataset=spec.dataset)
     navigation.link("FiftyOne", "fiftyone", icon=":material/open_in_new:", help="The same view in FiftyOne", **query)
     if st.button("Add images", icon=":material/add_photo_alternate:"):
@@ -167,6 +168,8 @@ def _grid(spec: ViewSpec, fields: list[str]) -> None:
         revision=str(st.session_state.get("browse-revision", 0)),
         clear=int(st.session_state.get("browse-clear", 0)),
     )
+    if state.label:
+        navigation.go("label", **address.query(spec), sample=state.label)
     address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
     if state.selected:
         selection.bar(spec, state.selected)

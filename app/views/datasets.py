@@ -82,6 +82,7 @@ def _card(about: Any, runs: list[Any]) -> None:
     frame.classes(dict(list(counts.items())[:CLASSES_SHOWN]), colours, more=max(0, len(counts) - CLASSES_SHOWN))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
+        navigation.link("Label", "label", icon=":material/edit_square:", dataset=about.name)
         navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
         if runs or any(map(is_prediction, about.label_fields)):
             navigation.link("Review", "review", icon=":material/rate_review:", dataset=about.name)

@@ -7,7 +7,7 @@ entries hold the same operation, so an operation that is sent again is found her
 
 import getpass
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -101,6 +101,41 @@ def history(dataset_id: Any, sample_id: str, field: str, most: int) -> list[Entr
     return [_entry(one) for one in _journal().find(match).sort("number", DESCENDING).limit(most)]
 
 
+def each(dataset_id: Any, sample_id: str, field: str) -> Iterator[Entry]:
+    """All entries of a field of a sample, newest first, one at a time."""
+    match = {"dataset_id": dataset_id, "sample_id": sample_id, "field": field}
+    yield from map(_entry, _journal().find(match).sort("number", DESCENDING))
+
+
+def since(dataset_id: Any, field: str, moment: datetime) -> Iterator[Entry]:
+    """Entries of a field made after a time (UTC), sample by sample, newest first within each."""
+    match = {"dataset_id": dataset_id, "field": field, "made": {"$gt": moment}}
+    order = [("sample_id", ASCENDING), ("number", DESCENDING)]
+    yield from map(_entry, _journal().find(match).sort(order).allow_disk_use(True))
+
+
+def newest(dataset_id: Any, field: str, most: int, before: datetime | None = None) -> list[Entry]:
+    """The newest entries of a field of any sample that took effect; with `before` those made until then."""
+    match: dict[str, Any] = {"dataset_id": dataset_id, "field": field, "state": "applied"}
+    if before is not None:
+        match["made"] = {"$lt": before}
+    return [_entry(one) for one in _journal().find(match).sort("made", DESCENDING).limit(most)]
+
+
+def having_prefix(dataset_id: Any, prefix: str) -> list[Entry]:
+    """Valid entries with operations whose ids begin with a prefix, oldest first."""
+    begins = {"$gte": prefix, "$lt": f"{prefix}\U0010ffff"}
+    match = {"dataset_id": dataset_id, "changes": {"$elemMatch": {"id": begins}}, "stands": True}
+    return [_entry(one) for one in _journal().find(match).sort("_id", ASCENDING)]
+
+
+def undone(dataset_id: Any, entries: Sequence[str]) -> set[str]:
+    """Those of these entries that an undo took back."""
+    match = {"dataset_id": dataset_id, "undoes": {"$in": list(entries)}, "state": "applied",
+             "changes.id": {"$in": [f"undo:{one}:0" for one in entries]}, "stands": True}  # fmt: skip
+    return {str(one["undoes"]) for one in _journal().find(match, {"undoes": 1})}
+
+
 def find(dataset_id: Any, entry_id: str) -> Entry | None:
     """One entry of a dataset. Raises FieldError for an invalid id."""
     found = _journal().find_one({"_id": layout.object_id(entry_id), "dataset_id": dataset_id})
@@ -165,6 +200,7 @@ def _journal() -> Collection:
         field = [("dataset_id", ASCENDING), ("sample_id", ASCENDING), ("field", ASCENDING), ("number", ASCENDING)]
         operation = [("dataset_id", ASCENDING), ("changes.id", ASCENDING)]
         held[NAME].create_index(field, unique=True)
+        held[NAME].create_index([("dataset_id", ASCENDING), ("field", ASCENDING), ("made", ASCENDING)])
         held[NAME].create_index(operation, unique=True, partialFilterExpression={"stands": True})
         _indexed.add(held.client)
     return held[NAME]

@@ -82,7 +82,8 @@ class Context:
 def freeze(context: Context) -> None:
     """The view as `manifest.parquet`; a manifest that is there already is kept.
 
-    For a prediction, labels of a kind that the task does not know are none.
+    A training gets the samples that were labelled. For a prediction, labels of a kind that the task does not know are
+    none.
     """
     from datasets.handover import manifest
     from datasets.storage import store
@@ -94,7 +95,7 @@ def freeze(context: Context) -> None:
     if request.kind != "train":
         kinds = registry.task(request.task).label_kinds
         field = field if store.summary(context.view.dataset).label_fields.get(request.label_field) in kinds else None
-    manifest.freeze(context.view, field, run.manifest, context.progress())
+    manifest.freeze(context.view, field, run.manifest, context.progress(), learn=request.kind == "train")
 
 
 def check(context: Context) -> None:
@@ -251,5 +252,6 @@ def _model(source: Run) -> dict[str, Any]:
         "task": checkpoint.task,
         "output": task.output,
         "label_kind": checkpoint.kind,
+        "skeleton": checkpoint.skeleton,
         "confidence_floor": options.get("confidence"),
     }

@@ -19,8 +19,13 @@ from pipelines.foreign import archives
 from pipelines.foreign.pickles import Record
 from pipelines.yolo import building, layout
 
-CLASSES = {"detect": "DetectionModel", "segment": "SegmentationModel", "classify": "ClassificationModel"}
-HEADS = {"detect": ("Detect", "v10Detect"), "segment": ("Segment", "Segment26"), "classify": ("Classify",)}
+CLASSES = {
+    "detect": "DetectionModel", "segment": "SegmentationModel", "pose": "PoseModel", "classify": "ClassificationModel"
+}  # fmt: skip
+HEADS = {
+    "detect": ("Detect", "v10Detect"), "segment": ("Segment", "Segment26"), "pose": ("Pose", "Pose26"),
+    "classify": ("Classify",),
+}  # fmt: skip
 OLD = {"YOLOv10DetectionModel": "DetectionModel"}
 TENSORS, DEPTH, ITEMS, NAME = 100_000, 8, 1_000_000, 200  # most tensors, nesting, values, characters of a class name
 SIZES = (8, 8192)  # px
@@ -72,7 +77,7 @@ class Weights:
 
 
 def read(path: Path, wanted: str) -> Weights:
-    """A weights file of the `wanted` task: detect, segment or classify. Raises CheckpointError for all else."""
+    """A weights file of the `wanted` task: detect, segment, pose or classify. Raises CheckpointError for all else."""
     whole = archives.read(path, EXPECTED)
     model = (whole.get("ema") or whole.get("model")) if isinstance(whole, dict) else None
     if not isinstance(model, Record) or not model.name.startswith("ultralytics."):

@@ -22,7 +22,7 @@ from pipelines.runs import checkpoints
 from pipelines.runs.events import read_events
 from pipelines.runs.reports import figures_of
 from pipelines.runs.run import Run
-from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_mask_folders
+from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_coco_poses, make_mask_folders
 from tests.pipelines.jobs.conftest import end_all
 
 SECONDS = 300  # that a job may take on a busy machine
@@ -44,6 +44,7 @@ JOURNEYS = {
     "classification": Journey(make_class_folders, {**SHORT, "model": "small_cnn", "learn": "all"}),
     "segmentation": Journey(make_mask_folders, {**SHORT, "crop_size": 64}),
     "instances": Journey(make_coco_masks, {**SHORT, "model": "yolo11n-seg", "image_size": 64, "max_detections": 20}),
+    "pose": Journey(make_coco_poses, {**SHORT, "model": "yolov8n-pose", "image_size": 64, "max_detections": 20}),
 }
 
 
