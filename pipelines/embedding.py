@@ -23,7 +23,7 @@ EMBEDDINGS = pa.schema([("sample_id", pa.string()), ("embedding", pa.list_(pa.fl
 
 
 def embed(config: type[TaskConfig], job: Job[Mapping[str, Any]]) -> None:
-    """Write the vectors of all samples of a manifest to the table `job.out`. Raises what `predicting.predict` raises."""
+    """Write the vectors of all samples of a manifest to the table `job.out`. Raises what `predict` raises."""
     found = checkpoints.load(job.checkpoint)
     family = families.of_checkpoint(config.families, found.family)
     given = options(config, family.predicting, job.config)

@@ -1,4 +1,4 @@
-"""`python -m pipelines.worker <run folder> train|predict|adopt|make|embed`: the steps that need torch, in their own process.
+"""`python -m pipelines.worker <run folder> train|predict|adopt|make|embed`: steps that need torch, in a process apart.
 
 It opens no database and imports no fiftyone, so Ultralytics and Lightning may start their distributed children from it.
 SIGTERM asks it to stop: training ends after the current batch and keeps its best and last checkpoint.

@@ -94,8 +94,8 @@ def simulate(
 ) -> Curve:
     """Label `first` random images, then `batch` at a time in this order up to `most`; after each, a probe is scored.
 
-    Features are best `reduced` before. Two orders with the same seed start from the same images. A committee is `members` probes, each learned from a
-    bootstrap sample of the labels.
+    Features are best `reduced` before. Two orders with the same seed start from the same images. A committee is
+    `members` probes, each learned from a bootstrap sample of the labels.
     """
     choosing, classes = np.random.default_rng([seed, 1]), _classes(pool, test)
     places, others = pool.features, test.features

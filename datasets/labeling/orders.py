@@ -67,8 +67,8 @@ def disagreement(committee: Array) -> Array:
 def of_objects(confidences: Sequence[Array]) -> Array:
     """Probabilities (n, 2) that stand for images with objects: those of the object that the model is least sure of.
 
-    The box whose confidence is nearest to 0.5 decides, as the maximum over objects of Brust et al. 2019; an image
-    without a detection has a confidence of 0.5 / (number of classes unknown), so it comes between sure and unsure ones.
+    The box whose confidence is nearest to 0.5 decides, as the maximum over objects of Brust et al. 2019. An image
+    without a box counts as one box of confidence 0.25: between those that the model is sure and unsure of.
     """
     nearest = [one[np.abs(one - 0.5).argmin()] if len(one) else 0.25 for one in confidences]
     sure = np.asarray(nearest, dtype=float)
@@ -76,7 +76,7 @@ def of_objects(confidences: Sequence[Array]) -> Array:
 
 
 def core_set(embeddings: Array, labelled: Array, count: int) -> Array:
-    """Greedy k-centre: again and again the image farthest from all that are chosen or labelled (Sener and Savarese 2018).
+    """Greedy k-centre: again and again the image farthest from all chosen or labelled ones (Sener and Savarese 2018).
 
     Euclidean distances; costs n distances for each image chosen. Without labelled ones the first is the most central.
     """

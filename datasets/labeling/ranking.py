@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datasets.errors import DatasetsError
@@ -131,8 +132,14 @@ def embeddings_of(path: Path) -> Iterator[tuple[str, Array]]:
 
 
 def _probabilities(path: Path) -> dict[str, Array]:
-    """(k,) of each sample: the softmax of the logits of one class; else of the box or class nearest to a coin's toss."""
+    """(k,) of each sample: the softmax of its logits; without logits of the label whose confidence is nearest to 0.5.
+
+    Raises DatasetsError for predictions without confidences.
+    """
     table = read_table(path, PREDICTIONS)
+    flat = pc.list_flatten(table["labels"].combine_chunks())
+    if len(flat) and pc.struct_field(flat, "confidence").null_count == len(flat):
+        raise DatasetsError("expected predictions with confidences, found masks without; choose core_set or random")
     return {
         key: _of_sample(found or [])
         for key, found in zip(table["sample_id"].to_pylist(), table["labels"].to_pylist(), strict=True)
