@@ -148,6 +148,13 @@ def having(dataset_id: Any, operations: Sequence[str]) -> list[Entry]:
     return [entry_of(one) for one in _journal().find(match).sort("_id", ASCENDING)]
 
 
+def begun(dataset_id: Any, field: str) -> dict[str, datetime]:
+    """When labels of a field were first changed here, by sample."""
+    match = {"dataset_id": dataset_id, "field": field, "stands": True}
+    grouped = [{"$match": match}, {"$group": {"_id": "$sample_id", "made": {"$min": "$made"}}}]
+    return {str(one["_id"]): one["made"] for one in _journal().aggregate(grouped)}
+
+
 def state(entry_id: str) -> State | None:
     """The state of an entry; None for a missing one."""
     found = _journal().find_one({"_id": ObjectId(entry_id)}, {"state": 1})
