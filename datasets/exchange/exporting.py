@@ -144,7 +144,8 @@ def _others(dataset: str, label_field: str | None, module: Format, more: Sequenc
         return {}
     known = [one.name for one in store.schema(dataset) if one.label_kind and one.name != label_field]
     own = {one.removeprefix(f"{label_field}_"): one for one in known if one.startswith(f"{label_field}_")}
-    for name in more:
+    beside = [name for name in store.info(dataset).get("beside") or () if name in known]
+    for name in (*more, *beside):
         _stored_kind(dataset, name)
         own.setdefault(name.removeprefix(f"{label_field}_") if name.startswith(f"{label_field}_") else name, name)
     kinds_of = {key: _stored_kind(dataset, name) for key, name in own.items()}

@@ -97,6 +97,8 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
         honouring.declare(hidden, chosen.schema, _label_fields(chosen))
         store.set_info(hidden, "source", str(chosen.path))
         store.set_info(hidden, "format", chosen.format)
+        if chosen.others:
+            store.set_info(hidden, "beside", sorted(field_name(FIELD, key) for key in chosen.others))
         store.rename(hidden, name)
     except BaseException:
         store.delete(hidden)

@@ -86,7 +86,7 @@ def read(path: Path, wanted: str) -> Weights:
     if task != wanted:
         raise CheckpointError(f"{path}: expected a model of the task {wanted!r}, found one of the task {task!r}")
     try:
-        plan = layout.checked(model.state.get("yaml"))
+        plan = layout.checked(_layout(model))
         rest = {key: plain(value) for key, value in whole.items() if key not in ("model", "ema")}
         return Weights(path, task, plan, dict(_tensors(model)), _names(model.state.get("names"), plan["nc"]), rest)
     except CheckpointError as error:
@@ -125,6 +125,12 @@ def _plain(value: Any, depth: int, seen: Iterator[int]) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(one, depth + 1, seen) for one in value]
     return value if isinstance(value, str | int | float | bool | torch.Tensor) else None
+
+
+def _layout(model: Record) -> Any:
+    """The layout with the number of classes that the model has: that of early poses says 80, where it has one."""
+    found, own = model.state.get("yaml"), model.state.get("nc")
+    return {**found, "nc": own} if isinstance(found, Mapping) and type(own) is int else found
 
 
 def _task(model: Record) -> str:
