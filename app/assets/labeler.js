@@ -18,6 +18,7 @@ import { shelf } from "./shelf.js";
  */
 
 const LEAST = 420; // pixels of height
+const MAIN = ".stMainBlockContainer";
 const BELOW = 14; // pixels left free below
 
 class Labeler {
@@ -109,14 +110,17 @@ class Labeler {
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.root.addEventListener("pointerdown", () => this.desk?.session.watch.beat(true));
     this.root.addEventListener("pointermove", () => this.desk?.session.watch.beat());
-    new ResizeObserver(() => this.fit()).observe(document.body);
-    setInterval(() => gone(), 2000);
+    const home = this.root.getRootNode(), above = home instanceof ShadowRoot ? home.host.closest(MAIN) : null;
+    new ResizeObserver(() => this.fit()).observe(above ?? document.body);
+    setInterval(() => gone() || this.fit(), 1000);
   }
 
   /** As high as the window leaves room. */
   fit() {
     const top = this.root.getBoundingClientRect().top + (this.root.closest("section")?.scrollTop ?? 0);
-    this.root.style.height = `${Math.max(LEAST, innerHeight - Math.max(0, top) - BELOW)}px`;
+    const height = `${Math.max(LEAST, innerHeight - Math.max(0, top) - BELOW)}px`;
+    if (this.root.style.height !== height) this.root.style.height = height;
+    this.desk?.fold(this.root.clientWidth);
   }
 }
 

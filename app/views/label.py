@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import address, navigation
-from app.components import page as frame
 from app.components import newdataset, words
+from app.components import page as frame
 from app.components.inline import style
 from app.components.labeler import LabelField, Open, labeler
 from app.components.markdown import md
