@@ -122,6 +122,7 @@ export class Desk {
   goOnward(on) {
     this.onward = on;
     localStorage.setItem(ONWARD, on ? "yes" : "no");
+    this.home();
   }
 
   /** Another tool is in the hand. @param {string} tool */
