@@ -49,6 +49,8 @@ def _subtitle(spec: ViewSpec, about: DatasetSummary, field: LabelField | None) -
 
 def _ways_on(spec: ViewSpec, field: LabelField | None) -> None:
     query = address.query(spec)
+    if st.button("Add images", icon=":material/add_photo_alternate:"):
+        newdataset.add_dialog(spec.dataset)
     navigation.link("Browse", "browse", icon=":material/grid_view:", **query)
     if st.button("Add images", icon=":material/add_photo_alternate:", key="label-add", type="tertiary"):
         newdataset.add_dialog(spec.dataset)
