@@ -53,7 +53,10 @@ def _ways_on(spec: ViewSpec, field: LabelField | None) -> None:
         newdataset.add_dialog(spec.dataset)
     navigation.link("Browse", "browse", icon=":material/grid_view:", **query)
     if field:
-        navigation.link("Train", "train", icon=":material/model_training:", help="Train on this view", **query)
+        picked = spec.ids is not None  # a list by hand is what to look at, not what to learn from
+        query = {"dataset": spec.dataset} if picked else query
+        help_ = "Train on the whole dataset" if picked else "Train on this view"
+        navigation.link("Train", "train", icon=":material/model_training:", help=help_, **query)
 
 
 def _fields(about: DatasetSummary) -> list[LabelField]:
