@@ -16,6 +16,8 @@ _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_LINE)]
 Kind = Literal["choice", "number", "text", "flag"]
 Value = bool | int | float | str | None
+# What a format says that we have no use for, by name: kept for the way back into that format.
+Kept = Annotated[dict[str, Annotated[str, StringConstraints(max_length=100_000)]], Field(max_length=20)]
 Thing = TypeVar("Thing", bound=Hashable)
 
 
@@ -33,12 +35,14 @@ class SchemaClass(_Record):
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")] | None = None
     hotkey: Annotated[str, StringConstraints(min_length=1, max_length=1, pattern=r"^\S$")] | None = None
     value: int | None = Field(default=None, ge=0, le=65_535)
+    kept: Kept = Field(default_factory=dict)
 
 
 class SchemaAttribute(_Record):
     """An attribute of labels: one of `choices`, a number, text, or a flag (true or false).
 
     `classes` are those that have it, None for all. Two attributes may share a name where they share no class.
+    `title` is what people call it, where that is no name of an attribute.
     """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\w+$")]
@@ -49,6 +53,8 @@ class SchemaAttribute(_Record):
     default: Value = None
     required: bool = False
     classes: tuple[Name, ...] | None = Field(default=None, max_length=MOST_CLASSES)
+    title: Name | None = None
+    kept: Kept = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits(self) -> "SchemaAttribute":

@@ -11,8 +11,8 @@
  * @property {string | null} [label]  its class
  * @property {Box | null} [box]
  * @property {Points[] | null} [points]  the parts of a polyline, or one list of keypoints
- * @property {string | boolean | null} [mask]  a PNG in base64: as large as the box in pixels for an object, as the image
- *   for a whole mask; read, true says that there is one
+ * @property {string | boolean | null} [mask]  a PNG in base64: as large as the box in pixels for an object, as the
+ *   image for a whole mask; read, true says that there is one
  * @property {number | null} [confidence]
  * @property {boolean} [crowd]
  * @property {string[]} [tags]

@@ -9,6 +9,7 @@ import streamlit as st
 from app import guard
 from app.access.seal import seal
 from app.components.inline import component
+from datasets.skeleton import Edges
 from datasets.viewspec import ViewSpec
 
 SIZES = (30, 60, 120, 240)
@@ -19,21 +20,28 @@ _draw = component("grid", '<div class="foveal-grid"></div>', "canvas")
 class GridField:
     """A label field that can be drawn; predictions are drawn dashed and obey the confidence threshold.
 
-    A field that is `hidden` is drawn only once a person turns it on.
+    A field that is `hidden` is drawn only once a person turns it on. Fields that are `posed` hold key points, which
+    `edges`, pairs of their positions, join by lines.
     """
 
     name: str
     predicted: bool = False
     hidden: bool = False
+    posed: bool = False
+    edges: Edges = ()
 
 
 @dataclass(frozen=True)
 class GridState:
-    """What the grid reports: ids of the selected samples, id of the open one, and the page (from 1)."""
+    """What the grid reports: ids of the selected samples, id of the open one, and the page (from 1).
+
+    `label` is the id of a sample that is to be labeled now.
+    """
 
     selected: tuple[str, ...]
     sample: str | None
     page: int
+    label: str | None = None
 
 
 def grid(
@@ -75,8 +83,10 @@ def grid(
         on_selected_change=_ignore,
         on_sample_change=_ignore,
         on_page_change=_ignore,
+        on_label_change=_ignore,
     )
-    return GridState(tuple(told.selected or ()), sample if told.sample == "" else told.sample, int(told.page or page))
+    open_ = sample if told.sample == "" else told.sample
+    return GridState(tuple(told.selected or ()), open_, int(told.page or page), told.label or None)
 
 
 def write_token() -> str:

@@ -124,7 +124,7 @@ def _form(key: str) -> _Wish:
     if kind:
         help_ = "Separated by commas. You can add and rename classes at any time."
         classes = st.text_input("Classes", key=f"classes-{key}", placeholder="cat, dog", help=help_)
-        if kind.holds == kinds.KEYPOINTS.holds:
+        if kind.posed:
             points = st.text_input("Names of the points", key=f"points-{key}", placeholder="nose, left eye, right eye")
     return _Wish(name, kind, _listed(classes), _listed(points), str(source))
 
@@ -177,15 +177,14 @@ def _finish(name: str, dropped: Dropped) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Browse", icon=":material/grid_view:"):
             navigation.go("browse", dataset=name)
-        if store.summary(name).label_fields and st.button("Label", type="primary", icon=":material/draw:"):
+        if store.summary(name).label_fields and st.button("Label", type="primary", icon=":material/edit_square:"):
             go_labeling(name)
 
 
 def go_labeling(name: str) -> None:
     """Open the first label field of a dataset in the labeler; without one, its images."""
     field = next(iter(store.summary(name).label_fields), None)
-    known = {view.name for view in navigation.VIEWS}
-    if field and "label" in known:
+    if field:
         navigation.go("label", dataset=name, field=field)
     navigation.go("browse", dataset=name)
 
@@ -199,10 +198,13 @@ def _following(key: str) -> None:
         working(work)
     elif work.state == "done":
         report = work.result
+        if not report.findings:
+            background.forget(key)
+            go_labeling(report.dataset)
         st.success(md("{} in **{}**", counted(report.added, "image"), report.dataset), icon=":material/check:")
         for finding in report.findings[:5]:
             st.caption(md("{}", finding))
-        if st.button("Label", type="primary", icon=":material/draw:"):
+        if st.button("Label", type="primary", icon=":material/edit_square:"):
             background.forget(key)
             go_labeling(report.dataset)
     else:

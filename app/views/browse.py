@@ -14,7 +14,7 @@ from datasets.fieldnames import is_prediction
 from datasets.kinds import kind
 from datasets.speed.latest import PATIENCE
 from datasets.storage import connection, store
-from datasets.views import legends, pages
+from datasets.views import joined, legends, pages
 from datasets.viewspec import ViewSpec
 
 
@@ -43,6 +43,7 @@ def page() -> None:
 
 def _ways_on(spec: ViewSpec) -> None:
     query = address.query(spec)
+    navigation.link("Label", "label", icon=":material/edit_square:", help="Label the samples of this view", **query)
     navigation.link("Review", "review", icon=":material/rate_review:", dataset=spec.dataset)
     navigation.link("FiftyOne", "fiftyone", icon=":material/open_in_new:", help="The same view in FiftyOne", **query)
     if st.button("Add images", icon=":material/add_photo_alternate:"):
@@ -167,6 +168,8 @@ def _grid(spec: ViewSpec, fields: list[str]) -> None:
         revision=str(st.session_state.get("browse-revision", 0)),
         clear=int(st.session_state.get("browse-clear", 0)),
     )
+    if state.label:
+        navigation.go("label", **address.query(spec), sample=state.label)
     address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
     if state.selected:
         selection.bar(spec, state.selected)
@@ -188,10 +191,14 @@ def _fields(dataset: str, names: list[str]) -> list[GridField]:
     """Masks that cover whole images are hidden at first where they would cover other labels, or each other."""
     whole = legends.whole_masks(store.summary(dataset, patience=PATIENCE))
     alone = [name for name in names if not is_prediction(name)] == [name for name in names if name in whole][:1]
+    posed = joined.edges(dataset)
     return [
-        GridField(name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone))
+        GridField(
+            name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone),
+            posed=name in posed, edges=posed.get(name, ()),
+        )
         for name in names
-    ]
+    ]  # fmt: skip
 
 
 def _number(text: str | None) -> int:

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets.errors import DatasetExists, FieldError, FormatError
+from datasets.exchange import honouring
 from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import files, registry
+from datasets.exchange.formats.base import field_name
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
+from datasets.skeleton import Skeleton
 from datasets.speed.workers import in_order
-from datasets.storage import collection, documents, fields, labels, schemas, store
+from datasets.storage import collection, documents, fields, labels, schemas, skeletons, store
 from datasets.workspace import Workspace
 
 __all__ = ["AUTO", "FIELD", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
@@ -88,10 +91,14 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
     bad: list[Finding] = []
     try:
         _declare_targets(hidden, chosen.targets)
+        _declare_skeleton(hidden, chosen.skeleton)
         collection.insert(hidden, _documents(chosen, bad), chosen.count, progress)
         _finish(hidden, chosen)
+        honouring.declare(hidden, chosen.schema, _label_fields(chosen))
         store.set_info(hidden, "source", str(chosen.path))
         store.set_info(hidden, "format", chosen.format)
+        if chosen.others:
+            store.set_info(hidden, "beside", sorted(field_name(FIELD, key) for key in chosen.others))
         store.rename(hidden, name)
     except BaseException:
         store.delete(hidden)
@@ -110,11 +117,13 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
     bad: list[Finding] = []
     if fresh:
         _declare_targets(name, new.targets)
+        _declare_skeleton(name, new.skeleton)
         declared = store.summary(name).classes
         store.set_classes(name, [*declared, *(one for one in new.classes if one not in declared)])
         bad = _insert_whole(name, new, progress)
     _finish(name, whole)
-    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad))
+    strange = honouring.differences(name, FIELD, found)
+    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad, *strange))
 
 
 def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
@@ -135,14 +144,23 @@ def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
     return bad
 
 
+def _label_fields(found: Preview) -> list[str]:
+    return [FIELD] * bool(found.kind) + [field_name(FIELD, key) for key in found.others]
+
+
 def _fields(found: Preview) -> dict[str, str]:
-    return {FIELD: found.kind.name} if found.kind else {}
+    """The fields that a source fills, of labels and of samples, with their kinds."""
+    main = {FIELD: found.kind.name} if found.kind else {}
+    return {**main, **{field_name(FIELD, key): one.name for key, one in found.others.items()}, **found.about}
 
 
 def _finish(name: str, found: Preview) -> None:
     """Declare the attributes that labels carry in the schema, so that FiftyOne's App offers them."""
-    if any(label.attributes or label.crowd for record in found.records for label in record.objects):
+    if any(label.attributes or label.crowd or label.points for record in found.records for label in record.objects):
         schemas.declare_attributes(name, FIELD)
+    for key in found.others:
+        if any(label.attributes for record in found.records for label in record.others.get(key, ())):
+            schemas.declare_attributes(name, field_name(FIELD, key))
 
 
 def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
@@ -160,6 +178,20 @@ def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
     documents.update(name, {"default_mask_targets": named})
 
 
+def _declare_skeleton(name: str, skeleton: Skeleton | None) -> None:
+    """Join the key points by lines. Raises FieldError where the dataset names other points."""
+    if skeleton is None:
+        return
+    known = skeletons.of(documents.of(name), FIELD)
+    if known and known.points and known.points != skeleton.points:
+        raise FieldError(
+            f"expected the key points of dataset {name!r} ({', '.join(known.points[:5])}, ...), found others "
+            f"({', '.join(skeleton.points[:5])}, ...); import the source as a dataset of its own"
+        )
+    if known is None or not known.edges:
+        skeletons.declare(name, FIELD, skeleton)
+
+
 def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
     """A document per record; masks are drawn meanwhile, in threads; findings about bad ones are added to `bad`."""
     workspace = Workspace.current()
@@ -174,7 +206,10 @@ def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
             tags=record.tags,
             split=record.split,
             **_label_value(record, found.kind),
-        )
+            **{field_name(FIELD, key): labels.to_document(one.name, record.others.get(key, ()))
+               for key, one in found.others.items()},
+            **record.about,
+        )  # fmt: skip
 
 
 def _metadata(seen: Probe) -> dict[str, Any]:
@@ -186,7 +221,7 @@ def _label_value(record: ImageRecord, kind: Kind | None) -> dict[str, Any]:
     if kind is None:
         return {}
     if kind.many:
-        return {FIELD: labels.to_document(kind.name, record.objects if kind.boxes else record.classifications)}
+        return {FIELD: labels.to_document(kind.name, record.classifications if kind.of_class else record.objects)}
     one = record.classification or record.segmentation
     return {FIELD: labels.to_document(kind.name, [one])} if one else {}
 

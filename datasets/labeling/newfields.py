@@ -113,7 +113,7 @@ def _skeleton(kind: Kind, points: Sequence[str], edges: Edges) -> dict[str, Any]
     """The skeleton as FiftyOne stores it; None for none."""
     if not points:
         return None
-    if kind.holds != kinds.KEYPOINTS.holds:
+    if not kind.posed:
         raise FieldError(f"expected points for a field of key points alone, found them for {kind.word}; leave them out")
     named = checked_classes(points)
     wrong = next((edge for edge in edges if not all(0 <= end < len(named) for end in edge)), None)

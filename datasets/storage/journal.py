@@ -98,7 +98,7 @@ def last(dataset_id: Any, sample_id: str, field: str) -> Entry | None:
 def history(dataset_id: Any, sample_id: str, field: str, most: int) -> list[Entry]:
     """Entries of a field of a sample, newest first."""
     match = {"dataset_id": dataset_id, "sample_id": sample_id, "field": field}
-    return [_entry(one) for one in _journal().find(match).sort("number", DESCENDING).limit(most)]
+    return [entry_of(one) for one in _journal().find(match).sort("number", DESCENDING).limit(most)]
 
 
 def each(dataset_id: Any, sample_id: str, field: str) -> Iterator[Entry]:
@@ -139,13 +139,20 @@ def undone(dataset_id: Any, entries: Sequence[str]) -> set[str]:
 def find(dataset_id: Any, entry_id: str) -> Entry | None:
     """One entry of a dataset. Raises FieldError for an invalid id."""
     found = _journal().find_one({"_id": layout.object_id(entry_id), "dataset_id": dataset_id})
-    return _entry(found) if found else None
+    return entry_of(found) if found else None
 
 
 def having(dataset_id: Any, operations: Sequence[str]) -> list[Entry]:
     """Valid (not refused) entries that hold some of these operations, oldest first."""
     match = {"dataset_id": dataset_id, "changes.id": {"$in": list(operations)}, "stands": True}
-    return [_entry(one) for one in _journal().find(match).sort("_id", ASCENDING)]
+    return [entry_of(one) for one in _journal().find(match).sort("_id", ASCENDING)]
+
+
+def begun(dataset_id: Any, field: str) -> dict[str, datetime]:
+    """When labels of a field were first changed here, by sample."""
+    match = {"dataset_id": dataset_id, "field": field, "stands": True}
+    grouped = [{"$match": match}, {"$group": {"_id": "$sample_id", "made": {"$min": "$made"}}}]
+    return {str(one["_id"]): one["made"] for one in _journal().aggregate(grouped)}
 
 
 def state(entry_id: str) -> State | None:
@@ -185,7 +192,8 @@ def someone() -> str:
         return f"user {os.getuid()}"
 
 
-def _entry(found: Mapping[str, Any]) -> Entry:
+def entry_of(found: Mapping[str, Any]) -> Entry:
+    """The entry of a document of the collection."""
     kept = {one.name: found[one.name] for one in fields(Entry) if one.name != "id"}
     return Entry(id=str(found["_id"]), **{**kept, "changes": tuple(Change(**one) for one in found["changes"])})
 

@@ -18,6 +18,7 @@ import pytest
 from app.access import launch
 from datasets.samples.prepare import Sizes
 from datasets.workspace import Workspace
+from tests.browser import editing
 from tests.helpers import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -110,6 +111,12 @@ def page(browser: Any, outside: list[str], tmp_path: Path) -> Iterator[Any]:
     yield opened
     opened.screenshot(path=tmp_path / "last.png")
     opened.close()
+
+
+@pytest.fixture
+def opened(page: Any) -> editing.Opened:
+    """The labeler's editor on a page of its own, without the app."""
+    return editing.on(page)
 
 
 def _note(url: str, outside: list[str]) -> None:

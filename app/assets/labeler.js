@@ -1,0 +1,123 @@
+// The labeler on its page: one outbox, and a desk for the field and view that Streamlit names. The page is drawn once;
+// all that follows goes over `/api`.
+
+import { h, mounted } from "./dom.js";
+import { LabelerApi } from "./labelerapi.js";
+import { Desk } from "./labelerdesk.js";
+import { newField } from "./newfield.js";
+import { memory, Outbox } from "./outbox.js";
+import { shelf } from "./shelf.js";
+
+/** @import { SchemaClass } from "./labeling.js" */
+/** @import { FieldInfo } from "./proposals.js" */
+/**
+ * @typedef {{token: string, dataset: string, spec: string, field: FieldInfo | null, fields: FieldInfo[],
+ *   classes: SchemaClass[], colours: string[], sample: string | null, label: string | null,
+ *   reference: string | null}} Data
+ * @typedef {{data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void}} Component
+ */
+
+const LEAST = 420; // pixels of height
+const BELOW = 14; // pixels left free below
+
+class Labeler {
+  /** @param {HTMLElement} root @param {Component} component */
+  constructor(root, component) {
+    this.root = root;
+    this.component = component;
+    this.data = component.data;
+    /** @type {Desk | null} */
+    this.desk = null;
+    this.key = "";
+    this.token = component.data.token;
+    this.outbox = new Outbox(memory(), (...sent) => new LabelerApi(this.token, "", "").save(...sent), {
+      changed: () => this.desk?.bar.draw(), saved: () => this.desk?.saved(),
+      stuck: () => void this.desk?.actions.decide(),
+    });
+    Object.assign(root, { outbox: this.outbox });
+    this.ready = this.open();
+    this.listen();
+    this.fit();
+  }
+
+  /** Open the shelf, and send what was left there. */
+  async open() {
+    try {
+      this.outbox.shelf = await shelf();
+      const left = await this.outbox.adopt();
+      if (left) this.desk?.say(`${left} change${left === 1 ? "" : "s"} that were left here are being sent`);
+      await this.outbox.flush();
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.desk?.failed(new Error(`this browser keeps no changes (${text}): close the page only when all are saved`));
+    }
+  }
+
+  /** @param {Component} component */
+  update(component) {
+    this.component = component;
+    this.data = component.data;
+    this.token = this.data.token;
+    const { dataset, spec, field } = this.data, key = JSON.stringify([dataset, spec, field]);
+    if (key === this.key) return;
+    this.key = key;
+    this.desk?.end();
+    this.desk = null;
+    if (field) void this.begin();
+    else this.nothing();
+  }
+
+  async begin() {
+    const { data } = this, switched = (/** @type {string} */ name) => this.component.setTriggerValue("field", name);
+    const desk = new Desk(this.root, data, this.outbox, switched);
+    this.desk = desk;
+    Object.assign(this.root, { desk });
+    await Promise.race([this.ready, new Promise((resolve) => setTimeout(resolve, 1500))]);
+    // labels are read after what was left
+    await desk.start().catch((error) => desk.failed(error));
+    if (this.outbox.stuck.length) await desk.actions.decide();
+  }
+
+  /** There is no field of labels yet: make one. */
+  nothing() {
+    const api = new LabelerApi(this.data.token, this.data.dataset, "");
+    const made = (/** @type {string} */ name) => this.component.setTriggerValue("field", name);
+    this.root.replaceChildren(h("div.start", {}, newField(api, made)));
+  }
+
+  // --- the frame --------------------------------------------------------------------------------------------------
+
+  listen() {
+    const gone = () => {
+      if (this.root.isConnected) return false;
+      this.desk?.end();
+      this.desk = null;
+      for (const [name, run] of heard) window.removeEventListener(name, /** @type {EventListener} */ (run), true);
+      return true;
+    };
+    const key = (/** @type {KeyboardEvent} */ event) => {
+      const inside = event.composedPath().includes(this.root), free = document.activeElement === document.body;
+      if (gone() || (!inside && !free)) return;
+      if (this.desk?.actions.key(event)) event.preventDefault();
+      if (free && !inside) event.stopPropagation(); // Streamlit has shortcuts of its own
+    };
+    const heard = /** @type {[string, (event: KeyboardEvent) => void][]} */ ([
+      ["keydown", key], ["resize", () => gone() || this.fit()], ["online", () => gone() || void this.outbox.flush()],
+      ["pagehide", () => gone() || this.desk?.session.end(true)],
+    ]);
+    for (const [name, run] of heard) window.addEventListener(name, /** @type {EventListener} */ (run), true);
+    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    this.root.addEventListener("pointerdown", () => this.desk?.session.watch.beat(true));
+    this.root.addEventListener("pointermove", () => this.desk?.session.watch.beat());
+    new ResizeObserver(() => this.fit()).observe(document.body);
+    setInterval(() => gone(), 2000);
+  }
+
+  /** As high as the window leaves room. */
+  fit() {
+    const top = this.root.getBoundingClientRect().top + (this.root.closest("section")?.scrollTop ?? 0);
+    this.root.style.height = `${Math.max(LEAST, innerHeight - Math.max(0, top) - BELOW)}px`;
+  }
+}
+
+export const render = mounted(".labeler", (root, /** @type {Component} */ component) => new Labeler(root, component));
