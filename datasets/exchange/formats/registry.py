@@ -8,17 +8,11 @@ from datasets.errors import FormatError
 from datasets.exchange.formats import (
     class_folders,
     coco,
-<<<<<<< HEAD
     coco_keypoints,
     csv_labels,
     cvat,
     images,
-=======
-    csv_labels,
-    cvat,
-    images,
     labelstudio,
->>>>>>> wt-d
     mask_folders,
     voc,
     yolo,
@@ -28,11 +22,7 @@ from datasets.exchange.formats.names import NAMES
 
 _MODULES = {
     module.NAME: module
-<<<<<<< HEAD
-    for module in (coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, images)
-=======
-    for module in (coco, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images)
->>>>>>> wt-d
+    for module in (coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images)
 }
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
