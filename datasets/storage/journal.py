@@ -104,14 +104,14 @@ def history(dataset_id: Any, sample_id: str, field: str, most: int) -> list[Entr
 def each(dataset_id: Any, sample_id: str, field: str) -> Iterator[Entry]:
     """All entries of a field of a sample, newest first, one at a time."""
     match = {"dataset_id": dataset_id, "sample_id": sample_id, "field": field}
-    yield from map(_entry, _journal().find(match).sort("number", DESCENDING))
+    yield from map(entry_of, _journal().find(match).sort("number", DESCENDING))
 
 
 def since(dataset_id: Any, field: str, moment: datetime) -> Iterator[Entry]:
     """Entries of a field made after a time (UTC), sample by sample, newest first within each."""
     match = {"dataset_id": dataset_id, "field": field, "made": {"$gt": moment}}
     order = [("sample_id", ASCENDING), ("number", DESCENDING)]
-    yield from map(_entry, _journal().find(match).sort(order).allow_disk_use(True))
+    yield from map(entry_of, _journal().find(match).sort(order).allow_disk_use(True))
 
 
 def newest(dataset_id: Any, field: str, most: int, before: datetime | None = None) -> list[Entry]:
@@ -119,14 +119,14 @@ def newest(dataset_id: Any, field: str, most: int, before: datetime | None = Non
     match: dict[str, Any] = {"dataset_id": dataset_id, "field": field, "state": "applied"}
     if before is not None:
         match["made"] = {"$lt": before}
-    return [_entry(one) for one in _journal().find(match).sort("made", DESCENDING).limit(most)]
+    return [entry_of(one) for one in _journal().find(match).sort("made", DESCENDING).limit(most)]
 
 
 def having_prefix(dataset_id: Any, prefix: str) -> list[Entry]:
     """Valid entries with operations whose ids begin with a prefix, oldest first."""
     begins = {"$gte": prefix, "$lt": f"{prefix}\U0010ffff"}
     match = {"dataset_id": dataset_id, "changes": {"$elemMatch": {"id": begins}}, "stands": True}
-    return [_entry(one) for one in _journal().find(match).sort("_id", ASCENDING)]
+    return [entry_of(one) for one in _journal().find(match).sort("_id", ASCENDING)]
 
 
 def undone(dataset_id: Any, entries: Sequence[str]) -> set[str]:
