@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import address, navigation
 from app.components import page as frame
-from app.components import words
+from app.components import prelabel, words
 from app.components.inline import style
 from app.components.labeler import LabelField, Open, labeler
 from app.components.markdown import md
@@ -51,6 +51,10 @@ def _ways_on(spec: ViewSpec, field: LabelField | None) -> None:
     query = address.query(spec)
     navigation.link("Browse", "browse", icon=":material/grid_view:", **query)
     if field:
+        if st.button(
+            "Pre-label", icon=":material/auto_awesome:", key="prelabel-open", help="Let a model propose labels"
+        ):
+            prelabel.dialog(spec, field.name)
         navigation.link("Train", "train", icon=":material/model_training:", help="Train on this view", **query)
 
 
