@@ -27,8 +27,10 @@ export class Actions {
   /** A class was chosen: of the image, of what is selected, of what is drawn next. @param {string} name */
   classed(name) {
     const { desk } = this;
-    if (this.session.ofImage) this.session.classify(name);
-    else {
+    if (this.session.ofImage) {
+      this.session.classify(name);
+      if (desk.onward && !desk.field.many) void desk.bar.mark("done");
+    } else {
       desk.chosen = name;
       desk.editor.setClass(name);
     }

@@ -32,6 +32,7 @@ class Labeler {
     this.token = component.data.token;
     this.outbox = new Outbox(memory(), (...sent) => new LabelerApi(this.token, "", "").save(...sent), {
       changed: () => this.desk?.bar.draw(), saved: () => this.desk?.saved(),
+      stuck: () => void this.desk?.actions.decide(),
     });
     Object.assign(root, { outbox: this.outbox });
     this.ready = this.open();

@@ -177,15 +177,14 @@ def _finish(name: str, dropped: Dropped) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Browse", icon=":material/grid_view:"):
             navigation.go("browse", dataset=name)
-        if store.summary(name).label_fields and st.button("Label", type="primary", icon=":material/draw:"):
+        if store.summary(name).label_fields and st.button("Label", type="primary", icon=":material/edit_square:"):
             go_labeling(name)
 
 
 def go_labeling(name: str) -> None:
     """Open the first label field of a dataset in the labeler; without one, its images."""
     field = next(iter(store.summary(name).label_fields), None)
-    known = {view.name for view in navigation.VIEWS}
-    if field and "label" in known:
+    if field:
         navigation.go("label", dataset=name, field=field)
     navigation.go("browse", dataset=name)
 
@@ -199,10 +198,13 @@ def _following(key: str) -> None:
         working(work)
     elif work.state == "done":
         report = work.result
+        if not report.findings:
+            background.forget(key)
+            go_labeling(report.dataset)
         st.success(md("{} in **{}**", counted(report.added, "image"), report.dataset), icon=":material/check:")
         for finding in report.findings[:5]:
             st.caption(md("{}", finding))
-        if st.button("Label", type="primary", icon=":material/draw:"):
+        if st.button("Label", type="primary", icon=":material/edit_square:"):
             background.forget(key)
             go_labeling(report.dataset)
     else:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import address, navigation
+from app.components import newdataset, prelabel, words
 from app.components import page as frame
-from app.components import prelabel, words
 from app.components.inline import style
 from app.components.labeler import LabelField, Open, labeler
 from app.components.markdown import md
@@ -50,6 +50,8 @@ def _subtitle(spec: ViewSpec, about: DatasetSummary, field: LabelField | None) -
 def _ways_on(spec: ViewSpec, field: LabelField | None) -> None:
     query = address.query(spec)
     navigation.link("Browse", "browse", icon=":material/grid_view:", **query)
+    if st.button("Add images", icon=":material/add_photo_alternate:", key="label-add", type="tertiary"):
+        newdataset.add_dialog(spec.dataset)
     if field:
         if st.button(
             "Pre-label", icon=":material/auto_awesome:", key="prelabel-open", help="Let a model propose labels"
