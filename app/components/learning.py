@@ -1,4 +1,4 @@
-"""What to label next, chosen by a model: in which order, one button to train and choose again, what labels were worth."""
+"""What to label next, chosen by a model: the order, training and choosing in one step, and what labels were worth."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
