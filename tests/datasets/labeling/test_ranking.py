@@ -51,7 +51,7 @@ def test_the_samples_without_labels_that_a_model_is_least_sure_of_come_first(
 ) -> None:
     bare = samples[:5]
     collection.update("tiny", ((one, {"ground_truth": None}) for one in bare))
-    gaps = {key: gap for key, gap in zip(bare, (4, 0.1, 2, 0.5, 3), strict=True)}
+    gaps = dict(zip(bare, (4, 0.1, 2, 0.5, 3), strict=True))
     logits = np.array([[gaps.get(one, 0.0), 0.0] for one in samples])
     tables = Tables(predicted(tmp_path / "p.parquet", samples, logits))
     made = ranking.choose(WHOLE, "ground_truth", tables, "margin", 3, run="r1")
