@@ -78,6 +78,12 @@ def test_train_offers_to_split_what_is_labelled(few: list[str]) -> None:
     assert "Split first" not in html(test) and test.button(key="split-again")
 
 
+def test_without_any_label_train_leads_to_labeling(few: list[str]) -> None:
+    collection.update("few", [(one, {"ground_truth": None}) for one in few])
+    test = opened(PAGE.format("train"), dataset="few", task="detection")
+    assert "found none on the 12 samples here; label some" in test.info[0].value
+
+
 def test_shares_must_add_up(few: list[str]) -> None:
     test = opened(PAGE.format("train"), dataset="few", task="detection")
     test.number_input(key="split-few-train").set_value(50)
