@@ -76,7 +76,9 @@ def _new() -> None:
     state = st.session_state["new-dataset"]
     form, files, end = st.container(), st.container(), st.container()  # the files stay where they are drawn first
     with form:
-        wish = _form(state["key"]) if not state["made"] else _made(state["made"])
+        if state["made"]:
+            _made(state["made"])
+        wish = None if state["made"] else _form(state["key"])
     source = HERE if wish is None else wish.source
     with files:
         dropped = drop(state["key"], state["made"]) if source == HERE else Dropped()
