@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import address, navigation
-from app.components import exporting, filters, newdataset, saved, selection, words
+from app.components import exporting, filters, newdataset, saved, schema, selection, words
 from app.components import page as frame
 from app.components.grid import SIZES, GridField, grid
 from app.components.markdown import Markdown, md, plain
@@ -14,7 +14,7 @@ from datasets.fieldnames import is_prediction
 from datasets.kinds import kind
 from datasets.speed.latest import PATIENCE
 from datasets.storage import connection, store
-from datasets.views import legends, pages
+from datasets.views import joined, legends, pages
 from datasets.viewspec import ViewSpec
 
 
@@ -48,6 +48,8 @@ def _ways_on(spec: ViewSpec) -> None:
     navigation.link("FiftyOne", "fiftyone", icon=":material/open_in_new:", help="The same view in FiftyOne", **query)
     if st.button("Add images", icon=":material/add_photo_alternate:"):
         newdataset.add_dialog(spec.dataset)
+    if schema.fields(spec.dataset) and st.button("Classes", icon=":material/label:", help="Classes and attributes"):
+        schema.dialog(spec.dataset)
     if st.button("Export", icon=":material/download:"):
         exporting.dialog(spec)
     if st.button("Train on this view", type="primary", icon=":material/model_training:"):
@@ -191,10 +193,14 @@ def _fields(dataset: str, names: list[str]) -> list[GridField]:
     """Masks that cover whole images are hidden at first where they would cover other labels, or each other."""
     whole = legends.whole_masks(store.summary(dataset, patience=PATIENCE))
     alone = [name for name in names if not is_prediction(name)] == [name for name in names if name in whole][:1]
+    posed = joined.edges(dataset)
     return [
-        GridField(name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone))
+        GridField(
+            name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone),
+            posed=name in posed, edges=posed.get(name, ()),
+        )
         for name in names
-    ]
+    ]  # fmt: skip
 
 
 def _number(text: str | None) -> int:

@@ -19,7 +19,7 @@ from datasets.exchange.formats.base import Draft, Findings, Format, Media
 from datasets.images.probe import shown_size
 from datasets.kinds import KINDS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
-from datasets.storage import collection, documents, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, skeletons, store
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
@@ -74,7 +74,8 @@ def export(
     _check_names(records, classes)
     kinds_of = {key: kind(str(_stored_kind(spec.dataset, name))) for key, name in others.items()}
     schema = honouring.merged(spec.dataset, [label_field or "", *others.values()], classes) if held else None
-    draft = Draft(records, classes, held, media, target, targets, kinds_of, schema)
+    posed = skeletons.of(documents.of(spec.dataset), label_field or "") if held and held.posed else None
+    draft = Draft(records, classes, held, media, target, targets, kinds_of, schema, posed)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
         folder=target,
@@ -143,7 +144,8 @@ def _others(dataset: str, label_field: str | None, module: Format, more: Sequenc
         return {}
     known = [one.name for one in store.schema(dataset) if one.label_kind and one.name != label_field]
     own = {one.removeprefix(f"{label_field}_"): one for one in known if one.startswith(f"{label_field}_")}
-    for name in more:
+    beside = [name for name in store.info(dataset).get("beside") or () if name in known]
+    for name in (*more, *beside):
         _stored_kind(dataset, name)
         own.setdefault(name.removeprefix(f"{label_field}_") if name.startswith(f"{label_field}_") else name, name)
     kinds_of = {key: _stored_kind(dataset, name) for key, name in own.items()}

@@ -45,19 +45,39 @@ def of(document: Document, field: str, used: Iterable[str] = ()) -> Held:
     return Held(schema, etag(schema), raw is not None, kind, document)
 
 
-def swap(held: Held, field: str, schema: Schema) -> Held | None:
+def swap(
+    held: Held,
+    field: str,
+    schema: Schema,
+    *,
+    targets: Mapping[int, str] | None = None,
+    defaults: Sequence[str] | None = None,
+) -> Held | None:
     """Store a schema in place of the one that was read. None, without effect, if that has changed since.
 
-    Classes of whole masks without a value get a free one. Raises FieldError for what cannot be stored.
+    Classes of whole masks without a value get a free one; `targets` are the names of all values, where a class has
+    several. `defaults` are the classes of the whole dataset. Raises FieldError for what cannot be stored.
     """
     found = held.document
     taken = fields.targets(found, field) if held.kind.whole_mask else ()
     ready = checked(held.kind, schema, taken)
     change = {f"{path}.{field}": value for path, value in _parts(held, field, ready).items()}
     same = {path: {"$eq": _at(found, path)} for path in (*_DEFAULTS, *change)}
+    if targets is not None:
+        change[f"mask_targets.{field}"] = {str(value): targets[value] for value in sorted(targets)}
+    if defaults is not None:
+        change["default_classes"] = list(defaults)
     if not documents.swap(found, same, change):
         return None
     return Held(ready, etag(ready), True, held.kind, documents.of(str(found["name"])))
+
+
+def versions(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """A text that changes with each of the stored schemas of a dataset."""
+    found = _at(document, f"info.{NAME}") or {}
+    return tuple(
+        f"{field} {hashlib.blake2b(str(raw).encode(), digest_size=8).hexdigest()}" for field, raw in found.items()
+    )
 
 
 def forget(dataset: str, field: str) -> None:

@@ -32,6 +32,7 @@ SVG = (
         for n, name in enumerate(("head", "hip", "foot"), 1)
     )
 )
+# ruff: noqa: E501  lines as CVAT writes them
 FILE = f"""<?xml version="1.0" encoding="utf-8"?>
 <annotations>
   <version>1.1</version>
