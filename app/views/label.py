@@ -52,8 +52,6 @@ def _ways_on(spec: ViewSpec, field: LabelField | None) -> None:
     if st.button("Add images", icon=":material/add_photo_alternate:"):
         newdataset.add_dialog(spec.dataset)
     navigation.link("Browse", "browse", icon=":material/grid_view:", **query)
-    if st.button("Add images", icon=":material/add_photo_alternate:", key="label-add", type="tertiary"):
-        newdataset.add_dialog(spec.dataset)
     if field:
         picked = spec.ids is not None  # a list by hand is what to look at, not what to learn from
         query = {"dataset": spec.dataset} if picked else query
