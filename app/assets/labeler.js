@@ -13,7 +13,7 @@ import { shelf } from "./shelf.js";
 /**
  * @typedef {{token: string, dataset: string, spec: string, field: FieldInfo | null, fields: FieldInfo[],
  *   classes: SchemaClass[], colours: string[], sample: string | null, label: string | null,
- *   reference: string | null}} Data
+ *   reference: string | null, revision: number}} Data
  * @typedef {{data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void}} Component
  */
 
@@ -52,7 +52,8 @@ class Labeler {
     this.component = component;
     this.data = component.data;
     token = this.data.token;
-    const { dataset, spec, field } = this.data, key = JSON.stringify([dataset, spec, field]);
+    const { dataset, spec, field, reference, revision } = this.data;
+    const key = JSON.stringify([dataset, spec, field, reference, revision]);
     if (key === this.key) return;
     this.key = key;
     this.desk?.end();

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import background, navigation, samples
-from app.components import catalog, newdataset, pictures, words
+from app.components import annotators, catalog, labelhistory, newdataset, pictures, words
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.markup import markup
@@ -128,13 +128,17 @@ def _last_runs(runs: list[Any]) -> None:
 def _menu(about: Any) -> None:
     chosen = st.menu_button(
         "More",
-        ["Add images", "Rename", "Delete"],
+        ["Add images", "Annotators", "History of labels", "Rename", "Delete"],
         key=f"menu-{about.name}",
         icon=":material/more_horiz:",
         type="tertiary",
     )
     if chosen == "Add images":
         newdataset.add_dialog(about.name)
+    elif chosen == "Annotators":
+        annotators.dialog(about.name)
+    elif chosen == "History of labels":
+        labelhistory.dialog(about.name)
     elif chosen == "Rename":
         _rename(about.name)
     elif chosen == "Delete":
