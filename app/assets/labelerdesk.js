@@ -250,6 +250,7 @@ export class Desk {
     this.root.classList.toggle("narrow", narrow);
     this.root.classList.toggle("noqueue", narrow);
     this.root.classList.toggle("noside", narrow);
+    this.bar.draw();
   }
 
   /** @param {"noqueue" | "noside"} which */
