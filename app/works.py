@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datasets.exchange.catalog import CatalogEntry
     from datasets.exchange.importing import ImportReport, Shares
     from datasets.exchange.previews import Preview
+    from datasets.labeling.proposals import Tally, Wanted
+    from datasets.labeling.queue import Person
 
 SIDE = 256  # px of the thumbnails of a preview
 
@@ -87,6 +89,17 @@ def cut_thumbnails(name: str) -> Work:
         return thumbnails.make_ahead_of(name, progress=progress)
 
     return background.start(f"thumbnails:{name}", f"Thumbnails of {name}", run)
+
+
+def accept(key: str, spec: ViewSpec, field: str, wanted: "Wanted", *, person: "Person", request: str) -> Work:
+    """Take over proposals of a view into a field of labels; cancelled, it leaves what was taken over before."""
+
+    def run(progress: Progress) -> "Tally":
+        from datasets.labeling import accepting
+
+        return accepting.accept(spec, field, wanted, person, request=request, progress=progress)
+
+    return background.start(key, f"Taking over proposals into {field}", run)
 
 
 def export(spec: ViewSpec, folder: str, format_name: str, options: Mapping[str, Any]) -> Work:

@@ -35,6 +35,7 @@ export class Actions {
       desk.editor.setClass(name);
     }
     desk.draw();
+    if (desk.narrow && !desk.root.classList.contains("noside")) desk.flip("noside");
     desk.home();
   }
 
@@ -196,9 +197,9 @@ export class Actions {
  */
 function elsewhere(event, action) {
   const from = event.composedPath()[0], control = event.ctrlKey || event.metaKey;
-  const range = from instanceof HTMLInputElement && from.type === "range" && !event.key.startsWith("Arrow");
-  const fields = [HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement];
-  if (!range && fields.some((kind) => from instanceof kind)) return !(control
-    && (action === "done" || action === "save"));
+  const saves = control && (action === "done" || action === "save");
+  if (from instanceof HTMLInputElement && from.type === "checkbox") return event.key === " ";
+  if (from instanceof HTMLInputElement && from.type === "range") return event.key.startsWith("Arrow");
+  if ([HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement].some((kind) => from instanceof kind)) return !saves;
   return from instanceof HTMLButtonElement && !control && (event.key === " " || event.key === "Enter");
 }

@@ -35,6 +35,8 @@ export class Desk {
     this.actions = new Actions(this);
     this.reading = setTimeout(() => {}, 0);
     this.onward = localStorage.getItem(ONWARD) !== "no"; // a class of the image is followed by the next one
+    /** @type {boolean | null} */
+    this.narrow = null; // whether the sides lie over the canvas
     this.chosen = ""; // the class of what is drawn next
     /** @type {Schema} */
     const schema = { classes: data.classes, attributes: [], skeleton: null,
@@ -71,7 +73,7 @@ export class Desk {
       this.panel);
     const middle = h("main.middle", {}, this.rail.root, h("div.canvasbox", {}, this.stage, this.banner), this.hint);
     root.replaceChildren(this.bar.root, h("div.body", {}, this.session.queue.root, middle, this.side));
-    this.fold(root.clientWidth < NARROW);
+    this.fold(root.clientWidth);
     this.turn("Labels");
   }
 
@@ -120,6 +122,7 @@ export class Desk {
   goOnward(on) {
     this.onward = on;
     localStorage.setItem(ONWARD, on ? "yes" : "no");
+    this.home();
   }
 
   /** Another tool is in the hand. @param {string} tool */
@@ -230,8 +233,11 @@ export class Desk {
     this.panel.replaceChildren(open);
   }
 
-  /** Fold the sides away on narrow screens, and out again. @param {boolean} narrow */
-  fold(narrow) {
+  /** Fold the sides away on narrow screens, and out again. @param {number} width in pixels */
+  fold(width) {
+    const narrow = width < NARROW;
+    if (this.narrow === narrow) return;
+    this.narrow = narrow;
     this.root.classList.toggle("narrow", narrow);
     this.root.classList.toggle("noqueue", narrow);
     this.root.classList.toggle("noside", narrow);

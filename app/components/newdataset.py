@@ -1,7 +1,6 @@
 """The dialogs that make a dataset of images, dropped, pasted or in a folder, and that add images to one."""
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import streamlit as st
 
 from app import background, navigation, works
 from app.components import page as frame
-from app.components.dropping import Dropped, drop
+from app.components.dropping import Dropped, drop, new_key
 from app.components.folders import folder_input
 from app.components.markdown import Markdown, md
 from app.components.progress import working
@@ -53,7 +52,7 @@ AIMS: Mapping[str, Aim] = MappingProxyType(
 
 def open_dialog() -> None:
     """Open the dialog of a new dataset, empty."""
-    st.session_state["new-dataset"] = {"key": secrets.token_hex(4), "made": ""}
+    st.session_state["new-dataset"] = {"key": new_key(), "made": ""}
     _new()
 
 
@@ -61,7 +60,7 @@ def open_dialog() -> None:
 def add_dialog(dataset: str) -> None:
     """Add images to a dataset by dropping, pasting or choosing them."""
     st.caption(md("Images that **{}** has already are not added twice.", dataset))
-    key = st.session_state.setdefault(f"adding-{dataset}", secrets.token_hex(4))
+    key = st.session_state.setdefault(f"adding-{dataset}", new_key())
     done = drop(key, dataset)
     if done.over and done.added:
         works.cut_thumbnails(dataset)

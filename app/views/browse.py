@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import address, navigation
-from app.components import exporting, filters, newdataset, saved, selection, words
+from app.components import exporting, filters, newdataset, saved, schema, selection, words
 from app.components import page as frame
 from app.components.grid import SIZES, GridField, grid
 from app.components.markdown import Markdown, md, plain
@@ -48,6 +48,8 @@ def _ways_on(spec: ViewSpec) -> None:
     navigation.link("FiftyOne", "fiftyone", icon=":material/open_in_new:", help="The same view in FiftyOne", **query)
     if st.button("Add images", icon=":material/add_photo_alternate:"):
         newdataset.add_dialog(spec.dataset)
+    if schema.fields(spec.dataset) and st.button("Classes", icon=":material/label:", help="Classes and attributes"):
+        schema.dialog(spec.dataset)
     if st.button("Export", icon=":material/download:"):
         exporting.dialog(spec)
     if st.button("Train on this view", type="primary", icon=":material/model_training:"):

@@ -128,8 +128,12 @@ def check(dataset: str) -> Dataset:
     return found
 
 
-def add(dataset: str, kept: Kept) -> Added:
-    """Add an image to a dataset, unless a sample of it has the same content. Raises DatasetNotFound, FormatError."""
+def add(dataset: str, kept: Kept, place: str = "") -> Added:
+    """Add an image to a dataset, unless a sample of it has the same content.
+
+    `place` is the id that its sample gets, unless that is taken: ids decide the order of import, so that files that are
+    sent side by side keep theirs. Raises DatasetNotFound, FormatError, and FieldError for a place that is no id.
+    """
     with _lock:
         found = check(dataset)
         known = _known(found, kept)
@@ -138,6 +142,8 @@ def add(dataset: str, kept: Kept) -> Added:
         seen = kept.probe
         about = collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands)
         document = collection.sample_document(str(kept.path), about)
+        if place and not list(collection.by_ids(found, [place], {"_id": 1})):
+            document["_id"] = layout.object_id(place)
         made = collection.insert(found, [document])[0]
         _sizes(found).note(seen.bytes, made, kept.path)
         return Added(made, known=False)

@@ -39,6 +39,11 @@ class Choice:
     labelled: int
     made: str
 
+    @property
+    def moment(self) -> float:
+        """When, in seconds since the epoch."""
+        return datetime.fromisoformat(self.made).timestamp()
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -113,8 +118,11 @@ def _pool(order: Order, tables: Tables, left: Sequence[str], known: Sequence[str
     if order.needs == "committee":
         paths = [tables.predictions, *tables.committee]
         if len(paths) < 2:
-            raise DatasetsError("expected two runs or more for a committee, found one; train another, or take margin")
-        committee = np.stack([_rows(_probabilities(path), left) for path in paths])
+            raise DatasetsError(
+                "expected predictions of two models or more for a committee, found those of one; choose by another "
+                "model first, or take another order"
+            )
+        committee = np.stack([_rows(_voted(path, left), left) for path in paths])
     if order.needs in ("embeddings", "both"):
         if tables.embeddings is None:
             raise DatasetsError(f"expected embeddings for the order {order.name}, found none; compute them first")
@@ -144,6 +152,18 @@ def _probabilities(path: Path) -> dict[str, Array]:
         key: _of_sample(found or [])
         for key, found in zip(table["sample_id"].to_pylist(), table["labels"].to_pylist(), strict=True)
     }
+
+
+def _voted(path: Path, ids: Sequence[str]) -> dict[str, Array]:
+    """Probabilities of a member of a committee. Raises DatasetsError unless it predicted all of the samples."""
+    found = _probabilities(path)
+    missing = sum(one not in found for one in ids)
+    if missing:
+        raise DatasetsError(
+            f"expected every model of the committee to have predicted the {len(ids):,} samples, found {missing:,} that "
+            f"{path.parent.name} has not; choose by that model again, or take another order"
+        )
+    return found
 
 
 def _of_sample(labels: Sequence[Mapping[str, Any]]) -> Array:

@@ -72,6 +72,14 @@ def swap(
     return Held(ready, etag(ready), True, held.kind, documents.of(str(found["name"])))
 
 
+def versions(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """A text that changes with each of the stored schemas of a dataset."""
+    found = _at(document, f"info.{NAME}") or {}
+    return tuple(
+        f"{field} {hashlib.blake2b(str(raw).encode(), digest_size=8).hexdigest()}" for field, raw in found.items()
+    )
+
+
 def forget(dataset: str, field: str) -> None:
     """Remove what is stored about a field that was removed."""
     documents.unset(dataset, f"info.{NAME}.{field}")

@@ -29,7 +29,7 @@ def weights_folders() -> tuple[str, ...]:
 
 
 class Ranking(BaseModel):
-    """What to label next: an order of `datasets.labeling.orders`, how many, and other runs for a committee."""
+    """What to label next: an order of `datasets.labeling.orders`, how many, and jobs whose predictions vote as well."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,14 +1,20 @@
 """The Label page with real mouse and keyboard: draw, undo, next, conflict, no network, reload, a killed app."""
 
 import json
+import os
 import statistics
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
-from tests.browser.labeled import BUILD, COUNT, DATASET, FIELD, PREDICTED, ROOT, WHOLE, Desk, ids
+from tests.browser.labeled import BUILD, DATASET, FIELD, PREDICTED, ROOT, WHOLE, Desk, ids, is_up
+from tests.helpers import ROOT as CHECKOUT
 
 pytestmark = pytest.mark.timeout(300)
 BUS = (0.5, 0.55, 0.3, 0.3)
@@ -81,6 +87,7 @@ def test_done_goes_on_to_what_is_still_to_be_done(desk: Desk) -> None:
 def test_the_class_of_an_image_is_given_by_its_key(desk: Desk) -> None:
     sample = ids(desk.page)[3]
     desk.open(sample, WHOLE)
+    desk.page.get_by_label("on to the next image after a class").uncheck()
     desk.page.keyboard.press("3")
     desk.saved()
     assert classes(desk.stored(sample, WHOLE)) == ["sun"]
@@ -198,9 +205,8 @@ def test_fifty_saves_and_the_next_image_are_quick(desk: Desk) -> None:
     desk.ready()
     desk.page.wait_for_timeout(300)
     opened = desk.page.evaluate("performance.getEntriesByName('foveal:open').at(-1).duration")
-    print(
-        f"\nsave: median {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms; next image: {opened:.0f} ms"
-    )  # noqa: T201, E501
+    saved, worst = statistics.median(times), times[int(len(times) * 0.95)]
+    print(f"\nsave: median {saved:.0f} ms, p95 {worst:.0f} ms; next image: {opened:.0f} ms")
     assert opened < 500
 
 
@@ -213,3 +219,46 @@ def test_the_sheet_of_keys_opens_and_closes(desk: Desk) -> None:
     expect(sheet).to_contain_text("Box")
     desk.page.keyboard.press("?")
     sheet.wait_for(state="hidden")
+
+
+def test_an_app_that_is_killed_loses_nothing_that_was_drawn(desk: Desk, address: Any) -> None:
+    """Killed with changes on their way, and started again on the same port: they arrive, once."""
+    sample = ids(desk.page)[10]
+    desk.open(sample)
+    desk.page.route("**/api/labels/**", lambda route: _kill(route, address))
+    desk.draw(BUS, "2")
+    desk.draw((0.05, 0.6, 0.2, 0.2), "2")
+    address.app.wait(20)
+    desk.page.unroute("**/api/labels/**")
+    expect(desk.page.locator(".saving")).to_contain_text("kept here")
+    again = restarted(address)
+    try:
+        desk.saved(60)
+        assert classes(desk.stored(sample)) == ["bus", "bus", "car"]
+        assert [one["action"] for one in desk.journal(sample)] == ["add"] * 2
+    finally:
+        again.terminate()
+        again.wait(20)
+
+
+def _kill(route: Any, address: Any) -> None:
+    """Let the server have a change, and kill it before it can tell."""
+    if route.request.method != "POST":
+        route.fallback()
+        return
+    with suppress(Error):
+        route.fetch()
+    address.app.kill()
+    route.abort()
+
+
+def restarted(address: Any) -> "subprocess.Popen[bytes]":
+    """The app on the same home and port."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("FIFTYONE_", "FOVEAL_"))}
+    env |= {"FOVEAL_HOME": str(address.home), "FOVEAL_IDLE": "5"}
+    port = address.rpartition(":")[2]
+    app = subprocess.Popen([sys.executable, "-m", "app", "serve", "--port", port], cwd=CHECKOUT, env=env)
+    deadline = time.monotonic() + 120
+    while not is_up(address) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return app

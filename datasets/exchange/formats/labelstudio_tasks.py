@@ -24,7 +24,7 @@ from datasets.records import Label, Outline
 from datasets.storage.labels import attribute_name
 
 MARK = "foveal"
-PLACES = {"rectangle": ("x", "y", "width", "height", "rotation"), "keypoint": ("x", "y"), "polygon": ("points",),
+PLACES = {"rectangle": ("x", "y", "width", "height", "rotation"), "point": ("x", "y"), "polygon": ("points",),
           "brush": ("rle",)}  # fmt: skip
 PREDICTED = "pred_"
 Size = tuple[int, int]
@@ -162,7 +162,7 @@ def _shape(one: dict[str, Any], name: str, size: Size | None) -> tuple[Kind, Lab
         closed = value.get("closed") is not False
         return POLYLINES, Label(name, points=(points,), attributes={"closed": closed, "filled": closed})
     x, y = _share(value["x"]), _share(value["y"])
-    if kind == "keypoint":
+    if kind == "point":
         return KEYPOINTS, Label(name, points=(((x, y),),))
     width, height, degrees = _share(value["width"]), _share(value["height"]), _number(value.get("rotation") or 0)
     if not degrees:
@@ -197,7 +197,7 @@ def _kind(one: dict[str, Any]) -> str | None:
         return "polygon"
     if not {"x", "y"} <= value.keys():
         return None
-    return "rectangle" if "height" in value else "keypoint"
+    return "rectangle" if "height" in value else "point"
 
 
 def _names(one: dict[str, Any]) -> list[Any]:

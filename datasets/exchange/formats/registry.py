@@ -22,8 +22,10 @@ from datasets.exchange.formats.names import NAMES
 
 _MODULES = {
     module.NAME: module
-    for module in (coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images)
-}
+    for module in (
+        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images,
+    )
+}  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
 

@@ -8,7 +8,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.api.routes import routes
-from datasets.storage import store
+from datasets.records import Label
+from datasets.storage import collection, store
+from datasets.storage.labels import to_document
 from datasets.workspace import Workspace
 
 
@@ -46,7 +48,7 @@ def test_a_write_on_an_old_version_shows_the_stored_one(client: TestClient) -> N
 
 def test_a_class_of_pixels_gets_its_value(client: TestClient) -> None:
     made = client.post("/api/schema/pets/mask/classes", json={"name": "road"}).json()
-    assert made["classes"] == [{"name": "road", "colour": None, "hotkey": None, "value": 1}]
+    assert made["classes"] == [{"name": "road", "colour": None, "hotkey": None, "value": 1, "kept": {}}]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,13 @@ def test_a_write_must_name_a_version_and_a_field_must_exist(client: TestClient) 
     assert client.put("/api/schema/pets/boxes", json={}).status_code == 428
     assert client.get("/api/schema/pets/nothing").status_code == 404
     assert client.get("/api/schema/nobody/boxes").status_code == 404
+
+
+def test_the_rules_of_a_sample_are_told(client: TestClient) -> None:
+    assert put(client, {"classes": [{"name": "cat"}]}, "*").status_code == 200
+    boxes = to_document("detections", [Label("cow", (0.1, 0.1, 0.5, 0.5))])
+    (sample,) = collection.insert("pets", [collection.sample_document("/nowhere/1.png", boxes=boxes)])
+    (problem,) = client.get(f"/api/rules/pets/boxes/{sample}").json()["problems"]
+    assert (problem["rule"], problem["found"], problem["title"]) == (
+        "class", "'cow'", "class that the schema does not hold")  # fmt: skip
+    assert client.get(f"/api/rules/pets/boxes/{'0' * 24}").status_code == 404

@@ -128,6 +128,19 @@ def test_what_a_killed_process_left_is_removed_after_a_day(client: TestClient, d
     new.unlink()
 
 
+def test_files_that_are_sent_side_by_side_keep_their_order(client: TestClient, dataset: str) -> None:
+    batch = "6b0cdef4a2963cb5"
+    for number in (2, 0, 1):
+        place = f"{batch}{number:08x}"
+        answer = client.post(f"/api/upload/{dataset}?name={number}.png&place={place}", content=picture(40 + number))
+        assert answer.json()["id"] == place
+    taken = client.post(f"/api/upload/{dataset}?name=3.png&place={batch}00000001", content=picture(43)).json()
+    assert taken["id"] > f"{batch}00000002" and not taken["known"]
+    assert [path.name[0] for path in paths(dataset)] == ["0", "1", "2", "3"]
+    wrong = client.post(f"/api/upload/{dataset}?name=4.png&place=$x", content=picture(44))
+    assert wrong.status_code == 400 and "place is no id" in wrong.json()["error"]
+
+
 def test_the_suffix_is_that_of_the_content(client: TestClient, dataset: str) -> None:
     send(client, dataset, picture(5, "JPEG"), "shot.PNG")
     send(client, dataset, picture(6, "JPEG"), "shot.JPEG")

@@ -34,7 +34,8 @@ def broken(found: list[Label], kind: Any = DETECTIONS, **parts: Any) -> list[tup
          [("attribute", "'c', none of its choices")]),
         (Label("cat", (0.1, 0.1, 0.02, 0.05)), {"rules": Rules(smallest=5)}, [("smallest", "4 x 5")]),
         (Label("cat", (0.1, 0.1, 0.025, 0.05)), {"rules": Rules(smallest=5)}, []),
-        (Label("cat", (0.9, 0.1, 0.11, 0.05)), {"rules": Rules(inside=True)}, [("inside", "one that leaves it by 1.00%")]),
+        (Label("cat", (0.9, 0.1, 0.11, 0.05)), {"rules": Rules(inside=True)},
+         [("inside", "one that leaves it by 1.00%")]),
         (Label("cat", (0.9, 0.1, 0.1, 0.05)), {"rules": Rules(inside=True)}, []),
     ],
 )  # fmt: skip

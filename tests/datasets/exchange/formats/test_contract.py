@@ -177,10 +177,6 @@ def test_boxes_come_back_within_a_millionth(name: str, images: list[Path], drawn
 def test_an_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(
         FormatError,
-<<<<<<< HEAD
-        match=r"expected a format of coco, coco_keypoints, .*csv, cvat, images; found 'dota'",
-=======
         match=f"expected a format of {', '.join(NAMES)}; found 'dota'",
->>>>>>> wt-d
     ):
         registry.find("dota")
