@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+Edges = tuple[tuple[int, int], ...]
 SIDES = {"left": "right", "right": "left", "l": "r", "r": "l"}
 _PART = re.compile(r"[A-Za-z]+")
 

@@ -19,7 +19,7 @@ from pipelines.config import Offer, TaskConfig
 from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
 from pipelines.job import Job
 
-TASKS = ("detection", "classification", "segmentation", "instances")
+TASKS = ("detection", "classification", "segmentation", "instances", "pose")
 Input = Literal["labelled images", "image pairs", "bare images", "frames"]
 # Labels of a sample, an image of a sample, labels of frames, new samples.
 Output = Literal["labels", "image", "frames", "samples"]
@@ -77,6 +77,11 @@ def trainer(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
 def predictor(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
     """`predict(job)` of the task, see `pipelines/predicting.py`. Imports torch."""
     return partial(import_module("pipelines.predicting").predict, task(name).config)
+
+
+def embedder(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`embed(job)` of the task, see `pipelines/embedding.py`. Imports torch."""
+    return partial(import_module("pipelines.embedding").embed, task(name).config)
 
 
 def maker(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:

@@ -104,6 +104,55 @@ def run_foveal(*words: str | Path) -> str:
     return done.stdout
 
 
+FIGURE = ("head", "left_hand", "right_hand", "left_foot", "right_foot")
+LIMBS = ((0, 1), (0, 2), (0, 3), (0, 4))
+_PAINT = ((230, 230, 60), (230, 60, 60), (60, 230, 60), (60, 60, 230), (200, 60, 230))
+
+
+def make_figure(number: int, side: int = 64) -> tuple[Image.Image, np.ndarray[Any, Any]]:
+    """A drawn image (side x side) with one stick figure, and its points (5, 3): x, y in pixels, visibility."""
+    random = np.random.default_rng(number)
+    image = Image.fromarray(random.integers(0, 60, (side, side, 3), dtype=np.uint8))
+    tall = int(random.integers(side // 2, side - 12))
+    x, y = int(random.integers(tall // 2 + 2, side - tall // 2 - 2)), int(random.integers(4, side - tall - 4))
+    reach = [(0, 0), (tall / 3, tall / 2), (-tall / 3, tall / 2), (tall / 4, tall), (-tall / 4, tall)]
+    points = np.array([(x + dx, y + dy, 2) for dx, dy in reach]).round(2)
+    points[number % 5, 2] = number % 3
+    pen = ImageDraw.Draw(image)
+    for one, other in LIMBS:
+        pen.line([tuple(points[one, :2]), tuple(points[other, :2])], fill=(180, 180, 180), width=2)
+    for (px, py, _), colour in zip(points.tolist(), _PAINT, strict=True):
+        pen.ellipse([px - 3, py - 3, px + 3, py + 3], fill=colour)
+    points[points[:, 2] == 0] = 0
+    return image, points
+
+
+def make_coco_poses(folder: Path, n: int = 9) -> Path:
+    """A COCO folder of n drawn images with a stick figure on each (two of three train, the rest val), key points."""
+    category = {"id": 1, "name": "figure", "keypoints": list(FIGURE), "skeleton": [[a + 1, b + 1] for a, b in LIMBS]}
+    parts: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for i in range(n):
+        split = "val" if i % 3 == 2 else "train"
+        part = parts.setdefault(split, {"images": [], "annotations": [], "categories": [category]})
+        image, points = make_figure(i)
+        path = folder / "images" / split / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path)
+        part["images"].append({"id": i + 1, "file_name": path.name, "width": image.width, "height": image.height})
+        seen = points[points[:, 2] > 0, :2]
+        low, high = (seen.min(axis=0) - 3).clip(0).tolist(), (seen.max(axis=0) + 3).clip(0, image.width).tolist()
+        box = [low[0], low[1], high[0] - low[0], high[1] - low[1]]
+        part["annotations"].append({
+            "id": i + 1, "image_id": i + 1, "category_id": 1, "bbox": box, "area": round(box[2] * box[3] * 0.6, 3),
+            "iscrowd": 0, "keypoints": points.reshape(-1).tolist(), "num_keypoints": len(seen),
+        })  # fmt: skip
+    for split, part in parts.items():
+        target = folder / "annotations" / f"person_keypoints_{split}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(part), encoding="utf-8")
+    return folder
+
+
 SHADES = {"red": (200, 40, 40), "green": (40, 200, 40)}
 
 

@@ -4,6 +4,7 @@ It is no sign-in: whoever is let in may choose any name. The journal, leases and
 """
 
 import base64
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -13,14 +14,20 @@ from app.access import cookies
 from app.access.seal import AGE, Seal, age
 from datasets.labeling.people import UNNAMED
 
+_ENDING = "_person"
+
 
 def chosen(scope: Scope, seal: Seal) -> str | None:
     """The name that the person at this browser chose; None before that."""
-    held = seal.person(_shown(scope))
-    try:
-        return (base64.urlsafe_b64decode(held).decode() or None) if held else None
-    except ValueError:
-        return None
+    return _read(_shown(scope), seal)
+
+
+def of_cookies(shown: Mapping[str, str], seal: Seal) -> str | None:
+    """The name in the cookies of a page's session. Those of other workspaces on this host are not signed by our key."""
+    for name, value in shown.items():
+        if name.endswith(_ENDING) and (found := _read(value, seal)):
+            return found
+    return None
 
 
 def who(scope: Scope, seal: Seal) -> str:
@@ -41,8 +48,16 @@ def renewed(scope: Scope, seal: Seal) -> str | None:
     return made(scope, seal, name) if name and age(_shown(scope)) > cookies.OLD else None
 
 
+def _read(cookie: str, seal: Seal) -> str | None:
+    held = seal.person(cookie)
+    try:
+        return (base64.urlsafe_b64decode(held).decode() or None) if held else None
+    except ValueError:
+        return None
+
+
 def _cookie(scope: Scope) -> str:
-    return f"{cookies.name(scope)}_person"
+    return f"{cookies.name(scope)}{_ENDING}"
 
 
 def _shown(scope: Scope) -> str:

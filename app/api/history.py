@@ -62,9 +62,14 @@ class BackView(BaseModel):
 
 
 async def of_sample(request: Request) -> Response:
-    """The saves of a field of a sample, newest first, with each label before and after; `label` narrows to one."""
-    wanted, most = request.query_params.get("label") or None, _most(request)
-    found = await to_thread.run_sync(lambda: history.of_sample(*_place(request), wanted, most))
+    """The saves of a field of a sample, newest first, with each label before and after.
+
+    `label` narrows to one label; `before` is the number of a save, to go on behind it.
+    """
+    query, most = request.query_params, _most(request)
+    before = whole(query["before"], "before") if "before" in query else None
+    wanted = query.get("label") or None
+    found = await to_thread.run_sync(lambda: history.of_sample(*_place(request), wanted, most=most, before=before))
     return JSONResponse({"entries": [_saving(one) for one in found]}, headers=FRESH)
 
 

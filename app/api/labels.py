@@ -123,12 +123,14 @@ async def undo(request: Request) -> Response:
 def _noted(request: Request, save: Callable[[str], Any]) -> Callable[[], Any]:
     """The save, by this person, after the queue was told that labels of the sample change: its lease goes on."""
     from datasets.labeling import queue
+    from datasets.storage import connection
 
     person, (dataset, sample, field) = asking(request), _place(request)
 
     def noted() -> Any:
-        queue.begun(dataset, field, [sample], person)
-        return save(person.who)
+        with connection.moment():  # the document of the dataset is read once
+            queue.begun(dataset, field, [sample], person)
+            return save(person.who)
 
     return noted
 

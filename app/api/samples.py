@@ -12,7 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from app.api.asked import parsed, whole
 from app.api.problems import RequestError
+from datasets import poses
 from datasets.editing import tags as tagging
+from datasets.records import Label
 from datasets.storage import connection
 from datasets.views import pages
 from datasets.viewspec import ViewSpec
@@ -84,7 +86,7 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
-def _label(label: Any) -> dict[str, Any]:
+def _label(label: Label) -> dict[str, Any]:
     return {
         "id": label.id,
         "label": label.label,
@@ -93,10 +95,18 @@ def _label(label: Any) -> dict[str, Any]:
         "crowd": label.crowd,
         "mask": label.mask_path is not None or label.mask is not None,
         "attributes": {name: _plain(value) for name, value in label.attributes.items()},
+        **(_pointed(label) if label.points is not None else {}),
     }
 
 
-def _masks(labels: Sequence[Any]) -> str:
+def _pointed(label: Label) -> dict[str, Any]:
+    """The parts of a line, or one list of key points; of these also how well each is seen, or how sure it is."""
+    parts = [[[round(x, 5), round(y, 5)] if poses.placed((x, y)) else None for x, y in part] for part in label.points]
+    seen = poses.triples(label)[2::3] if len(parts) == 1 else []
+    return {"points": parts, "seen": [_plain(round(one, 3)) for one in seen]}
+
+
+def _masks(labels: Sequence[Label]) -> str:
     """A version that changes when labels with masks do; empty without any."""
     named = [(one.id, one.label, one.mask_path) for one in labels if one.mask_path is not None or one.mask is not None]
     return f"{zlib.crc32(repr(named).encode()):x}" if named else ""

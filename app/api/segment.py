@@ -2,6 +2,7 @@
 
 import base64
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, Self
 
@@ -10,7 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.access import cookies
+from app.access.seal import seal
 from app.api.asked import body, image_path, parsed
+from app.api.problems import RequestError
+from datasets.errors import MediaError
 
 FRESH = {"Cache-Control": "no-store"}
 MOST = 1 << 20  # bytes of a body
@@ -61,9 +66,14 @@ async def tools(_request: Request) -> Response:
 
 
 async def prepare(request: Request) -> Response:
-    """Look at images ahead, in this order; what an earlier request asked for and has not begun is left."""
+    """Look at images ahead, in this order; what this reader's page asked for before and has not begun is left.
+
+    Returns how many wait. Samples that are not there are passed over.
+    """
     asked = parsed(PrepareBody, await body(request, MOST))
-    return JSONResponse({"waiting": 0 * len(asked.samples)}, headers=FRESH)
+    reader = seal().reader(cookies.shown(request.scope)) or ""
+    waiting = await to_thread.run_sync(_prepare, request.path_params["dataset"], asked.samples, reader)
+    return JSONResponse({"waiting": waiting}, headers=FRESH)
 
 
 async def segment(request: Request) -> Response:
@@ -72,6 +82,16 @@ async def segment(request: Request) -> Response:
     place = request.path_params["dataset"], request.path_params["id"]
     answer = await to_thread.run_sync(_segment, place, prompt, limiter=_few)
     return JSONResponse(answer, headers=FRESH)
+
+
+def _prepare(dataset: str, samples: list[str], reader: str) -> int:
+    from pipelines.interactive import tools as known
+
+    images = []
+    for sample in samples:
+        with suppress(RequestError, MediaError):
+            images.append(image_path(dataset, sample))
+    return known.prepare(reader, images)
 
 
 def _segment(place: tuple[str, str], asked: PromptBody) -> dict[str, Any]:

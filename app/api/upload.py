@@ -4,6 +4,8 @@ The body is written to disk as it arrives. A file that is no image is refused wi
 whose content the dataset has already is told as known. Sending a file again is harmless.
 """
 
+import re
+
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +22,10 @@ _room = CapacityLimiter(AT_ONCE)
 
 
 async def upload(request: Request) -> Response:
-    """Add the file in the body to a dataset; `name` is its own name. Answers the sample's `id`, and whether `known`."""
+    """Add the file in the body to a dataset. Answers the sample's `id`, and whether it was `known`.
+
+    `name` is its own name, `place` the id that its sample gets if it is free (see `adding.add`).
+    """
     from datasets.exchange import adding
 
     dataset, name = request.path_params["dataset"], request.query_params.get("name", "")
@@ -28,13 +33,16 @@ async def upload(request: Request) -> Response:
         raise RequestError(
             400, "the file has no name", f"name of at most {LONGEST_NAME} letters", name[:80], "send its name"
         )
+    place = request.query_params.get("place", "")
+    if not re.fullmatch(r"([0-9a-f]{24})?", place):
+        raise RequestError(400, "place is no id", "24 hexadecimal digits, or none", place[:80], "leave it out")
     _check_length(request.headers.get("content-length", ""))
     if not hasattr(request.state, "kept"):  # the database may have died meanwhile: then only what follows is repeated
         await to_thread.run_sync(adding.check, dataset)
         async with _room:
             request.state.kept = await _received(request, name)
     kept: Kept = request.state.kept
-    added = await to_thread.run_sync(adding.add, dataset, kept)
+    added = await to_thread.run_sync(adding.add, dataset, kept, place)
     told = {"id": added.id, "known": added.known, "width": kept.probe.width, "height": kept.probe.height}
     return JSONResponse(told, 200 if added.known else 201, FRESH)
 

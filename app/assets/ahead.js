@@ -69,7 +69,9 @@ export class Ahead {
     return { labels, etag, masks };
   }
 
-  /** The edits that make what a person sees of what was read: those that are still on their way. @param {Opened} found */
+  /**
+   * The edits that make what a person sees of what was read: those that are still on their way. @param {Opened} found
+   */
   late({ row, labels }) {
     const { dataset, field } = this.api;
     const waiting = this.outbox.waiting({ dataset, field, sample: row.id });

@@ -258,6 +258,51 @@ export function pieces(bitmap) {
 }
 
 /**
+ * The outlines of a mask as polygons in image pixels, holes too: each runs along the edges of pixels.
+ * @param {Bitmap} bitmap @returns {Point[][]}
+ */
+export function rings(bitmap) {
+  const wide = bitmap.width + 1, left = new Map(), found = []; // edges by where they start, the mask on their right
+  const add = (/** @type {number} */ from, /** @type {number} */ to) => left.set(from, [...(left.get(from) ?? []), to]);
+  const inside = (/** @type {number} */ x, /** @type {number} */ y) =>
+    x >= 0 && y >= 0 && x < bitmap.width && y < bitmap.height && bitmap.data[y * bitmap.width + x] > 0;
+  for (let y = 0; y < bitmap.height; y += 1) {
+    for (let x = 0; x < bitmap.width; x += 1) {
+      if (!inside(x, y)) continue;
+      const [nw, ne, sw, se] = [y * wide + x, y * wide + x + 1, (y + 1) * wide + x, (y + 1) * wide + x + 1];
+      if (!inside(x, y - 1)) add(nw, ne);
+      if (!inside(x + 1, y)) add(ne, se);
+      if (!inside(x, y + 1)) add(se, sw);
+      if (!inside(x - 1, y)) add(sw, nw);
+    }
+  }
+  const at = (/** @type {number} */ corner) =>
+    ({ x: bitmap.x + (corner % wide), y: bitmap.y + Math.floor(corner / wide) });
+  while (left.size) {
+    const [start] = left.keys(), ring = [];
+    for (let here = start, way = 0; left.has(here); ) {
+      const next = turned(left.get(here), here, way, wide);
+      if (next - here !== way) ring.push(at(here));
+      const rest = left.get(here).filter((/** @type {number} */ one) => one !== next);
+      if (rest.length) left.set(here, rest);
+      else left.delete(here);
+      [way, here] = [next - here, next];
+    }
+    found.push(ring);
+  }
+  return found;
+}
+
+/**
+ * Where two pixels touch at a corner, the edge of the same pixel comes next.
+ * @param {number[]} ends @param {number} here @param {number} way @param {number} wide
+ */
+function turned(ends, here, way, wide) {
+  const right = /** @type {Record<number, number>} */ ({ 1: wide, [wide]: -1, [-1]: -wide, [-wide]: 1 })[way];
+  return ends.find((one) => one - here === right) ?? ends[0];
+}
+
+/**
  * The outline of a mask, between its pixels: lines along rows and columns as x, y, x, y in image pixels.
  * @param {Bitmap} bitmap @returns {number[][]}
  */

@@ -14,11 +14,15 @@ import { hash } from "./palette.js";
 
 const DIGITS = "1234567890";
 
-/** Classes with their keys: their own ones, else the digits in order. @param {SchemaClass[]} classes */
+/**
+ * Classes with their keys: their own ones; that of a digit is the digit; the others get the digits that are left.
+ * @param {SchemaClass[]} classes
+ */
 export function keyed(classes) {
-  const taken = new Set(classes.map((one) => one.hotkey).filter(Boolean)),
+  const named = (/** @type {SchemaClass} */ one) => one.hotkey || (DIGITS.includes(one.name) ? one.name : null);
+  const taken = new Set(classes.map(named).filter(Boolean)),
     free = [...DIGITS].filter((key) => !taken.has(key));
-  return classes.map((one) => ({ ...one, hotkey: one.hotkey || (free.shift() ?? null) }));
+  return classes.map((one) => ({ ...one, hotkey: named(one) ?? free.shift() ?? null }));
 }
 
 export class ClassPanel {

@@ -27,12 +27,15 @@ export class Actions {
   /** A class was chosen: of the image, of what is selected, of what is drawn next. @param {string} name */
   classed(name) {
     const { desk } = this;
-    if (this.session.ofImage) this.session.classify(name);
-    else {
+    if (this.session.ofImage) {
+      this.session.classify(name);
+      if (desk.onward && !desk.field.many) void desk.bar.mark("done");
+    } else {
       desk.chosen = name;
       desk.editor.setClass(name);
     }
     desk.draw();
+    if (desk.narrow && !desk.root.classList.contains("noside")) desk.flip("noside");
     desk.home();
   }
 
@@ -194,9 +197,9 @@ export class Actions {
  */
 function elsewhere(event, action) {
   const from = event.composedPath()[0], control = event.ctrlKey || event.metaKey;
-  const range = from instanceof HTMLInputElement && from.type === "range" && !event.key.startsWith("Arrow");
-  const fields = [HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement];
-  if (!range && fields.some((kind) => from instanceof kind)) return !(control
-    && (action === "done" || action === "save"));
+  const saves = control && (action === "done" || action === "save");
+  if (from instanceof HTMLInputElement && from.type === "checkbox") return event.key === " ";
+  if (from instanceof HTMLInputElement && from.type === "range") return event.key.startsWith("Arrow");
+  if ([HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement].some((kind) => from instanceof kind)) return !saves;
   return from instanceof HTMLButtonElement && !control && (event.key === " " || event.key === "Enter");
 }

@@ -8,8 +8,8 @@ import { Uploads } from "./uploads.js";
 
 /** @import { Answer, Counts, Send } from "./uploads.js" */
 /**
- * @typedef {{key: string, token: string, dataset: string}} Data  without a dataset, files wait; the key names what is
- *   sent together: it outlives the element
+ * @typedef {{key: string, token: string, dataset: string}} Data  without a dataset, files wait; the key (16 hexadecimal
+ *   digits) names what is sent together: it outlives the element
  * @typedef {{data: Data, parentElement: ParentNode, setStateValue: (name: string, value: unknown) => void}} Component
  */
 
@@ -76,9 +76,10 @@ export class Drop {
 
   /** @type {Send} */
   send(item, signal, sent) {
-    const { token, dataset } = this.component.data;
-    const address = `/api/upload/${encodeURIComponent(dataset)}`;
-    return sending(address, token, /** @type {File} */ (item.file), { signal, sent });
+    const { key, token, dataset } = this.component.data, { file, id, name } = item;
+    const place = key + id.toString(16).padStart(8, "0"); // samples keep the order of the files
+    const address = `/api/upload/${encodeURIComponent(dataset)}?${new URLSearchParams({ name, place })}`;
+    return sending(address, token, /** @type {File} */ (file), { signal, sent });
   }
 
   /** Files may be dropped and pasted anywhere while this is on the page. */
@@ -284,7 +285,7 @@ function seconds(value) {
 function sending(address, token, file, on) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch tells no progress of what it sends
-    request.open("POST", `${address}?${new URLSearchParams({ name: file.name })}`);
+    request.open("POST", address);
     request.setRequestHeader("X-Foveal-Token", token);
     request.upload.onprogress = (event) => on.sent(event.loaded);
     const done = () => request.status >= 200 && request.status < 300;

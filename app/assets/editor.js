@@ -4,6 +4,7 @@
 import { decoded, laid } from "./bitmappng.js";
 import { ANY } from "./editordesk.js";
 import { Hands } from "./editorhands.js";
+import { merge, split, tighten } from "./editormasks.js";
 import { attribute, Model, newId } from "./editormodel.js";
 import { colouring } from "./palette.js";
 import { moved, shapeOf, storedOf } from "./shapeslabel.js";
@@ -97,7 +98,7 @@ export class Editor extends Hands {
   close() {
     if (!this.opened) return;
     this.settle();
-    this.tool.drop();
+    this.tool.leave();
     this.opened = null;
     this.turn += 1;
     const chosen = this.selection.size > 0;
@@ -241,6 +242,34 @@ export class Editor extends Hands {
     this.commit(ORDERS[how], this.model.reordered(this.free(ids), how));
   }
 
+  /** Boxes of masks fit their pixels. */
+  tighten() {
+    this.settle();
+    this.commit("tighten", tighten(this));
+  }
+
+  /** What is selected becomes one label. */
+  merge() {
+    this.settle();
+    const changes = merge(this);
+    if (!changes.length) this.hooks.say("Select two or more labels of one sort to merge them");
+    this.commit(`merge ${changes.length} labels`, changes);
+  }
+
+  /** Every piece becomes a label of its own. */
+  split() {
+    this.settle();
+    const changes = split(this), made = changes.map((one) => one.label_id);
+    if (!changes.length) this.hooks.say("It has no pieces that lie apart");
+    this.commit(`split into ${changes.length}`, changes);
+    if (made.length) this.select(made);
+  }
+
+  /** @param {number} steps */
+  resizeBrush(steps) {
+    this.tool.turn(steps);
+  }
+
   // --- what is seen -----------------------------------------------------------------------------------------------
 
   /** @param {string[]} ids @param {boolean} on */
@@ -281,14 +310,6 @@ export class Editor extends Hands {
     this.stain();
   }
 
-  tighten() {}
-  merge() {}
-  split() {}
-
-  /** @param {number} steps */
-  resizeBrush(steps) {
-    this.tool.turn(steps);
-  }
 }
 
 /** @param {string} id @param {string} name @returns {Change} */

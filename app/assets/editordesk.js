@@ -8,7 +8,7 @@ import { Steps } from "./editorsteps.js";
 import { laid } from "./bitmappng.js";
 import { colouring } from "./palette.js";
 import { reach } from "./placing.js";
-import { fromEdge, hits, storedOf, withoutVertex } from "./shapeslabel.js";
+import { fromEdge, hits, storedOf, withoutVertex, withVertex } from "./shapeslabel.js";
 import { magnets, snapped, snappedPart } from "./shapessnap.js";
 import { Stage } from "./stage.js";
 
@@ -62,6 +62,9 @@ export class Desk {
     this.hovered = null;
     /** @type {string | null} */
     this.busy = null; // the label that a tool draws itself
+    this.brush = { radius: 8 }; // image pixels
+    /** @type {"sam" | "grabcut"} */
+    this.assistant = "grabcut"; // what finds masks
     this.className = ANY;
     this.classColour = colouring([]);
     this.pending = 0; // the timer of `later`
@@ -92,6 +95,11 @@ export class Desk {
   /** Whether the field holds one mask of the whole image. */
   get whole() {
     return this.model.field.holds === "whole mask";
+  }
+
+  /** The value of pixels of a whole mask that have no class. */
+  get ground() {
+    return this.model.field.schema.classes.find(({ name, value }) => isNothing(name, value))?.value ?? 0;
   }
 
   /** Pairs of key points that are joined. */
@@ -213,7 +221,8 @@ export class Desk {
     if (!made.length) return;
     this.changed();
     this.steps.add({ sample: picture.id, field: field.name, words }, made, back, async (id) => {
-      const stored = (await loading).get(id), box = [...made, ...back].find((one) => one.label_id === id)?.label.box;
+      const stored = (await loading).get(id), own = [...made, ...back].filter((one) => one.label_id === id);
+      const box = own.find((one) => one.label.box)?.label.box;
       return stored && laid(stored, box ?? null, model.image);
     });
   }
@@ -240,6 +249,18 @@ export class Desk {
     return id;
   }
 
+  /** The one mask of the image, where it had none; its id. @param {Bitmap} bitmap @param {string} words */
+  addWhole(bitmap, words) {
+    const id = newId();
+    this.commit(words, [{ action: "add", label_id: id, label: { mask: true }, bitmap }]);
+    return id;
+  }
+
+  /** Where the pointer is, on the image. @returns {Point | null} */
+  pointerAt() {
+    return null;
+  }
+
   /**
    * Attributes of a new label: defaults of the schema, and whether its line is closed.
    * @param {Shape} shape @returns {Record<string, Attribute>}
@@ -261,7 +282,8 @@ export class Desk {
 
   /** @param {string} id @param {number} part @param {number} index */
   removeVertex(id, part, index) {
-    const left = withoutVertex(this.model.shape(id), part, index);
+    const shape = this.model.shape(id);
+    const left = shape.joined ? withoutVertex(shape, part, index) : withVertex(shape, part, index, null);
     if (left) this.commit(`reshape ${this.nameOf(id)}`, [this.reshaped(id, left)]);
   }
 

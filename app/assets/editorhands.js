@@ -52,7 +52,7 @@ export class Hands extends Desk {
 
   /** The tools for what the field holds. */
   equip() {
-    this.tool.drop();
+    this.tool.leave();
     this.toolbox = [this.selecting, ...toolsFor(this)];
     this.use(this.selecting);
   }
@@ -71,7 +71,7 @@ export class Hands extends Desk {
   /** @param {Tool} tool */
   use(tool) {
     this.settle();
-    this.tool.drop();
+    this.tool.leave();
     this.tool = tool;
     this.cursor = null;
     this.hovering(null, tool.cursor);
@@ -89,6 +89,17 @@ export class Hands extends Desk {
 
   stats() {
     return { clicks: this.clicks };
+  }
+
+  /** What finds masks: a model where its weights are there, else GrabCut. @param {"sam" | "grabcut"} assistant */
+  assist(assistant) {
+    this.assistant = assistant;
+    if (this.opened && this.tool.name === "smart") this.tool.taken();
+  }
+
+  /** @override */
+  pointerAt() {
+    return this.pointer;
   }
 
   // --- pointers ---------------------------------------------------------------------------------------------------
@@ -152,9 +163,9 @@ export class Hands extends Desk {
   /** @this {Editor} @param {KeyboardEvent} event */
   pressed(event) {
     if (event.key === "Escape") return this.escape();
+    if (this.tool.press(event)) return true;
     if (event.key === "Enter") return this.tool.finish();
     if (event.key === " ") return this.space(event);
-    if (this.tool.press(event)) return true;
     const drawing = this.tool.draws && (this.cursor || !this.selection.size);
     if (drawing ? this.moveCursor(event) : this.selecting.press(event)) return true;
     const name = shown(event), tool = this.toolbox.find((one) => one.key.toUpperCase() === name);

@@ -155,7 +155,7 @@ export function newId() {
 function merged(label, values) {
   const attributes = { ...label.attributes, ...values.attributes };
   for (const [name, value] of Object.entries(values.attributes ?? {})) if (value === null) delete attributes[name];
-  const mask = values.mask === undefined ? label.mask : Boolean(values.mask);
+  const mask = Boolean(values.mask === undefined ? label.mask : values.mask);
   const all = Object.entries({ ...label, ...values, attributes, mask }).filter(([, value]) => value !== null);
   return /** @type {Label} */ (Object.fromEntries(all));
 }

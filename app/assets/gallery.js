@@ -12,8 +12,10 @@ import { choose, judged, Outbox, VERDICTS } from "./verdicts.js";
 /** @import { Verdict } from "./verdicts.js" */
 /**
  * @typedef {"label" | "prediction"} Side
- * @typedef {{id: string, side: Side, label: string, box: Box, outcome: string, confidence: number | null}} Drawn
- * @typedef {[string, Side, string, Box, string, number | null]} Packed  a box as `datasets.review.drawn.DrawnBox`
+ * @typedef {(number | null)[] | null} Flat  key points: x, y and how each is seen
+ * @typedef {{id: string, side: Side, label: string, box: Box, outcome: string, confidence: number | null,
+ *   points: Flat}} Drawn
+ * @typedef {[string, Side, string, Box, string, number | null, Flat]} Packed  a box as `datasets.review.drawn.DrawnBox`
  * @typedef {Partial<Record<Side, {fill: string, contour: string}>>} Masks  addresses with `{side}` for the size
  * @typedef {Pictured & {name: string, page: string, masks: Masks}} Known
  * @typedef {Known & {id: string, boxes: Drawn[]}} Sample
@@ -36,7 +38,8 @@ import { choose, judged, Outbox, VERDICTS } from "./verdicts.js";
  */
 /**
  * @typedef {{key: string, items: Item[], samples: Record<string, Known & {boxes: Packed[]}>, classes: string[],
- *   total: number, empty: string, shape: string, size: number, stored: Record<string, number>}} Data
+ *   total: number, empty: string, shape: string, size: number, stored: Record<string, number>,
+ *   edges?: import("./posing.js").Edges}} Data
  */
 /**
  * @template {Data} D
@@ -341,7 +344,7 @@ export class Gallery {
 
 /** @param {string} id @param {Known & {boxes: Packed[]}} sample @returns {Sample} */
 function unpack(id, sample) {
-  const named = (/** @type {Packed} */ [id, side, label, box, outcome, confidence]) =>
-    ({ id, side, label, box, outcome, confidence });
+  const named = (/** @type {Packed} */ [id, side, label, box, outcome, confidence, points]) =>
+    ({ id, side, label, box, outcome, confidence, points: points ?? null });
   return { ...sample, id, boxes: sample.boxes.map(named) };
 }

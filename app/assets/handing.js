@@ -1,6 +1,9 @@
 // How an image is held and handed on: its lease, so that no two people get the same one, and its state in the queue.
 
-/** @import { Queued } from "./labelerapi.js" */
+import { Problem } from "./api.js";
+import { named } from "./labelerapi.js";
+
+/** @import { Holder, Queued } from "./labelerapi.js" */
 /** @import { Session } from "./labelersession.js" */
 /** @typedef {"done" | "reject" | "accept" | "return"} Handed */
 
@@ -32,8 +35,8 @@ export class Handing {
       session.queue.change(row.id, told.row);
     } catch (error) {
       if (turn !== session.turn) return;
-      const status = error instanceof Error && "status" in error ? error.status : 0;
-      this.held = status === 409 && error instanceof Error ? error.message : "";
+      const who = holder(error);
+      this.held = who ? `${named(who)} has this image open` : "";
     }
     session.on.changed();
   }
@@ -94,4 +97,11 @@ export class Handing {
   tell(row, action) {
     if (this.api.queued) void this.api.mark(row.id, action).catch(() => {});
   }
+}
+
+/** Who holds a sample, as a refusal says; "" for another error. @param {unknown} error */
+function holder(error) {
+  if (!(error instanceof Problem) || error.status !== 409) return "";
+  const parts = /** @type {{holder?: Holder}} */ (/** @type {unknown} */ (error.parts));
+  return parts.holder?.who ?? "somebody else";
 }

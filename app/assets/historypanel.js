@@ -1,6 +1,7 @@
 // The saves of the open image, newest first: who changed what when, and the way back, of all or of one label.
 
 import { h } from "./dom.js";
+import { named } from "./labelerapi.js";
 
 /** @import { Entry, LabelerApi } from "./labelerapi.js" */
 /**
@@ -61,7 +62,7 @@ export class HistoryPanel {
     const title = only.length ? "make the label what it was after this save"
       : "make all labels what they were after this save";
     const back = index ? button("restore", title, () => this.on.restore(entry.id, labels)) : null;
-    const who = h("small", { title: `${made.toLocaleString()} by ${entry.who}` }, `${time} · ${entry.who}`);
+    const who = h("small", { title: `${made.toLocaleString()} by ${entry.who}` }, `${time} · ${named(entry.who)}`);
     return h("li", {}, h("span.told", {}, h("span", {}, told(entry)), who), back, undo);
   }
 }

@@ -13,12 +13,19 @@ import { shelf } from "./shelf.js";
 /**
  * @typedef {{token: string, dataset: string, spec: string, field: FieldInfo | null, fields: FieldInfo[],
  *   classes: SchemaClass[], colours: string[], sample: string | null, label: string | null,
- *   reference: string | null}} Data
+ *   reference: string | null, revision: number}} Data
  * @typedef {{data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void}} Component
  */
 
 const LEAST = 420; // pixels of height
+const MAIN = ".stMainBlockContainer";
 const BELOW = 14; // pixels left free below
+
+let token = "";
+// one for all places where the page draws the labeler, so that nothing is forgotten when it is drawn elsewhere
+const outbox = new Outbox(memory(), (...sent) => new LabelerApi(token, "", "").save(...sent));
+/** @type {Promise<string> | null} */
+let opened = null; // resolves to what is to be told
 
 class Labeler {
   /** @param {HTMLElement} root @param {Component} component */
@@ -29,35 +36,24 @@ class Labeler {
     /** @type {Desk | null} */
     this.desk = null;
     this.key = "";
-    this.token = component.data.token;
-    this.outbox = new Outbox(memory(), (...sent) => new LabelerApi(this.token, "", "").save(...sent), {
+    token = component.data.token;
+    outbox.on = {
       changed: () => this.desk?.bar.draw(), saved: () => this.desk?.saved(),
-    });
-    Object.assign(root, { outbox: this.outbox });
-    this.ready = this.open();
+      stuck: () => void this.desk?.actions.decide(),
+    };
+    Object.assign(root, { outbox });
+    opened ??= open();
     this.listen();
     this.fit();
-  }
-
-  /** Open the shelf, and send what was left there. */
-  async open() {
-    try {
-      this.outbox.shelf = await shelf();
-      const left = await this.outbox.adopt();
-      if (left) this.desk?.say(`${left} change${left === 1 ? "" : "s"} that were left here are being sent`);
-      await this.outbox.flush();
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.desk?.failed(new Error(`this browser keeps no changes (${text}): close the page only when all are saved`));
-    }
   }
 
   /** @param {Component} component */
   update(component) {
     this.component = component;
     this.data = component.data;
-    this.token = this.data.token;
-    const { dataset, spec, field } = this.data, key = JSON.stringify([dataset, spec, field]);
+    token = this.data.token;
+    const { dataset, spec, field, reference, revision } = this.data;
+    const key = JSON.stringify([dataset, spec, field, reference, revision]);
     if (key === this.key) return;
     this.key = key;
     this.desk?.end();
@@ -68,13 +64,14 @@ class Labeler {
 
   async begin() {
     const { data } = this, switched = (/** @type {string} */ name) => this.component.setTriggerValue("field", name);
-    const desk = new Desk(this.root, data, this.outbox, switched);
+    const desk = new Desk(this.root, data, outbox, switched);
     this.desk = desk;
     Object.assign(this.root, { desk });
-    await Promise.race([this.ready, new Promise((resolve) => setTimeout(resolve, 1500))]);
-    // labels are read after what was left
+    // labels are read after what was left was sent, unless that takes long
+    const left = await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, 1500, ""))]);
     await desk.start().catch((error) => desk.failed(error));
-    if (this.outbox.stuck.length) await desk.actions.decide();
+    if (left) desk.say(String(left));
+    if (outbox.stuck.length) await desk.actions.decide();
   }
 
   /** There is no field of labels yet: make one. */
@@ -101,21 +98,37 @@ class Labeler {
       if (free && !inside) event.stopPropagation(); // Streamlit has shortcuts of its own
     };
     const heard = /** @type {[string, (event: KeyboardEvent) => void][]} */ ([
-      ["keydown", key], ["resize", () => gone() || this.fit()], ["online", () => gone() || void this.outbox.flush()],
+      ["keydown", key], ["resize", () => gone() || this.fit()], ["online", () => gone() || void outbox.flush()],
       ["pagehide", () => gone() || this.desk?.session.end(true)],
     ]);
     for (const [name, run] of heard) window.addEventListener(name, /** @type {EventListener} */ (run), true);
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.root.addEventListener("pointerdown", () => this.desk?.session.watch.beat(true));
     this.root.addEventListener("pointermove", () => this.desk?.session.watch.beat());
-    new ResizeObserver(() => this.fit()).observe(document.body);
-    setInterval(() => gone(), 2000);
+    const home = this.root.getRootNode(), above = home instanceof ShadowRoot ? home.host.closest(MAIN) : null;
+    new ResizeObserver(() => this.fit()).observe(above ?? document.body);
+    setInterval(() => gone() || this.fit(), 1000);
   }
 
   /** As high as the window leaves room. */
   fit() {
     const top = this.root.getBoundingClientRect().top + (this.root.closest("section")?.scrollTop ?? 0);
-    this.root.style.height = `${Math.max(LEAST, innerHeight - Math.max(0, top) - BELOW)}px`;
+    const height = `${Math.max(LEAST, innerHeight - Math.max(0, top) - BELOW)}px`;
+    if (this.root.style.height !== height) this.root.style.height = height;
+    this.desk?.fold(this.root.clientWidth);
+  }
+}
+
+/** Open the shelf, and send what was left there. Resolves to what a person should know. */
+async function open() {
+  try {
+    outbox.shelf = await shelf();
+    const left = await outbox.adopt();
+    await outbox.flush();
+    return left ? `${left} change${left === 1 ? " that was" : "s that were"} left here went to the server` : "";
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return `this browser keeps no changes (${text}): close the page only when all are saved`;
   }
 }
 

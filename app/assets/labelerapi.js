@@ -29,6 +29,7 @@ import { operationId } from "./labeledits.js";
  *   clicks_per_label: number | null}} Share  of the work
  * @typedef {{left: number, seconds_left: number | null, whole: Share, people: Share[]}} Progress
  */
+/** @typedef {{label_id: string, rule: string, title: string, expected: string, found: string}} Broken  a rule */
 /** @typedef {{comment?: string, seconds?: number, clicks?: number, labels?: number}} Told */
 
 const PATIENCE = 20_000; // milliseconds for a save
@@ -186,12 +187,14 @@ export class LabelerApi extends Api {
     return this.write("POST", "/api/person", { name });
   }
 
-  /** What breaks the rules of the schema. @param {string} sample @returns {Promise<object | null>} */
+  /** What breaks the rules of the schema. @param {string} sample @returns {Promise<Broken[]>} */
   async rules(sample) {
     try {
-      return await this.get(this.at("rules", this.field, sample));
+      /** @type {{problems: Broken[]}} */
+      const found = await this.get(this.at("rules", this.field, sample));
+      return found.problems;
     } catch {
-      return null;
+      return [];
     }
   }
 }
@@ -201,6 +204,11 @@ function tab() {
   const known = sessionStorage.getItem("foveal:tab") ?? operationId();
   sessionStorage.setItem("foveal:tab", known);
   return known;
+}
+
+/** Who did something, in words: without a chosen name a reader is only a number. @param {string} who */
+export function named(who) {
+  return /^reader /.test(who) ? "unnamed" : who;
 }
 
 /** Whether a route is not there. @param {unknown} error */

@@ -1,20 +1,28 @@
 // The bar above the canvas: which field and image is open, whether everything is saved, and how the image is handed on.
 
 import { h, icon, iconButton } from "./dom.js";
+import { newField } from "./newfield.js";
 import { STATES } from "./queuelist.js";
 import { saving } from "./saving.js";
 
 /** @import { Desk } from "./labelerdesk.js" */
 /** @import { FieldInfo } from "./proposals.js" */
 
+const MORE = "+ new field";
+
 export class LabelerBar {
   /** @param {Desk} desk @param {(name: string) => void} switched */
   constructor(desk, switched) {
     this.desk = desk;
     const { data } = desk, names = data.fields.filter((one) => !one.predicted || one.name === data.field?.name);
-    const options = names.map((one) => h("option", { value: one.name }, one.name));
+    const options = [...names.map((one) => one.name), MORE].map((name) => h("option", { value: name }, name));
+    const chosen = () => {
+      if (fields.value !== MORE) switched(fields.value);
+      else this.field(switched);
+      fields.value = data.field?.name ?? "";
+    };
     const fields = h("select.field",
-      { "aria-label": "Field", title: "The labels that are edited", onchange: () => { switched(fields.value); } },
+      { "aria-label": "Field", title: "The labels that are edited", onchange: chosen },
         ...options);
     fields.value = data.field?.name ?? "";
     this.name = h("div.name");
@@ -73,7 +81,24 @@ export class LabelerBar {
   /** @param {"done" | "reject" | "accept" | "return"} action @param {string} [comment] */
   async mark(action, comment) {
     const { session } = this.desk;
-    if (session.handing.mark(action, comment)) await (session.api.queued ? session.nextOpen() : session.step(1));
+    if (session.handing.mark(action, comment)) await session.onward();
+  }
+
+  /** Make a field. @param {(name: string) => void} switched */
+  field(switched) {
+    const made = (/** @type {string} */ name) => {
+      dialog.close();
+      switched(name);
+    };
+    const onkeydown = (/** @type {KeyboardEvent} */ event) => event.stopPropagation();
+    const onclose = () => {
+      dialog.remove();
+      this.desk.home();
+    };
+    const form = newField(this.desk.api, made, this.desk.data.fields.map((one) => one.name));
+    const dialog = h("dialog.asks", { "aria-label": "A new field of labels", onkeydown, onclose }, form);
+    this.desk.root.append(dialog);
+    dialog.showModal();
   }
 
   /** Ask why an image is returned. */

@@ -5,11 +5,11 @@ import { Actions } from "./deskactions.js";
 import { Editor } from "./editor.js";
 import { h } from "./dom.js";
 import { HistoryPanel } from "./historypanel.js";
-import { LabelerApi } from "./labelerapi.js";
+import { LabelerApi, named } from "./labelerapi.js";
 import { LabelPanel } from "./labelpanel.js";
 import { LabelerBar } from "./labelerbar.js";
 import { Session } from "./labelersession.js";
-import { Segmenter } from "./segmenter.js";
+import { Smart } from "./smart.js";
 import { colouring } from "./palette.js";
 import { Proposals } from "./proposals.js";
 import { ToolRail } from "./toolrail.js";
@@ -19,7 +19,8 @@ import { ToolRail } from "./toolrail.js";
 /** @import { Outbox } from "./outbox.js" */
 /** @import { FieldInfo } from "./proposals.js" */
 
-const NARROW = 1000; // pixels of width below which the sides fold over the canvas
+const ONWARD = "foveal:labeler:onward";
+const NARROW = 900; // pixels of width below which the sides fold over the canvas
 const TABS = /** @type {const} */ (["Labels", "Proposals", "History"]);
 
 export class Desk {
@@ -30,9 +31,12 @@ export class Desk {
     this.outbox = outbox;
     const info = /** @type {FieldInfo} */ (data.field);
     this.api = new LabelerApi(data.token, data.dataset, info.name);
-    this.segmenter = new Segmenter(data.token, data.dataset);
+    this.smart = new Smart(data.token, data.dataset);
     this.actions = new Actions(this);
     this.reading = setTimeout(() => {}, 0);
+    this.onward = localStorage.getItem(ONWARD) !== "no"; // a class of the image is followed by the next one
+    /** @type {boolean | null} */
+    this.narrow = null; // whether the sides lie over the canvas
     this.chosen = ""; // the class of what is drawn next
     /** @type {Schema} */
     const schema = { classes: data.classes, attributes: [], skeleton: null,
@@ -42,7 +46,7 @@ export class Desk {
     this.colour = this.coloured();
     this.session = new Session(this.api, outbox, this.field, data.spec, {
       changed: () => this.draw(), failed: (error) => this.failed(error), say: (text) => this.say(text),
-      opening: (row) => this.opening(row.id), opened: () => this.opened(),
+      opening: (row) => this.opening(row.id), opened: () => this.opened(), soon: (rows) => this.smart.soon(rows),
     });
     this.stage = h("div.stage", { tabindex: -1 });
     this.hint = h("p.hint", { role: "status" });
@@ -61,10 +65,15 @@ export class Desk {
     this.tab = /** @type {(typeof TABS)[number]} */ ("Labels");
     this.tabs = h("div.tabs", { role: "tablist" });
     this.panel = h("div.tabpanel", { role: "tabpanel" });
-    this.side = h("aside.side", { "aria-label": "Labels and classes" }, this.classes.root, this.tabs, this.panel);
+    const flip = () => this.goOnward(onward.checked);
+    const onward = h("input", { type: "checkbox", checked: this.onward, onchange: () => { flip(); } });
+    const single = this.field.holds === "one class";
+    const check = single ? h("label.check.onward", {}, onward, "on to the next image after a class") : null;
+    this.side = h("aside.side", { "aria-label": "Labels and classes" }, this.classes.root, check, this.tabs,
+      this.panel);
     const middle = h("main.middle", {}, this.rail.root, h("div.canvasbox", {}, this.stage, this.banner), this.hint);
     root.replaceChildren(this.bar.root, h("div.body", {}, this.session.queue.root, middle, this.side));
-    this.fold(root.clientWidth < NARROW);
+    this.fold(root.clientWidth);
     this.turn("Labels");
   }
 
@@ -78,9 +87,9 @@ export class Desk {
         this.session.selected = ids;
         this.draw();
       },
-      ontool: () => this.rail.mark(),
+      ontool: (tool) => this.tooled(tool),
       onreference: (label) => this.proposals.accept([label]),
-      segment: (prompt) => this.segmenter.segment(this.session.row?.id ?? "", prompt),
+      segment: (prompt) => this.smart.segment(this.session.row?.id ?? "", prompt),
       say: (text) => this.say(text),
     };
     return new Editor(this.stage, hooks);
@@ -103,14 +112,28 @@ export class Desk {
   /** @param {FieldInfo[]} fields */
   proposed(fields) {
     return new Proposals(this.api, fields, {
-      show: (labels, threshold) => this.editor.references(labels, { threshold }),
+      show: (labels, masks) => this.editor.references(labels, { masks }),
       accept: (labels, field) => this.actions.accept(labels, field),
       chosen: (field) => this.bar.referenced(field),
     });
   }
 
+  /** @param {boolean} on */
+  goOnward(on) {
+    this.onward = on;
+    localStorage.setItem(ONWARD, on ? "yes" : "no");
+    this.home();
+  }
+
+  /** Another tool is in the hand. @param {string} tool */
+  tooled(tool) {
+    this.rail?.mark();
+    if (tool === "smart" && this.smart.hint) setTimeout(() => this.say(`${this.hint.textContent}. ${this.smart.hint}`));
+  }
+
   /** Begin. */
   async start() {
+    void this.smart.assistant().then((assistant) => this.editor.assist(assistant));
     const found = await this.api.schema().catch(() => null);
     if (found) this.take(found);
     this.proposals.wanted = this.data.label ?? "";
@@ -125,7 +148,8 @@ export class Desk {
   take(schema) {
     this.field.schema = schema;
     this.colour = this.coloured();
-    this.field.schema = { ...schema, classes: schema.classes.map((one) => ({ ...one, colour: this.colour(one.name) })) };
+    this.field.schema = { ...schema,
+      classes: schema.classes.map((one) => ({ ...one, colour: this.colour(one.name) })) };
     this.editor.reschema(this.field);
     this.classes.draw();
     this.draw();
@@ -156,6 +180,7 @@ export class Desk {
   opened() {
     this.stage.classList.remove("waiting");
     this.rail.draw();
+    void this.reread();
     this.home();
   }
 
@@ -188,7 +213,7 @@ export class Desk {
     if (session.held) this.banner.replaceChildren(session.held,
       this.text("Take over", () => session.handing.takeOver()),
       this.text("Next", () => session.nextOpen()));
-    else if (row?.comment) this.banner.replaceChildren(`returned${row.by ? ` by ${row.by}` : ""}: “${row.comment}”`);
+    else if (row?.comment) this.banner.replaceChildren(`${row.by ? named(row.by) : "somebody"} says: “${row.comment}”`);
   }
 
   /** @param {string} words @param {() => unknown} run */
@@ -208,8 +233,11 @@ export class Desk {
     this.panel.replaceChildren(open);
   }
 
-  /** Fold the sides away on narrow screens, and out again. @param {boolean} narrow */
-  fold(narrow) {
+  /** Fold the sides away on narrow screens, and out again. @param {number} width in pixels */
+  fold(width) {
+    const narrow = width < NARROW;
+    if (this.narrow === narrow) return;
+    this.narrow = narrow;
     this.root.classList.toggle("narrow", narrow);
     this.root.classList.toggle("noqueue", narrow);
     this.root.classList.toggle("noside", narrow);
@@ -240,9 +268,18 @@ export class Desk {
   /** Changes were acknowledged. */
   saved() {
     this.bar.draw();
-    if (this.tab !== "History") return;
     clearTimeout(this.reading);
-    this.reading = setTimeout(() => this.history.open(this.session.row?.id ?? ""), 300);
+    this.reading = setTimeout(() => this.reread(), 300);
+  }
+
+  /** What the server makes of the stored labels: broken rules, the history where it is shown. */
+  async reread() {
+    const id = this.session.row?.id ?? "";
+    if (this.tab === "History") void this.history.open(id);
+    const { rules, attributes } = this.field.schema;
+    if (!rules.smallest && !rules.inside && rules.overlap === null && !attributes.some((one) => one.required)) return;
+    const found = await this.api.rules(id);
+    if (id === this.session.row?.id) this.labels.check(found);
   }
 
   end() {

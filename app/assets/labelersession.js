@@ -4,6 +4,7 @@
 import { Ahead } from "./ahead.js";
 import { Handing } from "./handing.js";
 import { backward, labelId } from "./labeledits.js";
+import { named } from "./labelerapi.js";
 import { OPEN, QueueList } from "./queuelist.js";
 import { Steps } from "./steps.js";
 import { Watch } from "./watch.js";
@@ -21,8 +22,10 @@ import { Watch } from "./watch.js";
  * @property {(found: Opened) => void} opened
  * @property {(error: unknown) => void} failed
  * @property {(text: string) => void} say
+ * @property {(rows: Queued[]) => void} soon  the open sample and the next ones
  */
 
+const SOON = 5; // samples that smart tools look at ahead
 const OLD = 5_000; // labels that were read earlier are read again behind the picture
 
 export class Session {
@@ -144,7 +147,10 @@ export class Session {
     const { found } = this;
     if (found && performance.now() - found.read > OLD) await this.refresh(turn);
     await this.queue.need(place + 2);
-    if (turn === this.turn) await this.ahead.fetch([...this.queue.near(place, 2, 1), ...this.queue.near(place, 1, -1)]);
+    if (turn !== this.turn) return;
+    const soon = this.queue.near(place, SOON, 1);
+    this.on.soon([row, ...soon]);
+    await this.ahead.fetch([...soon.slice(0, 2), ...this.queue.near(place, 1, -1)]);
   }
 
   /** The labels may have changed since they were read ahead. @param {number} turn */
@@ -184,6 +190,13 @@ export class Session {
     const why = found?.why === "held" ? `what is left is open elsewhere: ${who(found.held)}`
       : "all of this queue is done";
     return this.on.say(why);
+  }
+
+  /** What comes after an image that was handed on: what is to be done of the list, else the next of it. */
+  async onward() {
+    const place = await this.queue.open(this.place), row = place < 0 ? null : await this.queue.row(place);
+    if (row) await this.open(row, place);
+    else if (!(await this.step(1))) await this.nextOpen();
   }
 
   /** Leave the open sample: what was read of it is old. */
@@ -281,5 +294,5 @@ export class Session {
 
 /** Who holds samples, in words. @param {Queued[]} rows */
 function who(rows) {
-  return [...new Set(rows.flatMap((one) => one.holder?.who ?? []))].join(", ") || "somebody else";
+  return [...new Set(rows.flatMap((one) => one.holder ? named(one.holder.who) : []))].join(", ") || "somebody else";
 }

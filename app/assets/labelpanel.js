@@ -35,11 +35,22 @@ export class LabelPanel {
     this.head = h("h4", {}, "Labels", this.count, all, this.eye());
     this.list = h("ul.labels", { role: "listbox", "aria-multiselectable": true, "aria-label": "Labels" });
     this.attributes = h("section.attributes");
+    /** @type {Map<string, string>} */
+    this.broken = new Map(); // rules that a label breaks, by its id
     this.root = h("section.labelpanel", {}, this.head, this.list, this.attributes);
+  }
+
+  /** What breaks a rule. @param {import("./labelerapi.js").Broken[]} rules */
+  check(rules) {
+    const told = (/** @type {import("./labelerapi.js").Broken} */ one) =>
+      `${one.title}: expected ${one.expected}, found ${one.found}`;
+    this.broken = new Map(rules.map((one) => [one.label_id, told(one)]));
+    this.draw();
   }
 
   /** Another image: nothing is hidden or locked there. */
   open() {
+    this.broken.clear();
     this.hidden.clear();
     this.locked.clear();
     this.rows.clear();
@@ -71,6 +82,8 @@ export class LabelPanel {
       this.rows.set(label.id, { label, row });
       row.dataset.number = String(index + 1);
       row.setAttribute("aria-selected", String(chosen.has(label.id)));
+      row.classList.toggle("broken", this.broken.has(label.id));
+      row.title = this.broken.get(label.id) ?? "";
       row.classList.toggle("hidden", this.hidden.has(label.id));
       row.classList.toggle("locked", this.locked.has(label.id));
       return row;
@@ -93,7 +106,8 @@ export class LabelPanel {
     const more = Object.entries(label.attributes ?? {}).filter(([key, value]) => !TOLD.has(key) && value !== null
       && value !== "");
     const told = more.map(([key, value]) => (value === true ? key : `${key} ${value}`)).join(" · ");
-    const words = h("span.told", {}, h("span", {}, name), h("small", {}, told || this.size(label)));
+    const words = h("span.told", {}, h("span", {}, name),
+      h("small", {}, [this.size(label), told].filter(Boolean).join(" · ")));
     const flip = (/** @type {Set<string>} */ set, /** @type {(ids: string[], on: boolean) => void} */ tell) => () => {
       const on = !set.delete(id);
       if (on) set.add(id);

@@ -3,11 +3,13 @@
 import { keep, kept } from "./dom.js";
 import { layer, overlay } from "./overlay.js";
 import { colouring } from "./palette.js";
+import { around, lines } from "./posing.js";
 
 /** @import { Label, Row } from "./api.js" */
 /** @import { Mark } from "./overlay.js" */
+/** @import { Edges } from "./posing.js" */
 /**
- * @typedef {{name: string, predicted: boolean, hidden: boolean}} Field
+ * @typedef {{name: string, predicted: boolean, hidden: boolean, posed?: boolean, edges?: Edges}} Field
  * @typedef {{fields: Field[], hiddenFields: Set<string>, hiddenClasses: Set<string>, threshold: number, names: boolean,
  *   colour: (name: string) => string, opacity: number, outlines: boolean, instances: boolean, boxes: boolean,
  *   settled: number}} Look  how labels are shown; `settled` is the threshold of masks, which follows at rest
@@ -66,7 +68,12 @@ function place(dataset) {
 /** @param {Shown} item @param {Look} look @returns {Mark} */
 function mark({ field, label, key }, look) {
   const text = label.confidence === null ? label.label : `${label.label} ${label.confidence.toFixed(2)}`;
-  return { box: label.box, colour: look.colour(label.label), text, predicted: field.predicted, key };
+  const known = { colour: look.colour(label.label), text, predicted: field.predicted, key };
+  const points = label.points ?? null;
+  if (!points) return { ...known, box: label.box };
+  if (!field.posed) return { ...known, box: around(points), path: lines(points, label.attributes?.closed === true) };
+  const pose = { points: points[0] ?? [], seen: label.seen ?? [], predicted: field.predicted, edges: field.edges ?? [] };
+  return { ...known, box: label.box ?? around(points), pose, faint: !look.boxes };
 }
 
 /**

@@ -11,9 +11,11 @@ const KINDS = [
     ["segmentation", "a mask of the whole image"],
 ];
 
-/** @param {LabelerApi} api @param {(name: string) => void} made */
-export function newField(api, made) {
-  const name = h("input", { type: "text", value: "ground_truth", "aria-label": "Name of the field", onkeydown: stop });
+/** @param {LabelerApi} api @param {(name: string) => void} made @param {string[]} [known] names that are taken */
+export function newField(api, made, known = []) {
+  const free = ["ground_truth", "labels", ...Array.from({ length: 99 }, (_, at) => `labels_${at + 2}`)];
+  const first = free.find((one) => !known.includes(one)) ?? "";
+  const name = h("input", { type: "text", value: first, "aria-label": "Name of the field", onkeydown: stop });
   const kind = h("select", { "aria-label": "What it holds" },
     ...KINDS.map(([value, text]) => h("option", { value }, text)));
   const classes = h("input",

@@ -41,7 +41,10 @@ import { applied, joined, operationId } from "./labeledits.js";
  * @property {{ours: Label[], stored: Stored} | null} conflict
  * @property {Told | null} refused
  */
-/** @typedef {{saved?: (lane: Lane, milliseconds: number) => void, changed?: () => void}} On */
+/**
+ * @typedef {{saved?: (lane: Lane, milliseconds: number) => void, changed?: () => void,
+ *   stuck?: (lane: Lane) => void}} On
+ */
 
 const PAUSE = 150; // milliseconds of rest after a stroke, before it is sent
 const LONGEST = 1000; // and at most, while strokes follow each other
@@ -201,6 +204,7 @@ export class Outbox {
     if (answer.kind === "conflict") lane.conflict = answer;
     else if (answer.kind === "refused") lane.refused = answer.problem;
     else this.settle(lane, batch, answer.etag, milliseconds);
+    if (answer.kind !== "saved") this.on.stuck?.(lane);
     return answer.kind === "saved";
   }
 

@@ -1,7 +1,10 @@
-// What is drawn over an image: masks as pictures of the server, boxes as SVG with their names, names of the whole image
-// as small words. Lines and names keep their size on the screen, however large the image is drawn.
+// What is drawn over an image: masks as pictures of the server, boxes, key points and lines as SVG with their names,
+// names of the whole image as small words. Lines and names keep their size on the screen, however large the image is drawn.
 
 import { h, s } from "./dom.js";
+import { dots, limbs } from "./posing.js";
+
+/** @import { Pose } from "./posing.js" */
 
 /**
  * @typedef {[number, number, number, number]} Box  x, y, width, height in [0, 1]
@@ -12,6 +15,9 @@ import { h, s } from "./dom.js";
  * @property {boolean} [predicted]  predictions are dashed
  * @property {boolean} [strong]
  * @property {string} [key]  under which it is found again
+ * @property {Pose | null} [pose]  key points inside the box
+ * @property {string} [path]  lines in a square of 1 by 1, in place of a box
+ * @property {boolean} [faint]  the box gives way to what is in it; its name stays
  */
 
 /** @param {Mark[]} marks @param {HTMLElement[]} masks below the marks @returns {HTMLElement} */
@@ -38,13 +44,50 @@ export function stencil(box, colour, address) {
   return h("div.stencil", { style: { left, top, width, height, background: colour, "mask-image": mask } });
 }
 
-/** A dark line below one in the colour. @param {Mark} mark */
+/** What is drawn of a mark. @param {Mark} mark */
 function outline(mark) {
+  if (mark.path !== undefined) return path(mark);
+  return mark.pose ? [...(mark.faint ? [] : rectangle(mark)), ...figure(mark, mark.pose)] : rectangle(mark);
+}
+
+/** A dark line below one in the colour. @param {Mark} mark */
+function rectangle(mark) {
   const [x, y, width, height] = /** @type {Box} */ (mark.box);
-  const kind = `${mark.predicted ? " predicted" : ""}${mark.strong ? " strong" : ""}`;
-  const place = { x, y, width, height, "vector-effect": "non-scaling-stroke", "data-key": mark.key };
+  const kind = kinds(mark), place = { x, y, width, height, ...line(mark) };
   const box = s("rect", { ...place, class: `box${kind}`, stroke: mark.colour, fill: mark.colour });
   return [s("rect", { ...place, class: `halo${kind}` }), box];
+}
+
+/** Lines, dark below and in the colour above. @param {Mark} mark */
+function path(mark) {
+  const kind = kinds(mark), props = { d: mark.path ?? "", ...line(mark) };
+  const colours = { stroke: mark.colour, fill: mark.colour };
+  return [s("path", { ...props, class: `halo${kind}` }), s("path", { ...props, class: `box${kind}`, ...colours })];
+}
+
+/**
+ * Points, and the lines that join them: dots keep their size, hidden points are hollow, unsure ones faint.
+ * @param {Mark} mark @param {Pose} pose
+ */
+function figure(mark, pose) {
+  const kind = kinds(mark), joined = limbs(pose), { full, hollow, faint } = dots(pose);
+  const drawn = (/** @type {string} */ d, /** @type {string} */ name, /** @type {string} */ stroke) =>
+    d ? [s("path", { d, ...line(mark), class: `${name}${kind}`, ...(stroke ? { stroke } : {}) })] : [];
+  return [
+    ...drawn(joined, "halo limb", ""), ...drawn(joined, "limb", mark.colour),
+    ...drawn(full + hollow, "halo point", ""), ...drawn(full + hollow, "point", mark.colour),
+    ...drawn(hollow, "point hollow", ""), ...drawn(faint, "point faint", mark.colour),
+  ];
+}
+
+/** @param {Mark} mark */
+function kinds(mark) {
+  return `${mark.predicted ? " predicted" : ""}${mark.strong ? " strong" : ""}`;
+}
+
+/** @param {Mark} mark */
+function line(mark) {
+  return { "vector-effect": "non-scaling-stroke", "data-key": mark.key };
 }
 
 /** The name of a box: of a label above it, of a prediction below, both inside the image. @param {Mark} mark */

@@ -8,6 +8,7 @@ import { warmed } from "./heat.js";
 import { layer, overlay } from "./overlay.js";
 import { drawnLength, sideFor, source, thumbnail } from "./pictures.js";
 import { around } from "./placing.js";
+import { unpacked } from "./posing.js";
 
 /** @import { Component, Data, Drawn, Item, Sample, Side } from "./gallery.js" */
 /** @typedef {"" | "sign" | "full"} Named  what is written at a box */
@@ -69,7 +70,9 @@ class Patches extends Gallery {
     const masked = this.masked(sample); // then hits are seen by their masks
     const seen = (/** @type {Drawn} */ one) => strong(one) || (all && !(masked && one.outcome === "tp"));
     const shown = sample.boxes.filter((one) => this.layers[one.side] && seen(one));
-    return overlay(shown.map((one) => mark(one, strong(one), named(one, strong(one)))), this.masks(sample, length));
+    const edges = this.data.edges ?? [];
+    const marks = shown.map((one) => mark(one, strong(one), named(one, strong(one)), edges));
+    return overlay(marks, this.masks(sample, length));
   }
 
   /**
@@ -169,11 +172,15 @@ class Patches extends Gallery {
 
 const SIDES = /** @type {Side[]} */ (["label", "prediction"]);
 
-/** @param {Drawn} one @param {boolean} strong @param {Named} named @returns {import("./overlay.js").Mark} */
-function mark({ box, side, label, outcome, confidence }, strong, named) {
+/**
+ * @param {Drawn} one @param {boolean} strong @param {Named} named @param {import("./posing.js").Edges} edges
+ * @returns {import("./overlay.js").Mark}
+ */
+function mark({ box, side, label, outcome, confidence, points }, strong, named, edges) {
   const { colour, sign } = OUTCOMES[outcome] ?? OUTCOMES.ignored;
   const full = `${sign} ${label}${confidence === null ? "" : ` ${confidence.toFixed(2)}`}`;
-  return { box, colour, text: named === "full" ? full : named && sign, predicted: side === "prediction", strong };
+  const predicted = side === "prediction", pose = points ? { ...unpacked(points), predicted, edges } : null;
+  return { box, colour, text: named === "full" ? full : named && sign, predicted, strong, pose };
 }
 
 /** The most probable classes of an image. @param {Item} item */

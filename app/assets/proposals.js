@@ -1,14 +1,16 @@
 // Proposals: labels of another field, such as a run's predictions, shown below the labels until a person accepts them.
 // What overlaps a label of the same class by more than half counts as accepted already.
 
+import { fetchMasks } from "./bitmappng.js";
 import { h, icon, slider } from "./dom.js";
 
+/** @import { Bitmap } from "./bitmap.js" */
 /** @import { LabelerApi } from "./labelerapi.js" */
 /** @import { Label } from "./labeling.js" */
 /** @typedef {{name: string, kind: string, holds: string, many: boolean, predicted: boolean}} FieldInfo */
 /**
  * @typedef {object} On
- * @property {(labels: Label[], threshold: number) => void} show  on the canvas
+ * @property {(labels: Label[], masks: Map<string, Bitmap>) => void} show  on the canvas
  * @property {(labels: Label[], field: FieldInfo) => Promise<void>} accept
  * @property {(field: FieldInfo | null) => void} chosen
  */
@@ -28,6 +30,8 @@ export class Proposals {
     /** @type {Label[]} */
     this.known = []; // labels of the field that is edited
     this.threshold = 0.25;
+    /** @type {Map<string, Bitmap>} */
+    this.masks = new Map();
     this.sample = "";
     this.wanted = ""; // the proposal that a person came for: it stands first
     /** @type {(name: string) => string} */
@@ -45,7 +49,7 @@ export class Proposals {
 
   /** Read the proposals of a sample. @param {string} sample */
   async open(sample) {
-    [this.sample, this.labels] = [sample, []];
+    [this.sample, this.labels, this.masks] = [sample, [], new Map()];
     const { field } = this;
     if (field && sample) {
       const found = await this.api.labels(sample, field.name).catch(() => ({ labels: [], etag: "" }));
@@ -53,6 +57,11 @@ export class Proposals {
       this.labels = [...found.labels].sort((one, other) => (other.confidence ?? 1) - (one.confidence ?? 1));
     }
     this.draw();
+    this.tell();
+    if (!field || !this.labels.some((one) => one.mask)) return;
+    const { token, dataset } = this.api, masks = await fetchMasks(token, dataset, sample, field.name).catch(() => null);
+    if (!masks || this.sample !== sample || this.field !== field) return;
+    this.masks = masks;
     this.tell();
   }
 
@@ -74,7 +83,7 @@ export class Proposals {
   }
 
   tell() {
-    this.on.show(this.left, this.threshold);
+    this.on.show(this.left, this.masks);
   }
 
   /** @param {Label} proposal */

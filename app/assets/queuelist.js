@@ -2,6 +2,7 @@
 // only what is seen is drawn.
 
 import { h } from "./dom.js";
+import { named } from "./labelerapi.js";
 
 /** @import { LabelerApi, Progress, Queued, State } from "./labelerapi.js" */
 /** @typedef {{open: (row: Queued) => unknown, failed: (error: unknown) => void, loaded?: () => void}} On */
@@ -9,6 +10,7 @@ import { h } from "./dom.js";
 const SIZE = 100; // rows of a request
 const HEIGHT = 46; // pixels of a row
 const SPARE = 6; // rows drawn above and below what is seen
+const FEW = 3; // images that say nothing yet about how quickly people work
 const SCAN = 50; // pages that are searched for a sample
 
 /** @type {Record<State, {title: string, colour: string}>} */
@@ -195,7 +197,7 @@ export class QueueList {
     if (!row) return h("div.entry.empty", { style });
     const thumbnail = this.api.picture(row).thumbnail.replace("{side}", "128");
     const { state, holder } = row, away = holder !== null && !holder.mine;
-    const note = away ? `open: ${holder.who}` : [state, row.by].filter(Boolean).join(" · ");
+    const note = away ? `open: ${named(holder.who)}` : [state, row.by && named(row.by)].filter(Boolean).join(" · ");
     const dot = state ? h("i.state", { title: state, style: { background: STATES[state]?.colour ?? "none" } }) : null;
     const about = h("div.about", {}, h("span", {}, row.name), h("small", {}, row.comment ? `“${row.comment}”` : note));
     const props = { role: "option", title: row.name, "aria-selected": place === this.at, style };
@@ -216,6 +218,7 @@ export class QueueList {
 
 /** How quickly people work, in words; "" before anything was counted. @param {Progress} progress */
 export function rates({ whole, seconds_left: left }) {
+  if (whole.done < FEW) return "";
   const hour = whole.per_hour ? `${Math.round(whole.per_hour)} an hour` : "";
   const label = whole.seconds_per_label ? `${whole.seconds_per_label.toFixed(1)} s` : "";
   const clicks = whole.clicks_per_label ? `${whole.clicks_per_label.toFixed(1)} clicks` : "";

@@ -12,6 +12,8 @@ import { Problem } from "./api.js";
  * @property {"mask" | "path"} gives
  * @property {boolean} ready
  * @property {string} hint
+ * @property {{file: string, title: string, licence: string, megabytes: number, url: string, folder: string}[]} weights
+ *   files that a tool without weights needs one of
  */
 
 export class Segmenter {

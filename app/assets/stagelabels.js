@@ -235,6 +235,13 @@ export function forget(bitmap) {
   edges.delete(bitmap);
 }
 
+/** The copy of a mask takes over its picture, to be painted on. @param {Bitmap} from @param {Bitmap} to */
+export function inherit(from, to) {
+  const known = tints.get(from);
+  if (known) tints.set(to, known);
+  tints.delete(from);
+}
+
 /**
  * A mask as a picture; only this part of it again, where it was painted since.
  * @param {Bitmap} bitmap @param {Map<number, string>} colours @param {Part} [fresh] whole pixels of the image

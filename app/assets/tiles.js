@@ -68,7 +68,7 @@ function labels(row, { api, look, side }) {
 
 /** What is on an image, in words, of the first field that shows something. @param {Row} row @param {Look} look */
 function words(row, look) {
-  const items = shown(row, look), field = items.find((item) => item.label.box)?.field;
+  const items = shown(row, look), field = items.find((item) => item.label.box ?? item.label.points)?.field;
   const text = field ? scene(items.filter((item) => item.field === field)) : "";
   return h(text ? "div.scene" : "div.scene.bare", { hidden: !text }, text);
 }

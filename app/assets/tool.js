@@ -46,6 +46,11 @@ export class Tool {
     return false;
   }
 
+  /** Another tool is taken. */
+  leave() {
+    this.drop();
+  }
+
   /** What was begun is finished. Whether there was something. */
   finish() {
     return false;

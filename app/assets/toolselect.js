@@ -163,6 +163,11 @@ export class SelectTool extends Tool {
     return begun;
   }
 
+  /** What is selected stays. @override */
+  leave() {
+    this.cancel();
+  }
+
   /** A vertex more on an edge of the selected label. @override @param {Press} press */
   double(press) {
     const { desk } = this, [id] = desk.movable(), shape = desk.selection.size === 1 && id ? desk.model.shape(id) : null;

@@ -76,7 +76,8 @@ export function judged(item, verdict, judge, words, fix) {
     fix?.();
   };
   const title = "Fix: correct the labels of this image", sign = `\u270e${words ? " fix" : ""}`;
-  const pen = fix ? h("button.verdict.fix", { title: `${title} (e)`, "aria-label": title, onclick: onfix }, sign) : null;
+  const pen = fix ? h("button.verdict.fix", { title: `${title} (e)`, "aria-label": title, onclick: onfix }, sign)
+    : null;
   return h("div.row", {}, done ? h("span.done", {}, done) : null, ...buttons, pen);
 }
 

@@ -37,7 +37,8 @@ export class Viewer {
     return h(
       "header", {}, iconButton("left", "Previous sample (←)", () => this.step(-1)),
       iconButton("right", "Next sample (→)", () => this.step(1)), this.title, h("span.gap"), this.copied,
-      ...this.canvas.buttons(), iconButton("edit", "Label this sample (E)", () => this.edit()), iconButton("link", "Copy a link to this sample", () => this.copyLink()),
+      ...this.canvas.buttons(), iconButton("edit", "Label this sample (E)", () => this.edit()),
+        iconButton("link", "Copy a link to this sample", () => this.copyLink()),
       iconButton("close", "Close (Esc)", () => this.dialog.close()),
     );
   }

@@ -1,5 +1,7 @@
 """Drop, paste or choose images, which the browser then sends to a dataset by `/api/upload`."""
 
+import secrets
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +33,13 @@ class Dropped:
         return self.over and not self.refused and not self.failed
 
 
+def new_key() -> str:
+    """A key for what is sent together: 16 hexadecimal digits that begin with the time, as the ids of samples do."""
+    return f"{int(time.time()):08x}{secrets.token_hex(4)}"
+
+
 def drop(key: str, dataset: str = "") -> Dropped:
-    """Draw it. `key` names what is sent together. Files wait until there is a `dataset` to send them to."""
+    """Draw it. `key` (see `new_key`) names what is sent together. Files wait until there is a `dataset`."""
     told: Any = _draw(
         key=f"drop-{key}",
         data={"key": key, "token": write_token(), "dataset": dataset},

@@ -9,6 +9,7 @@ import streamlit as st
 from app import guard
 from app.access.seal import seal
 from app.components.inline import component
+from datasets.skeleton import Edges
 from datasets.viewspec import ViewSpec
 
 SIZES = (30, 60, 120, 240)
@@ -19,12 +20,15 @@ _draw = component("grid", '<div class="foveal-grid"></div>', "canvas")
 class GridField:
     """A label field that can be drawn; predictions are drawn dashed and obey the confidence threshold.
 
-    A field that is `hidden` is drawn only once a person turns it on.
+    A field that is `hidden` is drawn only once a person turns it on. Fields that are `posed` hold key points, which
+    `edges`, pairs of their positions, join by lines.
     """
 
     name: str
     predicted: bool = False
     hidden: bool = False
+    posed: bool = False
+    edges: Edges = ()
 
 
 @dataclass(frozen=True)

@@ -62,5 +62,6 @@ def labeler(
         "sample": asked.sample,
         "label": asked.label,
         "reference": asked.reference,
+        "revision": st.session_state.get("labels-revision", 0),  # labels were changed by this page
     }
     _draw(key="labeler", data=data, on_field_change=switched)

@@ -1,7 +1,6 @@
 """The dialogs that make a dataset of images, dropped, pasted or in a folder, and that add images to one."""
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import streamlit as st
 
 from app import background, navigation, works
 from app.components import page as frame
-from app.components.dropping import Dropped, drop
+from app.components.dropping import Dropped, drop, new_key
 from app.components.folders import folder_input
 from app.components.markdown import Markdown, md
 from app.components.progress import working
@@ -53,7 +52,7 @@ AIMS: Mapping[str, Aim] = MappingProxyType(
 
 def open_dialog() -> None:
     """Open the dialog of a new dataset, empty."""
-    st.session_state["new-dataset"] = {"key": secrets.token_hex(4), "made": ""}
+    st.session_state["new-dataset"] = {"key": new_key(), "made": ""}
     _new()
 
 
@@ -61,7 +60,7 @@ def open_dialog() -> None:
 def add_dialog(dataset: str) -> None:
     """Add images to a dataset by dropping, pasting or choosing them."""
     st.caption(md("Images that **{}** has already are not added twice.", dataset))
-    key = st.session_state.setdefault(f"adding-{dataset}", secrets.token_hex(4))
+    key = st.session_state.setdefault(f"adding-{dataset}", new_key())
     done = drop(key, dataset)
     if done.over and done.added:
         works.cut_thumbnails(dataset)
@@ -177,15 +176,14 @@ def _finish(name: str, dropped: Dropped) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Browse", icon=":material/grid_view:"):
             navigation.go("browse", dataset=name)
-        if store.summary(name).label_fields and st.button("Label", type="primary", icon=":material/draw:"):
+        if store.summary(name).label_fields and st.button("Label", type="primary", icon=":material/edit_square:"):
             go_labeling(name)
 
 
 def go_labeling(name: str) -> None:
     """Open the first label field of a dataset in the labeler; without one, its images."""
     field = next(iter(store.summary(name).label_fields), None)
-    known = {view.name for view in navigation.VIEWS}
-    if field and "label" in known:
+    if field:
         navigation.go("label", dataset=name, field=field)
     navigation.go("browse", dataset=name)
 
@@ -199,10 +197,13 @@ def _following(key: str) -> None:
         working(work)
     elif work.state == "done":
         report = work.result
+        if not report.findings:
+            background.forget(key)
+            go_labeling(report.dataset)
         st.success(md("{} in **{}**", counted(report.added, "image"), report.dataset), icon=":material/check:")
         for finding in report.findings[:5]:
             st.caption(md("{}", finding))
-        if st.button("Label", type="primary", icon=":material/draw:"):
+        if st.button("Label", type="primary", icon=":material/edit_square:"):
             background.forget(key)
             go_labeling(report.dataset)
     else:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components.inline import component
 from datasets.review.drawn import DrawnBox, Side
+from datasets.skeleton import Edges
 
 Box = tuple[float, float, float, float]
 
@@ -65,7 +66,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a gallery holds. `total` may be more than the cards that are listed."""
+    """What a gallery holds. `total` may be more than the cards that are listed; `edges` join key points by lines."""
 
     cards: Sequence[Card]
     pictures: Mapping[str, Picture]
@@ -74,6 +75,7 @@ class Shown:
     empty: str = "Nothing here: good."
     shape: Literal["patches", "images", "panes"] = "patches"
     size: int = 24
+    edges: Edges = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class Exchange:
             "empty": shown.empty,
             "shape": shown.shape,
             "size": shown.size,
+            "edges": shown.edges,
             "stored": self.stored,
         }
 

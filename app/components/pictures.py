@@ -1,7 +1,7 @@
 """Rows of small pictures with their labels, as plain HTML: for cards and previews."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -10,7 +10,9 @@ import streamlit as st
 
 from app.components.markup import Markup, markup, together
 from app.components.palette import colour
+from datasets import poses
 from datasets.records import Label
+from datasets.skeleton import Edges
 
 TILE = 4 / 3  # width to height of a tile
 
@@ -19,7 +21,8 @@ TILE = 4 / 3  # width to height of a tile
 class Picture:
     """One picture: where the browser finds it, its size in pixels, and what is drawn over it.
 
-    `overlay` is the address of a picture of its masks.
+    `overlay` is the address of a picture of its masks. Labels with points are key points, joined by `edges`, or lines
+    where that is None.
     """
 
     source: str
@@ -28,6 +31,7 @@ class Picture:
     height: int
     labels: tuple[Label, ...] = ()
     overlay: str = ""
+    edges: Edges | None = None
 
 
 def of_sample(dataset: str, identity: str, side: int = 256) -> str:
@@ -62,13 +66,16 @@ def mosaic(pictures: Iterable[Picture], colours: Mapping[str, str], *, whole: bo
 
 def _tile(picture: Picture, colours: Mapping[str, str], whole: bool) -> Markup:
     place = _percent(*_place((picture.width or 4) / (picture.height or 3), whole))
-    boxes = together(_box(label, colours) for label in picture.labels if label.box)
+    boxes = together(_box(label, colours) for label in picture.labels if label.box and not label.points)
     image = markup('<img src="{}" alt="{}" loading="lazy">', picture.source, picture.name)
     overlay = markup('<img class="overlay" src="{}" alt="masks">', picture.overlay) if picture.overlay else ""
-    word = ", ".join(label.label for label in picture.labels if not label.box)
+    lined = [label for label in picture.labels if label.points]
+    drawn = together(_lines(label, picture.edges, colours) for label in lined)
+    over = markup('<svg viewBox="0 0 1 1" preserveAspectRatio="none">{}</svg>', drawn) if lined else ""
+    word = ", ".join(label.label for label in picture.labels if not label.box and not label.points)
     em = markup("<em>{}</em>", word) if word else ""
     name = markup("<small>{}</small>", picture.name) if whole else ""
-    inside = markup('<div style="{}">{}{}{}</div>{}', place, image, overlay, boxes, em)
+    inside = markup('<div style="{}">{}{}{}{}</div>{}', place, image, overlay, boxes, over, em)
     return markup('<figure><div class="frame">{}</div>{}</figure>', inside, name)
 
 
@@ -86,6 +93,27 @@ def _box(label: Label, colours: Mapping[str, str]) -> Markup:
     x, y, width, height = (100 * value for value in label.box or (0, 0, 0, 0))
     place, shown = _percent(x, y, width, height), colours.get(label.label) or colour(label.label)
     return markup('<i style="{};border-color:{}"></i>', place, shown)
+
+
+def _lines(label: Label, edges: Edges | None, colours: Mapping[str, str]) -> Markup:
+    """The lines of a label, in a square of 1 by 1, and a dot for each of its key points."""
+    shown = colours.get(label.label) or colour(label.label)
+    if edges is None:
+        ends = "Z" if label.attributes.get("closed") is True else ""
+        return markup(
+            '<path d="{}" stroke="{}"/>', "".join(f"{_path(part)}{ends}" for part in label.points or ()), shown
+        )
+    points = poses.points(label)
+    joined = "".join(_path([points[end] for end in edge]) for edge in edges if max(edge) < len(points))
+    dots = "".join(f"{_path([point])}h.00001" for point in points if poses.placed(point))
+    return markup('<path d="{}" stroke="{}"/><path class="dots" d="{}" stroke="{}"/>', joined, shown, dots, shown)
+
+
+def _path(spots: Sequence[tuple[float, float]]) -> str:
+    """A line through points; nothing where one of them has no place."""
+    if not all(map(poses.placed, spots)):
+        return ""
+    return "M" + "L".join(f"{x:.4f} {y:.4f}" for x, y in spots)
 
 
 def _percent(left: float, top: float, width: float, height: float) -> Markup:

@@ -14,7 +14,7 @@ from datasets.fieldnames import is_prediction
 from datasets.kinds import kind
 from datasets.speed.latest import PATIENCE
 from datasets.storage import connection, store
-from datasets.views import legends, pages
+from datasets.views import joined, legends, pages
 from datasets.viewspec import ViewSpec
 
 
@@ -193,10 +193,14 @@ def _fields(dataset: str, names: list[str]) -> list[GridField]:
     """Masks that cover whole images are hidden at first where they would cover other labels, or each other."""
     whole = legends.whole_masks(store.summary(dataset, patience=PATIENCE))
     alone = [name for name in names if not is_prediction(name)] == [name for name in names if name in whole][:1]
+    posed = joined.edges(dataset)
     return [
-        GridField(name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone))
+        GridField(
+            name, is_prediction(name), hidden=name in whole and (is_prediction(name) or not alone),
+            posed=name in posed, edges=posed.get(name, ()),
+        )
         for name in names
-    ]
+    ]  # fmt: skip
 
 
 def _number(text: str | None) -> int:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import background, navigation, samples
-from app.components import catalog, newdataset, pictures, words
+from app.components import annotators, catalog, labelhistory, newdataset, pictures, words
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.markup import markup
@@ -18,7 +18,7 @@ from datasets.samples.about import NAMES
 from datasets.speed.latest import PATIENCE
 from datasets.storage import store
 from datasets.storage.store import DatasetSummary
-from datasets.views import legends, pages
+from datasets.views import joined, legends, pages
 from datasets.workspace import Workspace
 from pipelines.runs.run import trained_by_dataset
 
@@ -92,13 +92,14 @@ def _card(about: Any, runs: list[Any]) -> None:
 def _pictures(about: Any) -> list[pictures.Picture]:
     """Some samples, spread over the dataset, with the labels of its first field."""
     field = next(iter(legends.label_fields(about)), None)
+    edges = joined.edges(about.name).get(field or "")
     found = []
     for row in pages.spread(about.name, PREVIEWS):
         source = pictures.of_sample(about.name, row.id)
         labels = tuple(row.labels.get(field or "", ()))
         masked = field and any(label.mask_path or label.mask for label in labels)
         masks = pictures.masks_of_sample(about.name, row.id, str(field)) if masked else ""
-        found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels, masks))
+        found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels, masks, edges))
     return found
 
 
@@ -127,13 +128,17 @@ def _last_runs(runs: list[Any]) -> None:
 def _menu(about: Any) -> None:
     chosen = st.menu_button(
         "More",
-        ["Add images", "Rename", "Delete"],
+        ["Add images", "Annotators", "History of labels", "Rename", "Delete"],
         key=f"menu-{about.name}",
         icon=":material/more_horiz:",
         type="tertiary",
     )
     if chosen == "Add images":
         newdataset.add_dialog(about.name)
+    elif chosen == "Annotators":
+        annotators.dialog(about.name)
+    elif chosen == "History of labels":
+        labelhistory.dialog(about.name)
     elif chosen == "Rename":
         _rename(about.name)
     elif chosen == "Delete":

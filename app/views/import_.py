@@ -154,6 +154,8 @@ def _examples(preview: Any) -> None:
 
     colours = colouring(preview.classes)
     paints = {name: rgb(colour) for name, colour in colours.items()}
+    posed = preview.kind is not None and preview.kind.posed
+    edges = (preview.skeleton.edges if preview.skeleton else ()) if posed else None
     shown = []
     for record in preview.examples(EXAMPLES):
         try:
@@ -164,7 +166,7 @@ def _examples(preview: Any) -> None:
         masks = pictures.of_png(glimpses.glimpse(record, preview.targets, paints, works.SIDE))
         size = record.width or 4, record.height or 3
         labels = (*(() if masks else record.objects), *whole)
-        shown.append(pictures.Picture(source, record.path.name, *size, labels, masks))
+        shown.append(pictures.Picture(source, record.path.name, *size, labels, masks, edges))
     frame.section("Examples", f"{len(shown)} of {preview.count:,}")
     pictures.mosaic(shown, colours, whole=True)
 

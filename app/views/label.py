@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import address, navigation
+from app.components import learning, newdataset, prelabel, schema, words
 from app.components import page as frame
-from app.components import words
 from app.components.inline import style
 from app.components.labeler import LabelField, Open, labeler
 from app.components.markdown import md
@@ -49,9 +49,26 @@ def _subtitle(spec: ViewSpec, about: DatasetSummary, field: LabelField | None) -
 
 def _ways_on(spec: ViewSpec, field: LabelField | None) -> None:
     query = address.query(spec)
+    if st.button("Add images", icon=":material/add_photo_alternate:"):
+        newdataset.add_dialog(spec.dataset)
+    if field:
+        _made_ahead(spec, field)
     navigation.link("Browse", "browse", icon=":material/grid_view:", **query)
     if field:
-        navigation.link("Train", "train", icon=":material/model_training:", help="Train on this view", **query)
+        picked = spec.ids is not None  # a list by hand is what to look at, not what to learn from
+        query = {"dataset": spec.dataset} if picked else query
+        help_ = "Train on the whole dataset" if picked else "Train on this view"
+        navigation.link("Train", "train", icon=":material/model_training:", help=help_, **query)
+
+
+def _made_ahead(spec: ViewSpec, field: LabelField) -> None:
+    """What a person decides before the next images: classes, what a model proposes, what comes next."""
+    if st.button("Classes", icon=":material/palette:", help="Classes, attributes and rules of this field"):
+        schema.dialog(spec.dataset, field.name)
+    if st.button("Pre-label", icon=":material/auto_awesome:", key="prelabel-open", help="Let a model propose labels"):
+        prelabel.dialog(spec, field.name)
+    if st.button("What next", icon=":material/low_priority:", help="Let a model choose what to label next"):
+        learning.dialog(ViewSpec(dataset=spec.dataset), field.name)
 
 
 def _fields(about: DatasetSummary) -> list[LabelField]:

@@ -72,7 +72,11 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectsCard(Card):
-    """The card of boxes, or masks of objects. `confidence` and `iou` are the thresholds of precision, recall and F1."""
+    """The card of boxes, masks or key points of objects.
+
+    `confidence` and `iou` are the thresholds of precision, recall and F1; `measure` is what they agree by, IoU or OKS,
+    and `similarity` says how OKS was measured.
+    """
 
     averaging: str = ""
     iou_thresholds: tuple[float, ...] = ()
@@ -84,6 +88,8 @@ class ObjectsCard(Card):
     labels: int = 0
     crowds: int = 0
     predictions: int = 0
+    measure: str = "IoU"
+    similarity: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -178,6 +178,24 @@ _BY_SIZE = (
 OBJECTS = (*_FOUND, *_AT_THRESHOLDS, *_BY_SIZE)
 MASKS = (*_FOUND, *_BOXES_OF_MASKS, *_AT_THRESHOLDS, *_BY_SIZE)
 
+_OKS = "object keypoint similarity (OKS)"
+_POSES_BY_SIZE = ("medium", "large")
+KEYPOINTS = (
+    _ratio("map", "mAP", f"average precision, the mean over classes and {_OKS} 0.50 to 0.95, {_COCO}"),
+    _ratio("map50", "AP50", f"average precision at OKS 0.50, the mean over classes, {_COCO}"),
+    _ratio("map75", "AP75", f"average precision at OKS 0.75, the mean over classes, {_COCO}"),
+    _ratio("box_map", "Box mAP", f"mAP of the boxes of the objects, {_COCO}"),
+    _ratio("box_map50", "Box AP50", f"AP50 of the boxes of the objects, {_COCO}"),
+    *_AT_THRESHOLDS,
+    *(_ratio(f"map_{area}", f"mAP {area}", f"mAP of objects of {_AREAS[area]}, {_COCO}", headline=False)
+      for area in _POSES_BY_SIZE),
+    _ratio("ar_20", "AR", f"mean recall with at most 20 predictions per image and class, {_COCO}", headline=False),
+    _ratio("ar50", "AR50", f"the same at OKS 0.50, {_COCO}", headline=False),
+    _ratio("ar75", "AR75", f"the same at OKS 0.75, {_COCO}", headline=False),
+    *(_ratio(f"ar_{area}", f"AR {area}", f"mean recall of objects of {_AREAS[area]}, {_COCO}", headline=False)
+      for area in _POSES_BY_SIZE),
+)  # fmt: skip
+
 _AUROC = _ratio("auroc", "AUROC", "chance that an image of a class scores above one without it, the mean over classes")
 _CLASS_MAP = _ratio("map", "mAP", "average precision of each class against the rest, the mean over classes")
 _MACRO_F1 = _ratio("macro_f1", "Macro F1", "F1 of each class, the mean over classes")
@@ -229,7 +247,7 @@ SEMANTIC = (
 )
 
 PER_CLASS = (  # of one class, whatever the protocol
-    _ratio("ap", "AP", "average precision; of objects the mean over IoU 0.50 to 0.95"),
+    _ratio("ap", "AP", "average precision; of objects the mean over IoU (or OKS) 0.50 to 0.95"),
     _ratio("ap50", "AP50", "average precision at IoU 0.50"),
     _ratio("ar", "AR", "mean recall over IoU 0.50 to 0.95"),
     _ratio("iou", "IoU", "intersection over union of the pixels"),

@@ -47,6 +47,10 @@ INSTANCES = Protocol(
     figures.MASKS,
     masks=True,
 )
+POSES = Protocol(
+    "key points", "key points of objects", (kinds.KEYPOINTS,), "datasets.evaluation.keypoints.engine", "objects",
+    figures.KEYPOINTS,
+)  # fmt: skip
 ONE_CLASS = Protocol(
     "one class",
     "one class per image",
@@ -64,7 +68,7 @@ SEMANTIC = Protocol(
     "segments", figures.SEMANTIC,
 )  # fmt: skip
 
-PROTOCOLS = MappingProxyType({one.name: one for one in (OBJECTS, INSTANCES, ONE_CLASS, MANY_CLASSES, SEMANTIC)})
+PROTOCOLS = MappingProxyType({one.name: one for one in (OBJECTS, INSTANCES, POSES, ONE_CLASS, MANY_CLASSES, SEMANTIC)})
 # The kinds named in evaluations that were stored before every room used the names of the table.
 _RENAMED: Mapping[str, str] = {"detection": kinds.DETECTIONS.name, "multilabel": kinds.CLASSIFICATIONS.name}
 

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import threading
+import time
 import unicodedata
 from collections import defaultdict
 from contextlib import suppress
@@ -30,7 +31,8 @@ SUFFIXES = {
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm"), "TGA": (".tga",), "PCX": (".pcx",), "ICO": (".ico",),
 }  # fmt: skip
 _LETTERS = 80  # of a name that are kept
-_DIGITS = 16  # of the hash in a name
+_DIGITS = 8  # of the hash in a name; all of them where another file has that name
+_STALE = 24 * 3600  # seconds without a change after which what arrives does so no more
 _lock = threading.Lock()
 _seen: dict[str, "_Sizes"] = {}
 
@@ -60,6 +62,7 @@ class Incoming:
         self.folder = workspace.uploads
         place = self.folder / INCOMING
         place.mkdir(parents=True, exist_ok=True)
+        _sweep(place)
         self.part = place / f"{os.getpid()}-{secrets.token_hex(8)}.part"
         self.size, self._hash = 0, hashlib.blake2b(digest_size=16)
         self._file = os.fdopen(os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
@@ -96,14 +99,23 @@ class Incoming:
 
     def _same(self, digest: str) -> Path | None:
         """A file that is kept already and has this content to the last byte."""
-        alike = (self.folder / digest[:2]).glob(f"*-{digest[:_DIGITS]}.*")
+        alike = (self.folder / digest[:2]).glob(f"*-{digest[:_DIGITS]}*.*")
         return next((path for path in alike if path.stat().st_size == self.size and _digest(path) == digest), None)
 
     def _placed(self, digest: str, name: tuple[str, str]) -> Path:
-        path = self.folder / digest[:2] / f"{name[0]}-{digest[:_DIGITS]}{name[1]}"
+        short, whole = (self.folder / digest[:2] / f"{name[0]}-{part}{name[1]}" for part in (digest[:_DIGITS], digest))
+        path = whole if short.exists() else short
         path.parent.mkdir(exist_ok=True)
         self.part.replace(path)
         return path
+
+
+def _sweep(place: Path) -> None:
+    """Remove what a process left that was killed while it received."""
+    for left in place.glob("*.part"):
+        with suppress(OSError):  # kept or removed meanwhile
+            if time.time() - left.stat().st_mtime > _STALE:
+                left.unlink()
 
 
 def check(dataset: str) -> Dataset:
@@ -116,8 +128,12 @@ def check(dataset: str) -> Dataset:
     return found
 
 
-def add(dataset: str, kept: Kept) -> Added:
-    """Add an image to a dataset, unless a sample of it has the same content. Raises DatasetNotFound, FormatError."""
+def add(dataset: str, kept: Kept, place: str = "") -> Added:
+    """Add an image to a dataset, unless a sample of it has the same content.
+
+    `place` is the id that its sample gets, unless that is taken: ids decide the order of import, so that files that are
+    sent side by side keep theirs. Raises DatasetNotFound, FormatError, and FieldError for a place that is no id.
+    """
     with _lock:
         found = check(dataset)
         known = _known(found, kept)
@@ -126,6 +142,8 @@ def add(dataset: str, kept: Kept) -> Added:
         seen = kept.probe
         about = collection.image_metadata(seen.width, seen.height, seen.bytes, seen.mime, seen.bands)
         document = collection.sample_document(str(kept.path), about)
+        if place and not list(collection.by_ids(found, [place], {"_id": 1})):
+            document["_id"] = layout.object_id(place)
         made = collection.insert(found, [document])[0]
         _sizes(found).note(seen.bytes, made, kept.path)
         return Added(made, known=False)

@@ -19,7 +19,7 @@ from datasets.exchange.formats.base import Draft, Findings, Format, Media
 from datasets.images.probe import shown_size
 from datasets.kinds import KINDS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
-from datasets.storage import collection, documents, fields, labels, store
+from datasets.storage import collection, documents, fields, labels, skeletons, store
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
@@ -74,7 +74,8 @@ def export(
     _check_names(records, classes)
     kinds_of = {key: kind(str(_stored_kind(spec.dataset, name))) for key, name in others.items()}
     schema = honouring.merged(spec.dataset, [label_field or "", *others.values()], classes) if held else None
-    draft = Draft(records, classes, held, media, target, targets, kinds_of, schema)
+    posed = skeletons.of(documents.of(spec.dataset), label_field or "") if held and held.posed else None
+    draft = Draft(records, classes, held, media, target, targets, kinds_of, schema, posed)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
         folder=target,

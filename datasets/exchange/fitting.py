@@ -95,6 +95,9 @@ def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord
 def _placed(record: ImageRecord, labels: Sequence[Label], orientation: int, findings: Findings) -> Iterator[Label]:
     """Labels on the image as shown: points are turned with it, boxes clipped to it as well."""
     for number, label in enumerate(labels, 1):
+        if label.box is not None and label.points is not None:
+            yield _posed(label, number, record, orientation, findings)
+            continue
         if label.box is None:
             yield label if orientation == 1 else replace(label, points=_turned(label.points, orientation))
             continue
@@ -113,7 +116,7 @@ def _placed(record: ImageRecord, labels: Sequence[Label], orientation: int, find
         if inside == label.box and orientation == 1:
             yield label
         else:
-            yield replace(label, box=inside, outline=outline, points=_turned(label.points, orientation))
+            yield replace(label, box=inside, outline=outline)
 
 
 def _turned(points: Points | None, orientation: int) -> Points | None:
@@ -121,6 +124,18 @@ def _turned(points: Points | None, orientation: int) -> Points | None:
         tuple(turned((x, y, 0.0, 0.0), orientation)[:2] for x, y in part)  # a point is a box without a size
         for part in points
     )
+
+
+def _posed(label: Label, number: int, record: ImageRecord, orientation: int, findings: Findings) -> Label:
+    """A pose with its points turned as the image; they stay where they are. A box that has no size is left out."""
+    points = _turned(label.points, orientation)
+    inside = clipped(turned(label.box, orientation))[0] if label.box else None
+    if inside and (inside[2] <= 0 or inside[3] <= 0):
+        where = f"{record.path}: pose {number} ({label.label})"
+        said = _said(label.box or inside, record)
+        findings.warn("box_outside", where, "a box inside the image", said, "it has that around its points")
+        inside = None
+    return replace(label, points=points, box=inside)
 
 
 def clipped(box: Box) -> tuple[Box, float]:

@@ -21,8 +21,9 @@ from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractio
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
+from datasets.skeleton import Skeleton
 from datasets.speed.workers import in_order
-from datasets.storage import collection, documents, fields, labels, schemas, store
+from datasets.storage import collection, documents, fields, labels, schemas, skeletons, store
 from datasets.workspace import Workspace
 
 __all__ = ["AUTO", "FIELD", "ImportReport", "Preview", "ingest", "known_formats", "preview", "with_splits"]
@@ -90,6 +91,7 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
     bad: list[Finding] = []
     try:
         _declare_targets(hidden, chosen.targets)
+        _declare_skeleton(hidden, chosen.skeleton)
         collection.insert(hidden, _documents(chosen, bad), chosen.count, progress)
         _finish(hidden, chosen)
         honouring.declare(hidden, chosen.schema, _label_fields(chosen))
@@ -115,6 +117,7 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
     bad: list[Finding] = []
     if fresh:
         _declare_targets(name, new.targets)
+        _declare_skeleton(name, new.skeleton)
         declared = store.summary(name).classes
         store.set_classes(name, [*declared, *(one for one in new.classes if one not in declared)])
         bad = _insert_whole(name, new, progress)
@@ -153,7 +156,7 @@ def _fields(found: Preview) -> dict[str, str]:
 
 def _finish(name: str, found: Preview) -> None:
     """Declare the attributes that labels carry in the schema, so that FiftyOne's App offers them."""
-    if any(label.attributes or label.crowd for record in found.records for label in record.objects):
+    if any(label.attributes or label.crowd or label.points for record in found.records for label in record.objects):
         schemas.declare_attributes(name, FIELD)
     for key in found.others:
         if any(label.attributes for record in found.records for label in record.others.get(key, ())):
@@ -173,6 +176,20 @@ def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
             )
     named = {str(value): one for value, one in sorted({**known, **targets}.items())}
     documents.update(name, {"default_mask_targets": named})
+
+
+def _declare_skeleton(name: str, skeleton: Skeleton | None) -> None:
+    """Join the key points by lines. Raises FieldError where the dataset names other points."""
+    if skeleton is None:
+        return
+    known = skeletons.of(documents.of(name), FIELD)
+    if known and known.points and known.points != skeleton.points:
+        raise FieldError(
+            f"expected the key points of dataset {name!r} ({', '.join(known.points[:5])}, ...), found others "
+            f"({', '.join(skeleton.points[:5])}, ...); import the source as a dataset of its own"
+        )
+    if known is None or not known.edges:
+        skeletons.declare(name, FIELD, skeleton)
 
 
 def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
@@ -204,7 +221,7 @@ def _label_value(record: ImageRecord, kind: Kind | None) -> dict[str, Any]:
     if kind is None:
         return {}
     if kind.many:
-        return {FIELD: labels.to_document(kind.name, record.objects if kind.place else record.classifications)}
+        return {FIELD: labels.to_document(kind.name, record.classifications if kind.of_class else record.objects)}
     one = record.classification or record.segmentation
     return {FIELD: labels.to_document(kind.name, [one])} if one else {}
 

@@ -65,6 +65,7 @@ def preview(
         others=source.others,
         about=source.about,
         schema=source.schema,
+        skeleton=source.skeleton,
     )
 
 

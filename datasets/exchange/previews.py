@@ -10,6 +10,7 @@ from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.labelschema import Schema
 from datasets.records import SPLITS, Finding, ImageRecord
+from datasets.skeleton import Skeleton
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Preview:
     """What a source holds, as it would be imported. `path` is what was named, `root` the root of the format.
 
     `records` and `probes` belong together, one by one; `kind` is that of their labels, None for images alone. `why`
-    says in words how the format was recognised. `targets` are the classes of semantic masks by their value. Masks are
-    drawn when they are imported, not before. `outside` are folders outside the source that its names refer to; nothing
-    in them was read. `others`, `about` and `schema` are those of `formats.base.Source`.
+    says in words how the format was recognised. `targets` are the classes of semantic masks by their value, `skeleton`
+    is that of key points. Masks are drawn when they are imported, not before. `outside` are folders outside the source
+    that its names refer to; nothing in them was read. `others`, `about` and `schema` are those of `base.Source`.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Preview:
     others: Mapping[str, Kind] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     schema: Schema | None = None
+    skeleton: Skeleton | None = None
 
     @property
     def count(self) -> int:

@@ -40,8 +40,7 @@ class Plan:
 def lacking(spec: ViewSpec, label_field: str, needed: Sequence[str] = ("train", "val")) -> list[str]:
     """The needed splits that hold no labelled sample of a view. Raises DatasetNotFound, FieldError, ViewError."""
     dataset = handle.of(spec.dataset)
-    known = labelled.ids(dataset, label_field)
-    return [name for name in needed if not known.intersection(resolve.ids(spec.of_splits(name), dataset))]
+    return [name for name in needed if not _holds(spec.of_splits(name), dataset, label_field)]
 
 
 def plan(
@@ -82,6 +81,14 @@ def move(dataset: str, ids: Sequence[str], name: str | None) -> int:
         raise SplitError(f"expected the name of a split of 1 to {LONGEST} letters, found {name!r}; such as train")
     values = {"split": name.strip() if name else None}
     return collection.update(dataset, ((key, values) for key in ids), len(ids))
+
+
+def _holds(spec: ViewSpec, dataset: Dataset, label_field: str) -> bool:
+    """Whether a view has a labelled sample."""
+    found = resolve.resolve(spec, dataset)
+    if found.order is None:
+        return labelled.are_among(dataset, label_field, found.match)
+    return bool(labelled.ids(dataset, label_field).intersection(resolve.ids(spec, dataset)))
 
 
 def _classes_of(dataset: Dataset, label_field: str) -> tuple[list[str], bool]:

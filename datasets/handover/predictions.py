@@ -57,8 +57,8 @@ def store(dataset: str, field: str, path: Path, info: Mapping[str, Any], progres
     """Write a table of predictions as its output says, in place of what `field` (`pred_<run>`) held for its rows.
 
     `info` (plain JSON: run, job, output, label_kind, label_field, weights_hash, dataset_revision, splits,
-    confidence_floor, classes of the model, `into` for new samples) is kept with the dataset. `output` is one of
-    OUTPUTS, labels unless it says so; `label_kind` is the kind of the labels, detections unless it says so.
+    confidence_floor, classes and `skeleton` of the model, `into` for new samples) is kept with the dataset. `output` is
+    one of OUTPUTS, labels unless it says so; `label_kind` is the kind of the labels, detections unless it says so.
     Files of masks and images become the workspace's own: those beside the table move, the table is written again with
     their names. Everything is checked before anything is written, and after a crash the same table may be written
     again. Raises DatasetsError for bad boxes, masks, images, confidences, logits, names and sample ids, ClassMismatch

@@ -47,15 +47,25 @@ class Saving:
     changes: tuple[Changed, ...]
 
 
-def of_sample(dataset: str, sample_id: str, field: str, label_id: str | None = None, most: int = 100) -> list[Saving]:
+def of_sample(
+    dataset: str,
+    sample_id: str,
+    field: str,
+    label_id: str | None = None,
+    *,
+    most: int = 100,
+    before: int | None = None,
+) -> list[Saving]:
     """The newest saves of a field of a sample, newest first; with `label_id` those that changed this label.
 
-    Raises DatasetNotFound, and NotThere without such a sample or field.
+    `before` is the number of a save, to go on behind it. Raises DatasetNotFound, and NotThere without such a sample or
+    field.
     """
     place = edits.place(dataset, field)
     items = saving.seen(place, sample_id).held.items
-    found = (one for one in _applied(place, sample_id) if label_id is None or _touches(one, label_id))
-    return [_saving(place, one, made, label_id) for one, made in rewinding.versions(items, islice(found, most))]
+    entries = (one for one in _applied(place, sample_id) if label_id is None or _touches(one, label_id))
+    found = (pair for pair in rewinding.versions(items, entries) if before is None or pair[0].number < before)
+    return [_saving(place, one, made, label_id) for one, made in islice(found, most)]
 
 
 def of_dataset(dataset: str, field: str, most: int = 100, before: datetime | None = None) -> list[Entry]:

@@ -18,7 +18,7 @@ from datasets.editing.saving import Saved, Seen
 from datasets.errors import FieldError, LabelsChanged, NotThere
 from datasets.labeling import rewinding
 from datasets.labeling.rewinding import Rewinding
-from datasets.records import Label
+from datasets.records import Label, Progress, no_progress
 from datasets.storage import edits, journal
 from datasets.storage.edits import Place
 from datasets.storage.journal import Change, Entry
@@ -26,6 +26,7 @@ from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 
 AT_ONCE = 500  # samples that one call of `restore_view` writes
+BETWEEN = 50  # samples between two reports of progress
 MOST = 100_000  # entries of one sample that are read
 _PREFIX = "restore"
 
@@ -133,6 +134,36 @@ def restore_view(
         done += why is None
         skipped += [(sample_id, why)] if why is not None else []
     return Many(done, left, tuple(skipped))
+
+
+def restore_all(
+    spec: ViewSpec,
+    field_name: str,
+    time: datetime,
+    *,
+    name: str,
+    seen: datetime,
+    who: str = "",
+    progress: Progress = no_progress,
+) -> Many:
+    """`restore_view` until nothing is left; stopped by `progress`, it has done the samples before."""
+    return _all(lambda: restore_view(spec, field_name, time, name=name, seen=seen, who=who, most=BETWEEN), progress)
+
+
+def undo_all(dataset: str, name: str, *, who: str = "", progress: Progress = no_progress) -> Many:
+    """`undo_view` until nothing is left."""
+    return _all(lambda: undo_view(dataset, name, who=who, most=BETWEEN), progress)
+
+
+def _all(step: Callable[[], Many], progress: Progress) -> Many:
+    done, skipped = 0, dict[str, str]()
+    while True:
+        found = step()
+        done += found.done
+        skipped.update(found.skipped)
+        progress(done, done + found.left)
+        if not found.left or not found.done:
+            return Many(done, found.left, tuple(skipped.items()))
 
 
 def undo_view(dataset: str, name: str, *, who: str = "", most: int = AT_ONCE) -> Many:

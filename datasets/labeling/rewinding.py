@@ -4,7 +4,7 @@ Changes that never passed through the journal (an import, FiftyOne's App) are no
 changes touched go back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +66,9 @@ def back(items: Sequence[Item], many: bool, wanted: Mapping[str, Earlier], prefi
     return Rewinding(tuple(made), tuple(lost))
 
 
-def versions(items: Sequence[Item], entries: Iterable[Entry]) -> list[tuple[Entry, list[Version]]]:
+def versions(items: Sequence[Item], entries: Iterable[Entry]) -> Iterator[tuple[Entry, list[Version]]]:
     """Each entry, newest first, with the labels before and after each of its changes. `items` are the labels now."""
     known: dict[str, Item | None] = {str(one.get("_id")): one for one in items}
-    made = []
     for entry in entries:
         some = list[Version]()
         for change in reversed(entry.changes):
@@ -77,8 +76,7 @@ def versions(items: Sequence[Item], entries: Iterable[Entry]) -> list[tuple[Entr
             before = None if change.before is None else _item(after, change)
             some.append(Version(change, before, after))
             known[change.label_id] = before
-        made.append((entry, some[::-1]))
-    return made
+        yield entry, some[::-1]
 
 
 def _item(after: Item | None, change: Change) -> Item:

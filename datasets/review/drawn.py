@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isnan
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,10 @@ _NAMES = {TP: "tp", FP: "fp", FN: "fn"}
 
 
 class DrawnBox(NamedTuple):
-    """A box (x, y, width, height; relative) with its class and outcome: tp, fp, fn or ignored. A light tuple."""
+    """A box (x, y, width, height; relative) with its class and outcome: tp, fp, fn or ignored. A light tuple.
+
+    `points` are key points in it: x, y and a third number for each (see `tables.LABEL`), None for no place.
+    """
 
     id: str
     side: Side
@@ -26,6 +29,7 @@ class DrawnBox(NamedTuple):
     box: tuple[float, float, float, float]
     outcome: str
     confidence: float | None
+    points: tuple[float | None, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,12 @@ def _boxes(
         boxes.box[kept].round(5).tolist(),
         state[kept].tolist(),
         confidence.round(4).tolist(),
+        [None] * len(kept) if boxes.points is None else map(_flat, boxes.points[kept]),
     )
-    for row, id_, label, (x, y, width, height), outcome, sure in zip(*columns, strict=True):
-        shown = None if side == "label" or isnan(sure) else sure
-        yield (
-            row,
-            DrawnBox(str(id_), side, classes[label], (x, y, width, height), _NAMES.get(outcome, "ignored"), shown),
-        )
+    for row, id_, label, (x, y, width, height), outcome, sure, points in zip(*columns, strict=True):
+        shown, named = None if side == "label" or isnan(sure) else sure, _NAMES.get(outcome, "ignored")
+        yield row, DrawnBox(str(id_), side, classes[label], (x, y, width, height), named, shown, points)
+
+
+def _flat(points: NDArray[Any]) -> tuple[float | None, ...]:
+    return tuple(None if isnan(value) else round(value, 4) for value in points.reshape(-1).tolist())

@@ -21,6 +21,7 @@ from datasets.evaluation.objects.table import Table, read
 from datasets.evaluation.stored import table_path
 from datasets.evaluation.thresholds import IOU, PRESENT, SHOWN
 from datasets.review.page import Page
+from datasets.skeleton import Edges, Skeleton
 from datasets.workspace import Workspace
 
 BACKGROUND = "background"
@@ -104,7 +105,18 @@ class Look:
     @property
     def masked(self) -> bool:
         """Whether objects were compared by their masks."""
-        return self._part.table.overlaps is not None
+        return self._part.table.masked
+
+    @property
+    def measure(self) -> str:
+        """How much two objects agree is measured by IoU, or by OKS."""
+        return self._part.table.measure
+
+    @property
+    def edges(self) -> Edges:
+        """Which key points a line joins; none for objects without."""
+        found = Skeleton.read(self._about.get("skeleton"))
+        return found.edges if found else ()
 
     def report(self) -> Report[ObjectsCard]:
         """The report that the command line prints."""
@@ -225,6 +237,11 @@ class Review:
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of the dataset."""
         return self._table.classes
+
+    @property
+    def measure(self) -> str:
+        """IoU, or OKS: by what objects are compared."""
+        return self._table.measure
 
     @property
     def splits(self) -> list[str]:

@@ -193,6 +193,41 @@ def _box(batch: Bytes, start: int, out: Items, n: int) -> int:
 
 
 @compiled
+def listed(batch: Bytes, starts: Ints) -> tuple[Floats, Ints]:
+    """The numbers in arrays that begin here, those of arrays in them too; and where those of each begin, and end.
+
+    What is no number, such as null, is NaN.
+    """
+    begin = np.zeros(len(starts) + 1, np.int64)
+    for row in range(len(starts)):
+        begin[row + 1] = begin[row] + _numbers_of(batch, starts[row], np.empty(0), 0)
+    made = np.empty(begin[-1])
+    for row in range(len(starts)):
+        _numbers_of(batch, starts[row], made, begin[row])
+    return made, begin
+
+
+@compiled
+def _numbers_of(batch: Bytes, start: int, into: Floats, first: int) -> int:
+    """How many numbers an array holds; they are put into a column, unless that is empty."""
+    count, here = 0, start + 4
+    while batch[here] != 0:
+        _, value, found, here = _element(batch, here)
+        if found != ARRAY:
+            if len(into):
+                into[first + count] = number(batch, found, value)
+            count += 1
+            continue
+        inner = value + 4
+        while batch[inner] != 0:
+            _, place, type_, inner = _element(batch, inner)
+            if len(into):
+                into[first + count] = number(batch, type_, place)
+            count += 1
+    return count
+
+
+@compiled
 def numbers(batch: Bytes, at: Ints, kind: Bytes) -> Floats:
     """The values at these positions as floats; NaN for everything that is no number."""
     made = np.empty(len(at))

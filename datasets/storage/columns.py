@@ -25,7 +25,8 @@ class Labels:
 
     `sample` (n) row of the sample; `label` (n) index into `Columns.names`, "" where missing; `box` (n, 4) NaN where
     missing, `numbers` (n) how many numbers the stored box has; `confidence` (n) NaN where missing; `crowd` (n);
-    `id` (n, 12) bytes; `extra` further keys: text, bytes, float, or None for all else.
+    `id` (n, 12) bytes; `extra` further keys: text, bytes, float, or None for all else; of lists their bytes, see
+    `lists_of`.
     """
 
     sample: Ints
@@ -62,18 +63,25 @@ class Wanted:
     """What to read, by stored paths of one or two keys.
 
     `labels` as of `labels.list_path` (`ground_truth.detections`, or `weather` for a field of one label), with the
-    `extra` keys of each label (`mask_path`); `texts` and `numbers` of the sample (`filepath`, `metadata.width`).
+    `extra` keys of each label (`mask_path`) and those that hold `lists` of numbers (`points`); `texts` and `numbers` of
+    the sample (`filepath`, `metadata.width`).
     """
 
     labels: Sequence[str]
     texts: Sequence[str] = ()
     numbers: Sequence[str] = ()
     extra: Sequence[str] = ()
+    lists: Sequence[str] = ()
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """All further keys of each label."""
+        return (*self.extra, *self.lists)
 
     @property
     def projection(self) -> dict[str, int]:
         """What the database must send."""
-        parts = [*bsonwalk.WANTED, *self.extra]
+        parts = [*bsonwalk.WANTED, *self.more]
         return dict.fromkeys([f"{path}.{part}" for path in self.labels for part in parts], 1) | dict.fromkeys(
             [*self.texts, *self.numbers], 1
         )
@@ -124,6 +132,17 @@ def texts_of(ids: Bytes) -> NDArray[Any]:
     return pairs.reshape(len(ids), 24).view("S24").ravel().astype("U24").astype(object)
 
 
+def lists_of(values: Sequence[Any]) -> tuple[Floats, Ints]:
+    """The numbers in lists that were read as `extra`, one after another, and where those of each of n begin (n + 1).
+
+    Lists may hold lists; what is no list has no numbers, and what is no number is NaN.
+    """
+    empty = bson.encode({})
+    parts = [one if isinstance(one, bytes) else empty for one in values]
+    starts = np.cumsum([0, *map(len, parts)], dtype=np.int64)[:-1]
+    return bsonwalk.listed(np.frombuffer(b"".join(parts) or b"\0", np.uint8), starts)
+
+
 def object_ids(ids: Bytes) -> list[ObjectId]:
     """Ids of 12 bytes (n, 12) in the database's form."""
     packed = ids.tobytes()
@@ -161,7 +180,7 @@ def _columns(batch: bytes, wanted: Wanted, known: _Known) -> Columns:
         id=raw[at[0][:, None] + np.arange(12)],
         texts={path: _texts(batch, *place[path]) for path in wanted.texts},
         numbers={path: bsonwalk.numbers(raw, *place[path]) for path in wanted.numbers},
-        labels={path: _labels(batch, *place[path], wanted.extra, known) for path in wanted.labels},
+        labels={path: _labels(batch, *place[path], wanted, known) for path in wanted.labels},
         names=known.names,
     )
 
@@ -175,16 +194,15 @@ def _texts(batch: bytes, at: Ints, kind: Bytes) -> list[str]:
     ]
 
 
-def _labels(batch: bytes, at: Ints, kind: Bytes, extra: Sequence[str], known: _Known) -> Labels:
+def _labels(batch: bytes, at: Ints, kind: Bytes, wanted: Wanted, known: _Known) -> Labels:
     raw = np.frombuffer(batch, np.uint8)
-    items = _empty(int(bsonwalk.count(raw, at, kind).sum()), len(extra))
-    bsonwalk.fill(raw, at, kind, bsonwalk.names([*bsonwalk.WANTED, *extra]), items)
-    values = {
-        key: [
-            _value(batch, *one) for one in zip(items.extra[:, k].tolist(), items.extra_kind[:, k].tolist(), strict=True)
-        ]
-        for k, key in enumerate(extra)
-    }
+    items = _empty(int(bsonwalk.count(raw, at, kind).sum()), len(wanted.more))
+    bsonwalk.fill(raw, at, kind, bsonwalk.names([*bsonwalk.WANTED, *wanted.more]), items)
+    values = dict[str, list[Any]]()
+    for k, key in enumerate(wanted.more):
+        read = _list if key in wanted.lists else _value
+        found = zip(items.extra[:, k].tolist(), items.extra_kind[:, k].tolist(), strict=True)
+        values[key] = [read(batch, *one) for one in found]
     code = known.codes(batch, items)
     return Labels(items.sample, code, items.box, items.numbers, items.confidence, items.crowd, items.id, values)
 
@@ -215,6 +233,10 @@ def _value(batch: bytes, at: int, kind: int) -> Any:
     return None if np.isnan(value) else value
 
 
+def _list(batch: bytes, at: int, kind: int) -> bytes | None:
+    return batch[at : at + int.from_bytes(batch[at : at + 4], "little")] if kind == bsonwalk.ARRAY else None
+
+
 def joined(parts: Sequence[Columns], wanted: Wanted) -> Columns:
     """The columns of several batches of one `stream`, as one."""
     if len(parts) == 1:
@@ -227,7 +249,7 @@ def joined(parts: Sequence[Columns], wanted: Wanted) -> Columns:
         texts={path: [text for part in whole for text in part.texts[path]] for path in wanted.texts},
         numbers={path: np.concatenate([part.numbers[path] for part in whole]) for path in wanted.numbers},
         labels={
-            path: _joined_labels([part.labels[path] for part in whole], offset, wanted.extra)
+            path: _joined_labels([part.labels[path] for part in whole], offset, wanted.more)
             for path in wanted.labels
         },
         names=whole[-1].names,

@@ -101,13 +101,16 @@ def read(where: Place, sample_id: str) -> Held:
 
 
 def swap(held: Held, items: Sequence[Document]) -> bool:
-    """Store these labels in place of those that were read. False, without effect, if the sample has changed since."""
+    """Store these labels in place of those that were read. False, without effect, if the sample has changed since.
+
+    They are on disk once the entry of the journal that holds them is settled (`journal.settle`), which follows.
+    """
     stored = held.place.stored
     same = {stored: {"$eq": held.document}, "last_modified_at": held.modified}
     now = layout.now() if held.modified is None else max(layout.now(), held.modified + TICK)
     change = {"$set": {stored: document(held, items), "last_modified_at": now}}
     match = {"_id": layout.object_id(held.sample_id), **same}
-    matched = connection.db()[held.place.samples].update_one(match, change).matched_count
+    matched = connection.quick(connection.db()[held.place.samples]).update_one(match, change).matched_count
     connection.written()
     return bool(matched)
 

@@ -84,7 +84,7 @@ def add(new: Entry) -> bool:
     """Store an entry. False when its number, or one of its operations, was taken in the meantime."""
     content = {name: value for name, value in asdict(new).items() if name != "id"}
     try:
-        _journal().insert_one({"_id": ObjectId(new.id), **content, "stands": True})
+        connection.quick(_journal()).insert_one({"_id": ObjectId(new.id), **content, "stands": True})
     except DuplicateKeyError:
         return False
     return True
@@ -148,6 +148,13 @@ def having(dataset_id: Any, operations: Sequence[str]) -> list[Entry]:
     return [entry_of(one) for one in _journal().find(match).sort("_id", ASCENDING)]
 
 
+def begun(dataset_id: Any, field: str) -> dict[str, datetime]:
+    """When labels of a field were first changed here, by sample."""
+    match = {"dataset_id": dataset_id, "field": field, "stands": True}
+    grouped = [{"$match": match}, {"$group": {"_id": "$sample_id", "made": {"$min": "$made"}}}]
+    return {str(one["_id"]): one["made"] for one in _journal().aggregate(grouped)}
+
+
 def state(entry_id: str) -> State | None:
     """The state of an entry; None for a missing one."""
     found = _journal().find_one({"_id": ObjectId(entry_id)}, {"state": 1})
@@ -155,12 +162,15 @@ def state(entry_id: str) -> State | None:
 
 
 def settle(entry_id: str) -> None:
-    """Mark an entry as applied."""
-    match = {"_id": ObjectId(entry_id)}
+    """Mark an entry as applied, and wait until that is on disk.
+
+    A server writes its log in order, so then everything before is there too: the entry and its labels.
+    """
+    match, sure = {"_id": ObjectId(entry_id)}, connection.lasting(_journal())
     try:
-        _journal().update_one(match, {"$set": {"state": "applied", "stands": True}})
+        sure.update_one(match, {"$set": {"state": "applied", "stands": True}})
     except DuplicateKeyError:  # refused by another process, then sent and stored again
-        _journal().update_one(match, {"$set": {"state": "applied"}})
+        sure.update_one(match, {"$set": {"state": "applied"}})
 
 
 def refuse(entry_id: str) -> None:

@@ -4,6 +4,9 @@ An empty list of labels is a label too: nothing is on that image. A sample whose
 looked at, unless the queue of the labeler says that it is done or accepted.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from datasets.storage import collection, connection, fields, layout, queue_records
 from datasets.storage.handle import Dataset
 
@@ -17,6 +20,18 @@ def ids(dataset: Dataset, field: str) -> set[str]:
     stored = fields.label_field(dataset.document, field).stored
     found = collection.stream(dataset, {stored: {"$ne": None}}, {"_id": 1})
     return {str(one["_id"]) for one in found} | _finished(dataset, field)
+
+
+def are_among(dataset: Dataset, field: str, match: Mapping[str, Any]) -> bool:
+    """Whether a sample that matches was labelled; stops at the first one. Raises FieldError without the field."""
+    samples = collection.samples(dataset)
+    if layout.is_video(dataset.document):
+        return samples.find_one(match, {"_id": 1}) is not None
+    stored = fields.label_field(dataset.document, field).stored
+    if samples.find_one({"$and": [match, {stored: {"$ne": None}}]}, {"_id": 1}):
+        return True
+    finished = layout.object_ids(_finished(dataset, field))
+    return bool(finished) and samples.find_one({"$and": [match, {"_id": {"$in": finished}}]}, {"_id": 1}) is not None
 
 
 def _finished(dataset: Dataset, field: str) -> set[str]:

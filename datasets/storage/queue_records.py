@@ -97,7 +97,7 @@ def ensure_each(states: Mapping[Key, State]) -> None:
     ]
     try:
         if updates:
-            _queue().bulk_write(updates, ordered=False)
+            connection.quick(_queue()).bulk_write(updates, ordered=False)
     except BulkWriteError as wrong:  # another process may have made one in the same moment
         if any(one["code"] != _THERE for one in wrong.details["writeErrors"]):
             raise
@@ -135,7 +135,7 @@ def move(key: Key, session: str, work: Work, comment: str, states: Sequence[Stat
                    labels=work.labels) | {"when": "$$NOW"}  # fmt: skip
     values = {**_values(state=work.state, by=work.who, comment=comment), "when": "$$NOW", "lease": None,
               "changed": "$$NOW", "work": {"$concatArrays": ["$work", [note]]}}  # fmt: skip
-    return _changed_one(match, values)
+    return _changed_one(match, values, connection.lasting(_queue()))
 
 
 def begin(keys: Sequence[Key], who: str, renewed: tuple[str, float] | None = None) -> int:
@@ -151,7 +151,7 @@ def begin(keys: Sequence[Key], who: str, renewed: tuple[str, float] | None = Non
         mine, until = {"$eq": ["$lease.session", {"$literal": renewed[0]}]}, _until(renewed[1])
         values["lease"] = {"$cond": [mine, {"$mergeObjects": ["$lease", {"until": until}]}, "$lease"]}
     updates = [UpdateOne(key._asdict(), [{"$set": values}]) for key in keys]
-    return _queue().bulk_write(updates, ordered=False).matched_count if updates else 0
+    return connection.quick(_queue()).bulk_write(updates, ordered=False).matched_count if updates else 0
 
 
 def works(dataset_id: Any, field: str) -> Iterator[Work]:
@@ -180,8 +180,9 @@ def now() -> datetime:
     return connection.db().command("hello")["localTime"]
 
 
-def _changed_one(match: Document, values: Document) -> Record | None:
-    found = _queue().find_one_and_update(match, [{"$set": values}], _SLIM, return_document=ReturnDocument.AFTER)
+def _changed_one(match: Document, values: Document, of: Collection | None = None) -> Record | None:
+    where = connection.quick(_queue()) if of is None else of
+    found = where.find_one_and_update(match, [{"$set": values}], _SLIM, return_document=ReturnDocument.AFTER)
     return _record(found) if found else None
 
 

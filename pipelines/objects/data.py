@@ -1,12 +1,13 @@
 """The manifest of a run as objects on images, as plain arrays. Imports no torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from datasets.skeleton import Skeleton
 from pipelines.errors import DataError
 from pipelines.runs import manifests
 
@@ -18,7 +19,8 @@ class ObjectImage:
     """One image: size in pixels as shown, `boxes` (n, 4) as x, y, width, height in [0, 1], `classes` (n,) indexes.
 
     `masks` (n) are paths of mask files, "" where an object has none. A mask is as large as the image, or it fills its
-    box in `drawn` (n, 4), which is not clipped to the image.
+    box in `drawn` (n, 4), which is not clipped to the image. `points` (n, k, 3) are the key points of each object, k of
+    all alike: x, y, relative, NaN for none, and the visibility as COCO has it (0, 1, 2); k is 0 without key points.
     """
 
     id: str
@@ -30,15 +32,25 @@ class ObjectImage:
     classes: np.ndarray[Any, np.dtype[np.int64]]
     masks: tuple[str, ...]
     drawn: Floats
+    points: Floats = field(default_factory=lambda: np.zeros((0, 0, 3)))
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A frozen dataset: class names in dataset order, its revision, its samples in the order of the table."""
+    """A frozen dataset: class names in dataset order, its revision, its samples in the order of the table.
+
+    `skeleton` is that of key points, None where nobody described them.
+    """
 
     classes: tuple[str, ...]
     revision: str
     samples: tuple[ObjectImage, ...]
+    skeleton: Skeleton | None = None
+
+    @property
+    def points(self) -> int:
+        """How many key points each object has; 0 for none."""
+        return max((sample.points.shape[1] for sample in self.samples), default=0)
 
     def split(self, name: str) -> list[ObjectImage]:
         """The samples of a split, ordered by path: the order in which `yolo train` reads the same folder."""
@@ -53,8 +65,9 @@ def read(path: Path) -> Manifest:
     return _manifest(manifests.read(path), path)
 
 
-def for_training(path: Path, *, masks: bool = False) -> Manifest:
-    """Read and check that there is something to learn from and to validate on; with `masks`, objects that have one.
+def for_training(path: Path, *, masks: bool = False, points: bool = False) -> Manifest:
+    """Read and check that there is something to learn from and to validate on; with `masks`, objects that have one;
+    with `points`, objects with a key point.
 
     Raises DataError.
     """
@@ -70,6 +83,8 @@ def for_training(path: Path, *, masks: bool = False) -> Manifest:
             )
         if masks:
             _must_have_masks(split, samples)
+        if points:
+            _must_have_points(split, samples)
     return manifest
 
 
@@ -82,9 +97,26 @@ def _must_have_masks(split: str, samples: Sequence[ObjectImage]) -> None:
         )
 
 
+def _must_have_points(split: str, samples: Sequence[ObjectImage]) -> None:
+    if not any((sample.points[..., 2] > 0).any() for sample in samples):
+        raise DataError(
+            f"expected labels with key points in the split {split!r}, found {sum(len(one.boxes) for one in samples)} "
+            "labels without a single one; label some points, or train a detector on the boxes"
+        )
+
+
 def _manifest(found: manifests.Manifest, path: Path) -> Manifest:
     index = {name: number for number, name in enumerate(found.classes)}
-    return Manifest(found.classes, found.revision, tuple(_sample(row, index, path) for row in found.rows))
+    rows = tuple(_sample(row, index, path) for row in found.rows)
+    made = Manifest(found.classes, found.revision, rows, found.skeleton)
+    named = len(found.skeleton.points) if found.skeleton else 0
+    counts = sorted({sample.points.shape[1] for sample in rows if len(sample.points)} | ({named} - {0}))
+    if made.points and len(counts) > 1:
+        raise DataError(
+            f"{path}: expected the same number of key points in every label and in the skeleton, found "
+            f"{' and '.join(map(str, counts))}; choose a field, or classes, of one skeleton"
+        )
+    return made
 
 
 def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> ObjectImage:
@@ -97,9 +129,20 @@ def _sample(row: manifests.Row, index: dict[str, int], path: Path) -> ObjectImag
     classes = np.array([index[label["label"]] for label in labels], dtype=np.int64)
     kept = (boxes[:, 2] > 0) & (boxes[:, 3] > 0)
     masks = tuple(label.get("mask_path") or "" for label, some in zip(labels, kept.tolist(), strict=True) if some)
+    points = _points([label.get("points") or [] for label in labels], path)
     return ObjectImage(
-        row.id, row.path, row.split, row.width, row.height, boxes[kept], classes[kept], masks, drawn[kept]
+        row.id, row.path, row.split, row.width, row.height, boxes[kept], classes[kept], masks, drawn[kept], points[kept]
     )
+
+
+def _points(every: Sequence[Sequence[float]], path: Path) -> Floats:
+    counts = {len(one) // 3 for one in every}
+    if len(counts) > 1:
+        raise DataError(
+            f"{path}: expected the same number of key points in every label, found {' and '.join(map(str, counts))}; "
+            "choose a field, or classes, of one skeleton"
+        )
+    return np.array(every, dtype=np.float64).reshape(len(every), max(counts, default=0), 3)
 
 
 def _clip(boxes: Floats) -> Floats:

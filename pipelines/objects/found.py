@@ -16,6 +16,7 @@ Array = np.ndarray[Any, Any]
 class Found:
     """Predictions of one image: `xywh` (n, 4) relative to the image as shown, `confidences` (n,), `classes` (n,).
 
+    `points` (n, k, 3), if there are any, are key points: x, y, relative, and confidence.
     `masks` (n), if there are any, are (h, w) uint8 of 0 and 255: the pixels of the box, as `pixels_of` places it.
     `cut` says that a limit ended the search: there may be more, which score lower. `without` counts objects that were
     dropped because their mask has no pixel.
@@ -27,6 +28,7 @@ class Found:
     masks: tuple[Array, ...] | None = None
     cut: bool = False
     without: int = 0
+    points: Array | None = None
 
     def __len__(self) -> int:
         return len(self.confidences)
@@ -73,6 +75,7 @@ def table(
 ) -> pa.Table:
     """Rows of `predictions.parquet`, one per sample: class names instead of numbers, paths of `masks` if given."""
     whole = [Found.none(), *found]
+    points = [one.points for one in found if one.points is not None and len(one)]
     return results.table(
         ids,
         [len(one) for one in found],
@@ -80,4 +83,5 @@ def table(
         boxes=np.concatenate([one.xywh for one in whole]),
         confidences=np.concatenate([one.confidences for one in whole]),
         masks=masks,
+        points=np.concatenate(points) if points else None,
     )

@@ -35,6 +35,7 @@ class Checkpoint:
     metrics: Mapping[str, Any]
     versions: Mapping[str, str]
     kind: str = DETECTIONS.name  # label kind of its predictions
+    skeleton: Mapping[str, Any] | None = None  # of its key points, as `Skeleton.plain`; None where nobody described it
 
 
 def save(
@@ -48,10 +49,12 @@ def save(
     preprocess: Mapping[str, Any],
     metrics: Mapping[str, Any],
     kind: str = DETECTIONS.name,
+    skeleton: Mapping[str, Any] | None = None,
 ) -> Checkpoint:
     """Copy `weights` and write the rest beside them; the folder appears whole, in place of an earlier one.
 
-    `kind` is the label kind of what the model predicts: detections, classification, classifications, segmentation.
+    `kind` is the label kind of what the model predicts: detections, classification, classifications, segmentation,
+    keypoints. `skeleton` says how key points are joined.
     """
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
@@ -59,7 +62,7 @@ def save(
     shutil.copyfile(weights, part / weights.name)
     about = {"weights": weights.name, "sha256": sha256(part / weights.name), "packages": packages()}
     content = (
-        {"task": task, "family": family, "kind": kind, "options": dict(config)},
+        {"task": task, "family": family, "kind": kind, "options": dict(config), "skeleton": skeleton},
         list(classes),
         preprocess,
         metrics,
@@ -94,6 +97,7 @@ def load(folder: Path) -> Checkpoint:
         found = Checkpoint(
             folder, weights, about["sha256"], config["task"], config["family"], config["options"],
             tuple(classes), preprocess, metrics, about["packages"], config.get("kind", DETECTIONS.name),
+            config.get("skeleton"),
         )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: expected a complete checkpoint, {error} is missing; train again") from error

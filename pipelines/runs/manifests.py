@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from datasets.skeleton import Skeleton
 from datasets.tables import MANIFEST, read_table
 
 
@@ -33,6 +34,7 @@ class Manifest:
     """A frozen dataset: class names in dataset order, the kind of its label field, its revision, its rows.
 
     `targets` names the values of semantic masks, in value order; values outside it are void. Empty for other kinds.
+    `skeleton` is that of key points, None for other kinds and where nobody described them.
     """
 
     classes: tuple[str, ...]
@@ -40,6 +42,7 @@ class Manifest:
     targets: Mapping[int, str]
     revision: str
     rows: tuple[Row, ...]
+    skeleton: Skeleton | None = None
 
     def split(self, name: str) -> list[Row]:
         """The rows of a split, ordered by path."""
@@ -65,4 +68,5 @@ def read(path: Path, labels: bool = True) -> Manifest:
         targets={int(value): name for value, name in json.loads(metadata.get(b"foveal.targets", b"{}")).items()},
         revision=metadata.get(b"foveal.revision", b"").decode(),
         rows=rows,
+        skeleton=Skeleton.read(json.loads(metadata.get(b"foveal.skeleton", b"null"))),
     )

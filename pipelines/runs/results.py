@@ -39,12 +39,14 @@ def table(
     logits: Array | None = None,
     indexes: Sequence[int | None] | None = None,
     frame_numbers: Sequence[int | None] | None = None,
+    points: Array | None = None,
 ) -> pa.Table:
     """Rows of `predictions.parquet`: one per sample of `ids`, with the next `counts[i]` of the n flat labels.
 
     `labels` (n,) are class names, in the order of the samples. `boxes` (n, 4) are x, y, width, height, relative to the
     image as shown; `confidences` (n,) lie in [0, 1]; `masks` (n,) are paths of mask files; `logits` (n, classes) are
-    the scores of the model's classes, in its order. What a kind of label lacks is left out and stays null.
+    the scores of the model's classes, in its order; `points` (n, k, 3) are x, y, relative, and confidence. What a kind
+    of label lacks is left out and stays null.
     For labels of frames, `frame_numbers` says for each row which frame it is, counted from 1, and `indexes` (n,) number
     the objects: the same number, in all frames of a sequence, is the same object.
     """
@@ -57,6 +59,9 @@ def table(
         "crowd": pa.array(np.zeros(total, dtype=bool)),
         "mask_path": pa.nulls(total, pa.string()) if masks is None else pa.array(masks, pa.string()),
         "logits": pa.nulls(total, pa.list_(pa.float32())) if logits is None else _lists(logits, pa.float32()),
+        "points": pa.nulls(total, pa.list_(pa.float64()))
+        if points is None
+        else _lists(np.reshape(points, (total, 3 * np.shape(points)[1])), pa.float64()),
         "index": pa.nulls(total, pa.int64()) if indexes is None else pa.array(indexes, pa.int64()),
     }
     struct = pa.StructArray.from_arrays([columns[one.name] for one in LABEL], fields=list(LABEL))

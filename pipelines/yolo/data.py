@@ -39,13 +39,19 @@ S = TypeVar("S", bound=LinkedImage)
 
 
 def prepare(
-    folder: Path, classes: Sequence[str], revision: str, splits: Mapping[str, Sequence[S]], lines: Callable[[S], str]
+    folder: Path,
+    classes: Sequence[str],
+    revision: str,
+    splits: Mapping[str, Sequence[S]],
+    lines: Callable[[S], str],
+    *,
+    more: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write `<folder>/data.yaml` and what it names; returns the yaml. A folder of the same revision is used again.
 
-    `lines(sample)` is the label file of a sample. Image names begin with their rank in `splits`, by original path, so
-    that Ultralytics, which sorts names, reads them in the order it would read the original folder. Its label cache
-    lands in `folder` too, never beside the user's images.
+    `lines(sample)` is the label file of a sample; `more` are further entries of the yaml. Image names begin with their
+    rank in `splits`, by original path, so that Ultralytics, which sorts names, reads them in the order it would read
+    the original folder. Its label cache lands in `folder` too, never beside the user's images.
     """
     description = folder / "data.yaml"
     content = {
@@ -53,6 +59,7 @@ def prepare(
         **{split: f"images/{split}" for split in splits},
         "names": dict(enumerate(classes)),
         "revision": revision,
+        **(more or {}),
     }
     if is_same(description, content):
         return description

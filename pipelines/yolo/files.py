@@ -19,8 +19,13 @@ from pipelines.foreign import archives
 from pipelines.foreign.pickles import Record
 from pipelines.yolo import building, layout
 
-CLASSES = {"detect": "DetectionModel", "segment": "SegmentationModel", "classify": "ClassificationModel"}
-HEADS = {"detect": ("Detect", "v10Detect"), "segment": ("Segment", "Segment26"), "classify": ("Classify",)}
+CLASSES = {
+    "detect": "DetectionModel", "segment": "SegmentationModel", "pose": "PoseModel", "classify": "ClassificationModel"
+}  # fmt: skip
+HEADS = {
+    "detect": ("Detect", "v10Detect"), "segment": ("Segment", "Segment26"), "pose": ("Pose", "Pose26"),
+    "classify": ("Classify",),
+}  # fmt: skip
 OLD = {"YOLOv10DetectionModel": "DetectionModel"}
 TENSORS, DEPTH, ITEMS, NAME = 100_000, 8, 1_000_000, 200  # most tensors, nesting, values, characters of a class name
 SIZES = (8, 8192)  # px
@@ -72,7 +77,7 @@ class Weights:
 
 
 def read(path: Path, wanted: str) -> Weights:
-    """A weights file of the `wanted` task: detect, segment or classify. Raises CheckpointError for all else."""
+    """A weights file of the `wanted` task: detect, segment, pose or classify. Raises CheckpointError for all else."""
     whole = archives.read(path, EXPECTED)
     model = (whole.get("ema") or whole.get("model")) if isinstance(whole, dict) else None
     if not isinstance(model, Record) or not model.name.startswith("ultralytics."):
@@ -81,7 +86,7 @@ def read(path: Path, wanted: str) -> Weights:
     if task != wanted:
         raise CheckpointError(f"{path}: expected a model of the task {wanted!r}, found one of the task {task!r}")
     try:
-        plan = layout.checked(model.state.get("yaml"))
+        plan = layout.checked(_layout(model))
         rest = {key: plain(value) for key, value in whole.items() if key not in ("model", "ema")}
         return Weights(path, task, plan, dict(_tensors(model)), _names(model.state.get("names"), plan["nc"]), rest)
     except CheckpointError as error:
@@ -120,6 +125,12 @@ def _plain(value: Any, depth: int, seen: Iterator[int]) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(one, depth + 1, seen) for one in value]
     return value if isinstance(value, str | int | float | bool | torch.Tensor) else None
+
+
+def _layout(model: Record) -> Any:
+    """The layout with the number of classes that the model has: that of early poses says 80, where it has one."""
+    found, own = model.state.get("yaml"), model.state.get("nc")
+    return {**found, "nc": own} if isinstance(found, Mapping) and type(own) is int else found
 
 
 def _task(model: Record) -> str:

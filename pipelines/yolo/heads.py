@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datasets.kinds import CLASSIFICATION, DETECTIONS
+from datasets.kinds import CLASSIFICATION, DETECTIONS, KEYPOINTS
 
 
 @dataclass(frozen=True)
 class Head:
     """One of Ultralytics' tasks.
 
-    `name` is Ultralytics' (detect, segment, classify), `label_kind` that of the predictions; `figures` are the names of
-    its validation figures, with ours; `preprocess(image_size)` says how an image becomes the model's input;
-    `image_size` is that of a weights file that names none.
+    `name` is Ultralytics' (detect, segment, pose, classify), `label_kind` that of the predictions; `figures` are
+    the names of its validation figures, with ours; `preprocess(image_size)` says how an image becomes the model's
+    input; `image_size` is that of a weights file that names none.
     """
 
     name: str
@@ -63,6 +63,19 @@ SEGMENT = Head(
     },
     letterboxed,
 )
+POSE = Head(
+    "pose",
+    KEYPOINTS.name,
+    {
+        "metrics/mAP50-95(P)": "map",
+        "metrics/mAP50(P)": "map50",
+        "metrics/precision(P)": "precision",
+        "metrics/recall(P)": "recall",
+        "metrics/mAP50-95(B)": "box_map",
+        "metrics/mAP50(B)": "box_map50",
+    },
+    letterboxed,
+)
 CLASSIFY = Head(
     "classify",
     CLASSIFICATION.name,
@@ -70,4 +83,4 @@ CLASSIFY = Head(
     cropped,
     image_size=224,
 )
-HEADS: Mapping[str, Head] = {head.name: head for head in (DETECT, SEGMENT, CLASSIFY)}
+HEADS: Mapping[str, Head] = {head.name: head for head in (DETECT, SEGMENT, POSE, CLASSIFY)}

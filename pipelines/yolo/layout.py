@@ -15,9 +15,9 @@ LAYERS = (
     "A2C2f", "AConv", "ADown", "AIFI", "Bottleneck", "BottleneckCSP", "C1", "C2", "C2PSA", "C2f", "C2fCIB", "C2fPSA",
     "C3", "C3Ghost", "C3TR", "C3k2", "C3x", "CBFuse", "CBLinear", "Classify", "Concat", "Conv", "ConvTranspose",
     "DWConv", "DWConvTranspose2d", "Detect", "ELAN1", "Focus", "GhostBottleneck", "GhostConv", "HGBlock", "HGStem",
-    "PSA", "RepC3", "RepNCSPELAN4", "ResNetLayer", "SCDown", "SPP", "SPPELAN", "SPPF", "Segment", "Segment26",
-    "Silence", "v10Detect", "nn.AvgPool2d", "nn.BatchNorm2d", "nn.Conv2d", "nn.ConvTranspose2d", "nn.Dropout",
-    "nn.Identity", "nn.MaxPool2d", "nn.Upsample", "nn.ZeroPad2d",
+    "PSA", "Pose", "Pose26", "RepC3", "RepNCSPELAN4", "ResNetLayer", "SCDown", "SPP", "SPPELAN", "SPPF", "Segment",
+    "Segment26", "Silence", "v10Detect", "nn.AvgPool2d", "nn.BatchNorm2d", "nn.Conv2d", "nn.ConvTranspose2d",
+    "nn.Dropout", "nn.Identity", "nn.MaxPool2d", "nn.Upsample", "nn.ZeroPad2d",
 )  # fmt: skip
 ACTIVATIONS = (
     "CELU", "ELU", "GELU", "Hardsigmoid", "Hardswish", "Identity", "LeakyReLU", "Mish", "PReLU", "ReLU", "ReLU6",
@@ -25,8 +25,9 @@ ACTIVATIONS = (
 )  # fmt: skip
 GIVEN = r"(\w+ ?= ?)?(-?\d[\d.e-]*|True|False)"
 ACTIVATION = re.compile(rf"(torch\.)?nn\.({'|'.join(ACTIVATIONS)})\(({GIVEN}(, ?{GIVEN}){{0,3}})?\)")
-WORDS = ("None", "True", "False", "nc", "nearest", "bilinear")
+WORDS = ("None", "True", "False", "nc", "kpt_shape", "nearest", "bilinear")
 ROWS, REPEATS, LARGEST = 500, 1000, 65_536  # rows of a layout, layers they repeat to, the highest number in one
+POINTS = 1000  # key points of an object
 
 
 def checked(given: Any) -> dict[str, Any]:
@@ -85,6 +86,14 @@ def _word(value: Any, what: str) -> str:
     return value
 
 
+def _points(value: Any, what: str) -> list[int]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise CheckpointError(
+            f"expected how many key points, and numbers of each, in the layout, found {_short(value)}"
+        )
+    return [_whole(1, POINTS)(value[0], what), _whole(2, 3)(value[1], what)]
+
+
 def _scales(value: Any, what: str) -> dict[str, list[Any]]:
     if not isinstance(value, Mapping) or not 0 < len(value) <= 16:
         raise CheckpointError(f"expected up to 16 scales in the layout, found {_short(value)}")
@@ -135,4 +144,5 @@ PARTS: Mapping[str, Any] = {
     "nc": _whole(1, 100_000), "backbone": _rows, "head": _rows, "scales": _scales, "scale": _word,
     "depth_multiple": _number(0.01, 10), "width_multiple": _number(0.01, 10), "activation": _activation,
     "channels": _whole(1, 64), "ch": _whole(1, 64), "reg_max": _whole(1, 64), "end2end": _flag, "inplace": _flag,
+    "kpt_shape": _points,
 }  # fmt: skip

@@ -43,7 +43,9 @@ def _why(dataset: Any, folder: Path, sample: LinkedImage) -> str:
     image = next((str(path) for path in sorted(folder.rglob(f"*_{sample.id}.*"))), "")
     if hasattr(dataset, "labels"):
         (label,) = utils.img2label_paths([image])
-        said = utils.verify_image_label((image, label, "", False, len(dataset.data["names"]), 0, 0, False))[-1]
+        points, (count, numbers) = getattr(dataset, "use_keypoints", False), dataset.data.get("kpt_shape", (0, 0))
+        given = (image, label, "", points, len(dataset.data["names"]), count, numbers, False)
+        said = utils.verify_image_label(given)[-1]
     else:
         said = utils.verify_image(((image, 0), ""))[-1]
     return str(said).partition(IGNORED)[2].partition(": ")[2].replace(image, "the image")[:300] or "none"

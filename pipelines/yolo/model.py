@@ -35,7 +35,7 @@ def load(weights: Path, wanted: str, device: str = "cpu", *, fuse: bool = False)
     """The fp32 model of an Ultralytics file in eval mode, and what else the file says in words, numbers and tensors.
 
     Nothing that the file holds is run: it is read as plain data, and the model is built from its layout. Raises
-    CheckpointError when it is no model of the `wanted` task: detect, segment or classify.
+    CheckpointError when it is no model of the `wanted` task: detect, segment, pose or classify.
     """
     quiet()
     found = files.read(weights, wanted)

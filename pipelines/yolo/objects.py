@@ -1,4 +1,4 @@
-"""Objects, by boxes or by masks, as Ultralytics reads them."""
+"""Objects, by boxes, masks or key points, as Ultralytics reads them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from pipelines.augment import transforms
 from pipelines.instances.config import Config as MaskConfig
 from pipelines.job import Job
-from pipelines.objects.data import ObjectImage, for_training
+from pipelines.objects.data import Manifest, ObjectImage, for_training
 from pipelines.objects.options import ObjectsConfig
-from pipelines.yolo import outlines
+from pipelines.pose.config import Config as PoseConfig
+from pipelines.yolo import outlines, pointed
 from pipelines.yolo.data import prepare
 from pipelines.yolo.lesson import Lesson
 
@@ -22,6 +23,13 @@ def masks(job: Job[MaskConfig]) -> Lesson:
     """The masks of a manifest, with their boxes. Raises DataError."""
     given = {**arguments(job.config), "mask_ratio": job.config.mask_ratio}
     return _lesson(job, outlines.lines, given, masks=True)
+
+
+def points(job: Job[PoseConfig]) -> Lesson:
+    """The key points of a manifest, with their boxes. Raises DataError."""
+    config, manifest = job.config, for_training(job.manifest, points=True)
+    given = {**arguments(config), "pose": config.points_gain, "kobj": config.seen_gain}
+    return _learned(job, manifest, pointed.lines, given, pointed.described(manifest))
 
 
 def lines(sample: ObjectImage) -> str:
@@ -51,7 +59,14 @@ def arguments(config: ObjectsConfig) -> dict[str, Any]:
 def _lesson(
     job: Job[ObjectsConfig], lines: Callable[[ObjectImage], str], given: Mapping[str, Any], *, masks: bool = False
 ) -> Lesson:
-    config, manifest = job.config, for_training(job.manifest, masks=masks)
+    return _learned(job, for_training(job.manifest, masks=masks), lines, given)
+
+
+def _learned(
+    job: Job[Any], manifest: Manifest, lines: Callable[[ObjectImage], str], given: Mapping[str, Any],
+    more: Mapping[str, Any] | None = None,
+) -> Lesson:  # fmt: skip
     splits = {name: manifest.split(name) for name in ("train", "val")}
-    source = prepare(job.run.work / "data", manifest.classes, manifest.revision, splits, lines)
-    return Lesson(manifest.classes, splits, source, config, given, config.nominal_batch)
+    source = prepare(job.run.work / "data", manifest.classes, manifest.revision, splits, lines, more=more)
+    batch, skeleton = job.config.nominal_batch, manifest.skeleton
+    return Lesson(manifest.classes, splits, source, job.config, given, batch, skeleton=skeleton)

@@ -13,6 +13,7 @@ from pipelines.objects.found import Found
 from pipelines.objects.options import ObjectsConfig
 from pipelines.objects.predict import Objects
 from pipelines.predicting import Asked, Model, Output
+from pipelines.yolo import pointed
 from pipelines.yolo.detecting import Rows, placed_boxes, suppress
 from pipelines.yolo.model import load
 from pipelines.yolo.placing import Placed, batch, placing
@@ -52,6 +53,19 @@ def masks(asked: Asked[ObjectsConfig]) -> Predictor:
     return _placed(asked, network, infer), Objects(asked, masks=True)
 
 
+def points(asked: Asked[ObjectsConfig]) -> Predictor:
+    """Boxes with the key points of their objects."""
+    network, classes = _network(asked), len(asked.checkpoint.classes)
+    shape = tuple(int(number) for number in network.model[-1].kpt_shape)
+
+    @torch.inference_mode()
+    def infer(placed: Sequence[Placed]) -> list[Found]:
+        rows = suppress(network(batch(placed, asked.job.device)), asked.config, classes)
+        return [pointed.placed(*each, shape) for each in zip(rows, placed, strict=True)]
+
+    return _placed(asked, network, infer), Objects(asked, masks=False)
+
+
 def classes(asked: Asked[Config]) -> Predictor:
     """Logits (k,) of each image, placed as Ultralytics places it."""
     network = _network(asked)
@@ -71,7 +85,9 @@ def classes(asked: Asked[Config]) -> Predictor:
     return Model(prepare, infer), OneClass(asked.checkpoint.classes)  # type: ignore[arg-type]
 
 
-PREDICTORS: Mapping[str, Callable[[Asked[Any]], Predictor]] = {"detect": boxes, "segment": masks, "classify": classes}
+PREDICTORS: Mapping[str, Callable[[Asked[Any]], Predictor]] = {
+    "detect": boxes, "segment": masks, "pose": points, "classify": classes
+}  # fmt: skip
 
 
 def _network(asked: Asked[Any]) -> Any:

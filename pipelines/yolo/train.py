@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from datasets.skeleton import Skeleton
 from pipelines import devices, registry, weights
 from pipelines.errors import CheckpointError, ConfigError, Stopped
 from pipelines.families import Family
@@ -25,7 +26,7 @@ STOPPER = ("best_fitness", "best_epoch")
 MODEL = re.compile(r"[\w-]+")  # no folder: Ultralytics would read a layout there
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
 LESSONS: Mapping[str, Callable[[Job[Any]], Lesson]] = {
-    "detect": objects.boxes, "segment": objects.masks, "classify": classes.classes
+    "detect": objects.boxes, "segment": objects.masks, "pose": objects.points, "classify": classes.classes
 }  # fmt: skip
 
 
@@ -51,9 +52,9 @@ def train(job: Job[Any], family: Family) -> None:
         except Stopped:
             if not best.exists():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
-            keep(job, head, options, best)
+            keep(job, head, options, best, lesson.skeleton)
             raise
-    keep(job, head, options, best)
+    keep(job, head, options, best, lesson.skeleton)
 
 
 def epochs_done(run: Run, head: Head, events: EventWriter) -> int:
@@ -150,8 +151,9 @@ def fit(head: Head, given: Mapping[str, Any], watch: Watch) -> None:
         TRAINERS[head.name](overrides=dict(given), _callbacks=hooks).train()
 
 
-def keep(job: Job[Any], head: Head, options: Mapping[str, Any], best: Path) -> None:
+def keep(job: Job[Any], head: Head, options: Mapping[str, Any], best: Path, skeleton: Skeleton | None = None) -> None:
     """Write the checkpoint folder from the best epoch, without the state that only training needs."""
+    described = skeleton.plain() if skeleton else None
     quiet()
     found, stripped = files.read(best, head.name), job.run.work / "best.pt"
     told = {key: found.rest.get(key) for key in ("train_metrics", "train_results")}
@@ -159,6 +161,7 @@ def keep(job: Job[Any], head: Head, options: Mapping[str, Any], best: Path) -> N
     checkpoints.save(
         job.checkpoint, stripped, task=job.run.request.task, family="yolo", kind=head.label_kind, config=options,
         classes=found.names, preprocess=head.preprocess(int(options["image_size"])), metrics=metrics(found.rest, head),
+        skeleton=described,
     )  # fmt: skip
     stripped.unlink()
 

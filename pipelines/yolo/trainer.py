@@ -10,6 +10,7 @@ from typing import Any
 
 from ultralytics.models.yolo.classify import ClassificationTrainer
 from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.models.yolo.pose import PoseTrainer
 from ultralytics.models.yolo.segment import SegmentationTrainer
 
 
@@ -43,8 +44,14 @@ class Segmenting(Whole, SegmentationTrainer):  # type: ignore[misc]
     """Learns boxes with masks."""
 
 
+class Posing(Whole, PoseTrainer):  # type: ignore[misc]
+    """Learns boxes with key points."""
+
+
 class Classifying(Whole, ClassificationTrainer):  # type: ignore[misc]
     """Learns classes of whole images."""
 
 
-TRAINERS: Mapping[str, type[Any]] = {"detect": Detecting, "segment": Segmenting, "classify": Classifying}
+TRAINERS: Mapping[str, type[Any]] = {
+    "detect": Detecting, "segment": Segmenting, "pose": Posing, "classify": Classifying
+}  # fmt: skip

@@ -36,10 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Address(str):
-    """Where an app is served. `opened` has the token, and must be opened first; `home` is its workspace."""
+    """Where an app is served. `opened` has the token, and must be opened first; `home` is its workspace.
+
+    `app` is its process.
+    """
 
     opened: str
     home: Path
+    app: "subprocess.Popen[bytes]"
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +63,7 @@ def served(server: Workspace) -> Iterator[Callable[..., Address]]:
         app = subprocess.Popen(serving, cwd=ROOT, env=env)
         started.append((app, workspace))
         address = Address(f"http://127.0.0.1:{port}")
+        address.app = app
         _wait_for(f"{address}/_stcore/health", app)
         (address.opened,), address.home = launch.running(workspace.home), workspace.home
         return address

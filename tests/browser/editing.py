@@ -1,10 +1,13 @@
 """A page of its own for the editor, without the app: what it shows, and what its hooks were told."""
 
+import base64
 import io
 import json
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from app.api.assets import FOLDER
@@ -25,6 +28,11 @@ window.editor = new Editor(document.getElementById("host"), {
 document.addEventListener("keydown", (event) => editor.key(event));
 window.ready = true;
 </script>"""
+OPEN = """([picture, field, labels, masks]) => {
+  const bitmap = ([id, width, height, data]) => [id, { x: 0, y: 0, width, height, data: Uint8Array.from(data) }];
+  editor.open(picture, field, labels, new Map(masks.map(bitmap)));
+  return editor.loading;
+}"""
 NONE: dict[str, Any] = {"smallest": 0, "inside": True, "overlap": None}
 
 
@@ -61,12 +69,19 @@ class Opened:
     def __init__(self, page: Any) -> None:
         self.page = page
 
-    def show(self, about: dict[str, Any], *labels: dict[str, Any], size: tuple[int, int] = (800, 600)) -> None:
-        """Open an image of this size with labels in a field."""
+    def show(
+        self,
+        about: dict[str, Any],
+        *labels: dict[str, Any],
+        size: tuple[int, int] = (800, 600),
+        masks: dict[str, NDArray[np.uint8]] | None = None,
+    ) -> None:
+        """Open an image of this size with labels in a field, and their masks."""
         shown = {"id": "5" * 24, "name": "a.jpg", "width": size[0], "height": size[1]}
         address = f"{AT}picture-{size[0]}-{size[1]}.jpg"
-        given = [{**shown, "media": address, "thumbnail": address}, about, list(labels)]
-        self.page.evaluate("([picture, field, labels]) => editor.open(picture, field, labels)", given)
+        stored = [[key, *reversed(mask.shape), mask.ravel().tolist()] for key, mask in (masks or {}).items()]
+        given = [{**shown, "media": address, "thumbnail": address}, about, list(labels), stored]
+        self.page.evaluate(OPEN, given)
         self.page.wait_for_function("editor.stage.levels.length > 0")
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -98,6 +113,16 @@ class Opened:
     def labels(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.page.evaluate("editor.labels")
         return found
+
+    def pixels(self, number: int = 0) -> tuple[list[int], NDArray[np.uint8]]:
+        """Where the mask of a label lies (x, y, width, height), and its pixels."""
+        found = self.page.evaluate(
+            "(at) => { const { x, y, width, height, data } = editor.model.masks.get(editor.labels[at].id);"
+            "return [x, y, width, height, [...data]] }",
+            number,
+        )
+        x, y, width, height, data = found
+        return [x, y, width, height], np.array(data, np.uint8).reshape(height, width)
 
     def selected(self) -> list[str]:
         found: list[str] = self.page.evaluate("editor.selected")
@@ -133,3 +158,8 @@ def box(found: dict[str, Any], size: tuple[int, int] = (800, 600)) -> list[float
     """The box of a label in pixels."""
     x, y, width, height = json.loads(json.dumps(found["box"]))
     return [round(x * size[0], 3), round(y * size[1], 3), round(width * size[0], 3), round(height * size[1], 3)]
+
+
+def drawn(edit: dict[str, Any]) -> NDArray[np.uint8]:
+    """The pixels of the PNG that an edit holds."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(edit["label"]["mask"]))))

@@ -43,7 +43,7 @@ def test_a_task_learns_from_and_is_scored_on_the_same_kinds(task: registry.Task,
         ({"protocols": ("boxes",)}, "PROTOCOLS to be one of objects, .*; found 'boxes'"),
         ({"label_kinds": ("multilabel",)}, "LABEL_KINDS to be one of detections, .*; found 'multilabel'"),
         ({"protocols": ("one class",)}, r"scores detections, found \('one class',\); choose one of objects, instances"),
-        ({"label_kinds": ("keypoints",)}, "scores keypoints, .*no protocol does"),
+        ({"label_kinds": ("polylines",)}, "scores polylines, .*no protocol does"),
     ],
 )
 def test_a_declaration_that_stands_in_no_table_is_refused_with_those_that_do(

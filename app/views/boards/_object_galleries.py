@@ -1,6 +1,7 @@
 """The galleries of the board of objects: what each lists, as cards and pictures of the gallery component."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from app.components.patches import Box, Card, Picture, Shown
@@ -34,6 +35,11 @@ ERRORS = {
 }
 
 
+def tabs(look: Look) -> list[Gallery]:
+    """The galleries, named by what objects are compared by."""
+    return [replace(one, title=one.title.replace("IoU", look.measure)) for one in GALLERIES]
+
+
 def worst(look: Look, scene: Scene, steps: int = 1) -> Shown:
     """Whole images, those with the most mistakes first."""
     found = look.worst(size=steps * STEP["images"])
@@ -50,7 +56,9 @@ def worst(look: Look, scene: Scene, steps: int = 1) -> Shown:
         for row in found.rows
     ]
     pictures = _pictures(look, scene, [row.sample_id for row in found.rows])
-    return Shown(cards, pictures, scene.classes, found.total, "No mistakes at these thresholds.", "images", 12)
+    return Shown(
+        cards, pictures, scene.classes, found.total, "No mistakes at these thresholds.", "images", 12, look.edges
+    )
 
 
 def patches(look: Look, scene: Scene, kind: str, steps: int = 1) -> Shown:
@@ -96,12 +104,12 @@ def cell(look: Look, scene: Scene, true: str, predicted: str, steps: int = 1) ->
 
 
 def _shown(look: Look, scene: Scene, items: Page[Item]) -> Shown:
-    cards = [_card(row, scene) for row in items.rows]
+    cards = [_card(row, scene, look.measure) for row in items.rows]
     pictures = _pictures(look, scene, look.ids(items.rows))
-    return Shown(cards, pictures, scene.classes, items.total, "None at these thresholds.")
+    return Shown(cards, pictures, scene.classes, items.total, "None at these thresholds.", edges=look.edges)
 
 
-def _card(row: Item, scene: Scene) -> Card:
+def _card(row: Item, scene: Scene, measure: str) -> Card:
     # A verdict is about the label if there is one: the next run replaces the prediction anyway.
     side: Literal["label", "prediction"] = "label" if row.label_id else "prediction"
     own, other = (row.label_id, row.prediction_id) if row.label_id else (row.prediction_id, None)
@@ -110,7 +118,7 @@ def _card(row: Item, scene: Scene) -> Card:
         sample=row.sample_id,
         side=side,
         title=_title(row),
-        note=_note(row),
+        note=_note(row, measure),
         box=_around(row),
         others=(other,) if other else (),
         verdict=scene.verdict(str(own)),
@@ -124,10 +132,10 @@ def _title(row: Item) -> str:
     return f"{row.label} → nothing" if row.label else f"nothing → {row.predicted}"
 
 
-def _note(row: Item) -> str:
+def _note(row: Item, measure: str) -> str:
     words = [
         f"{row.confidence:.2f}" if row.confidence is not None else "",
-        f"IoU {row.iou:.2f}" if row.iou is not None else "",
+        f"{measure} {row.iou:.2f}" if row.iou is not None else "",
         ERRORS.get(row.error, row.error),
     ]
     return " · ".join(word for word in words if word)

@@ -19,8 +19,9 @@ from app.views.boards._galleries import Gallery, Scene
 from app.views.boards._headline import columns as columns_of
 from app.views.boards._headline import headline, meter, told
 from datasets.evaluation.cards import ObjectsCard, Report, Value
-from datasets.evaluation.figures import MASKS, find
+from datasets.evaluation.figures import find
 from datasets.evaluation.figures import headline as figures_headline
+from datasets.evaluation.protocols import protocol
 from datasets.evaluation.thresholds import IOU, IOUS, SHOWN
 from datasets.review.objects import Curve, Look, Review
 
@@ -32,14 +33,15 @@ def draw(chosen: _reviewed.Scored, split: str | None, bar: DeltaGenerator) -> No
     """Draw the board below the choice of run and split; `bar` holds its own controls."""
     look = _at(Review.open(chosen.dataset, chosen.run), split, bar)
     report = look.report()
-    _headline(report)
+    _headline(report, str(look.about["protocol"]))
     key = f"{chosen.run}-{chosen.dataset}-{split}"
+    measure = report.card.measure
     left, right = st.columns([1.15, 1], gap="medium")
     with left, st.container(border=True, key="review-classes"):
         _classes(report.per_class)
         _precision(look, report.per_class)
     with right, st.container(border=True, key="review-matrix"):
-        frame.section("Confusion matrix", f"at confidence {look.confidence:.2f}, IoU {look.iou:.2f}")
+        frame.section("Confusion matrix", f"at confidence {look.confidence:.2f}, {measure} {look.iou:.2f}")
         found = look.confusion()
         cell: Cell | None = st.session_state.get(f"cell-{key}")
         matrix(found.names[:-1], found.counts, f"matrix-{key}", cell, lambda at: _open_cell(key, at))
@@ -50,7 +52,8 @@ def _at(review: Review, split: str | None, bar: DeltaGenerator) -> Look:
     """The evaluation at the thresholds of the controls."""
     confidence, overlap = bar.columns([3, 1.6], gap="medium", vertical_alignment="bottom")
     with overlap:
-        iou = st.select_slider("IoU", IOUS, IOU, help="overlap from which a prediction counts as a hit of a label")
+        measure = review.measure
+        iou = st.select_slider(measure, IOUS, IOU, help=f"{measure} from which a prediction counts as a hit of a label")
     with confidence, st.container(key="review-confidence-bar"):
         level = _confidence(review, split, float(iou))
     return review.at(split, level, float(iou))
@@ -68,9 +71,10 @@ def _confidence(review: Review, split: str | None, iou: float) -> float:
         return float(st.slider("Confidence", 0.0, 1.0, step=0.01, key="review-confidence", help=text))
 
 
-def _headline(report: Report[ObjectsCard]) -> None:
-    counts = [find(MASKS, name) for name in ("tp", "fp", "fn")]
-    headline(told([*figures_headline(MASKS), *counts], report.metrics), _card(report.card))
+def _headline(report: Report[ObjectsCard], by: str) -> None:
+    figures = protocol(by).figures
+    counts = [find(figures, name) for name in ("tp", "fp", "fn")]
+    headline(told([*figures_headline(figures), *counts], report.metrics), _card(report.card))
 
 
 def _card(card: ObjectsCard) -> dict[str, str]:
@@ -81,7 +85,8 @@ def _card(card: ObjectsCard) -> dict[str, str]:
         **({"Compared": card.origin.chosen} if card.origin.chosen else {}),
         "Averaging": card.averaging,
         "Confidence": f"P, R, F1 from {card.confidence:.2f} up; mAP and AP from {number(card.lowest_confidence)}",
-        "IoU": f"P, R, F1 at {card.iou:.2f}",
+        card.measure: f"P, R, F1 at {card.iou:.2f}",
+        **({"Similarity": card.similarity} if card.similarity else {}),
         "Best F1 at": f"confidence {card.best_f1_confidence:.3f}",
         "Most predictions": f"{number(most['map'])} per sample for mAP and AP",
         "Samples": f"{number(card.samples)} ({card.split}), {number(card.labels)} labels, "
@@ -113,7 +118,9 @@ def _precision(look: Look, per_class: Mapping[str, Mapping[str, Value]]) -> None
     found = sorted(look.curves(), key=lambda one: -(per_class[one.label]["labels"] or 0))
     if not found:
         return
-    frame.section("Precision by recall", f"at IoU {look.iou:.2f}; the ring is confidence {look.confidence:.2f}")
+    frame.section(
+        "Precision by recall", f"at {look.measure} {look.iou:.2f}; the ring is confidence {look.confidence:.2f}"
+    )
     shown = found[:CURVES]
     if len(found) > CURVES:
         names = [one.label for one in found]
@@ -147,7 +154,7 @@ def _gallery(chosen: _reviewed.Scored, look: Look, key: str, names: Sequence[str
     cell: Cell | None = st.session_state.get(f"cell-{key}")
     opened = [Gallery(CELL, f"{names[cell[0]]} → {names[cell[1]]}")] if cell else []
     grouped = _object_galleries.group_tabs(look)
-    tab = _galleries.tab([*_object_galleries.GALLERIES, *grouped, *opened], key, chosen)
+    tab = _galleries.tab([*_object_galleries.tabs(look), *grouped, *opened], key, chosen)
     desk = Desk.of(chosen, names[:-1])
     content = f"{key}-{tab.kind}-{cell if tab.kind == CELL else ''}-{look.confidence}-{look.iou}"
     steps = _galleries.steps(content)

@@ -17,8 +17,10 @@ class Boxes:
 
     `image` (n) row of the sample, never decreasing; `label` (n) index into the classes; `box` (n, 4) x, y, width and
     height, origin top left, in any one unit; `area` (n) in square pixels, for area ranges; `confidence` (n), NaN where
-    missing; `crowd` (n) regions on which predictions are ignored; `id` (n) label ids as text. Raises EvaluationError
-    for columns of other lengths, unsorted images and boxes that are not finite or of negative size.
+    missing; `crowd` (n) regions on which predictions are ignored; `id` (n) label ids as text. Of poses `points` (n)
+    holds arrays (k, 3) of x, y, relative, and a third number (see `tables.LABEL`), and `once` (n) says on which crowds
+    one prediction alone is ignored: labels without a point. Raises EvaluationError for columns of other lengths,
+    unsorted images and boxes that are not finite or of negative size.
     """
 
     image: Ints
@@ -28,9 +30,11 @@ class Boxes:
     confidence: Floats
     crowd: Flags
     id: NDArray[Any]
+    once: Flags | None = None
+    points: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
-        lengths = {column.name: len(getattr(self, column.name)) for column in fields(self)}
+        lengths = {name: len(column) for name, column in self._columns().items()}
         if len(set(lengths.values())) > 1 or self.box.shape != (len(self), 4):
             raise EvaluationError(f"expected columns of one length and boxes of shape (n, 4), found {lengths}")
         if len(self) and np.any(np.diff(self.image) < 0):
@@ -47,7 +51,15 @@ class Boxes:
 
     def take(self, rows: NDArray[Any]) -> "Boxes":
         """The boxes at these rows, or where this mask is true."""
-        return Boxes(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
+        return Boxes(**{name: column[rows] for name, column in self._columns().items()})
+
+    @property
+    def regions(self) -> Flags:
+        """The crowds on which any number of predictions is ignored."""
+        return self.crowd if self.once is None else self.crowd & ~self.once
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {one.name: column for one in fields(self) if (column := getattr(self, one.name)) is not None}
 
 
 def boxes(

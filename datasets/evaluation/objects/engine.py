@@ -21,16 +21,21 @@ def read(asked: Asked, progress: Progress) -> Scoring:
     from datasets.evaluation.objects.mask_reading import with_masks
 
     found = read_table(asked.dataset, asked.label_field, asked.field, asked.ids)
-    _check_confidence(asked, found)
-    names = asked.label_field, asked.field
+    path = fields.box_path(documents.of(asked.dataset), asked.field)
+    check_confidence(asked, found, f"{path}.confidence")
     if asked.protocol.masks:
-        found = with_masks(asked.dataset, names, found, progress)
-    whole = Part(found)
+        found = with_masks(asked.dataset, (asked.label_field, asked.field), found, progress)
+    return scoring(asked, found)
+
+
+def scoring(asked: Asked, found: table.Table) -> Scoring:
+    """What a table that was read comes to."""
+    whole, names = Part(found), (asked.label_field, asked.field)
     return Scoring(
         found.split,
         lambda split, origin: report.report(whole if split is None else Part(found, split), origin),
         lambda watch: storing.write_back(asked.dataset, asked.run, whole, names, progress=watch),
-        lambda about, path: table.write(table.Table(**{**vars(found), "about": about}), path),
+        lambda about, path: table.write(table.Table(**{**vars(found), "about": {**found.about, **about}}), path),
     )
 
 
@@ -43,12 +48,14 @@ def look(path: Path, split: str | None, confidence: float | None, iou: float | N
     return report.report(part, stored.origin(found.about), *limits, stored=known)
 
 
-def _check_confidence(asked: Asked, found: table.Table) -> None:
-    """A confidence may be missing, which the table says with NaN; one that is stored as NaN is a mistake."""
+def check_confidence(asked: Asked, found: table.Table, path: str) -> None:
+    """A confidence may be missing, which the table says with NaN; one that is stored as NaN is a mistake.
+
+    `path` is where confidences lie. Raises EvaluationError.
+    """
     if not np.isnan(found.predictions.confidence).any():
         return
-    path = fields.box_path(documents.of(asked.dataset), asked.field)
-    match = {f"{path}.confidence": float("nan")}
+    match = {path: float("nan")}
     bad = next(collection.stream(asked.dataset, match, {"filepath": 1}), None)
     if bad and (asked.ids is None or str(bad["_id"]) in asked.ids):
         raise EvaluationError(

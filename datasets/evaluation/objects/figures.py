@@ -1,7 +1,7 @@
 """The figures of detection: the COCO summary, and precision, recall and F1 at one confidence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +15,21 @@ from datasets.evaluation.objects.overlaps import Overlaps
 IOUS = np.linspace(0.5, 0.95, 10)
 AREAS = {"small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
 MOST = (1, 10, 100)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The numbers of predictions per sample and class at which recall is measured, and ranges of areas by name.
+
+    The last number holds for every precision.
+    """
+
+    most: tuple[int, ...] = MOST
+    areas: Mapping[str, tuple[float, float]] = field(default_factory=lambda: AREAS)
+
+
+OBJECTS = Limits()
+POSES = Limits((20,), {name: AREAS[name] for name in ("medium", "large")})  # `Params.setKpParams`
 
 
 @dataclass(frozen=True)
@@ -37,12 +52,13 @@ class Summary:
 
 
 def summarize(
-    labels: Boxes, predictions: Boxes, classes: int, most: Sequence[int] = MOST, overlaps: Overlaps | None = None
+    labels: Boxes, predictions: Boxes, classes: int, limits: Limits = OBJECTS, overlaps: Overlaps | None = None
 ) -> Summary:
-    """The figures of pycocotools' `summarize`, equal to 1e-9; the last of `most` holds for every precision.
+    """The figures of pycocotools' `summarize`, equal to 1e-9.
 
-    IoU is that of the boxes (`bbox`), unless `overlaps` gives that of masks (`segm`).
+    IoU is that of the boxes (`bbox`), unless `overlaps` gives that of masks (`segm`) or of poses (`keypoints`).
     """
+    most = limits.most
     matches = match(labels, predictions, IOUS, overlaps=overlaps)
     order = by_class(predictions)
     full = curves(labels, predictions, matches, classes, most=most[-1], order=order)
@@ -55,7 +71,7 @@ def summarize(
         map75=_nanmean(per_class[5]),
         area={
             name: _of_area(labels, predictions, classes, bounds, most=most[-1], overlaps=overlaps, order=order)
-            for name, bounds in AREAS.items()
+            for name, bounds in limits.areas.items()
         },
         recall_at={count: found.mean_recall() for count, found in {**fewer, most[-1]: full}.items()},
         class_ap=per_class.mean(axis=0),

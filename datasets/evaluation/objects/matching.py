@@ -46,7 +46,7 @@ def match(
     found, iou = np.full(shape, -1, np.int64), np.full(shape, np.nan)
     limits = np.minimum(np.asarray(thresholds, np.float64), 1 - 1e-10)
     sides = (
-        _Labels(labels.box, labels.crowd, ignore),
+        _Labels(labels.box, labels.regions, ignore),
         _Predictions(predictions.box, given(overlaps, labels, predictions)),
     )
     _match(*sides, groups, limits, (found, iou))

@@ -1,5 +1,6 @@
 """One part of an outcome table, a split or all of it, with cached results for the next threshold."""
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -29,12 +30,14 @@ class Part:
     @cached_property
     def summary(self) -> Summary:
         """The figures that do not depend on a threshold."""
-        return summarize(self.labels, self.predictions, len(self.table.classes), overlaps=self.table.overlaps)
+        count = len(self.table.classes)
+        return summarize(self.labels, self.predictions, count, self.table.limits, self.table.overlaps)
 
     @cached_property
     def box_precisions(self) -> tuple[float, float]:
-        """mAP and mAP50 of the boxes, where the other figures are those of masks."""
-        return mean_precisions(self.labels, self.predictions, len(self.table.classes))
+        """mAP and mAP50 of the boxes, where the other figures are those of masks or key points."""
+        labels = replace(self.labels, crowd=self.labels.regions)
+        return mean_precisions(labels, self.predictions, len(self.table.classes))
 
     @cached_property
     def near(self) -> tuple[Ints, Floats]:
@@ -54,7 +57,8 @@ class Part:
 
     def curves(self, iou: float) -> Curves:
         """Precision-recall curves at one IoU threshold, (1, classes, 101)."""
-        return curves(self.labels, self.predictions, self.matches(iou), len(self.table.classes))
+        most = self.table.limits.most[-1]
+        return curves(self.labels, self.predictions, self.matches(iou), len(self.table.classes), most=most)
 
     def outcomes(self, confidence: float, iou: float) -> Outcomes:
         """The outcome of every label and prediction."""
@@ -64,7 +68,7 @@ class Part:
 
     def groups(self, confidence: float) -> tuple[Parts, Parts]:
         """Merged and split instances; none where objects have no masks."""
-        if self.table.overlaps is None:
+        if self.table.overlaps is None or not self.table.masked:
             return NO_PARTS, NO_PARTS
         if confidence not in self._groups:
             visible = shown(self.predictions, confidence)

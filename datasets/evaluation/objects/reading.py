@@ -1,6 +1,7 @@
 """Reads an outcome table from the database: labels and predictions of every sample that has predictions."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from datasets.records import Progress, no_progress
 from datasets.storage import columns, documents, fields
 from datasets.storage.columns import Columns, Labels
 
-_SIZE = ("metadata.width", "metadata.height")
+SIZE = ("metadata.width", "metadata.height")
+SAMPLE = ("filepath", "split"), SIZE  # what is read of each sample
 
 
 def read_table(
@@ -29,19 +31,40 @@ def read_table(
     """
     found = documents.of(dataset)
     truth, predicted = (fields.box_path(found, name) for name in (label_field, field))
-    wanted = columns.Wanted((truth, predicted), ("filepath", "split"), _SIZE)
-    read = columns.read(dataset, wanted, {predicted: {"$exists": True, "$ne": None}}, ids, progress)
+    asked = Reading(found, (label_field, field), columns.Wanted((truth, predicted), *SAMPLE), (_boxes, _boxes))
+    return read_as(asked, ids, progress)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to read of a dataset's document: label field and prediction field, their columns, and how rows are made.
+
+    `made` are for labels and for predictions: called with (columns, codes, size) they give the objects of a field;
+    `codes` are places of names in the classes, `size` (s, 2) pixels of each sample.
+    """
+
+    document: documents.Document
+    names: tuple[str, str]
+    wanted: columns.Wanted
+    made: tuple[Callable[[Labels, Ints, Ints], Boxes], Callable[[Labels, Ints, Ints], Boxes]]
+
+
+def read_as(asked: Reading, ids: Sequence[str] | None, progress: Progress) -> Table:
+    """The table of what is asked for; see `read_table`."""
+    dataset, (label_field, field) = asked.document["name"], asked.names
+    predicted = asked.wanted.labels[1]
+    read = columns.read(dataset, asked.wanted, {predicted: {"$exists": True, "$ne": None}}, ids, progress)
     if not len(read):
         raise EvaluationError(
             f"expected predictions in field {field!r} of dataset {dataset!r}, found none in the chosen samples; "
             "predict first, or choose samples that were predicted"
         )
-    return _table(read, truth, predicted, lambda used: fields.class_order(found, label_field, used))
+    return _table(read, asked, lambda used: fields.class_order(asked.document, label_field, used))
 
 
-def _table(read: Columns, truth: str, predicted: str, order: Callable[[Iterable[str]], tuple[str, ...]]) -> Table:
+def _table(read: Columns, asked: Reading, order: Callable[[Iterable[str]], tuple[str, ...]]) -> Table:
     """Classes as `order` puts the names of the labels; names that only predictions use follow, sorted."""
-    names = read.names
+    names, (truth, predicted) = read.names, asked.wanted.labels
     used = [names[code] for code in np.unique(read.labels[truth].label)]
     guessed = {names[code] for code in np.unique(read.labels[predicted].label)}
     known = order(used)
@@ -49,15 +72,15 @@ def _table(read: Columns, truth: str, predicted: str, order: Callable[[Iterable[
     classes = (*known, *sorted(guessed - {*known}))
     place = {name: row for row, name in enumerate(classes)}
     codes = np.array([place.get(name, -1) for name in names], np.int64)
-    size = np.nan_to_num(np.stack([read.numbers[path] for path in _SIZE], axis=1)).astype(np.int64)
+    size = np.nan_to_num(np.stack([read.numbers[path] for path in SIZE], axis=1)).astype(np.int64)
     return Table(
         columns.texts_of(read.id).tolist(),
         read.texts["filepath"],
         read.texts["split"],
         size,
         classes,
-        _boxes(read.labels[truth], codes, size),
-        _boxes(read.labels[predicted], codes, size),
+        asked.made[0](read.labels[truth], codes, size),
+        asked.made[1](read.labels[predicted], codes, size),
     )
 
 

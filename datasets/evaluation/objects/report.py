@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from datasets.evaluation.arrays import Ints
+from datasets.evaluation.arrays import Floats, Ints
 from datasets.evaluation.cards import Card, ObjectsCard, Origin, Report, Value, agrees_with, plain
-from datasets.evaluation.objects.figures import MOST, best_confidence
+from datasets.evaluation.objects.figures import best_confidence
 from datasets.evaluation.objects.outcomes import FN, FP, TP, Outcomes
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.ratios import ratios
@@ -34,7 +34,7 @@ def report(
 
 
 def ranked(part: Part) -> dict[str, Value]:
-    """The COCO figures, which depend on no threshold; for masks, mAP of the boxes too."""
+    """The COCO figures, which depend on no threshold; for masks and key points, mAP of the boxes too."""
     whole = part.summary
     boxes = {} if part.table.overlaps is None else dict(zip(("box_map", "box_map50"), part.box_precisions, strict=True))
     values = {
@@ -43,10 +43,17 @@ def ranked(part: Part) -> dict[str, Value]:
         "map75": whole.map75,
         **boxes,
         **{f"map_{name}": pair[0] for name, pair in whole.area.items()},
+        **(_recalls(whole.curves.recall) if part.table.kind.posed else {}),
         **{f"ar_{count}": value for count, value in whole.recall_at.items()},
         **{f"ar_{name}": pair[1] for name, pair in whole.area.items()},
     }
     return {key: plain(value) for key, value in values.items()}
+
+
+def _recalls(reached: Floats) -> dict[str, float]:
+    """Mean recall of the classes that have labels, at 0.50 and 0.75."""
+    rows = {"ar50": reached[0], "ar75": reached[5]}
+    return {name: float(row[row > -1].mean()) if (row > -1).any() else float("nan") for name, row in rows.items()}
 
 
 def counted_overall(found: Outcomes) -> dict[str, Value]:
@@ -100,15 +107,17 @@ def class_counts(part: Part, found: Outcomes) -> tuple[Ints, Ints, Ints]:
 def card(part: Part, confidence: float, iou: float, origin: Origin) -> ObjectsCard:
     """The metric card that explains the figures."""
     known = part.predictions.confidence[~np.isnan(part.predictions.confidence)]
-    what = "boxes" if part.table.overlaps is None else "masks"
+    what, measure, most = part.table.compared, part.table.measure, part.table.limits.most[-1]
     return ObjectsCard(
         protocol=f"COCO, {what}, matched class by class; ties in confidence keep the order of the predictions",
-        averaging="map: mean over classes and IoU 0.50:0.05:0.95; precision, recall, f1: over all objects",
+        averaging=f"map: mean over classes and {measure} 0.50:0.05:0.95; precision, recall, f1: over all objects",
+        measure=measure,
+        similarity=str(part.table.about.get("similarity", "")),
         iou_thresholds=IOUS,
         confidence=confidence,
         iou=iou,
         best_f1_confidence=best_confidence(part.labels, part.predictions, part.matches(iou)),
-        max_detections={"map": MOST[-1], "precision": None},
+        max_detections={"map": most, "precision": None},
         lowest_confidence=plain(float(known.min())) if len(known) else None,
         samples=part.samples,
         labels=int((~part.labels.crowd).sum()),
@@ -116,7 +125,7 @@ def card(part: Part, confidence: float, iou: float, origin: Origin) -> ObjectsCa
         predictions=len(part.predictions),
         split=part.split or "all",
         findings=_findings(part),
-        agrees_with=agrees_with(*_PEERS),
+        agrees_with=agrees_with(*(_PEERS[:1] if part.table.kind.posed else _PEERS)),
         origin=origin,
     )
 

@@ -18,7 +18,6 @@ from datasets.evaluation.objects.matching import Matches, ranking
 from datasets.evaluation.objects.part import Part
 from datasets.evaluation.thresholds import IOU
 from datasets.fieldnames import evaluation_key
-from datasets.kinds import DETECTIONS
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
 from datasets.storage import collection, evaluations, labels
@@ -77,7 +76,7 @@ def _changes(
 ) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     samples = len(part.table.sample_id)
     sides = [
-        _Side(key, name, rows, values, samples)
+        _Side(key, labels.list_path(name, part.table.kind.name), rows, values, samples)
         for name, rows, values in zip(fields, (part.labels, part.predictions), both, strict=True)
     ]
     hit = both[1].outcome == "tp"
@@ -96,11 +95,11 @@ def _changes(
 class _Side:
     """The values of one field, handed out by sample, under paths such as `ground_truth.detections.3.eval_r1_iou`."""
 
-    def __init__(self, key: str, field: str, rows: Boxes, values: Columns, samples: int) -> None:
+    def __init__(self, key: str, path: str, rows: Boxes, values: Columns, samples: int) -> None:
         self._offset = np.searchsorted(rows.image, np.arange(samples + 1)).tolist()
         self._rows = list(zip(values.outcome.tolist(), values.partner.tolist(), values.iou.tolist(), strict=True))
         most = max(np.diff(self._offset), default=0)
-        self._path = path = labels.list_path(field, DETECTIONS.name)
+        self._path = path
         self._names = [(f"{path}.{i}.{key}", f"{path}.{i}.{key}_id", f"{path}.{i}.{key}_iou") for i in range(most)]
 
     def put(self, sample: int, into: dict[str, Any], condition: dict[str, Any]) -> None:
@@ -118,7 +117,7 @@ def _register(dataset: str, part: Part, fields: tuple[str, str], key: str, iou: 
         _pairs(part, matches.label[0], matches.iou[0]),
         curves.precision,
         iou=iou,
-        masks=part.table.overlaps is not None,
+        masks=part.table.masked,
         recall=np.linspace(0, 1, 101),
         iou_threshs=IOUS.tolist(),
         classes=list(part.table.classes),

@@ -14,6 +14,7 @@ from datasets.fieldnames import is_prediction
 from datasets.kinds import Kind
 from datasets.labelschema import Schema
 from datasets.records import Finding, ImageRecord, Progress
+from datasets.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from datasets.exchange.formats.bounds import Bounds
@@ -27,9 +28,9 @@ class Source:
     """What was read from a source. `classes` keeps the order of the source; `kind` is that of the labels, or None.
 
     `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
-    classes of semantic masks by their value. `others` are the kinds of further fields of labels (`field_name`), `about`
-    those of further fields of the samples (as `storage.schemas.declare` takes them). `schema` is what the source says
-    about its classes and attributes.
+    classes of semantic masks by their value, `skeleton` is that of key points. `others` are the kinds of further fields
+    of labels (`field_name`), `about` those of further fields of the samples (as `storage.schemas.declare` takes them).
+    `schema` is what the source says about its classes and attributes.
     """
 
     records: tuple[ImageRecord, ...]
@@ -40,6 +41,7 @@ class Source:
     others: Mapping[str, Kind] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     schema: Schema | None = None
+    skeleton: Skeleton | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Draft:
     targets: Mapping[int, str] = field(default_factory=dict)
     others: Mapping[str, Kind] = field(default_factory=dict)
     schema: Schema | None = None
+    skeleton: Skeleton | None = None
 
 
 def field_name(field: str, key: str) -> str:

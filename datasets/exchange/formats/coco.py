@@ -5,10 +5,10 @@ Polygons and runs cover the pixels that pycocotools gives them.
 Class order is the order of `categories`. A file without `categories` of its own images is a result file, not a source.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from datasets.errors import FormatError
 from datasets.exchange.formats import files
@@ -29,12 +29,13 @@ NAME = "coco"
 TITLE = "COCO json"
 ACCEPTS = (DETECTIONS, None)
 _HEAD = 65_536
+F = TypeVar("F", bound="File")
 
 
 def sniff(path: Path) -> Sniff:
     """A json file that begins like COCO, or a folder with such files at its top or in `annotations`."""
     found = _sources(path)
-    if any(_looks_like_coco(file) for file in found):
+    if any(looks_like_coco(file) for file in found):
         return Sniff(0.95, f"{', '.join(file.name for file in found[:3])} with images and annotations")
     return Sniff(0.3, f"the name of {found[0].name}") if found else Sniff(0.0)
 
@@ -42,25 +43,32 @@ def sniff(path: Path) -> Sniff:
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files of the folder; the end of a file name is its split. Raises FormatError if none is good."""
     findings, bounds = Findings(), bounds or Bounds.of(path)
-    sources = _sources(path)
-    good: list[_File] = []
-    for source in sources:
-        try:
-            good.append(_read_file(source, findings, progress))
-        except FormatError as error:
-            if len(sources) == 1:
-                raise
-            findings.warn("broken_file", source, "a COCO json", str(error), "the other files were read")
-    if not good:
-        raise FormatError(f"{path}: expected COCO json files, found none that can be read")
+    good = files_of(path, _sources(path), lambda source: File(source, split_of(source), findings), progress)
     classes = tuple(dict.fromkeys(name for file in good for name in file.categories.values()))
     records = tuple(record for file in good for record in file.records(path, findings, bounds))
     return Source(records, classes, DETECTIONS, findings.all())
 
 
+def files_of(path: Path, sources: Sequence[Path], made: Callable[[Path], F], progress: Progress) -> list[F]:
+    """The files of a source that can be read, filled. Raises FormatError if none can."""
+    good: list[F] = []
+    for source in sources:
+        file = made(source)
+        try:
+            _fill(file, progress)
+            good.append(file)
+        except FormatError as error:
+            if len(sources) == 1:
+                raise
+            file.findings.warn("broken_file", source, "a COCO json", str(error), "the other files were read")
+    if not good:
+        raise FormatError(f"{path}: expected COCO json files, found none that can be read")
+    return good
+
+
 @dataclass
-class _File:
-    """One json file while it is read."""
+class File:
+    """One json file while it is read: objects with boxes and outlines."""
 
     path: Path
     split: str | None
@@ -78,10 +86,10 @@ class _File:
         if not isinstance(entry, dict) or not isinstance(
             entry.get("image_id" if key == "annotations" else "id"), int | str
         ):
-            self.findings.warn("bad_entry", self.path, f"an entry of {key} with an id", _short(entry), "it is left out")
+            self.findings.warn("bad_entry", self.path, f"an entry of {key} with an id", short(entry), "it is left out")
             return
         if isinstance(entry, Twice):
-            where = f"{self.path.name}: {key} {_short(entry.get('id'))}"
+            where = f"{self.path.name}: {key} {short(entry.get('id'))}"
             self.findings.warn("duplicate_key", where, "each key once", "one of them twice", "the last value counts")
         if key == "images":
             self._take_image(entry)
@@ -89,6 +97,20 @@ class _File:
             self._take_category(entry)
         else:
             self._take_annotation(entry)
+
+    def shape(self, entry: dict[str, Any]) -> object:
+        """What is kept of the shape of an annotation, in little memory."""
+        self.outlined += bool(entry.get("segmentation"))
+        return compact(entry.get("segmentation"))
+
+    def place(self, bbox: object, shape: Any, size: tuple[int, int], where: str) -> dict[str, Any] | None:
+        """Parts of the label of a shape and a bbox in an image of `size`; None, with a finding, for none."""
+        outline = self._outline(shape, size, where)
+        box = relative(bbox, *size) or (box_of(outline) if outline else None)
+        if box is None:
+            self.findings.warn("bad_box", where, "bbox of 4 finite numbers", short(bbox), "it is left out")
+            return None
+        return {"box": box, "outline": outline}
 
     def _take_image(self, entry: dict[str, Any]) -> None:
         if entry["id"] in self.images:
@@ -98,12 +120,12 @@ class _File:
             )  # fmt: skip
         elif not isinstance(entry.get("file_name"), str):
             where = f"{self.path.name}: image {entry['id']}"
-            self.findings.warn("bad_entry", where, "a file_name", _short(entry.get("file_name")), "it is left out")
+            self.findings.warn("bad_entry", where, "a file_name", short(entry.get("file_name")), "it is left out")
         else:
             self.images[entry["id"]] = {key: entry.get(key) for key in ("file_name", "width", "height", "split")}
 
     def _take_category(self, entry: dict[str, Any]) -> None:
-        where = f"{self.path.name}: category {_short(entry['id'])}"
+        where = f"{self.path.name}: category {short(entry['id'])}"
         try:
             name = class_name(entry.get("name", entry["id"]))
         except ValueError as wrong:
@@ -123,9 +145,8 @@ class _File:
                 "duplicate_id", where, "an id of its own per annotation", "it a second time", "both are read"
             )
         self.ids.add(number)
-        self.outlined += bool(entry.get("segmentation"))
         keys = ("category_id", "bbox", "iscrowd", "score", "attributes")
-        values = (number, *map(entry.get, keys), compact(entry.get("segmentation")))
+        values = (number, *map(entry.get, keys), self.shape(entry))
         self.boxes.setdefault(entry["image_id"], []).append(values)
 
     def records(self, root: Path, findings: Findings, bounds: Bounds) -> Iterator[ImageRecord]:
@@ -145,22 +166,19 @@ class _File:
             yield ImageRecord(files.resolved(path), split, width, height, objects)
 
     def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
-        for annotation, category, bbox, crowd, score, attributes, segmentation in self.boxes.pop(number, ()):
+        for annotation, category, bbox, crowd, score, attributes, shape in self.boxes.pop(number, ()):
             where = f"{self.path.name}: annotation {annotation}"
             if not isinstance(category, int | str) or category not in self.categories:
-                found = f"category_id {_short(category)}"
+                found = f"category_id {short(category)}"
                 expected = f"a category_id of the {len(self.categories)} categories"
                 self.findings.warn("unknown_class", where, expected, found, "it is left out")
                 continue
-            outline = self._outline(segmentation, (width, height), where)
-            box = _relative(bbox, width, height) or (box_of(outline) if outline else None)
-            if box is None:
-                self.findings.warn("bad_box", where, "bbox of 4 finite numbers", _short(bbox), "it is left out")
-                continue
-            confidence, extra = finite(score), self._attributes(attributes, where)
-            yield Label(
-                self.categories[category], box, confidence, crowd=bool(crowd), attributes=extra, outline=outline
-            )
+            parts = self.place(bbox, shape, (width, height), where)
+            if parts is not None:
+                extra = {**self._attributes(attributes, where), **parts.pop("attributes", {})}
+                yield Label(
+                    self.categories[category], confidence=finite(score), crowd=bool(crowd), attributes=extra, **parts
+                )
 
     def _attributes(self, found: object, where: str) -> dict[str, object]:
         """Attributes with a name and one plain value; others are left out with a finding."""
@@ -168,7 +186,7 @@ class _File:
             return {}
         kept: dict[str, object] = {key: value for key, value in found.items() if _is_attribute(key, value)}
         if len(kept) < len(found):
-            some = _short(sorted(found.keys() - kept.keys())[:3])
+            some = short(sorted(found.keys() - kept.keys())[:3])
             expected = "attributes with a plain name and one value"
             self.findings.warn("bad_attribute", where, expected, some, "these attributes are left out")
         return kept
@@ -183,8 +201,8 @@ class _File:
         return None
 
 
-def _read_file(path: Path, findings: Findings, progress: Progress) -> _File:
-    file = _File(path, _split(path), findings)
+def _fill(file: File, progress: Progress) -> None:
+    path = file.path
 
     def take(key: str, entry: object) -> None:
         if len(file.ids) % 1000 == 0:
@@ -194,7 +212,6 @@ def _read_file(path: Path, findings: Findings, progress: Progress) -> _File:
     read_object(path, take)
     if not file.images:
         raise FormatError(f"{path}: expected a list `images` with entries, found none; is this a COCO dataset file?")
-    return file
 
 
 def _sources(path: Path) -> list[Path]:
@@ -204,13 +221,14 @@ def _sources(path: Path) -> list[Path]:
     for folder in (path / "annotations", path):
         found = sorted(folder.glob("*.json"))
         chosen = [file for file in found if file.name.startswith("instances")]
-        chosen = chosen or [file for file in found if _looks_like_coco(file)]
+        chosen = chosen or [file for file in found if looks_like_coco(file)]
         if chosen:
             return chosen
     return sorted(path.glob("*/_annotations.coco.json"))
 
 
-def _looks_like_coco(path: Path) -> bool:
+def looks_like_coco(path: Path) -> bool:
+    """Whether a json file begins like COCO."""
     try:
         with open_regular(path) as stream:
             head = stream.read(_HEAD + 1)
@@ -221,7 +239,8 @@ def _looks_like_coco(path: Path) -> bool:
     return head.lstrip()[:1] == b"{" and any(k in head for k in (b'"images"', b'"annotations"', b'"categories"'))
 
 
-def _split(path: Path) -> str | None:
+def split_of(path: Path) -> str | None:
+    """The split that a file is of: by the end of its name, else by its folder."""
     named = files.split_of(path.stem.rsplit("_", 1)[-1]) or files.split_of(path.stem)
     return named or files.split_of(path.parent.name)
 
@@ -255,7 +274,7 @@ def _size(entry: dict[str, Any], path: Path) -> tuple[int | None, int | None]:
     return shown_size(path) or (None, None)
 
 
-def _relative(bbox: object, width: int, height: int) -> tuple[float, float, float, float] | None:
+def relative(bbox: object, width: int, height: int) -> tuple[float, float, float, float] | None:
     """A bbox in pixels as a relative box; None unless it is 4 finite numbers."""
     if not isinstance(bbox, list) or len(bbox) != 4:
         return None
@@ -264,6 +283,7 @@ def _relative(bbox: object, width: int, height: int) -> tuple[float, float, floa
     return bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value as a finding shows it."""
     text = str(type(value).__name__) if isinstance(value, int) and abs(value) > 1 << 99 else repr(value)
     return text if len(text) < 80 else text[:77] + "..."

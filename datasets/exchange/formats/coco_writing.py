@@ -1,15 +1,17 @@
 """Writing COCO json: images, annotations and categories per split, predictions as results too."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from datasets.exchange.formats import files
 from datasets.exchange.formats.base import Draft, Findings
+from datasets.exchange.formats.coco_poses import described, pose, pose_results
 from datasets.exchange.formats.shapes import coco_result, coco_segmentation
-from datasets.records import Finding, ImageRecord, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
+Made = Callable[[Label, tuple[int, int], str, Findings], dict[str, Any]]
 RESULT_KEYS = ("image_id", "category_id", "bbox", "score")
 
 
@@ -17,8 +19,10 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
     """`annotations/instances_<split>.json` per split, images in `images/<split>`; without split `instances.json`.
 
     Labels with a confidence are also written as COCO results, `annotations/results_<split>.json`. Masks are polygons of
-    pixel corners, or runs where these cannot be exact, so that reading them gives the same pixels.
+    pixel corners, or runs where these cannot be exact, so that reading them gives the same pixels. Poses go to
+    `person_keypoints_<split>.json`, with the skeleton in each category.
     """
+    posed = draft.kind is not None and draft.kind.posed
     (folder / "annotations").mkdir()
     findings = Findings()
     names = files.file_names(draft.records)
@@ -32,12 +36,14 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
         for number, record, name in parts:
             images.append(_image(number, record, _placed(draft, record, name, folder)))
             progress(number, len(draft.records))
-        annotations = [{"id": next(ids), **entry} for entry in _annotations(parts, numbers, findings)]
-        categories = [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()]
+        made = pose if posed else _outlined
+        annotations = [{"id": next(ids), **entry} for entry in _annotations(parts, numbers, made, findings)]
+        more = described(draft.skeleton) if posed else {}
+        categories = [{"id": number, "name": name, "supercategory": "", **more} for name, number in numbers.items()]
         document = {"images": images, "annotations": annotations, "categories": categories}
         ending = f"_{split}.json" if split else ".json"
-        files.write_json(folder / "annotations" / f"instances{ending}", document)
-        results = _results(annotations, images)
+        files.write_json(folder / "annotations" / f"{'person_keypoints' if posed else 'instances'}{ending}", document)
+        results = pose_results(annotations) if posed else _results(annotations, images)
         if results:
             files.write_json(folder / "annotations" / f"results{ending}", results)
     return findings.all()
@@ -70,22 +76,22 @@ def _results(annotations: Sequence[dict[str, Any]], images: Sequence[dict[str, A
 
 
 def _annotations(
-    parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int], findings: Findings
+    parts: Iterable[tuple[int, ImageRecord, str]], numbers: dict[str, int], made: Made, findings: Findings
 ) -> Iterator[dict[str, Any]]:
     for number, record, _ in parts:
         size = record.width or 1, record.height or 1
         for label in record.objects:
-            x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
-            bbox = [x * (record.width or 1), y * (record.height or 1)]
-            bbox += [width * (record.width or 1), height * (record.height or 1)]
             entry: dict[str, Any] = {
                 "image_id": number,
                 "category_id": numbers[label.label],
-                "bbox": bbox,
-                "area": bbox[2] * bbox[3],
                 "iscrowd": int(label.crowd),
-                **coco_segmentation(label, size, f"{record.path}: {label.label}", findings),
+                **made(label, size, f"{record.path}: {label.label}", findings),
             }
-            if label.attributes:
-                entry["attributes"] = dict(label.attributes)
             yield entry if label.confidence is None else {**entry, "score": label.confidence}
+
+
+def _outlined(label: Label, size: tuple[int, int], where: str, findings: Findings) -> dict[str, Any]:
+    x, y, width, height = label.box or (0.0, 0.0, 1.0, 1.0)
+    bbox = [x * size[0], y * size[1], width * size[0], height * size[1]]
+    entry = {"bbox": bbox, "area": bbox[2] * bbox[3], **coco_segmentation(label, size, where, findings)}
+    return {**entry, "attributes": dict(label.attributes)} if label.attributes else entry

@@ -5,12 +5,12 @@ from pathlib import Path
 from datasets.exchange.formats import files
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.bounds import Bounds
-from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, SEGMENTATION
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 
 NAME = "images"
 TITLE = "Folder of images"
-ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, None)
+ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, KEYPOINTS, None)
 
 
 def sniff(path: Path) -> Sniff:

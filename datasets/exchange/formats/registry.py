@@ -8,6 +8,7 @@ from datasets.errors import FormatError
 from datasets.exchange.formats import (
     class_folders,
     coco,
+    coco_keypoints,
     csv_labels,
     cvat,
     images,
@@ -21,8 +22,10 @@ from datasets.exchange.formats.names import NAMES
 
 _MODULES = {
     module.NAME: module
-    for module in (coco, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images)
-}
+    for module in (
+        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images,
+    )
+}  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
 

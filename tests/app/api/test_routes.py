@@ -16,6 +16,7 @@ from datasets.exchange import importing
 from datasets.showing import media
 from datasets.storage import store
 from datasets.workspace import Workspace
+from tests.helpers import make_coco_poses
 
 HERE = "http://127.0.0.1:8501"
 
@@ -149,3 +150,12 @@ def test_media_of_datasets_are_known_and_others_are_not(client: TestClient, fold
     assert not media.knows("/etc/passwd")
     store.delete("pets")
     assert not media.knows(str(folder / "a.jpg"))
+
+
+def test_poses_come_with_their_points_and_how_well_they_are_seen(client: TestClient, tmp_path: Path) -> None:
+    importing.ingest(make_coco_poses(tmp_path / "poses", 3), "figures", None)
+    row = page(client, {"dataset": "figures"})["rows"][1]
+    (label,) = row["labels"]["ground_truth"]
+    assert [len(part) for part in label["points"]] == [5] and label["seen"] == label["attributes"]["visible"]
+    assert [point is None for point in label["points"][0]] == [seen == 0 for seen in label["seen"]]
+    assert len(label["box"]) == 4

@@ -92,3 +92,20 @@ def test_only_samples_of_datasets_are_opened(client: TestClient, sample: str) ->
 def test_a_lost_image_is_told(client: TestClient, sample: str, tmp_path: Path) -> None:
     (tmp_path / "a.png").unlink()
     assert "expected an image file" in ask(client, sample, 400, tool="grabcut", points=[CLICK])["error"]
+
+
+def test_images_are_prepared_by_the_ids_of_samples(
+    client: TestClient, sample: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.interactive import tools
+
+    asked: list[Any] = []
+    monkeypatch.setattr(tools, "prepare", lambda asker, images: asked.extend(images) or len(images))
+    answer = client.post(f"/api/segment/{NAME}/prepare", json={"samples": [sample, "f" * 24]})
+    assert (answer.json(), asked) == ({"waiting": 1}, [tmp_path / "a.png"])
+    assert client.post(f"/api/segment/{NAME}/prepare", json={"samples": [sample] * 21}).status_code == 400
+
+
+def test_without_weights_the_answer_names_file_and_folder(client: TestClient, sample: str) -> None:
+    found = ask(client, sample, 400, tool="sam", points=[CLICK])
+    assert "mobile_sam.pt" in found["action"] and "weights of the SAM family" in found["expected"]

@@ -1,6 +1,7 @@
 """Images uploaded over HTTP, behind the guard: added once, whatever they are called; what is no image is refused."""
 
 import io
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -103,6 +104,41 @@ def test_sent_by_many_at_once_nothing_is_there_twice(client: TestClient, dataset
     assert {answer.status_code for answer in answers} <= {200, 201}
     assert sum(not answer.json()["known"] for answer in answers) == 10
     assert len(paths(dataset)) == len(set(paths(dataset))) == 10 and incoming(server) == []
+
+
+def test_another_file_of_that_name_is_not_overwritten(client: TestClient, dataset: str, server: Workspace) -> None:
+    send(client, dataset, picture(12), "twin.png")
+    [path] = paths(dataset)
+    store.delete(dataset)
+    store.create(dataset)
+    path.write_bytes(b"changed since")
+    assert send(client, dataset, picture(12), "twin.png").status_code == 201
+    [other] = paths(dataset)
+    assert other != path and path.read_bytes() == b"changed since" and other.read_bytes() == picture(12)
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(client: TestClient, dataset: str, server: Workspace) -> None:
+    place = server.uploads / adding.INCOMING
+    old, new = place / "1-old.part", place / "1-new.part"
+    for file in (old, new):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    send(client, dataset, picture(13))
+    assert incoming(server) == [new]
+    new.unlink()
+
+
+def test_files_that_are_sent_side_by_side_keep_their_order(client: TestClient, dataset: str) -> None:
+    batch = "6b0cdef4a2963cb5"
+    for number in (2, 0, 1):
+        place = f"{batch}{number:08x}"
+        answer = client.post(f"/api/upload/{dataset}?name={number}.png&place={place}", content=picture(40 + number))
+        assert answer.json()["id"] == place
+    taken = client.post(f"/api/upload/{dataset}?name=3.png&place={batch}00000001", content=picture(43)).json()
+    assert taken["id"] > f"{batch}00000002" and not taken["known"]
+    assert [path.name[0] for path in paths(dataset)] == ["0", "1", "2", "3"]
+    wrong = client.post(f"/api/upload/{dataset}?name=4.png&place=$x", content=picture(44))
+    assert wrong.status_code == 400 and "place is no id" in wrong.json()["error"]
 
 
 def test_the_suffix_is_that_of_the_content(client: TestClient, dataset: str) -> None:

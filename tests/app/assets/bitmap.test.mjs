@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { inflateSync } from "node:zlib";
 
 import {
-  blank, count, cropped, fill, filledPart, grown, movedBy, outline, paint, pieces, pour, recut, resampled, union,
+  blank, count, cropped, fill, filledPart, grown, movedBy, outline, paint, pieces, pour, recut, resampled, rings, union,
   valueAt, without,
 } from "../../../app/assets/bitmap.js";
 import { encoded, laid, pixelPart, unpacked } from "../../../app/assets/bitmappng.js";
@@ -130,4 +130,14 @@ test("a stored mask lies on its box, or where it is as large as the image on all
   whole.data[3 * 40 + 5] = 1;
   assert.deepEqual(rows(laid(whole, box, IMAGE)), [".1..", "....", "...."]);
   assert.equal(laid(whole, null, IMAGE).width, 40);
+});
+
+test("outlines of a mask are polygons that fill the same pixels again, holes and corners too", () => {
+  for (const mask of [drawn(3, 4, "111.", "1.11", "1111"), drawn(0, 0, "1.", ".1"), drawn(2, 2, "1.1", "...", "111")]) {
+    const again = blank(mask);
+    fill(again, rings(mask), 1);
+    assert.deepEqual(rows(again), rows(mask));
+  }
+  assert.equal(rings(drawn(0, 0, "1.", ".1")).length, 2, "pixels that touch at a corner are apart");
+  assert.deepEqual(rings(drawn(5, 5, "11", "11")), [[[5, 5], [7, 5], [7, 7], [5, 7]].map(([x, y]) => ({ x, y }))]);
 });

@@ -180,7 +180,7 @@ def test_what_nobody_labelled_is_not_learned_from_and_said(database: Workspace, 
     whole = manifest.freeze(view(), "ground_truth", tmp_path / "whole.parquet")
     assert (whole.samples, whole.unlabelled) == (4, 0)
     frozen = manifest.freeze(view(), "ground_truth", tmp_path / "learn.parquet", learn=True)
-    assert read_table(frozen.path, MANIFEST)["sample_id"].to_pylist() == [ids[0], ids[1], ids[3]], "- says: nothing there"
+    assert read_table(frozen.path, MANIFEST)["sample_id"].to_pylist() == [ids[0], ids[1], ids[3]]
     assert (frozen.unlabelled, frozen.counts) == (1, {"train": 2, "val": 1})
     [finding] = [one for one in preflight.check(frozen.path) if one.code == "never-labelled"]
     assert finding.severity == "warning" and finding.found.startswith("1 of 4 that nobody labeled")

@@ -76,7 +76,8 @@ def test_history_tells_who_changed_what(samples: list[str], told: list[str]) -> 
     assert [(one.changes[0].action, one.changes[0].after) for one in of_dog[:1]] == [("delete", None)] and len(
         of_dog
     ) == 2
-    assert len(history.of_sample(NAME, samples[0], "boxes", most=3)) == 3
+    assert [one.number for one in history.of_sample(NAME, samples[0], "boxes", most=2)] == [4, 3]
+    assert history.of_sample(NAME, samples[0], "boxes", before=3) == found[2:]
     assert [one.id for one in history.of_dataset(NAME, "boxes", 2)] == told[:1:-1]
 
 

@@ -78,7 +78,7 @@ def test_a_label_that_was_deleted_and_came_back_is_known_whole() -> None:
 
 
 def test_versions_tell_each_label_before_and_after() -> None:
-    (third, second, first) = rewinding.versions(NOW, ENTRIES)
+    third, second, first = rewinding.versions(NOW, ENTRIES)
     assert [(one.before, one.after) for one in third[1]] == [
         (item("a", label="cat"), item("a", label="cow", size=3)), (item("b", label="dog"), None)
     ]  # fmt: skip

@@ -201,3 +201,14 @@ def test_many_replies_read_as_one(database: Workspace, monkeypatch: pytest.Monke
     assert columns.read("many", wanted).texts["filepath"] == [f"/{n}.jpg" for n in range(7)]
     first = next(replies.raw_batches("many", wanted.projection))  # leaves the rest: its cursor is closed
     assert len(next(iter(columns.stream([first], wanted)))) == 3
+
+
+def test_lists_of_numbers_are_read_with_those_in_them() -> None:
+    values = [[[0.5, 1], [2, float("nan")]], [], [True, None, "x"], "text", 7]
+    found = [{"_id": ID, "a": {"b": [{"points": value} for value in values]}}, {"_id": ID, "a": {"b": [{}]}}]
+    batch = bson.encode({str(row): one for row, one in enumerate(found)})
+    (read,) = columns.stream([batch], Wanted(("a.b",), lists=("points",)))
+    flat, start = columns.lists_of(read.labels["a.b"].extra["points"])
+    assert start.tolist() == [0, 4, 4, 7, 7, 7, 7]
+    np.testing.assert_array_equal(flat, [0.5, 1, 2, np.nan, 1, np.nan, np.nan])
+    assert [len(part) for part in columns.lists_of([])] == [0, 1]

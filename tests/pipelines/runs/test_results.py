@@ -16,7 +16,7 @@ def test_flat_columns_become_one_row_per_sample(tmp_path: Path) -> None:
     assert [(row["sample_id"], len(row["labels"])) for row in rows] == [("a", 1), ("b", 0), ("c", 1)]
     assert rows[0]["labels"][0] == {
         "id": None, "label": "cat", "box": boxes[0].tolist(), "confidence": 0.5, "crowd": False, "mask_path": "m.png",
-        "logits": [0.5, -1.0], "index": None,
+        "logits": [0.5, -1.0], "index": None, "points": None,
     }  # fmt: skip
     assert rows[2]["labels"][0]["mask_path"] is None
 
@@ -39,3 +39,10 @@ def test_a_table_of_row_groups_appears_whole_or_not_at_all(tmp_path: Path) -> No
         write(results.table(["a"], [1], ["cat"]))
         raise OSError("full")
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_points_are_one_list_of_three_numbers_each() -> None:
+    points = np.arange(12, dtype=np.float64).reshape(2, 2, 3)
+    rows = results.table(["a", "b", "c"], [1, 0, 1], ["x", "y"], points=points).to_pylist()
+    assert [row["labels"][0]["points"] for row in rows if row["labels"]] == points.reshape(2, 6).tolist()
+    assert results.table(["a"], [0], [], points=np.zeros((0, 2, 3))).to_pylist()[0]["labels"] == []

@@ -14,6 +14,7 @@ CLASSES = {
     "yolov8n.yaml": "DetectionModel",
     "yolov8n-seg.yaml": "SegmentationModel",
     "yolo11n-cls.yaml": "ClassificationModel",
+    "yolo11n-pose.yaml": "PoseModel",
 }
 
 
@@ -41,6 +42,7 @@ def test_the_task_is_the_one_that_can_read_the_file(weights: dict[str, Path], tm
         "yolov8n.yaml": "detection",
         "yolov8n-seg.yaml": "instances",
         "yolo11n-cls.yaml": "classification",
+        "yolo11n-pose.yaml": "pose",
     }
     for layout, task in found.items():
         assert checkpoints.load(tmp_path / layout).task == task

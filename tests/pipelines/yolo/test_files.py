@@ -32,3 +32,16 @@ def test_a_head_keeps_the_width_of_the_weights_that_its_training_began_with(
     image = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(tuned.float().eval()(image)[0], found(image)[0])
+
+
+def test_a_layout_that_says_more_classes_than_the_model_has_is_put_right(tmp_path: Path) -> None:
+    from ultralytics.nn.tasks import PoseModel
+
+    made = PoseModel("yolo11n-pose.yaml", nc=1, verbose=False)
+    made.yaml["nc"], made.nc, made.names = 80, 1, {0: "person"}  # as in Ultralytics' yolo11n-pose.pt
+    torch.save({"model": made.half(), "train_args": {"imgsz": 64}}, tmp_path / "pose.pt")
+    found = files.read(tmp_path / "pose.pt", "pose")
+    assert found.names == ("person",)
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(made.float().eval()(image)[0], found.model(image)[0])

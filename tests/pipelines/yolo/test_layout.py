@@ -14,10 +14,13 @@ from pipelines.yolo import building, files, layout
 from pipelines.yolo.model import cleaned, load, quiet
 from tests.pipelines.foreign.hostile import yolo
 
-KINDS = {"detection": "DetectionModel", "instances": "SegmentationModel", "classification": "ClassificationModel"}
+KINDS = {
+    "detection": "DetectionModel", "instances": "SegmentationModel", "classification": "ClassificationModel",
+    "pose": "PoseModel",
+}  # fmt: skip
 MODELS = [
     (KINDS[task], name) for task in KINDS for name in registry.task(task).models if name.startswith("yolo")
-    if name.removesuffix("-seg").removesuffix("-cls").endswith(("n", "t"))
+    if name.removesuffix("-seg").removesuffix("-cls").removesuffix("-pose").endswith(("n", "t"))
 ]  # fmt: skip
 
 pytestmark = pytest.mark.usefixtures("workspace")

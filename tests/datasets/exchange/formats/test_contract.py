@@ -17,15 +17,16 @@ from datasets.exchange.formats.base import Draft, Media, Source
 from datasets.exchange.formats.bounds import EVERYWHERE, Bounds
 from datasets.exchange.formats.names import NAMES
 from datasets.images.probe import probe
-from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, SEGMENTATION, Kind
+from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION, Kind
 from datasets.records import ImageRecord, Label
+from datasets.skeleton import Skeleton
 from tests.helpers import make_image
 
 BOXED = ["coco", "yolo", "voc", "csv", "cvat", "labelstudio"]
 CLASSES = ("zebra", "ärger", "traffic light", "unused")
 TARGETS = dict(zip((0, 3, 17, 254), CLASSES, strict=True))
 KINDS: dict[str, Kind | None] = {"class_folders": CLASSIFICATION, "images": None, "mask_folders": SEGMENTATION,
-                                 "csv": CLASSIFICATIONS}  # fmt: skip
+                                 "csv": CLASSIFICATIONS, "coco_keypoints": KEYPOINTS}  # fmt: skip
 BY_NAME = ("yolo", "class_folders", "mask_folders")  # labels are found by the place of the images
 
 
@@ -77,7 +78,7 @@ def drafted(images: list[Path], kind: Kind | None, media: Media = "link") -> Dra
             split,
             97,
             61,
-            objects=found if kind == DETECTIONS else (),
+            objects=tuple(map(posed, found)) if kind == KEYPOINTS else found if kind == DETECTIONS else (),
             classification=Label(CLASSES[number % 2]) if kind == CLASSIFICATION else None,
             classifications=tuple(map(Label, CLASSES[:number])) if kind == CLASSIFICATIONS else (),
             segmentation=masked(path) if kind == SEGMENTATION else None,
@@ -85,7 +86,13 @@ def drafted(images: list[Path], kind: Kind | None, media: Media = "link") -> Dra
         for number, (path, split, found) in enumerate(zip(images, splits, objects, strict=True))
     ]
     targets = TARGETS if kind == SEGMENTATION else {}
-    return Draft(records, CLASSES if kind else (), kind, media, targets=targets)
+    skeleton = Skeleton(("head", "tail"), ((0, 1),)) if kind == KEYPOINTS else None
+    return Draft(records, CLASSES if kind else (), kind, media, targets=targets, skeleton=skeleton)
+
+
+def posed(label: Label) -> Label:
+    """The same object with two points, one of them hidden."""
+    return replace(label, points=(((0.25, 0.5), (0.5, 0.75)),), attributes={"visible": [1, 2]})
 
 
 @pytest.mark.parametrize("name", registry.FORMATS)
@@ -105,6 +112,7 @@ def test_what_was_written_is_recognised_and_read_back(
     assert source.findings == ()
     assert source.classes == tuple(draft.classes)
     assert source.kind == kind and dict(source.targets) == dict(draft.targets)
+    assert source.skeleton == draft.skeleton
     found = content_of(list(source.records))
     if media == "copy":  # the first and the last image share a name, so one of them got another
         assert sorted(map(str, found.values())) == sorted(map(str, content_of(list(draft.records)).values()))

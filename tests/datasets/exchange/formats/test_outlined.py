@@ -18,6 +18,7 @@ from datasets.exchange.formats import files, registry
 from datasets.exchange.formats.base import Draft
 from datasets.images import masks, outlines
 from datasets.images.probe import probe
+from datasets.kinds import DETECTIONS
 from datasets.records import ImageRecord, Label
 from datasets.workspace import Workspace
 from tests.helpers import make_coco, make_image
@@ -54,7 +55,7 @@ def again(name, records, workspace):
     """Records written, read, fitted and drawn."""
     with tempfile.TemporaryDirectory() as folder:
         module = registry.find(name)
-        written = module.write(Draft(records, ["nut"], "detection"), Path(folder), lambda *_: None)
+        written = module.write(Draft(records, ["nut"], DETECTIONS), Path(folder), lambda *_: None)
         files.forget()
         source = module.read(Path(folder), lambda *_: None)
         kept, findings = fit(source.records, probe([r.path for r in source.records]))
@@ -94,7 +95,7 @@ def test_crowds_and_holes_are_runs_and_others_are_polygons(image, workspace, tmp
     ring = full.copy()
     ring[4, 4] = 0
     objects = (labelled(full, workspace), labelled(ring, workspace), labelled(full, workspace, crowd=True))
-    draft = Draft([ImageRecord(image, "val", *SIZE, objects)], ["nut"], "detection")
+    draft = Draft([ImageRecord(image, "val", *SIZE, objects)], ["nut"], DETECTIONS)
     registry.find("coco").write(draft, tmp_path, lambda *_: None)
     entries = json.loads((tmp_path / "annotations/instances_val.json").read_text())["annotations"]
     assert entries[0]["segmentation"] == [[2, 2, 8, 2, 8, 7, 2, 7]]
@@ -111,7 +112,7 @@ def test_pycocotools_reads_what_was_written(image, workspace, tmp_path, capsys):
     random = np.random.default_rng(3)
     found = [placed(3 * k, k, random.integers(0, 2, (5, 6)).astype(np.uint8)) for k in range(6)]
     objects = tuple(labelled(mask, workspace, confidence=0.5, crowd=k == 5) for k, mask in enumerate(found))
-    draft = Draft([ImageRecord(image, "val", *SIZE, objects)], ["nut"], "detection")
+    draft = Draft([ImageRecord(image, "val", *SIZE, objects)], ["nut"], DETECTIONS)
     registry.find("coco").write(draft, tmp_path, lambda *_: None)
     truth = COCO(str(tmp_path / "annotations/instances_val.json"))
     results = truth.loadRes(str(tmp_path / "annotations/results_val.json"))

@@ -1,0 +1,1 @@
+"""The scores of key points, by object keypoint similarity (OKS)."""

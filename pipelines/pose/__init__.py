@@ -1,0 +1,1 @@
+"""Poses: objects with key points."""
