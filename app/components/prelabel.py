@@ -12,7 +12,7 @@ from app.components import page as frame
 from app.components.asking import person
 from app.components.markdown import md, plain
 from app.components.progress import working
-from app.components.words import ago, counted, duration
+from app.components.words import ago, counted, duration, title
 from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.fieldnames import is_prediction, run_of
@@ -96,7 +96,7 @@ def _predict(spec: ViewSpec, field: str) -> None:
         ):
             navigation.link("Train", "train", icon=":material/model_training:", dataset=spec.dataset)
             navigation.link("Models", "models", icon=":material/deployed_code:")
-        _any_words()
+        st.caption(md(":material/lightbulb: {}", vocabulary.hint()))
         return
     by_id = {one.run.id: one for one in found}
     chosen = st.selectbox("Model", list(by_id), format_func=lambda key: plain(by_id[key].title), key="prelabel-model")
@@ -135,12 +135,14 @@ def _following(field: str, job: str) -> None:
     if not known.ended_already:
         share = min(1.0, seen.done / seen.total) if seen.total else 0.0
         left = md(" · {} left", duration(seen.left())) if seen.left() else ""
-        what = "waiting for its turn" if known.state == "queued" else seen.step or "starting"
+        what = "waiting for its turn" if known.state == "queued" else title(seen.step or "starting").lower()
         st.progress(share, text=md("**{}** · {}{}", source.request.name, what, left))
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.caption("You may close this: the job goes on.", width="stretch")
             if st.button("Stop", icon=":material/stop_circle:", key="prelabel-stop", disabled=known.want == "stop"):
                 queue.cancel(home, job)
+        for _ in range(3):  # in place of what stood there: the browser keeps it while this waits
+            st.empty()
         time.sleep(EVERY)  # not a fragment inside: what follows belongs to the dialog
         st.rerun(scope="fragment")
     if known.state != "done":
@@ -261,7 +263,8 @@ def _titled(field: str) -> str:
 
 
 def _any_words() -> None:
-    st.caption(md(":material/lightbulb: {}", vocabulary.hint()))
+    if vocabulary.here():
+        st.caption(md(":material/lightbulb: {}", vocabulary.hint()))
 
 
 def _key(spec: ViewSpec, field: str) -> str:
