@@ -60,7 +60,7 @@ def _label_path(one: StoredField, kind: str, tail: str) -> FieldPath | None:
     attributes = {**_LABEL_ATTRIBUTES, **{part.name: part.kind for part in _label_fields(one)}}
     if tail not in attributes:
         return None
-    stored = "_id" if tail == "id" else tail
+    stored = {"id": "_id", "confidence": kinds.kind(kind).confidence}.get(tail, tail)
     value = "string" if attributes[tail] == "list" else attributes[tail]
     return FieldPath(stored, value, place, kind)
 
