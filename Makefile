@@ -73,8 +73,9 @@ bench: install-dev ## speed beside peers: a table, and bench.json
 shape: install-dev ## rooms, floors, lines, comparisons of kinds, database commands, tests: in numbers
 	@$(PY) tests/shape.py $(if $(ROOT),--root $(ROOT)) $(if $(JSON),--json)
 
+# KILLS=200 kills app and database that often in the test of saves.
 accept: install-dev ## slow checks on real data, where it is present
-	$(PY) -m pytest -m slow --ignore tests/benchmarks --timeout 3600
+	$(if $(KILLS),FOVEAL_KILLS=$(KILLS)) $(PY) -m pytest -m slow --ignore tests/benchmarks --timeout 3600
 
 constraints: $(UV) ## resolve newer versions
 	$(UV) pip compile pyproject.toml --group dev --universal --upgrade --no-emit-index-url --no-annotate --no-header -p 3.11 -o constraints.txt

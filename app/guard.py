@@ -7,7 +7,8 @@ Streamlit's own login and XSRF check do not cover routes that are added to it. T
   password brings (`app/access/`); a page without it says where the address is found;
 * pages may be opened by links from elsewhere; other sites get nothing else, and cannot frame a page;
 * every request that changes something, and every socket, comes from our own origin; `/api` also needs the write token;
-* no files are taken until a page uses them; masks of labels come inside the bounded JSON of `/api/labels`.
+* files come by `/api/upload` alone, one image a request, of bounded size; Streamlit's own uploads stay closed; masks of
+  labels come inside the bounded JSON of `/api/labels`.
 """
 
 import ipaddress
@@ -30,7 +31,7 @@ ROUTES = ("/api/", "/fo/", "/media/", "/component/", "/_stcore/", "/app/", "/sta
 OPEN = ("/api/assets/", "/static/js/", "/static/css/", "/static/media/")
 OPEN_FILES = frozenset({"/_stcore/health", "/favicon.png"})
 UPLOADS = "/_stcore/upload_file"
-UPLOADS_OPEN = False  # no page uses them
+UPLOADS_OPEN = False  # no page uses them: images come by /api/upload, which checks them
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "x-foveal-token"  # noqa: S105  a name, no secret
 READER_HEADER = "x-foveal-reader"  # tells the session of a socket who its reader is
@@ -126,7 +127,7 @@ def _without_right(scope: Scope, reader: str | None) -> Refusal | None:
     if not _from_here(scope, headers):
         return "another site", "same-origin", headers["sec-fetch-site"], "open the app's own page"
     if f"{path}/".startswith(f"{UPLOADS}/") and not UPLOADS_OPEN:
-        return "uploads are closed", "images in a folder of this machine", "an upload", "use the page Import"
+        return "uploads are closed", "images by /api/upload", "Streamlit's upload", "use New dataset, or Add images"
     return _without_token(headers, path, reader) if _writes(scope) else None
 
 

@@ -28,6 +28,7 @@ class View:
 VIEWS = (
     View("datasets", "Datasets", ":material/dataset:", "datasets", "Data"),
     View("browse", "Browse", ":material/grid_view:", "browse", "Data"),
+    View("label", "Label", ":material/edit_square:", "label", "Data"),
     View("import", "Import", ":material/add_photo_alternate:", "import_", "Data"),
     View("fiftyone", "FiftyOne", ":material/open_in_new:", "fiftyone", "Data"),
     View("train", "Train", ":material/model_training:", "train", "Models"),

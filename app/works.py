@@ -1,7 +1,9 @@
 """Long-running work that pages start: each piece under its key in `app.background`, where every tab finds it."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from datasets.exchange.catalog import CatalogEntry
     from datasets.exchange.importing import ImportReport, Shares
     from datasets.exchange.previews import Preview
+    from datasets.labeling.proposals import Tally, Wanted
+    from datasets.labeling.queue import Person
 
 SIDE = 256  # px of the thumbnails of a preview
 
@@ -56,6 +60,24 @@ def ingest(preview: "Preview", name: str, shares: "Shares", seed: int, *, add: b
     return background.start(f"import:{preview.path}", f"Importing {name}", run, name=name)
 
 
+def make_of_folder(path: Path, name: str, kind: str, classes: Sequence[str], points: Sequence[str]) -> Work:
+    """Make a dataset of a folder of this machine, with a field to label unless it brings labels of its own."""
+
+    def run(progress: Progress) -> "ImportReport":
+        from datasets.exchange import apart, importing
+        from datasets.labeling import newfields
+        from datasets.storage import store
+
+        found = apart.preview(str(path), importing.AUTO, progress)
+        report = importing.ingest(found, name, None, progress=progress)
+        if kind and not store.summary(name).label_fields:
+            newfields.make(name, importing.FIELD, kind, classes, points=points)
+        cut_thumbnails(name)
+        return report
+
+    return background.start(f"import:{path}", f"Importing {name}", run, name=name)
+
+
 def cut_thumbnails(name: str) -> Work:
     """Make the thumbnails of a dataset, and count it once, before a page needs them."""
 
@@ -67,6 +89,17 @@ def cut_thumbnails(name: str) -> Work:
         return thumbnails.make_ahead_of(name, progress=progress)
 
     return background.start(f"thumbnails:{name}", f"Thumbnails of {name}", run)
+
+
+def accept(key: str, spec: ViewSpec, field: str, wanted: "Wanted", *, person: "Person", request: str) -> Work:
+    """Take over proposals of a view into a field of labels; cancelled, it leaves what was taken over before."""
+
+    def run(progress: Progress) -> "Tally":
+        from datasets.labeling import accepting
+
+        return accepting.accept(spec, field, wanted, person, request=request, progress=progress)
+
+    return background.start(key, f"Taking over proposals into {field}", run)
 
 
 def export(spec: ViewSpec, folder: str, format_name: str, options: Mapping[str, Any]) -> Work:
@@ -100,3 +133,58 @@ def make_sample(name: str) -> Work:
         return prepare.prepare(Workspace.current(), [name], progress, again=True)
 
     return background.start(f"sample:{name}", f"Making the sample dataset {name}", run)
+
+
+def agreement_key(dataset: str) -> str:
+    """The key of the work that compares annotators, or writes what most of them say."""
+    return f"agreement:{dataset}:page"
+
+
+def compare(spec: ViewSpec, fields: Sequence[str]) -> Work:
+    """Compare annotators (`datasets.labeling.agreement`)."""
+
+    def run(progress: Progress) -> object:
+        from datasets.labeling import agreement
+
+        return agreement.measure(spec, fields, progress=progress)
+
+    return background.start(agreement_key(spec.dataset), f"Comparing annotators of {spec.dataset}", run)
+
+
+def consent(spec: ViewSpec, fields: Sequence[str], into: str) -> Work:
+    """Write what most annotators say into a field."""
+
+    def run(progress: Progress) -> object:
+        from datasets.labeling import agreement_consensus
+
+        return agreement_consensus.write(spec, fields, into, progress=progress)
+
+    return background.start(agreement_key(spec.dataset), f"Consensus on {spec.dataset}", run, into=into)
+
+
+def restore_key(dataset: str) -> str:
+    """The key of the work that puts labels back to a time, or undoes that."""
+    return f"restore:{dataset}"
+
+
+def restore(spec: ViewSpec, field: str, time: datetime, *, seen: datetime, who: str) -> Work:
+    """Put the labels of a view back to a time (`datasets.labeling.restoring`)."""
+    name = secrets.token_hex(8)
+
+    def run(progress: Progress) -> object:
+        from datasets.labeling import restoring
+
+        return restoring.restore_all(spec, field, time, name=name, seen=seen, who=who, progress=progress)
+
+    return background.start(restore_key(spec.dataset), f"Putting labels of {spec.dataset} back", run, name=name)
+
+
+def undo_restore(dataset: str, name: str, who: str) -> Work:
+    """Undo a restore by its name."""
+
+    def run(progress: Progress) -> object:
+        from datasets.labeling import restoring
+
+        return restoring.undo_all(dataset, name, who=who, progress=progress)
+
+    return background.start(restore_key(dataset), f"Undoing on {dataset}", run, name=name, undo=True)

@@ -15,6 +15,8 @@ DatasetsError
 ├── FieldError                a field is absent or of the wrong kind
 │   └── NotThere              what was named does not exist, or was deleted
 ├── LabelsChanged             labels changed since they were read; holds both versions
+├── LeaseTaken                somebody else works on a sample of the labeler's queue
+├── SchemaChanged             what a label field allows changed since it was read; holds the stored version
 ├── ViewError                 a view spec cannot be read or resolved
 ├── FormatError               a source on disk is in no known format, or broken as a whole
 │   └── LimitError            it asks for more time or memory than labels need
@@ -27,6 +29,7 @@ DatasetsError
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +108,31 @@ class LabelsChanged(DatasetsError):
     def __init__(self, message: str, ours: Sequence[Any], stored: Sequence[Any], etag: str) -> None:
         self.ours, self.stored, self.etag = tuple(ours), tuple(stored), etag
         super().__init__(message)
+
+
+class LeaseTaken(DatasetsError):
+    """Somebody else holds a sample: `who`, and `until` when (UTC) if they are not heard of again."""
+
+    def __init__(self, who: str, until: datetime, left: int) -> None:
+        self.who, self.until = who, until
+        super().__init__(
+            f"expected a sample that nobody else works on, found that {who} does, for {left} more seconds at least; "
+            "take it over, or go on to the next one"
+        )
+
+
+class SchemaChanged(DatasetsError):
+    """A write was based on a version of a field's schema that is no longer the stored one; nothing was changed.
+
+    `stored` is the current one, with its `etag`.
+    """
+
+    def __init__(self, field: str, stored: Any, etag: str) -> None:
+        self.field, self.stored, self.etag = field, stored, etag
+        super().__init__(
+            f"expected the classes and attributes of field {field!r} as they were read, found that they changed since; "
+            "look at the stored ones, then save again"
+        )
 
 
 class ViewError(DatasetsError):

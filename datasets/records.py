@@ -90,7 +90,8 @@ class ImageRecord:
     """One image of a source, with what the source says about it. Sizes are pixels as shown (after EXIF rotation).
 
     Labels are of one kind: `objects`, one `classification`, any number of `classifications`, or a `segmentation` whose
-    mask holds pixels of the classes in `present` and, with `recode`, is not yet as it should be.
+    mask holds pixels of the classes in `present` and, with `recode`, is not yet as it should be. `others` are labels of
+    further fields, `about` values of further fields of the sample, both by name (`formats.base.Source`).
     """
 
     path: Path
@@ -104,6 +105,8 @@ class ImageRecord:
     segmentation: Label | None = None
     present: tuple[str, ...] = ()
     recode: Recode | None = None
+    others: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ class Workspace:
         return self.home / "images"
 
     @property
+    def uploads(self) -> Path:
+        """Images that came by way of a browser, named by their own name and their content."""
+        return self.home / "uploads"
+
+    @property
     def evaluations(self) -> Path:
         """Outcome tables: `evaluations/<dataset id>/<run>.parquet`."""
         return self.home / "evaluations"

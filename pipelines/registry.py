@@ -79,6 +79,11 @@ def predictor(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
     return partial(import_module("pipelines.predicting").predict, task(name).config)
 
 
+def embedder(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
+    """`embed(job)` of the task, see `pipelines/embedding.py`. Imports torch."""
+    return partial(import_module("pipelines.embedding").embed, task(name).config)
+
+
 def maker(name: str) -> Callable[[Job[Mapping[str, Any]]], None]:
     """`make(job)` of a task whose model makes new samples: it leaves the table `job.out`. Imports torch."""
     found: Callable[[Job[Mapping[str, Any]]], None] = _module(name, "make").make

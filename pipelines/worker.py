@@ -1,4 +1,4 @@
-"""`python -m pipelines.worker <run folder> train|predict|adopt|make`: the steps that need torch, in their own process.
+"""`python -m pipelines.worker <run folder> train|predict|adopt|make|embed`: steps that need torch, in a process apart.
 
 It opens no database and imports no fiftyone, so Ultralytics and Lightning may start their distributed children from it.
 SIGTERM asks it to stop: training ends after the current batch and keeps its best and last checkpoint.
@@ -101,6 +101,14 @@ def make(run: Run, events: EventWriter, stop: threading.Event) -> None:
     registry.maker(request.task)(replace(Job.of(run, events, stop), checkpoint=source.checkpoint, config=config))
 
 
+def embed(run: Run, events: EventWriter, stop: threading.Event) -> None:
+    """Leave `embeddings.parquet` of all samples of the manifest, by the checkpoint of the request's source."""
+    source = Run.find(workspace_of(run), str(run.request.source))
+    config = {**source.request.config, **run.request.config}
+    job = replace(Job.of(run, events, stop), checkpoint=source.checkpoint, config=config, out=run.embeddings)
+    registry.embedder(run.request.task)(job)
+
+
 def of_splits(manifest: Path, splits: tuple[str, ...], out: Path) -> Path:
     """The manifest of these splits alone, written to `out`; for no splits the manifest itself. Raises DataError."""
     if not splits:
@@ -122,6 +130,7 @@ PARTS: Mapping[str, Callable[[Run, EventWriter, threading.Event], None]] = {
     "predict": predict,
     "adopt": adopt,
     "make": make,
+    "embed": embed,
 }
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ AGE = 30 * 24 * 3600  # seconds for which a signature is valid
 KEY = 32  # bytes
 log = logging.getLogger(__name__)
 
-Purpose = Literal["read", "write"]
+Purpose = Literal["read", "write", "person"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Seal:
     def reader(self, cookie: str) -> str | None:
         """The name of the reader whose cookie this is; None if this key did not sign it, or if it has expired."""
         return self._checked("read", "", cookie)
+
+    def person(self, cookie: str) -> str | None:
+        """What a person's cookie holds (`issue` with that purpose); None if this key did not sign it, or it expired."""
+        return self._checked("person", "", cookie)
 
     def may_write(self, reader: str, token: str) -> bool:
         """Whether the token was issued for writing, and to this reader."""

@@ -1,9 +1,10 @@
-"""Parameters of requests: whole numbers, JSON bodies, the image of a sample; anything else is refused with a reason."""
+"""Parameters of requests: numbers, JSON bodies, the image of a sample; anything else is refused with a reason."""
 
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
 
 from app.api.problems import RequestError
 
@@ -32,6 +33,21 @@ def image_path(dataset: str, sample: str, field: str = "") -> Path:
         what = f"a sample of {dataset}" + (f" with an image in {field}" if field else "")
         raise RequestError(404, "no such sample", what, sample, "reload the page")
     return path
+
+
+async def body(request: Request, most: int, action: str = "send it in several parts") -> str:
+    """The body as text, kept for a second try. Raises RequestError for more than `most` bytes, unread from there on."""
+    kept = getattr(request.state, "body", None)
+    if kept is not None:
+        return str(kept)
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > most:
+            expected = f"a body of at most {most / (1 << 20):g} MB"
+            raise RequestError(413, "the request is too large", expected, "more", action)
+    request.state.body = found.decode("utf-8", "replace")
+    return str(request.state.body)
 
 
 def parsed(model: type[Model], text: str) -> Model:

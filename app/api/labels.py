@@ -7,7 +7,7 @@ it the status is 428; when the labels have changed since, it is 412 with `ours` 
 import base64
 import binascii
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from anyio import to_thread
@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.access import cookies
-from app.access.seal import seal
+from app.api.asked import body as read_body
 from app.api.asked import parsed
+from app.api.person import asking
 from app.api.problems import RequestError
 from datasets.errors import LabelsChanged
 from datasets.records import Label
@@ -82,16 +82,16 @@ async def read(request: Request) -> Response:
     headers = {"ETag": f'"{found.etag}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return JSONResponse({"etag": found.etag, "labels": _told(found.labels)}, headers=headers)
+    return JSONResponse({"etag": found.etag, "labels": as_json(found.labels)}, headers=headers)
 
 
 async def put(request: Request) -> Response:
     """Replace the labels of a field by a whole list."""
     from datasets.editing import labels
 
-    match, body = _if_match(request), parsed(Whole, await _body(request))
+    match, body = if_match(request), parsed(Whole, await read_body(request, LARGEST))
     given = [{"id": one.id, **_values(one)} for one in body.labels]
-    return await _saved(lambda: labels.write(*_place(request), given, if_match=match, who=_who(request)))
+    return await saved(_noted(request, lambda who: labels.write(*_place(request), given, if_match=match, who=who)))
 
 
 async def post(request: Request) -> Response:
@@ -99,9 +99,9 @@ async def post(request: Request) -> Response:
     from datasets.editing import labels
     from datasets.editing.operations import Operation
 
-    match, body = _if_match(request), parsed(Operations, await _body(request))
+    match, body = if_match(request), parsed(Operations, await read_body(request, LARGEST))
     wanted = [Operation(one.id, one.action, one.label_id, _values(one.label)) for one in body.operations]
-    return await _saved(lambda: labels.change(*_place(request), wanted, if_match=match, who=_who(request)))
+    return await saved(_noted(request, lambda who: labels.change(*_place(request), wanted, if_match=match, who=who)))
 
 
 async def history(request: Request) -> Response:
@@ -116,11 +116,27 @@ async def undo(request: Request) -> Response:
     """Undo one save; it takes effect once, however often it is requested."""
     from datasets.editing import journal
 
-    dataset, entry = request.path_params["dataset"], request.path_params["entry"]
-    return await _saved(lambda: journal.undo(dataset, entry, who=_who(request)))
+    dataset, entry, who = request.path_params["dataset"], request.path_params["entry"], asking(request).who
+    return await saved(lambda: journal.undo(dataset, entry, who=who))
 
 
-async def _saved(save: Any) -> Response:
+def _noted(request: Request, save: Callable[[str], Any]) -> Callable[[], Any]:
+    """The save, by this person, after the queue was told that labels of the sample change: its lease goes on."""
+    from datasets.labeling import queue
+    from datasets.storage import connection
+
+    person, (dataset, sample, field) = asking(request), _place(request)
+
+    def noted() -> Any:
+        with connection.moment():  # the document of the dataset is read once
+            queue.begun(dataset, field, [sample], person)
+            return save(person.who)
+
+    return noted
+
+
+async def saved(save: Callable[[], Any]) -> Response:
+    """The response to a save; 412 with both versions where the labels have changed."""
     try:
         made = await to_thread.run_sync(save)
     except LabelsChanged as refused:
@@ -134,7 +150,7 @@ def _conflict(refused: LabelsChanged) -> Response:
     text = str(refused)
     parts = {"error": "the labels changed since they were read", "expected": "the labels as they were read"}
     more = {"found": text[:2000], "action": "look at both versions, then save again with the ETag of the stored one"}
-    both = {"ours": _told(refused.ours), "stored": {"etag": refused.etag, "labels": _told(refused.stored)}}
+    both = {"ours": as_json(refused.ours), "stored": {"etag": refused.etag, "labels": as_json(refused.stored)}}
     return JSONResponse({**parts, **more, **both}, 412, {**FRESH, "ETag": f'"{refused.etag}"'})
 
 
@@ -142,27 +158,12 @@ def _place(request: Request) -> tuple[str, str, str]:
     return request.path_params["dataset"], request.path_params["id"], request.path_params["field"]
 
 
-def _who(request: Request) -> str:
-    """The reader whose cookie came with the request: the guard lets nobody in without one."""
-    return f"reader {seal().reader(cookies.shown(request.scope)) or 'unknown'}"
-
-
-def _if_match(request: Request) -> str:
+def if_match(request: Request) -> str:
+    """The version that a write is based on. Raises RequestError without one."""
     text = request.headers.get("if-match", "").strip()
     if not text:
         raise RequestError(428, "no version", "If-Match with the ETag of the labels, or *", "none", "read the labels")
     return text.strip('"')
-
-
-async def _body(request: Request) -> str:
-    """The body as text; one that is too long is not read to its end."""
-    found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > LARGEST:
-            expected, found_ = f"a body of at most {LARGEST >> 20} MB", "more"
-            raise RequestError(413, "the request is too large", expected, found_, "send the labels in several parts")
-    return found.decode("utf-8", "replace")
 
 
 def _values(body: LabelBody) -> dict[str, Any]:
@@ -186,7 +187,8 @@ def _entry(one: Any) -> dict[str, Any]:
             "undoes": one.undoes, "changes": changes}  # fmt: skip
 
 
-def _told(labels: Sequence[Label]) -> list[dict[str, Any]]:
+def as_json(labels: Sequence[Label]) -> list[dict[str, Any]]:
+    """Labels as the page gets them."""
     return [_label(one) for one in labels]
 
 

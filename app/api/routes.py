@@ -2,7 +2,26 @@
 
 from starlette.routing import Route
 
-from app.api import augmented, explain, images, labels, overlays, samples
+from app.api import (
+    agreement,
+    augmented,
+    explain,
+    fields,
+    history,
+    images,
+    labels,
+    masks,
+    overlays,
+    person,
+    progress,
+    proposals,
+    queue,
+    rules,
+    samples,
+    schema,
+    segment,
+    upload,
+)
 from app.api.assets import asset
 from app.api.problems import explained
 
@@ -17,6 +36,7 @@ def routes() -> list[Route]:
         Route("/api/media/{dataset}/{id}", explained(images.media)),
         Route("/api/media/{dataset}/{id}/{field}", explained(images.media)),
         Route("/api/mask/{dataset}/{id}/{field}/{label}", explained(images.mask)),
+        Route("/api/masks/{dataset}/{id}/{field}", explained(masks.masks)),
         Route("/api/overlay/{dataset}/{id}/{field}", explained(overlays.overlay)),
         Route("/api/errors/{dataset}/{id}/{label_field}/{field}", explained(overlays.errors)),
         Route("/api/augmented/{dataset}", explained(augmented.augmented)),
@@ -28,5 +48,30 @@ def routes() -> list[Route]:
         Route("/api/labels/{dataset}/{id}/{field}", explained(labels.post), methods=["POST"]),
         Route("/api/journal/{dataset}/{id}/{field}", explained(labels.history)),
         Route("/api/undo/{dataset}/{entry}", explained(labels.undo), methods=["POST"]),
+        Route("/api/history/{dataset}/{field}", explained(history.of_dataset)),
+        Route("/api/history/{dataset}/{sample}/{field}", explained(history.of_sample)),
+        Route("/api/history/{dataset}/{sample}/{field}/{entry}/{label}/mask", explained(history.mask)),
+        Route("/api/unrestore/{dataset}/{id}", explained(history.undo_view), methods=["POST"]),
+        Route("/api/restore/{dataset}/{field}", explained(history.restore_view), methods=["POST"]),
+        Route("/api/restore/{dataset}/{sample}/{field}", explained(history.restore), methods=["POST"]),
+        Route("/api/agreement/{dataset}", explained(agreement.read)),
+        Route("/api/agreement/{dataset}", explained(agreement.measure), methods=["POST"]),
+        Route("/api/consensus/{dataset}", explained(agreement.consensus), methods=["POST"]),
+        Route("/api/person", explained(person.read)),
+        Route("/api/person", explained(person.choose), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}", explained(queue.page)),
+        Route("/api/queue/{dataset}/{field}/next", explained(queue.following), methods=["POST"]),
+        Route("/api/queue/{dataset}/{field}/{sample}", explained(queue.step), methods=["POST"]),
+        Route("/api/progress/{dataset}/{field}", explained(progress.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.read)),
+        Route("/api/schema/{dataset}/{field}", explained(schema.put), methods=["PUT"]),
+        Route("/api/rules/{dataset}/{field}/{id}", explained(rules.of_sample)),
+        Route("/api/schema/{dataset}/{field}/classes", explained(schema.add), methods=["POST"]),
+        Route("/api/segment/tools", explained(segment.tools)),
+        Route("/api/segment/{dataset}/prepare", explained(segment.prepare), methods=["POST"]),
+        Route("/api/segment/{dataset}/{id}", explained(segment.segment), methods=["POST"]),
+        Route("/api/proposals/{dataset}/{field}", explained(proposals.post), methods=["POST"]),
+        Route("/api/fields/{dataset}", explained(fields.make), methods=["POST"]),
+        Route("/api/upload/{dataset}", explained(upload.upload), methods=["POST"]),
         Route("/api/tags", explained(samples.tags), methods=["POST"]),
     ]

@@ -79,10 +79,10 @@ def _row(row: Any) -> dict[str, Any]:
         "height": row.height or 3,
         "split": row.split,
         "tags": list(row.tags),
-        "version": _version(path),
+        "version": version(path),
         "labels": {field: [_label(label) for label in labels] for field, labels in row.labels.items()},
-        "images": {field: _version(Path(image)) for field, image in row.images.items()},
-        "masks": {field: version for field, labels in row.labels.items() if (version := _masks(labels))},
+        "images": {field: version(Path(image)) for field, image in row.images.items()},
+        "masks": {field: made for field, labels in row.labels.items() if (made := _masks(labels))},
     }
 
 
@@ -112,7 +112,7 @@ def _masks(labels: Sequence[Label]) -> str:
     return f"{zlib.crc32(repr(named).encode()):x}" if named else ""
 
 
-def _version(path: Path) -> str:
+def version(path: Path) -> str:
     """A version that changes when the file does, so that its pictures may be cached by the browser."""
     try:
         status = path.stat()

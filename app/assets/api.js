@@ -13,10 +13,15 @@
 
 /** An answer of the server that says what went wrong. */
 export class Problem extends Error {
-  /** @param {{error?: string, expected?: string, found?: string, action?: string}} parts */
-  constructor(parts) {
+  /**
+   * @param {{error?: string, expected?: string, found?: string, action?: string}} parts
+   * @param {number} [status]  0 where there was no answer at all
+   */
+  constructor(parts, status = 0) {
     super(parts.error ?? "the server did not answer");
     this.action = parts.action ?? "";
+    this.status = status;
+    this.parts = parts;
   }
 }
 
@@ -76,11 +81,43 @@ export class Api {
    * @returns {Promise<T>}
    */
   async get(address, signal) {
-    const answer = await fetch(address, { headers: { "X-Foveal-Token": this.token }, signal });
-    const text = await answer.text();
-    if (answer.ok) return JSON.parse(text);
-    throw new Problem(parse(text) ?? { error: `the server answered ${answer.status}`, action: "try again" });
+    return this.ask(address, { signal });
   }
+
+  /**
+   * Send something, and read the answer as JSON.
+   * @template T
+   * @param {"POST" | "PUT" | "DELETE"} method
+   * @param {string} address
+   * @param {object} body
+   * @param {{signal?: AbortSignal, match?: string, keepalive?: boolean}} [how]  `match` is the ETag that it is based on
+   * @returns {Promise<T>}
+   */
+  async write(method, address, body, { match, ...how } = {}) {
+    const headers = { "Content-Type": "application/json",
+      ...(match === undefined ? {} : { "If-Match": quoted(match) }) };
+    return this.ask(address, { method, body: JSON.stringify(body), ...how }, headers);
+  }
+
+  /**
+   * @template T
+   * @param {string} address
+   * @param {RequestInit} how
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<T>}
+   */
+  async ask(address, how, headers = {}) {
+    const answer = await fetch(address, { ...how, headers: { ...headers, "X-Foveal-Token": this.token } });
+    const text = await answer.text(), found = parse(text);
+    if (answer.ok && found !== null) return /** @type {T} */ (found);
+    const wrong = { error: `the server answered ${answer.status}`, action: "try again" };
+    throw new Problem((answer.ok ? null : found) ?? wrong, answer.ok ? 404 : answer.status); // a page is no answer
+  }
+}
+
+/** @param {string} etag */
+function quoted(etag) {
+  return etag === "*" ? etag : `"${etag}"`;
 }
 
 /** @param {string} text @returns {ConstructorParameters<typeof Problem>[0] | null} */

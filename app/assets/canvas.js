@@ -59,11 +59,11 @@ export class Canvas {
   listen(frame) {
     const under = (/** @type {MouseEvent} */ event) => within(event, frame.getBoundingClientRect());
     frame.addEventListener("wheel", (event) => this.wheel(event, under(event)), { passive: false });
-    frame.addEventListener("dblclick", (event) => this.flip(under(event)));
+    frame.addEventListener("dblclick", (event) => this.flip(under(event), event));
     frame.addEventListener("pointerdown", (event) => this.press(event, frame));
     frame.addEventListener("pointermove", (event) => {
       this.drag(event);
-      this.point(under(event), frame);
+      this.point(under(event), frame, event);
     });
     frame.addEventListener("lostpointercapture", (event) => this.held.delete(event.pointerId));
     frame.addEventListener("pointerleave", () => this.point(null, frame));
@@ -127,15 +127,20 @@ export class Canvas {
     this.zoom(Math.exp(-event.deltaY * unit * pinch * 0.0018), at);
   }
 
-  /** Closer, and back. @param {Point} at */
-  flip(at) {
+  /** Closer, and back. @param {Point} at @param {MouseEvent} [_event] */
+  flip(at, _event) {
     if (this.place.scale > this.fitting * 1.05) this.fit();
     else this.zoom(CLOSE, at);
   }
 
   /** @param {PointerEvent} event @param {HTMLElement} frame */
   press(event, frame) {
-    if (event.button !== 0 || event.defaultPrevented || this.held.size > 1) return;
+    if (event.button === 0 && !event.defaultPrevented) this.grip(event, frame);
+  }
+
+  /** This pointer moves the image from now on. @param {PointerEvent} event @param {HTMLElement} frame */
+  grip(event, frame) {
+    if (this.held.size > 1) return;
     if (!this.held.size) this.edge = frame.getBoundingClientRect();
     this.held.set(event.pointerId, within(event, this.edge));
     frame.setPointerCapture(event.pointerId);
@@ -150,8 +155,11 @@ export class Canvas {
     this.move(other ? pinched(this.place, [from, other], [to, other], this.fitting) : dragged(this.place, from, to));
   }
 
-  /** Show the pointer in the other frames too. @param {Point | null} at @param {HTMLElement} frame */
-  point(at, frame) {
+  /**
+   * Show the pointer in the other frames too.
+   * @param {Point | null} at @param {HTMLElement} frame @param {PointerEvent} [_event]
+   */
+  point(at, frame, _event) {
     for (const other of this.frames) {
       other.classList.toggle("pointed", at !== null && other !== frame);
       if (at) put(other, { "--x": at.x, "--y": at.y });

@@ -112,11 +112,12 @@ export class Gallery {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns }[event.key];
     if (step) return () => this.go(this.at + step);
     if (verdict) return () => this.judge(verdict);
+    if (event.key === "e") return () => this.fix();
     return event.key === "Enter" && !this.dialog ? () => this.open() : undefined;
   }
 
   get keys() {
-    return "arrows move \u00b7 Enter opens \u00b7 c confirm \u00b7 r relabel \u00b7 i ignore \u00b7 u undo";
+    return ["arrows move", "Enter opens", "e fix", "c confirm", "r relabel", "i ignore", "u undo"].join(" \u00b7 ");
   }
 
   // --- the cards --------------------------------------------------------------------------------------------------
@@ -209,7 +210,11 @@ export class Gallery {
     const title = h("b", { title: item.title }, this.sign(item), item.title);
     const words = h("div.text", {}, title, h("small", {}, item.note));
     const props = { tabindex: at === this.at ? 0 : -1, "data-at": at, onfocus: () => { this.at = at; } };
-    const foot = h("div.foot", {}, words, judged(item, verdict, judge, false));
+    const fix = () => {
+      this.at = at;
+      this.fix();
+    };
+    const foot = h("div.foot", {}, words, judged(item, verdict, judge, false, fix));
     return h(verdict ? "article.card.judged" : "article.card", props, picture, foot);
   }
 
@@ -273,6 +278,14 @@ export class Gallery {
     this.focus();
   }
 
+  /** Go and correct the labels of the current item. */
+  fix() {
+    const { item } = this;
+    if (!item) return;
+    this.dialog?.close();
+    this.component.setTriggerValue("fix", { item: item.id, sample: item.sample, side: item.side });
+  }
+
   // --- the viewer -------------------------------------------------------------------------------------------------
 
   /** Where dialogs are put. */
@@ -304,7 +317,8 @@ export class Gallery {
     const sample = this.samples[item.sample], panes = this.panes(item, sample), canvas = new Canvas(panes);
     const stage = h("div.stage", { tabindex: -1 }, ...panes);
     const link = h("a", { href: sample.page, target: "_blank" }, "Open in Browse");
-    const verdicts = judged(item, this.outbox.verdict(item), (name) => this.judge(name), true);
+    const judge = (/** @type {string} */ name) => this.judge(name);
+    const verdicts = judged(item, this.outbox.verdict(item), judge, true, () => this.fix());
     const words = [h("p", {}, item.note), h("p.path", {}, sample.name), verdicts, ...this.about(item, sample), link];
     dialog.replaceChildren(stage, h("aside", {}, this.head(item, canvas), ...words));
     const room = { width: stage.clientWidth, height: stage.clientHeight };

@@ -15,7 +15,8 @@ import { Viewer } from "./viewer.js";
 /**
  * @typedef {{spec: string, dataset: string, token: string, size: number, page: number, sample: string | null,
  *   fields: Field[], classes: string[], counts: Record<string, number>, revision: string, clear: number}} Data
- * @typedef {{data: Data, parentElement: ParentNode, setStateValue: (name: string, value: unknown) => void}} Component
+ * @typedef {{data: Data, parentElement: ParentNode, setStateValue: (name: string, value: unknown) => void,
+ *   setTriggerValue: (name: string, value: unknown) => void}} Component
  */
 
 const THUMBNAIL_SIDES = [256, 512];
@@ -320,14 +321,20 @@ export class Grid {
       PageDown: () => this.turn(this.page + 1), PageUp: () => this.turn(this.page - 1),
       Enter: () => this.open(this.active), " ": () => this.flip(this.active),
       Escape: () => this.select(() => this.selected.clear()), a: () => this.selectPage(),
+      e: () => this.rows[this.active] && this.label(this.rows[this.active].id),
     });
     const move = moves[event.key], pressed = from instanceof HTMLButtonElement && ["Enter", " "].includes(event.key);
-    if (!move || (event.key === "a" && !control) || pressed) return;
+    if (!move || (event.key === "a" && !control) || (event.key === "e" && control) || pressed) return;
     event.preventDefault();
     const before = this.active;
     void Promise.resolve(move()).then(() => {
       if (event.shiftKey && event.key.startsWith("Arrow") && this.active !== before) this.extend(this.active);
     });
+  }
+
+  /** Go and label a sample. @param {string} id */
+  label(id) {
+    this.component.setTriggerValue("label", id);
   }
 
   /** Tell Python, after a short pause. @param {"selected" | "sample" | "page"} name @param {unknown} value */

@@ -11,8 +11,8 @@
  * @property {string | null} [label]  its class
  * @property {Box | null} [box]
  * @property {Points[] | null} [points]  the parts of a polyline, or one list of keypoints
- * @property {string | boolean | null} [mask]  a PNG in base64: as large as the box in pixels for an object, as the image
- *   for a whole mask; read, true says that there is one
+ * @property {string | boolean | null} [mask]  a PNG in base64: as large as the box in pixels for an object, as the
+ *   image for a whole mask; read, true says that there is one
  * @property {number | null} [confidence]
  * @property {boolean} [crowd]
  * @property {string[]} [tags]
@@ -43,8 +43,10 @@
  * @property {Rules} rules
  */
 /**
- * `value` is that of its pixels, in a field of whole masks. A colour of null is given by the palette.
- * @typedef {{name: string, colour: string | null, hotkey: string | null, value: number | null}} SchemaClass
+ * `value` is that of its pixels, in a field of whole masks. A colour of null is given by the palette. `kept` is what a
+ * format said about it: it is handed back as it is.
+ * @typedef {{name: string, colour: string | null, hotkey: string | null, value: number | null,
+ *   kept?: Record<string, string>}} SchemaClass
  */
 /**
  * `classes` are those that have it, null for all.
@@ -57,6 +59,8 @@
  * @property {Attribute} default
  * @property {boolean} required
  * @property {string[] | null} classes
+ * @property {string | null} [title]  what people call it, where that is another than its name
+ * @property {Record<string, string>} [kept]  as that of a class
  */
 /**
  * Names of points, and pairs of their positions in that list that are joined by a line.

@@ -95,8 +95,8 @@ class Panes extends Gallery {
   // --- what it says -----------------------------------------------------------------------------------------------
 
   get keys() {
-    const ours = "c confirm \u00b7 w wrong label \u00b7 i ignore \u00b7 u undo \u00b7 f outlines \u00b7 a all classes";
-    return `arrows move \u00b7 Enter opens \u00b7 ${ours}`;
+    const ours = ["e fix", "c confirm", "w wrong label", "i ignore", "u undo", "f outlines", "a all classes"];
+    return `arrows move \u00b7 Enter opens \u00b7 ${ours.join(" \u00b7 ")}`;
   }
 
   knobs() {

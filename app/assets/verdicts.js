@@ -56,8 +56,9 @@ export class Outbox {
  * The verdict of an item, and buttons for others.
  * @param {Item} item @param {Verdict | null} verdict @param {(name: string) => void} judge
  * @param {boolean} words whether buttons have words
+ * @param {() => void} [fix] go and correct the labels
  */
-export function judged(item, verdict, judge, words) {
+export function judged(item, verdict, judge, words, fix) {
   const done = verdict && (verdict.verdict === "relabel" ? `\u21c4 ${verdict.label}` : told(verdict.verdict));
   const buttons = (verdict ? ["undo"] : item.verdicts).map((name) => {
     const adds = name === "relabel" && item.side === "prediction";
@@ -70,7 +71,14 @@ export function judged(item, verdict, judge, words) {
     const props = { title: `${title} (${VERDICTS[name].key})`, "aria-label": title, onclick };
     return h(`button.verdict.${name}`, props, text);
   });
-  return h("div.row", {}, done ? h("span.done", {}, done) : null, ...buttons);
+  const onfix = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    fix?.();
+  };
+  const title = "Fix: correct the labels of this image", sign = `\u270e${words ? " fix" : ""}`;
+  const pen = fix ? h("button.verdict.fix", { title: `${title} (e)`, "aria-label": title, onclick: onfix }, sign)
+    : null;
+  return h("div.row", {}, done ? h("span.done", {}, done) : null, ...buttons, pen);
 }
 
 /**

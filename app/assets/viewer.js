@@ -37,7 +37,8 @@ export class Viewer {
     return h(
       "header", {}, iconButton("left", "Previous sample (←)", () => this.step(-1)),
       iconButton("right", "Next sample (→)", () => this.step(1)), this.title, h("span.gap"), this.copied,
-      ...this.canvas.buttons(), iconButton("link", "Copy a link to this sample", () => this.copyLink()),
+      ...this.canvas.buttons(), iconButton("edit", "Label this sample (E)", () => this.edit()),
+        iconButton("link", "Copy a link to this sample", () => this.copyLink()),
       iconButton("close", "Close (Esc)", () => this.dialog.close()),
     );
   }
@@ -150,6 +151,10 @@ export class Viewer {
     sheet.querySelector(".overlay")?.append(stencil(item.label.box, grid.look.colour(item.label.label), address));
   }
 
+  edit() {
+    if (this.row) this.grid.label(this.row.id);
+  }
+
   async copyLink() {
     const link = new URL(location.href);
     if (this.row) link.searchParams.set("sample", this.row.id);
@@ -162,6 +167,7 @@ export class Viewer {
   key(event) {
     event.stopPropagation();
     const step = /** @type {const} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key];
+    if (event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey) this.edit();
     if (this.canvas.key(event) || !step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     void this.step(step);

@@ -11,7 +11,7 @@ from datasets.samples import about
 
 def sample_buttons() -> None:
     """A button for each sample dataset that can be made here."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         for name in samples.addable():
             if st.button(
                 md("Add {}", name), key=f"sample-{name}", icon=":material/add:", help=plain(about.TEXTS[name])

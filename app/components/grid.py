@@ -33,11 +33,15 @@ class GridField:
 
 @dataclass(frozen=True)
 class GridState:
-    """What the grid reports: ids of the selected samples, id of the open one, and the page (from 1)."""
+    """What the grid reports: ids of the selected samples, id of the open one, and the page (from 1).
+
+    `label` is the id of a sample that is to be labeled now.
+    """
 
     selected: tuple[str, ...]
     sample: str | None
     page: int
+    label: str | None = None
 
 
 def grid(
@@ -79,8 +83,10 @@ def grid(
         on_selected_change=_ignore,
         on_sample_change=_ignore,
         on_page_change=_ignore,
+        on_label_change=_ignore,
     )
-    return GridState(tuple(told.selected or ()), sample if told.sample == "" else told.sample, int(told.page or page))
+    open_ = sample if told.sample == "" else told.sample
+    return GridState(tuple(told.selected or ()), open_, int(told.page or page), told.label or None)
 
 
 def write_token() -> str:

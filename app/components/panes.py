@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.components.inline import component
-from app.components.patches import GivenVerdict, Shown, exchange
+from app.components.patches import Fix, GivenVerdict, Shown, exchange, fixed, nothing
 
 _draw = component("panes", '<div class="panes"></div>', "canvas", "gallery")
 
@@ -55,8 +55,8 @@ def panes(
     give: Callable[[GivenVerdict], None],
     *,
     more: Callable[[], None],
-) -> None:
-    """Draw the gallery, with the same verdicts and pages as `patches`."""
+) -> Fix | None:
+    """Draw the gallery, with the same verdicts, pages and corrections as `patches`."""
     told = exchange(key, give, more)
     place = [quote(part, safe="") for part in (layers.dataset, layers.label_field, layers.field)]
     data: dict[str, Any] = {
@@ -69,4 +69,7 @@ def panes(
         "focus": layers.focus,
         "parts": {id_: [vars(one) for one in some] for id_, some in layers.parts.items()},
     }
-    _draw(key=key, data=data, on_verdicts_change=told.arrived, on_more_change=told.behind)
+    found = _draw(
+        key=key, data=data, on_verdicts_change=told.arrived, on_more_change=told.behind, on_fix_change=nothing
+    )
+    return fixed(found.fix, shown)

@@ -89,6 +89,16 @@ class GivenVerdict:
     label: str | None = None
 
 
+@dataclass(frozen=True)
+class Fix:
+    """What a person wants to correct in the labeler: an item of a sample; `samples` are all that the gallery lists."""
+
+    item: str
+    sample: str
+    side: str
+    samples: tuple[str, ...]
+
+
 @dataclass
 class _Received:
     """How far the verdicts of each browser tab have been stored."""
@@ -122,14 +132,34 @@ class Exchange:
 
 def patches(
     shown: Shown, key: str, content: str, give: Callable[[GivenVerdict], None], more: Callable[[], None] | None = None
-) -> None:
-    """Draw the gallery. `content` names what is listed: when it changes, the gallery starts at its first page.
+) -> Fix | None:
+    """Draw the gallery. Returns what a person wants to correct now.
 
+    `content` names what is listed: when it changes, the gallery starts at its first page.
     `give` is called once for each verdict, `more` when a person went past the last listed card; both before the
     page is drawn again.
     """
     told = exchange(key, give, more)
-    _draw(key=key, data=told.data(shown, content), on_verdicts_change=told.arrived, on_more_change=told.behind)
+    found = _draw(
+        key=key,
+        data=told.data(shown, content),
+        on_verdicts_change=told.arrived,
+        on_more_change=told.behind,
+        on_fix_change=nothing,
+    )
+    return fixed(found.fix, shown)
+
+
+def fixed(asked: Mapping[str, str] | None, shown: Shown) -> Fix | None:
+    """What the browser asks to correct, among what is shown; None for nothing."""
+    samples = tuple(dict.fromkeys(card.sample for card in shown.cards))
+    if not asked or asked["sample"] not in samples:
+        return None
+    return Fix(asked["item"], asked["sample"], asked["side"], samples)
+
+
+def nothing() -> None:
+    """Does nothing: the value is read where the gallery is drawn."""
 
 
 def exchange(key: str, give: Callable[[GivenVerdict], None], more: Callable[[], None] | None) -> Exchange:

@@ -1,16 +1,18 @@
-"""What can be done with selected samples: tag, untag, show only these, save them as a view."""
+"""What can be done with selected samples: tag, untag, split, show only these, save them as a view."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from app import address
+from app import address, navigation
+from app.components import splitting
 from app.components.markdown import Markdown, md
 from app.components.markup import markup
 from datasets.editing import tags
+from datasets.fieldnames import is_prediction
 from datasets.speed.latest import PATIENCE
 from datasets.storage import store
-from datasets.views import pages
+from datasets.views import legends, pages
 from datasets.viewspec import ViewSpec
 
 
@@ -18,10 +20,14 @@ def bar(spec: ViewSpec, ids: Sequence[str]) -> None:
     """A row of actions on the selected samples."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection-bar"):
         st.html(markup('<span class="fv-selected"><strong>{:,}</strong> selected</span>', len(ids)), width="content")
+        if st.button("Label", icon=":material/edit_square:"):
+            navigation.go("label", **address.query(ViewSpec(dataset=spec.dataset, ids=tuple(ids))))
         with st.popover("Tag", icon=":material/new_label:"):
             _tag(spec, ids)
         with st.popover("Untag", icon=":material/label_off:"):
             _untag(spec, ids)
+        with st.popover("Split", icon=":material/call_split:"):
+            _split(spec, ids)
         if st.button("Show only these", icon=":material/filter_center_focus:"):
             address.show(ViewSpec(dataset=spec.dataset, ids=tuple(ids)))
             _clear()
@@ -47,6 +53,16 @@ def _untag(spec: ViewSpec, ids: Sequence[str]) -> None:
     word = st.selectbox("Tag to take away", known, key="untag-word", placeholder="no tags here")
     if st.button(md("Untag {:,} samples", len(ids)), type="primary", disabled=not word):
         _changed(tags.remove(spec.dataset, ids, str(word)), md("no longer tagged “{}”", word))
+
+
+def _split(spec: ViewSpec, ids: Sequence[str]) -> None:
+    where = splitting.by_hand(spec, ids)
+    if where is not None:
+        _changed(len(ids), md("are in {} now", where) if where else md("are in no split now"))
+    fields = legends.label_fields(store.summary(spec.dataset, patience=PATIENCE))
+    field = next((name for name in fields if not is_prediction(name)), None)
+    if field and st.button("Split them by shares", type="tertiary", icon=":material/pie_chart:", key="split-by-shares"):
+        splitting.dialog(ViewSpec(dataset=spec.dataset, ids=tuple(ids)), field)
 
 
 def _save(spec: ViewSpec, ids: Sequence[str]) -> None:

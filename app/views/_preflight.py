@@ -18,26 +18,33 @@ from datasets.workspace import ROOT, Workspace
 KEPT = 32
 WAIT = 0.4  # seconds that a page waits for findings before it shows that it is checking; not for large data
 APART = 5000  # from this many samples a separate process checks: this one has pages to draw
-_found: dict[tuple[str, str, str], dict[str, Future[list[Finding]]]] = {}
+Looked = Future[list[Finding]]
+_found: dict[tuple[str, str, str], dict[str, Looked]] = {}
 _lock, _turn = threading.Lock(), threading.Lock()
 
 
 def draw(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool = False) -> bool:
     """Draw the findings; `needs_masks`: objects must have masks. Returns whether a training may start."""
-    looked = _look(view, field, about, needs_masks)
+    former, looked = _look(view, field, about, needs_masks)
     if not _settled(looked, WAIT if about.count < APART else 0.0):
         st.fragment(_waiting, run_every=1.0)(looked)
-        return False
+        if former is None or _stop(former.result()):  # what stopped a training may be put right by now
+            return False
+        looked = former
     error = looked.exception()
     if error is not None:
         st.error(md("**The data cannot be checked.** {}", error), icon=":material/error:")
         return False
     findings = looked.result()
     _list(findings)
-    return not any(one.severity == "error" for one in findings)
+    return not _stop(findings)
 
 
-def _settled(looked: "Future[list[Finding]]", wait: float) -> bool:
+def _stop(findings: Sequence[Finding]) -> bool:
+    return any(one.severity == "error" for one in findings)
+
+
+def _settled(looked: Looked, wait: float) -> bool:
     try:
         looked.exception(timeout=wait)
     except TimeoutError:
@@ -45,7 +52,7 @@ def _settled(looked: "Future[list[Finding]]", wait: float) -> bool:
     return True
 
 
-def _waiting(looked: "Future[list[Finding]]") -> None:
+def _waiting(looked: Looked) -> None:
     if looked.done():
         st.rerun(scope="app")
     st.caption(":material/hourglass_top: looking at the data …")
@@ -73,8 +80,8 @@ def _words(one: Finding) -> Markdown:
     return md("**{}**: expected {}, found {}{}", one.where, one.expected, one.found, action)
 
 
-def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) -> "Future[list[Finding]]":
-    """The findings for this state of the dataset, computed once; meanwhile those of the former state.
+def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) -> tuple[Looked | None, Looked]:
+    """The findings of the former state of the dataset, if they are known, and those of this one, computed once.
 
     A job checks its data again before it trains.
     """
@@ -90,16 +97,16 @@ def _look(view: ViewSpec, field: str, about: DatasetSummary, needs_masks: bool) 
         while len(known) > 2:
             known.pop(next(iter(known)))
         former = next(iter(known.values()))
-        return former if _is_result(former) and not known[state].done() else known[state]
+        return former if _is_result(former) else None, known[state]
 
 
-def _is_result(looked: "Future[list[Finding]]") -> bool:
+def _is_result(looked: Looked) -> bool:
     return looked.done() and looked.exception() is None
 
 
-def _start(view: ViewSpec, field: str, needs_masks: bool, *, apart: bool) -> "Future[list[Finding]]":
+def _start(view: ViewSpec, field: str, needs_masks: bool, *, apart: bool) -> Looked:
     """Check in a thread, one at a time; with `apart` in a process that the thread waits for."""
-    looked: Future[list[Finding]] = Future()
+    looked: Looked = Future()
 
     def look() -> None:
         try:

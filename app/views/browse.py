@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import address, navigation
-from app.components import exporting, filters, saved, selection, words
+from app.components import exporting, filters, newdataset, saved, schema, selection, words
 from app.components import page as frame
 from app.components.grid import SIZES, GridField, grid
 from app.components.markdown import Markdown, md, plain
@@ -43,8 +43,13 @@ def page() -> None:
 
 def _ways_on(spec: ViewSpec) -> None:
     query = address.query(spec)
+    navigation.link("Label", "label", icon=":material/edit_square:", help="Label the samples of this view", **query)
     navigation.link("Review", "review", icon=":material/rate_review:", dataset=spec.dataset)
     navigation.link("FiftyOne", "fiftyone", icon=":material/open_in_new:", help="The same view in FiftyOne", **query)
+    if st.button("Add images", icon=":material/add_photo_alternate:"):
+        newdataset.add_dialog(spec.dataset)
+    if schema.fields(spec.dataset) and st.button("Classes", icon=":material/label:", help="Classes and attributes"):
+        schema.dialog(spec.dataset)
     if st.button("Export", icon=":material/download:"):
         exporting.dialog(spec)
     if st.button("Train on this view", type="primary", icon=":material/model_training:"):
@@ -165,6 +170,8 @@ def _grid(spec: ViewSpec, fields: list[str]) -> None:
         revision=str(st.session_state.get("browse-revision", 0)),
         clear=int(st.session_state.get("browse-clear", 0)),
     )
+    if state.label:
+        navigation.go("label", **address.query(spec), sample=state.label)
     address.show(spec, page=state.page if state.page > 1 else None, sample=state.sample)
     if state.selected:
         selection.bar(spec, state.selected)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import background, navigation, samples
-from app.components import catalog, pictures, words
+from app.components import annotators, catalog, labelhistory, newdataset, pictures, words
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.markup import markup
@@ -33,17 +33,22 @@ def page() -> None:
     with frame.header("Datasets", "bring images in, train on them, and find out which ones are wrong"):
         if st.button("Public datasets", icon=":material/public:"):
             catalog.dialog()
-        if st.button("Import images", type="primary", icon=":material/add_photo_alternate:"):
+        if st.button("Import", icon=":material/folder_open:"):
             navigation.go("import")
+        if st.button("New dataset", type="primary", icon=":material/add_photo_alternate:"):
+            newdataset.open_dialog()
     _going_on()
     found = _listed()
     if found:
         _cards(found)
     elif _running():
-        text = "They appear here one after another. Import your own images meanwhile."
+        text = "They appear here one after another. Make a dataset of your own images meanwhile."
         frame.empty("The first datasets are being made", text, "hourglass_top")
     else:
-        with frame.empty("No dataset yet", "Import your own images, or start with the sample datasets.", "dataset"):
+        text = "Make one of your own images, or start with the sample datasets."
+        with frame.empty("No dataset yet", text, "dataset"):
+            if st.button("New dataset", type="primary", icon=":material/add_photo_alternate:", key="new-first"):
+                newdataset.open_dialog()
             catalog.sample_buttons()
     if found and samples.addable():
         frame.section("Sample datasets", "made on this machine, nothing is downloaded")
@@ -78,6 +83,7 @@ def _card(about: Any, runs: list[Any]) -> None:
     frame.classes(dict(list(counts.items())[:CLASSES_SHOWN]), colours, more=max(0, len(counts) - CLASSES_SHOWN))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link("Browse", "browse", icon=":material/grid_view:", dataset=about.name)
+        navigation.link("Label", "label", icon=":material/edit_square:", dataset=about.name)
         navigation.link("Train", "train", icon=":material/model_training:", dataset=about.name)
         if runs or any(map(is_prediction, about.label_fields)):
             navigation.link("Review", "review", icon=":material/rate_review:", dataset=about.name)
@@ -123,9 +129,19 @@ def _last_runs(runs: list[Any]) -> None:
 
 def _menu(about: Any) -> None:
     chosen = st.menu_button(
-        "More", ["Rename", "Delete"], key=f"menu-{about.name}", icon=":material/more_horiz:", type="tertiary"
+        "More",
+        ["Add images", "Annotators", "History of labels", "Rename", "Delete"],
+        key=f"menu-{about.name}",
+        icon=":material/more_horiz:",
+        type="tertiary",
     )
-    if chosen == "Rename":
+    if chosen == "Add images":
+        newdataset.add_dialog(about.name)
+    elif chosen == "Annotators":
+        annotators.dialog(about.name)
+    elif chosen == "History of labels":
+        labelhistory.dialog(about.name)
+    elif chosen == "Rename":
         _rename(about.name)
     elif chosen == "Delete":
         _delete(about.name, about.count)

@@ -7,7 +7,11 @@ import streamlit as st
 from app import address, fiftyone_mount, navigation
 from app.api.assets import FOLDER
 from app.components import page as frame
+from app.components.markdown import plain
 from app.components.markup import markup
+from datasets.errors import FieldError
+from datasets.labeling import annotating
+from datasets.storage import documents, label_schemas
 from datasets.views import pages, resolve
 from datasets.viewspec import ViewSpec
 
@@ -48,6 +52,18 @@ def _first_visit() -> None:
     _settings(key="fiftyone-settings", data={"mui-mode": theme, "fiftyone-enterprise-tooltip-seen": "true"})
 
 
+def _annotating(dataset: str) -> None:
+    """Tells FiftyOne's Annotate tab the classes and attributes of the fields, whenever they changed."""
+    found = documents.of(dataset)
+    told = (found["_id"], label_schemas.versions(found))
+    if st.session_state.get("fiftyone-annotating") != told:
+        st.session_state["fiftyone-annotating"] = told
+        try:
+            annotating.tell(dataset)
+        except FieldError as refused:
+            st.caption(plain(refused))
+
+
 @st.fragment(run_every=1)
 def _selection(spec: ViewSpec) -> None:
     """Shows the current selection in FiftyOne."""
@@ -56,6 +72,7 @@ def _selection(spec: ViewSpec) -> None:
         if not fiftyone_mount.is_loaded():
             st.caption("FiftyOne is loading; the first time this takes some seconds.")
             return
+        _annotating(spec.dataset)
         if not chosen:
             st.caption("Select samples in FiftyOne to take them over as a view.")
             return

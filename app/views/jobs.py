@@ -19,7 +19,7 @@ from pipelines.runs.run import Run
 
 REFRESH = 2.0
 SIGNS = {"done": "✓", "failed": "✕", "cancelled": "■", "lost": "?"}
-KINDS = {"adopt": "brought in"}
+KINDS = {"adopt": "brought in", "rank": "what to label next"}
 SHOWN = 200  # length of the history; older jobs are on disk, and `python -m app jobs` lists them
 
 

@@ -36,6 +36,9 @@ STEPS = {
     "store": "storing predictions",
     "score": "scoring",
     "card": "writing the card",
+    "wait": "waiting for the training",
+    "embed": "computing embeddings",
+    "rank": "choosing what to label next",
 }
 
 

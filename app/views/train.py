@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import address, navigation, tasks
-from app.components import augmenting, form
+from app.components import augmenting, form, splitting
 from app.components import page as frame
 from app.components.inline import style
 from app.components.markdown import joined, md, plain
@@ -68,6 +68,7 @@ def page() -> None:
         data = _data(task, about, places[1:])
         if data is None:
             return
+        _splits(data)
         preset = _presets(task, data)
         changes = _options(task, preset, data)
     with right, st.container(border=True, key="train-summary"):
@@ -142,6 +143,14 @@ def _counts(view: ViewSpec, about: DatasetSummary, field: str) -> None:
     if narrowed:
         saved = f", {view.saved}" if view.saved else ""
         st.caption(md(":material/filter_alt: a view with {}{}", counted(len(view.filters), "filter"), saved))
+
+
+def _splits(data: Data) -> None:
+    """Where train or val has nothing to learn from, offer to split in place; else to split again."""
+    if lacking := splitting.needed(data.view, data.field):
+        splitting.missing(data.view, data.field, lacking)
+    elif st.button("Split again", type="tertiary", icon=":material/call_split:", key="split-again"):
+        splitting.dialog(data.view, data.field)
 
 
 def _presets(task: Task, data: Data) -> str:

@@ -1,5 +1,6 @@
 """Masks of a source as files of the workspace: outlines are drawn, coloured and rotated masks become class indexes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,8 @@ class Drawn:
 
 def needs_drawing(record: ImageRecord) -> bool:
     """Whether a record has masks that must still be drawn or recoded."""
-    return record.recode is not None or any(label.outline is not None for label in record.objects)
+    several = (record.objects, *record.others.values())
+    return record.recode is not None or any(label.outline is not None for found in several for label in found)
 
 
 def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
@@ -32,10 +34,12 @@ def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
     if not needs_drawing(record):
         return Drawn(record)
     findings: list[Finding] = []
-    objects = tuple(
-        _object(label, number, record, workspace, findings) for number, label in enumerate(record.objects, 1)
-    )
-    return Drawn(replace(record, objects=objects), tuple(findings))
+
+    def finished(found: Sequence[Label]) -> tuple[Label, ...]:
+        return tuple(_object(label, number, record, workspace, findings) for number, label in enumerate(found, 1))
+
+    others = {key: finished(found) for key, found in record.others.items()}
+    return Drawn(replace(record, objects=finished(record.objects), others=others), tuple(findings))
 
 
 def _recoded(record: ImageRecord, label: Label, recode: Recode, workspace: Workspace) -> Drawn:

@@ -7,16 +7,17 @@ import json
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from datasets.errors import FieldError, FormatError
+from datasets.exchange import honouring
 from datasets.exchange.formats import registry
-from datasets.exchange.formats.base import Draft, Findings, Media
+from datasets.exchange.formats.base import Draft, Findings, Format, Media
 from datasets.images.probe import shown_size
-from datasets.kinds import DETECTIONS, KEYPOINTS, Kind, kind
+from datasets.kinds import KINDS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 from datasets.storage import collection, documents, fields, labels, skeletons, store
 from datasets.views import resolve
@@ -47,28 +48,34 @@ def export(
     media: Media = "link",
     progress: Progress = no_progress,
     force: bool = False,
+    more: Sequence[str] = (),
 ) -> ExportReport:
     """Write the samples of a view with the labels of one field (None: images alone).
 
     `media`: symbolic links, copies, or none (only the paths are written, where the format allows it). A folder that
-    holds anything is refused; with `force` an earlier export in it is replaced, but nothing else ever is.
+    holds anything is refused; with `force` an earlier export in it is replaced, but nothing else ever is. `more` are
+    further fields, for formats that hold several; those that were imported with the field go with it unasked.
     Raises FormatError, FieldError for a field that does not exist or does not fit, DatasetNotFound, ViewError.
     """
     target = Path(folder).expanduser().absolute()
     module = registry.find(format)
     _check_media(media)
     _check_target(target, force)
-    held, records, findings = _gather(spec, label_field)
+    held = written_as(_stored_kind(spec.dataset, label_field))
     if held not in module.ACCEPTS:
         accepted = " or ".join(map(_word, module.ACCEPTS))
         raise FieldError(
             f"expected a field of {accepted} labels for {module.TITLE}, found {label_field!r} with {_word(held)}"
         )
+    others = _others(spec.dataset, label_field, module, more)
+    records, findings = _gather(spec, label_field, held, module, others)
     targets = _targets(spec.dataset, label_field) if held and held.whole_mask else {}
     classes = tuple(targets.values()) or _classes(spec.dataset, records)
     _check_names(records, classes)
+    kinds_of = {key: kind(str(_stored_kind(spec.dataset, name))) for key, name in others.items()}
+    schema = honouring.merged(spec.dataset, [label_field or "", *others.values()], classes) if held else None
     posed = skeletons.of(documents.of(spec.dataset), label_field or "") if held and held.posed else None
-    draft = Draft(records, classes, held, media, target, targets, posed)
+    draft = Draft(records, classes, held, media, target, targets, kinds_of, schema, posed)
     written = _write_whole(module, draft, target, progress, {"format": format, "view": spec.model_dump(mode="json")})
     return ExportReport(
         folder=target,
@@ -84,9 +91,9 @@ def export(
 def written_as(stored: str | None) -> Kind | None:
     """The kind of labels that formats write for a kind of field: one object is a list of one; None is images alone."""
     known = kind(stored) if stored else None
-    if known and (known.boxes or known.posed):
-        return DETECTIONS if known.boxes else KEYPOINTS
-    return known
+    if known is None or not known.place:
+        return known
+    return next(one for one in KINDS.values() if one.many and one.item_class == known.item_class)
 
 
 def _check_media(media: str) -> None:
@@ -107,25 +114,42 @@ def _check_target(target: Path, force: bool) -> None:
         )
 
 
-def _gather(spec: ViewSpec, label_field: str | None) -> tuple[Kind | None, list[ImageRecord], tuple[Finding, ...]]:
-    held = written_as(_stored_kind(spec.dataset, label_field))
-    if held and not (held.boxes or held.posed or held.of_class or held.whole_mask):
-        raise FieldError(
-            f"expected a field of boxes, of key points, of classes of images, or of semantic masks, found kind "
-            f"{held.name}; it cannot be exported yet"
-        )
-    wanted = ["filepath", "split", "tags", "metadata.width", "metadata.height", *([label_field] if label_field else [])]
+def _gather(
+    spec: ViewSpec, label_field: str | None, held: Kind | None, module: Format, others: Mapping[str, str]
+) -> tuple[list[ImageRecord], tuple[Finding, ...]]:
+    about = sorted(getattr(module, "ABOUT", {}))
+    wanted = ["filepath", "split", "tags", "metadata.width", "metadata.height", *about, *others.values()]
+    wanted += [label_field] if label_field else []
     findings = Findings()
     records: list[ImageRecord] = []
     for raw in collection.by_ids(spec.dataset, resolve.ids(spec), dict.fromkeys(wanted, 1)):
         record = _record(raw, label_field, held)
+        more = {key: tuple(labels.from_document(raw.get(name))) for key, name in others.items()}
+        values = {name: raw[name] for name in about if raw.get(name) is not None}
+        record = replace(record, others={key: found for key, found in more.items() if found}, about=values)
         if not record.path.is_file():
             findings.warn("missing_image", record.path, "an image file", "no such file", "it is left out")
         elif not record.width:
             findings.warn("unreadable_image", record.path, "an image that can be read", "none", "it is left out")
         else:
             records.append(record)
-    return held, records, findings.all()
+    return records, findings.all()
+
+
+def _others(dataset: str, label_field: str | None, module: Format, more: Sequence[str]) -> dict[str, str]:
+    """Fields that go out with a field, by their keys (`base.Source.others`): those that came in with it, and `more`."""
+    if label_field is None or not getattr(module, "SEVERAL", False):
+        if more:
+            raise FieldError(f"expected one field of labels for {module.TITLE}, found {len(more) + 1}; name one")
+        return {}
+    known = [one.name for one in store.schema(dataset) if one.label_kind and one.name != label_field]
+    own = {one.removeprefix(f"{label_field}_"): one for one in known if one.startswith(f"{label_field}_")}
+    beside = [name for name in store.info(dataset).get("beside") or () if name in known]
+    for name in (*more, *beside):
+        _stored_kind(dataset, name)
+        own.setdefault(name.removeprefix(f"{label_field}_") if name.startswith(f"{label_field}_") else name, name)
+    kinds_of = {key: _stored_kind(dataset, name) for key, name in own.items()}
+    return {key: name for key, name in own.items() if written_as(kinds_of[key]) in module.ACCEPTS}
 
 
 def _stored_kind(dataset: str, label_field: str | None) -> str | None:
@@ -155,13 +179,13 @@ def _record(raw: Mapping[str, Any], label_field: str | None, held: Kind | None) 
     if not width or not height:
         width, height = shown_size(path) or (None, None)
     found = labels.from_document(raw.get(label_field)) if label_field and held else ()
-    several, one = (found, None) if held and held.many else ((), found[0] if found else None)
+    several, one = (found, None) if held and (held.many or held.place) else ((), found[0] if found else None)
     return ImageRecord(
         path=path,
         split=raw.get("split"),
         width=width,
         height=height,
-        objects=several if held and (held.boxes or held.posed) else (),
+        objects=several if held and held.place else (),
         classification=one if held and held.of_class else None,
         classifications=several if held and held.of_class else (),
         segmentation=one if held and held.whole_mask else None,
@@ -170,7 +194,7 @@ def _record(raw: Mapping[str, Any], label_field: str | None, held: Kind | None) 
 
 
 def _labels(record: ImageRecord) -> Iterator[Label]:
-    yield from (*record.objects, *record.classifications)
+    yield from (*record.objects, *record.classifications, *(one for found in record.others.values() for one in found))
     yield from (one for one in (record.classification, record.segmentation) if one)
 
 

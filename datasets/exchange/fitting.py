@@ -12,6 +12,7 @@ from datasets.images.probe import Probe
 from datasets.records import Finding, ImageRecord, Label, Recode
 
 Box = tuple[float, float, float, float]
+Points = tuple[tuple[tuple[float, float], ...], ...]
 
 # Label files are often written with 6 digits: a box that exceeds the image by less is clipped without a finding.
 SILENT = 5e-6
@@ -77,8 +78,9 @@ def _fitted(record: ImageRecord, probe: Probe, findings: Findings) -> ImageRecor
             found = f"{shown[0]} x {shown[1]}"
             findings.warn("wrong_size", record.path, expected, found, "boxes were scaled with the image")
     record = _masked(record, orientation, None not in declared and declared != shown)
-    objects = tuple(_boxes(record, orientation, findings))
-    return replace(record, width=probe.width, height=probe.height, objects=objects)
+    objects = tuple(_placed(record, record.objects, orientation, findings))
+    others = {key: tuple(_placed(record, found, orientation, findings)) for key, found in record.others.items()}
+    return replace(record, width=probe.width, height=probe.height, objects=objects, others=others)
 
 
 def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord:
@@ -90,12 +92,14 @@ def _masked(record: ImageRecord, orientation: int, differs: bool) -> ImageRecord
     return replace(record, recode=replace(record.recode or Recode(), orientation=orientation))
 
 
-def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterator[Label]:
-    for number, label in enumerate(record.objects, 1):
-        if label.points is not None:
+def _placed(record: ImageRecord, labels: Sequence[Label], orientation: int, findings: Findings) -> Iterator[Label]:
+    """Labels on the image as shown: points are turned with it, boxes clipped to it as well."""
+    for number, label in enumerate(labels, 1):
+        if label.box is not None and label.points is not None:
             yield _posed(label, number, record, orientation, findings)
             continue
         if label.box is None:
+            yield label if orientation == 1 else replace(label, points=_turned(label.points, orientation))
             continue
         where = f"{record.path}: box {number} ({label.label})"
         box = turned(label.box, orientation)
@@ -109,12 +113,22 @@ def _boxes(record: ImageRecord, orientation: int, findings: Findings) -> Iterato
         if overstep > SILENT:
             findings.warn("box_clipped", where, "a box inside the image", _said(box, record), "it was clipped")
         outline = replace(label.outline, orientation=orientation) if label.outline else None
-        yield label if inside == label.box and orientation == 1 else replace(label, box=inside, outline=outline)
+        if inside == label.box and orientation == 1:
+            yield label
+        else:
+            yield replace(label, box=inside, outline=outline)
+
+
+def _turned(points: Points | None, orientation: int) -> Points | None:
+    return points and tuple(
+        tuple(turned((x, y, 0.0, 0.0), orientation)[:2] for x, y in part)  # a point is a box without a size
+        for part in points
+    )
 
 
 def _posed(label: Label, number: int, record: ImageRecord, orientation: int, findings: Findings) -> Label:
     """A pose with its points turned as the image; they stay where they are. A box that has no size is left out."""
-    points = tuple(tuple(turned((x, y, 0.0, 0.0), orientation)[:2] for x, y in part) for part in label.points or ())
+    points = _turned(label.points, orientation)
     inside = clipped(turned(label.box, orientation))[0] if label.box else None
     if inside and (inside[2] <= 0 or inside[3] <= 0):
         where = f"{record.path}: pose {number} ({label.label})"

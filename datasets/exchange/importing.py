@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets.errors import DatasetExists, FieldError, FormatError
+from datasets.exchange import honouring
 from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import files, registry
+from datasets.exchange.formats.base import field_name
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
@@ -92,8 +94,11 @@ def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progre
         _declare_skeleton(hidden, chosen.skeleton)
         collection.insert(hidden, _documents(chosen, bad), chosen.count, progress)
         _finish(hidden, chosen)
+        honouring.declare(hidden, chosen.schema, _label_fields(chosen))
         store.set_info(hidden, "source", str(chosen.path))
         store.set_info(hidden, "format", chosen.format)
+        if chosen.others:
+            store.set_info(hidden, "beside", sorted(field_name(FIELD, key) for key in chosen.others))
         store.rename(hidden, name)
     except BaseException:
         store.delete(hidden)
@@ -117,7 +122,8 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
         store.set_classes(name, [*declared, *(one for one in new.classes if one not in declared)])
         bad = _insert_whole(name, new, progress)
     _finish(name, whole)
-    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad))
+    strange = honouring.differences(name, FIELD, found)
+    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad, *strange))
 
 
 def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
@@ -138,14 +144,23 @@ def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:
     return bad
 
 
+def _label_fields(found: Preview) -> list[str]:
+    return [FIELD] * bool(found.kind) + [field_name(FIELD, key) for key in found.others]
+
+
 def _fields(found: Preview) -> dict[str, str]:
-    return {FIELD: found.kind.name} if found.kind else {}
+    """The fields that a source fills, of labels and of samples, with their kinds."""
+    main = {FIELD: found.kind.name} if found.kind else {}
+    return {**main, **{field_name(FIELD, key): one.name for key, one in found.others.items()}, **found.about}
 
 
 def _finish(name: str, found: Preview) -> None:
     """Declare the attributes that labels carry in the schema, so that FiftyOne's App offers them."""
     if any(label.attributes or label.crowd or label.points for record in found.records for label in record.objects):
         schemas.declare_attributes(name, FIELD)
+    for key in found.others:
+        if any(label.attributes for record in found.records for label in record.others.get(key, ())):
+            schemas.declare_attributes(name, field_name(FIELD, key))
 
 
 def _declare_targets(name: str, targets: Mapping[int, str]) -> None:
@@ -191,7 +206,10 @@ def _documents(found: Preview, bad: list[Finding]) -> Iterator[dict[str, Any]]:
             tags=record.tags,
             split=record.split,
             **_label_value(record, found.kind),
-        )
+            **{field_name(FIELD, key): labels.to_document(one.name, record.others.get(key, ()))
+               for key, one in found.others.items()},
+            **record.about,
+        )  # fmt: skip
 
 
 def _metadata(seen: Probe) -> dict[str, Any]:

@@ -62,6 +62,9 @@ def preview(
         findings=(*told.all(), *source.findings, *findings),
         targets=source.targets,
         outside=tuple(bounds.named),
+        others=source.others,
+        about=source.about,
+        schema=source.schema,
         skeleton=source.skeleton,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
+from datasets.labelschema import Schema
 from datasets.records import SPLITS, Finding, ImageRecord
 from datasets.skeleton import Skeleton
 
@@ -19,7 +20,7 @@ class Preview:
     `records` and `probes` belong together, one by one; `kind` is that of their labels, None for images alone. `why`
     says in words how the format was recognised. `targets` are the classes of semantic masks by their value, `skeleton`
     is that of key points. Masks are drawn when they are imported, not before. `outside` are folders outside the source
-    that its names refer to; nothing in them was read.
+    that its names refer to; nothing in them was read. `others`, `about` and `schema` are those of `base.Source`.
     """
 
     path: Path
@@ -33,6 +34,9 @@ class Preview:
     findings: tuple[Finding, ...]
     targets: Mapping[int, str] = field(default_factory=dict)
     outside: tuple[Path, ...] = ()
+    others: Mapping[str, Kind] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    schema: Schema | None = None
     skeleton: Skeleton | None = None
 
     @property
@@ -82,7 +86,8 @@ class Preview:
 
 
 def _is_labelled(record: ImageRecord) -> bool:
-    return bool(record.objects or record.classification or record.classifications or record.segmentation)
+    one = record.classification or record.segmentation
+    return bool(record.objects or record.others or record.classifications or one)
 
 
 def class_names(record: ImageRecord) -> tuple[str, ...]:

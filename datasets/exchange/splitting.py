@@ -21,15 +21,19 @@ DEFAULT_SEED = 51
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One sample to be split: a stable key (its relative path), its classes, and the group that stays together."""
+    """One sample to be split: a stable key (its relative path), its classes, and the group that stays together.
+
+    One that is `fixed` stays in that split, and its group with it.
+    """
 
     key: str
     classes: tuple[str, ...] = ()
     group: str = ""
+    fixed: str = ""
 
 
 def split(items: Sequence[Item], fractions: Fractions = DEFAULT_FRACTIONS, seed: int = DEFAULT_SEED) -> list[str]:
-    """A split for each item. Items of one group (an empty one is no group) share theirs.
+    """A split for each item. Items of one group (an empty one is no group) share theirs; fixed ones count as they lie.
 
     Raises SplitError unless there are three shares of at least 0 that add up to 1.
     """
@@ -40,12 +44,26 @@ def split(items: Sequence[Item], fractions: Fractions = DEFAULT_FRACTIONS, seed:
     return [where[index] for index in range(len(items))]
 
 
+def filled(items: Sequence[Item], chosen: Sequence[str], needed: Sequence[str] = ("train", "val")) -> list[str]:
+    """The same splits, but that each needed one holds something, as long as there are enough groups to give.
+
+    What is moved comes from the largest split: the group whose classes are the least missed there.
+    """
+    where = list(chosen)
+    for name in needed:
+        if name not in where and (members := _spared(items, where, needed)):
+            for index in members:
+                where[index] = name
+    return where
+
+
 def same_content(paths: Sequence[Path]) -> list[str]:
     """A group name for each file that has exact copies among the others, else "".
 
-    Only files of equal size are opened, and only those with the same bytes in the middle are read to the end.
+    Only files of equal size are opened, and only those with the same bytes in the middle are read to the end. A file
+    that is gone has no copies.
     """
-    groups = [str(path.stat().st_size) for path in paths]
+    groups = [_size(path) for path in paths]
     for digest in (_middle, _whole):
         shared = Counter(groups)
         groups = [
@@ -60,6 +78,21 @@ def same_content(paths: Sequence[Path]) -> list[str]:
 class _Group:
     members: tuple[int, ...]
     classes: Counter[str]
+    fixed: str = ""
+
+
+def _spared(items: Sequence[Item], where: Sequence[str], needed: Sequence[str]) -> tuple[int, ...]:
+    """A group of the largest split, if that keeps another; empty if no split can give."""
+    groups = _groups(items, 0)
+    sizes = Counter(where[group.members[0]] for group in groups)
+    for giver, count in sizes.most_common():
+        own = [group for group in groups if where[group.members[0]] == giver]
+        free = [group for group in own if not group.fixed]
+        if free and (count > 1 or giver not in needed):
+            held = Counter(name for group in own for name in group.classes)
+            spared = max(free, key=lambda one: min((held[name] for name in one.classes), default=len(own)))
+            return spared.members
+    return ()
 
 
 def _check(fractions: Fractions) -> None:
@@ -76,7 +109,11 @@ def _groups(items: Sequence[Item], seed: int) -> list[_Group]:
     for index, item in enumerate(items):
         members[("group", item.group) if item.group else ("key", item.key)].append(index)
     made = [
-        _Group(tuple(found), Counter(name for index in found for name in set(items[index].classes)))
+        _Group(
+            tuple(found),
+            Counter(name for index in found for name in set(items[index].classes)),
+            next((items[index].fixed for index in found if items[index].fixed), ""),
+        )
         for found in members.values()
     ]
     return sorted(made, key=lambda group: _rank(min(items[index].key for index in group.members), seed))
@@ -103,7 +140,9 @@ class _Balance:
 
     def assign(self) -> list[str]:
         """A split for each group."""
-        chosen: dict[int, str] = {}
+        chosen = {index: group.fixed for index, group in enumerate(self.groups) if group.fixed}
+        for index, name in chosen.items():
+            self._take(self.groups[index], name)
         holders: dict[str, list[int]] = defaultdict(list)
         for index, group in enumerate(self.groups):
             for name in group.classes:
@@ -123,10 +162,21 @@ class _Balance:
             return round(of_class, 9), round(self.missing[where], 9)
 
         best = max(self.open, key=need)
-        self.missing[best] -= len(group.members)
-        for kind, count in group.classes.items():
-            self.missing_of[best][kind] -= count
+        self._take(group, best)
         return best
+
+    def _take(self, group: _Group, where: str) -> None:
+        if where in self.missing:
+            self.missing[where] -= len(group.members)
+            for kind, count in group.classes.items():
+                self.missing_of[where][kind] -= count
+
+
+def _size(path: Path) -> str:
+    try:
+        return str(path.stat().st_size)
+    except OSError:
+        return ""
 
 
 def _middle(path: Path) -> str:

@@ -31,7 +31,7 @@ def findings(view: ViewSpec, field: str, *, needs_masks: bool) -> list[Finding]:
 
     with tempfile.TemporaryDirectory(dir=folder) as place:
         file = Path(place) / "manifest.parquet"
-        manifest.freeze(view, field, file, leave_with_the_app)
+        manifest.freeze(view, field, file, leave_with_the_app, learn=True)
         return preflight.check(file, needs_masks=needs_masks)
 
 

@@ -91,6 +91,17 @@ def no_labels(rows: Rows) -> Finding:
     )
 
 
+def never_labelled(rows: Rows) -> Iterator[Finding]:
+    """Images that were left out, because nobody labelled them."""
+    left = rows.manifest.unlabelled
+    if left:
+        yield Finding(
+            "warning", "never-labelled", rows.manifest.label_field or "", "labels on every image",
+            f"{left:,} of {left + rows.manifest.samples:,} that nobody labeled: they stay out of this training",
+            "label them; where nothing is on an image, call it done in the labeler",
+        )  # fmt: skip
+
+
 def unlabelled(rows: Rows) -> Iterator[Finding]:
     """Images without a label."""
     counts = pc.list_value_length(rows.table["labels"]).to_numpy()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,8 @@ from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.handover import rows
 from datasets.records import Progress, no_progress
-from datasets.storage import documents, fields, handle, skeletons
+from datasets.storage import documents, fields, handle, labelled, layout, skeletons
+from datasets.storage.handle import Dataset
 from datasets.tables import MANIFEST
 from datasets.viewspec import ViewSpec
 
@@ -30,6 +31,7 @@ class Manifest:
     """The metadata of a manifest. `counts` are samples per split; those without one under "".
 
     `kind` is that of the label field ("" without one). `targets` names the values of semantic masks, in value order.
+    `unlabelled` samples of the view were left out, because nobody labelled them.
     """
 
     path: Path
@@ -40,6 +42,7 @@ class Manifest:
     label_field: str | None
     kind: str = ""
     targets: Mapping[int, str] = field(default_factory=dict)
+    unlabelled: int = 0
 
     @property
     def samples(self) -> int:
@@ -47,29 +50,33 @@ class Manifest:
         return sum(self.counts.values())
 
 
-def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progress = no_progress) -> Manifest:
+def freeze(
+    spec: ViewSpec, label_field: str | None, path: Path, progress: Progress = no_progress, *, learn: bool = False
+) -> Manifest:
     """Write the samples of a view with the labels of one field (None: without labels), in the order of their ids.
 
     Frames have a row each, with their sequence and number, whether they are samples themselves or lie in samples that
     are videos; for videos, the labels are those of the frames. The revision hashes every row and the classes, so it
     does not depend on the order of the view. Bounded memory. Masks inside documents become files. The classes of
-    semantic masks are the names that the field declares for them. Raises DatasetNotFound, ViewError, FieldError, or
-    DatasetsError for a view without samples.
+    semantic masks are the names that the field declares for them. With `learn`, samples that nobody labelled are left
+    out (`storage/labelled.py`): as examples they would say that nothing is on them. Raises DatasetNotFound, ViewError,
+    FieldError, or DatasetsError for a view without samples.
     """
     from datasets.views import resolve
 
     dataset = handle.of(spec.dataset)
-    labelled = rows.labelled(dataset.document)
-    source = fields.label_field(labelled, label_field) if label_field else None
+    described = rows.labelled(dataset.document)
+    source = fields.label_field(described, label_field) if label_field else None
     kind = str(source.label_kind) if source else ""
     targets = dataset.targets(label_field or "") if kind and kinds.kind(kind).whole_mask else {}
-    ids = sorted(resolve.ids(spec, dataset))
-    if not ids:
+    every = sorted(resolve.ids(spec, dataset))
+    if not every:
         raise DatasetsError(f"expected samples in the view of dataset {spec.dataset!r}, found none; widen its filters")
+    ids = _labelled(every, dataset, label_field) if learn and label_field else every
     made = rows.read(dataset, ids, source.stored if source else None)
     part = path.with_suffix(".part")
     content = _write(made, part, rows.count(dataset, ids), progress)
-    classes = _classes(labelled, label_field, kind, targets, content)
+    classes = _classes(described, label_field, kind, targets, content)
     content.digest.update(json.dumps(classes).encode())
     if targets:
         content.digest.update(json.dumps(list(targets)).encode())
@@ -77,6 +84,7 @@ def freeze(spec: ViewSpec, label_field: str | None, path: Path, progress: Progre
     if skeleton:
         content.digest.update(skeleton.encode())
     about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
+    about |= {"unlabelled": len(every) - len(ids)} if len(ids) < len(every) else {}
     metadata = {
         _CLASSES: json.dumps(classes), _REVISION: content.digest.hexdigest(), _ABOUT: json.dumps(about), _KIND: kind,
         _TARGETS: json.dumps(targets), **({_SKELETON: skeleton} if skeleton else {}),
@@ -96,7 +104,7 @@ def load(path: Path) -> Manifest:
     targets = {int(value): name for value, name in json.loads(metadata.get(_TARGETS, b"{}")).items()}
     return Manifest(
         path, metadata[_REVISION].decode(), classes, about["counts"], about["dataset"], about["label_field"],
-        metadata.get(_KIND, b"").decode(), targets,
+        metadata.get(_KIND, b"").decode(), targets, about.get("unlabelled", 0),
     )  # fmt: skip
 
 
@@ -110,6 +118,19 @@ class _Content:
     digest: Any
     counts: Counter[str]
     names: set[str]
+
+
+def _labelled(ids: Sequence[str], dataset: Dataset, label_field: str) -> list[str]:
+    """Those that somebody labelled. Raises DatasetsError for none."""
+    if layout.is_video(dataset.document):
+        return list(ids)
+    known = labelled.ids(dataset, label_field)
+    found = [one for one in ids if one in known]
+    if not found:
+        raise DatasetsError(
+            f"expected labels in {label_field}, found none on the {len(ids):,} samples; label some first"
+        )
+    return found
 
 
 def _write(made: Iterator[dict[str, Any]], path: Path, total: int, progress: Progress) -> _Content:

@@ -39,7 +39,7 @@ def check(
     """
     rows = Rows(load(path), read_table(path, MANIFEST))
     end = time.monotonic() + seconds
-    found = [*_splits(rows, needed), *_shared_paths(rows)]
+    found = [*_splits(rows, needed), *_shared_paths(rows), *label_checks.never_labelled(rows)]
     if labels and rows.whole_masks:
         found += mask_checks.check(rows, needed, seconds * _MASKS)
     elif labels:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.write_concern import WriteConcern
 
 from datasets.storage import database
 
@@ -16,6 +18,23 @@ def db() -> Database:
     """FiftyOne's database on the running server."""
     found: Database = once(("database", ""), database.connect)
     return found
+
+
+def lasting(collection: Collection) -> Collection:
+    """The collection, each write to which returns once it is in the server's log on disk: no kill can lose it then."""
+    concern = WriteConcern(**{**collection.write_concern.document, "j": True})
+    return collection.with_options(write_concern=concern)
+
+
+def quick(collection: Collection) -> Collection:
+    """The collection, where a write returns before it is on disk. For what a `lasting` write follows, or may be lost.
+
+    A server writes its log in order: a lasting write takes along all before it. Only the wish of our own address
+    (`journal=true`) is set aside; what the address of another server asks for is done.
+    """
+    if collection.write_concern.document != {"j": True}:
+        return collection
+    return collection.with_options(write_concern=WriteConcern(w=1))
 
 
 @contextmanager

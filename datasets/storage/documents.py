@@ -56,6 +56,14 @@ def update(name: str, values: Mapping[str, Any]) -> None:
         raise DatasetNotFound(name, names())
 
 
+def swap(found: Mapping[str, Any], same: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Set parts of the document that was read, by path, if it still matches `same`. False, without effect, if not."""
+    changed = {**values, "last_modified_at": now()}
+    matched = _datasets().update_one({"_id": found["_id"], **same}, {"$set": changed}).matched_count
+    connection.written()
+    return bool(matched)
+
+
 def unset(name: str, path: str) -> None:
     """Remove one part of a dataset's document, by path."""
     change = {"$unset": {path: ""}, "$set": {"last_modified_at": now()}}

@@ -17,7 +17,7 @@ from datasets.records import Label
 from datasets.storage import connection, documents, fields, labels, layout
 from datasets.storage.documents import Document
 
-_TICK = timedelta(milliseconds=1)  # the finest step of a time in MongoDB
+TICK = timedelta(milliseconds=1)  # the finest step of a time in MongoDB
 # The keys of the parts of `Label` in the document of a label; its attributes stand beside these.
 _STORED: Mapping[str, tuple[str, ...]] = {
     "label": ("label",),
@@ -101,15 +101,26 @@ def read(where: Place, sample_id: str) -> Held:
 
 
 def swap(held: Held, items: Sequence[Document]) -> bool:
-    """Store these labels in place of those that were read. False, without effect, if the sample has changed since."""
+    """Store these labels in place of those that were read. False, without effect, if the sample has changed since.
+
+    They are on disk once the entry of the journal that holds them is settled (`journal.settle`), which follows.
+    """
     stored = held.place.stored
     same = {stored: {"$eq": held.document}, "last_modified_at": held.modified}
-    now = layout.now() if held.modified is None else max(layout.now(), held.modified + _TICK)
-    change = {"$set": {stored: _document(held, items), "last_modified_at": now}}
+    now = layout.now() if held.modified is None else max(layout.now(), held.modified + TICK)
+    change = {"$set": {stored: document(held, items), "last_modified_at": now}}
     match = {"_id": layout.object_id(held.sample_id), **same}
-    matched = connection.db()[held.place.samples].update_one(match, change).matched_count
+    matched = connection.quick(connection.db()[held.place.samples]).update_one(match, change).matched_count
     connection.written()
     return bool(matched)
+
+
+def document(held: Held, items: Sequence[Document]) -> Document | None:
+    """The document of the field with these labels in it; whatever else it held stays."""
+    kind = kinds.kind(held.place.kind)
+    if kind.list_name is None:
+        return items[0] if items else None
+    return {**(held.document or {"_cls": kind.label_class}), kind.list_name: list(items)}
 
 
 def made(kind: str, label_id: str, values: Mapping[str, Any]) -> Document:
@@ -148,10 +159,3 @@ def label(item: Document) -> Label:
     """The record of a label's document."""
     (found,) = labels.from_document(item)
     return found
-
-
-def _document(held: Held, items: Sequence[Document]) -> Document | None:
-    kind = kinds.kind(held.place.kind)
-    if kind.list_name is None:
-        return items[0] if items else None
-    return {**(held.document or {"_cls": kind.label_class}), kind.list_name: list(items)}

@@ -18,12 +18,14 @@ from datasets.errors import DatasetExists, DatasetsError, FieldError
 from datasets.fieldnames import is_prediction
 from datasets.records import SPLITS
 from datasets.storage import (
+    class_edits,
     collection,
     connection,
     documents,
     handle,
     journal,
     layout,
+    queue_records,
     schemas,
     tallies,
     vendor,
@@ -162,6 +164,8 @@ def delete(name: str) -> None:
     connection.written()
     tallies.forget(found["_id"])
     journal.forget(found["_id"])
+    class_edits.forget(found["_id"])
+    queue_records.forget(found["_id"])
 
 
 def rename(name: str, new: str) -> None:

@@ -52,7 +52,7 @@ def complete(run: Run) -> list[str]:
         return []
     outputs = {
         "freeze": run.manifest, "train": run.checkpoint, "adopt": run.checkpoint, "predict": run.predictions,
-        "make": run.predictions,
+        "make": run.predictions, "embed": run.embeddings,
     }  # fmt: skip
     found = []
     for name in names(run):

@@ -20,16 +20,20 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import ROOT, Workspace
 from pipelines import registry, scoring
 from pipelines.errors import DataError, PipelineError, Stopped
+from pipelines.jobs import ledger
 from pipelines.jobs.states import DISK_FULL, STOPPED
 from pipelines.runs import cards, checkpoints, failures, reports
 from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.evidence import Memory
 from pipelines.runs.reports import RunReport
-from pipelines.runs.run import JobKind, Run, write_durable
+from pipelines.runs.run import JobKind, Ranking, Run, write_durable
 
 # glibc gives the memory of large arrays back to the system after every step of a training, and asks for it again: 13 %
 # of the time of a small network on a processor. The worker keeps it instead; its end gives it back.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
+
+
+PATIENCE = 60.0  # seconds that a job waits for one that is still in the queue
 
 
 class WorkerError(PipelineError):
@@ -78,7 +82,8 @@ class Context:
 def freeze(context: Context) -> None:
     """The view as `manifest.parquet`; a manifest that is there already is kept.
 
-    For a prediction, labels of a kind that the task does not know are none.
+    A training gets the samples that were labelled. For a prediction, labels of a kind that the task does not know are
+    none.
     """
     from datasets.handover import manifest
     from datasets.storage import store
@@ -90,7 +95,7 @@ def freeze(context: Context) -> None:
     if request.kind != "train":
         kinds = registry.task(request.task).label_kinds
         field = field if store.summary(context.view.dataset).label_fields.get(request.label_field) in kinds else None
-    manifest.freeze(context.view, field, run.manifest, context.progress())
+    manifest.freeze(context.view, field, run.manifest, context.progress(), learn=request.kind == "train")
 
 
 def check(context: Context) -> None:
@@ -159,12 +164,47 @@ def make(context: Context) -> None:
     work(context, "make")
 
 
+def wait(context: Context) -> None:
+    """Until the run whose model predicts has ended. Raises DataError when it left no model, or has not even begun."""
+    source, began = context.source, time.monotonic()
+    while (state := _state(context.workspace, source)) in ("queued", "running"):
+        if context.stop.is_set():
+            raise Stopped("the job was asked to stop")
+        if state == "queued" and time.monotonic() - began > PATIENCE:
+            raise DataError(f"expected run {source.id} to be trained before, found that it waits too; resume it first")
+        context.stop.wait(1)
+    if not source.checkpoint.exists():
+        raise DataError(f"expected a trained model of run {source.id}, found none; train it to its end first")
+
+
+def embed(context: Context) -> None:
+    """`embeddings.parquet`, made by the worker, where the order needs it, or where labels can be weighed by it."""
+    work(context, "embed")
+
+
+def rank(context: Context) -> None:
+    """The samples to label next, as a field of the dataset, and what labels were worth so far, as a file."""
+    from datasets.labeling import ranking, spending
+
+    run, request = context.run, context.run.request
+    asked = request.ranking or Ranking()
+    others = [Run.find(context.workspace, one) for one in asked.committee]
+    tables = ranking.Tables(run.predictions, run.embeddings, [one.predictions for one in others])
+    made = ranking.choose(context.view, request.label_field, tables, asked.order, asked.count, run=str(request.source))
+    context.events.write("note", text=f"{made.count:,} of {made.pool:,} unlabelled samples chosen: {made.order}")
+    found = spending.weigh(context.view.dataset, request.label_field, run.manifest, run.embeddings)
+    if found is not None:
+        write_durable(run.efficiency, found.written())
+    write_durable(run.card, cards.render(run))
+
+
 # Steps of a job in order, by its kind; the name of a step is that of its function.
 STEPS: Mapping[JobKind, tuple[Callable[[Context], None], ...]] = {
     "train": (freeze, check, train, predict, store, score),
     "predict": (freeze, check, predict, store, score),
     "adopt": (adopt,),
     "make": (make, store),
+    "rank": (wait, freeze, check, predict, store, embed, rank),
 }
 
 
@@ -189,6 +229,12 @@ def work(context: Context, part: str) -> None:
             with suppress(OSError):  # of a full disk the exit code tells
                 context.events.write("error", **failures.explain_exit(code, context.run.log, memory.ran_out()))
         raise WorkerError(part, code)
+
+
+def _state(workspace: Workspace, run: Run) -> str:
+    with ledger.opened(workspace) as db:
+        found = ledger.find(db, run.id)
+    return found.state if found else "done"
 
 
 def _evaluate(dataset: str, source: Run, label_field: str, progress: Progress) -> RunReport:

@@ -29,10 +29,11 @@ def predictor(asked: Asked[ObjectsConfig]) -> tuple[Model[torch.Tensor, Found], 
         outputs = model([image.to(device).float() / 255 for image in images])
         return [_found(output, image, config.max_detections) for output, image in zip(outputs, images, strict=True)]
 
-    return Model(_prepare, infer), Objects(asked, masks=networks.masks)
+    return Model(prepare, infer), Objects(asked, masks=networks.masks)
 
 
-def _prepare(_number: int, image: Array) -> torch.Tensor:
+def prepare(_number: int, image: Array) -> torch.Tensor:
+    """Pixels (3, h, w) uint8 RGB of an image (h, w, 3) uint8 BGR."""
     return torch.from_numpy(np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1)))
 
 

@@ -66,7 +66,9 @@ def _what(run: Run, request: JobRequest) -> str:
     narrowed = ""
     if request.view and (request.view.filters or request.view.saved or request.view.ids):
         narrowed = f"\nView: `{request.view.model_dump_json(exclude_defaults=True)}`\n"
-    verb = {"train": "Trained on", "predict": f"Predictions of run `{request.source}` on", "adopt": "Brought in for"}
+    verb = {"train": "Trained on", "predict": f"Predictions of run `{request.source}` on", "adopt": "Brought in for",
+            "make": f"Samples made by run `{request.source}` for",
+            "rank": f"What to label next, by run `{request.source}`, of"}  # fmt: skip
     return f"{verb[request.kind]} {where}, {rows}, field `{request.label_field}`.\n{narrowed}"
 
 

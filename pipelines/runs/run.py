@@ -18,7 +18,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.errors import RunNotFound
 
-JobKind = Literal["train", "predict", "adopt", "make"]
+JobKind = Literal["train", "predict", "adopt", "make", "rank"]
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -26,6 +26,16 @@ def weights_folders() -> tuple[str, ...]:
     """Folders with weights besides that of the workspace: those in FOVEAL_WEIGHTS, separated as in PATH."""
     parts = os.environ.get("FOVEAL_WEIGHTS", "").split(os.pathsep)
     return tuple(str(Path(part).expanduser().absolute()) for part in parts if part)
+
+
+class Ranking(BaseModel):
+    """What to label next: an order of `datasets.labeling.orders`, how many, and jobs whose predictions vote as well."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    order: str = "margin"
+    count: int = Field(50, ge=1, le=100_000)
+    committee: tuple[str, ...] = ()
 
 
 class JobRequest(BaseModel):
@@ -43,6 +53,7 @@ class JobRequest(BaseModel):
     label_field: str = "ground_truth"
     source: str | None = Field(None, description="the run whose checkpoint predicts; None when this run trains its own")
     splits: tuple[str, ...] = Field(("val", "test"), description="splits that are predicted and scored; empty for all")
+    ranking: Ranking | None = Field(None, description="of a job that chooses what to label next")
     weights_folders: tuple[str, ...] = Field(
         default_factory=weights_folders, description="where else weights are looked for: as whoever asked had it"
     )
@@ -128,6 +139,16 @@ class Run:
     def predictions(self) -> Path:
         """One row per predicted sample."""
         return self.folder / "predictions.parquet"
+
+    @property
+    def embeddings(self) -> Path:
+        """What the model sees in each sample, as vectors, see `pipelines/embedding.py`."""
+        return self.folder / "embeddings.parquet"
+
+    @property
+    def efficiency(self) -> Path:
+        """What labels were worth so far, see `datasets/labeling/spending.py`, as JSON."""
+        return self.folder / "efficiency.json"
 
     @property
     def report(self) -> Path:

@@ -18,6 +18,7 @@ import pytest
 from app.access import launch
 from datasets.samples.prepare import Sizes
 from datasets.workspace import Workspace
+from tests.browser import editing
 from tests.helpers import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,10 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Address(str):
-    """Where an app is served. `opened` has the token, and must be opened first; `home` is its workspace."""
+    """Where an app is served. `opened` has the token, and must be opened first; `home` is its workspace.
+
+    `app` is its process.
+    """
 
     opened: str
     home: Path
+    app: "subprocess.Popen[bytes]"
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +63,7 @@ def served(server: Workspace) -> Iterator[Callable[..., Address]]:
         app = subprocess.Popen(serving, cwd=ROOT, env=env)
         started.append((app, workspace))
         address = Address(f"http://127.0.0.1:{port}")
+        address.app = app
         _wait_for(f"{address}/_stcore/health", app)
         (address.opened,), address.home = launch.running(workspace.home), workspace.home
         return address
@@ -110,6 +116,12 @@ def page(browser: Any, outside: list[str], tmp_path: Path) -> Iterator[Any]:
     yield opened
     opened.screenshot(path=tmp_path / "last.png")
     opened.close()
+
+
+@pytest.fixture
+def opened(page: Any) -> editing.Opened:
+    """The labeler's editor on a page of its own, without the app."""
+    return editing.on(page)
 
 
 def _note(url: str, outside: list[str]) -> None:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app import tasks
 from datasets.evaluation import engines
 from datasets.exchange import importing
 from datasets.handover import predictions
+from datasets.labeling import ranking
 from datasets.storage import collection, store
+from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
@@ -21,7 +24,7 @@ from pipelines.jobs import queue
 from pipelines.runs import checkpoints
 from pipelines.runs.events import read_events
 from pipelines.runs.reports import figures_of
-from pipelines.runs.run import Run
+from pipelines.runs.run import Ranking, Run
 from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_coco_poses, make_mask_folders
 from tests.pipelines.jobs.conftest import end_all
 
@@ -89,9 +92,27 @@ def test_from_the_source_to_the_figures(name: str, place: Workspace, tmp_path: P
 
     if name == TWICE:
         predicted_by_a_job_of_its_own(place, run, field)
+    ranked_by_what_the_model_sees(place, run, field)
     queue.delete(place, run.id)
     for path in masks(run.field):
         assert Path(path).is_file()
+
+
+def ranked_by_what_the_model_sees(place: Workspace, run: Run, field: str) -> None:
+    bare = resolve.ids(ViewSpec(dataset="tiny"))[:3]
+    collection.update("tiny", ((one, {field: None}) for one in bare))
+    asked = Ranking(order="core_set", count=2)
+    job = queue.submit(
+        place, kind="rank", name="next", task=run.request.task, view=ViewSpec(dataset="tiny"), label_field=field,
+        source=run.id, splits=(), ranking=asked,
+    )  # fmt: skip
+    assert done(place, job) == ["wait", "freeze", "check", "predict", "store", "embed", "rank"]
+    chosen = resolve.ids(ranking.view("tiny"))
+    assert len(chosen) == 2 and set(chosen) < set(bare)
+    vectors = dict(ranking.embeddings_of(job.embeddings))
+    assert len(vectors) == store.summary("tiny").count and len({one.shape for one in vectors.values()}) == 1
+    assert all(np.isfinite(one).all() and one.any() for one in vectors.values())
+    assert (found := ranking.last("tiny")) and (found.run, found.pool, found.count) == (run.id, 3, 2)
 
 
 def predicted_by_a_job_of_its_own(place: Workspace, run: Run, field: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import address, navigation
 from app.components.markdown import plain
-from app.components.patches import Picture, Shown, patches
+from app.components.patches import Fix, Picture, Shown, patches
 from app.views._reviewed import Scored
 from app.views._verdicts import Desk, as_view
 from datasets.fieldnames import evaluation_key
@@ -73,7 +73,16 @@ def state(key: str) -> str:
 
 def cards(shown: Shown, kind: str, content: str, desk: Desk) -> None:
     """Draw a gallery. `content` identifies what it lists."""
-    patches(shown, f"cards-{kind}", content, desk.give, lambda: more(content))
+    fix(patches(shown, f"cards-{kind}", content, desk.give, lambda: more(content)), desk)
+
+
+def fix(asked: Fix | None, desk: Desk) -> None:
+    """Go to the labeler: the samples of the gallery as its queue, the item selected, predictions as proposals."""
+    if asked:
+        chosen, view = desk.chosen, ViewSpec(dataset=desk.chosen.dataset, ids=asked.samples)
+        item = {"label": asked.item} if asked.side != "sample" else {}
+        query = {**address.query(view), "field": chosen.label_field, "reference": chosen.field, **item}
+        navigation.go("label", **query, sample=asked.sample)
 
 
 def steps(content: str) -> int:

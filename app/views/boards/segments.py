@@ -172,7 +172,8 @@ def _gallery(chosen: Scored, look: SegmentLook, key: str) -> None:
     scene = Scene(chosen.dataset, look.classes, desk.of_item)
     coloured = colouring(legends.coloured_classes(chosen.dataset, PATIENCE))
     layers = _segment_galleries.layers(chosen, look, found, coloured, focus)
-    panes(
+    asked = panes(
         _segment_galleries.shown(scene, found, focus), layers, "cards-segments", content, desk.give,
         more=lambda: _galleries.more(content),
     )  # fmt: skip
+    _galleries.fix(asked, desk)

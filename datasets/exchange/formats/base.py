@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from datasets.fieldnames import is_prediction
 from datasets.kinds import Kind
+from datasets.labelschema import Schema
 from datasets.records import Finding, ImageRecord, Progress
 from datasets.skeleton import Skeleton
 
@@ -26,7 +28,9 @@ class Source:
     """What was read from a source. `classes` keeps the order of the source; `kind` is that of the labels, or None.
 
     `width` and `height` of a record are what the source declares, None where it declares nothing. `targets` are the
-    classes of semantic masks by their value, `skeleton` is that of key points.
+    classes of semantic masks by their value, `skeleton` is that of key points. `others` are the kinds of further fields
+    of labels (`field_name`), `about` those of further fields of the samples (as `storage.schemas.declare` takes them).
+    `schema` is what the source says about its classes and attributes.
     """
 
     records: tuple[ImageRecord, ...]
@@ -34,6 +38,9 @@ class Source:
     kind: Kind | None
     findings: tuple[Finding, ...] = ()
     targets: Mapping[int, str] = field(default_factory=dict)
+    others: Mapping[str, Kind] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    schema: Schema | None = None
     skeleton: Skeleton | None = None
 
 
@@ -49,7 +56,8 @@ class Sniff:
 class Draft:
     """What is to be written: absolute image paths, sizes as shown (never None), classes in their order.
 
-    `final` is the final path of the folder, for formats that write their own path into a file.
+    `final` is the final path of the folder, for formats that write their own path into a file. `others` and `schema` as
+    in `Source`.
     """
 
     records: Sequence[ImageRecord]
@@ -58,11 +66,18 @@ class Draft:
     media: Media = "link"
     final: Path | None = None
     targets: Mapping[int, str] = field(default_factory=dict)
+    others: Mapping[str, Kind] = field(default_factory=dict)
+    schema: Schema | None = None
     skeleton: Skeleton | None = None
 
 
+def field_name(field: str, key: str) -> str:
+    """The field of the labels `others[key]` beside the labels of `field`; predictions have names of their own."""
+    return key if is_prediction(key) else f"{field}_{key}"
+
+
 class Format(Protocol):
-    """The interface of a format module."""
+    """The interface of a format module. One that holds several fields has `SEVERAL`, and `ABOUT` as in `Source`."""
 
     NAME: str
     TITLE: str

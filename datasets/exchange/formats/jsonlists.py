@@ -34,6 +34,21 @@ def read_object(path: Path, take: Callable[[str, object], None]) -> None:
         raise FormatError(f"{path}: expected valid JSON, found {_reason(text, error)}; export it again") from error
 
 
+def read_list(path: Path, take: Callable[[object], None]) -> None:
+    """Call take(entry) for each entry of the list that a file holds. Raises FormatError as `read_object`."""
+    text = read_text(path, MOST_JSON)
+    at = _skip(text, 0)
+    if text[at : at + 1] != "[":
+        raise FormatError(f"{path}: expected a JSON list, found {text[at : at + 20]!r}; export it again")
+    try:
+        _list(text, at, "", lambda _, entry: take(entry))
+    except RecursionError as error:
+        expected = f"lists and objects at most {DEEPEST} deep inside one another"
+        raise LimitError(path, expected, "deeper ones", "export it again") from error
+    except (ValueError, IndexError) as error:
+        raise FormatError(f"{path}: expected valid JSON, found {_reason(text, error)}; export it again") from error
+
+
 def _members(text: str, at: int, take: Callable[[str, object], None]) -> None:
     seen: set[str] = set()
     while text[at] != "}":

@@ -1,3 +1,5 @@
 """Names of the formats, in the order in which they are offered, for code that must not import the formats."""
 
-NAMES = ("coco", "coco_keypoints", "yolo", "voc", "mask_folders", "class_folders", "csv", "images")
+NAMES = (
+    "coco", "coco_keypoints", "yolo", "voc", "mask_folders", "class_folders", "csv", "cvat", "labelstudio", "images",
+)  # fmt: skip

@@ -95,11 +95,11 @@ def json_of(text: str, where: Path | str) -> Any:
     return found
 
 
-def xml_of(path: Path) -> Any:
-    """The root of an xml file, without entities of its own. Raises FormatError."""
+def xml_of(path: Path, most: int = MOST_SMALL) -> Any:
+    """The root of an xml file of at most `most` bytes, without entities of its own. Raises FormatError."""
     parser = DefusedXMLParser(target=_Shallow(), forbid_dtd=False)
     try:
-        parser.feed(read_bytes(path, MOST_SMALL))
+        parser.feed(read_bytes(path, most))
         return parser.close()
     except (ElementTree.ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise FormatError(str(error) or type(error).__name__) from error

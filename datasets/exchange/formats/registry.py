@@ -5,13 +5,27 @@ from pathlib import Path
 from typing import cast
 
 from datasets.errors import FormatError
-from datasets.exchange.formats import class_folders, coco, coco_keypoints, csv_labels, images, mask_folders, voc, yolo
+from datasets.exchange.formats import (
+    class_folders,
+    coco,
+    coco_keypoints,
+    csv_labels,
+    cvat,
+    images,
+    labelstudio,
+    mask_folders,
+    voc,
+    yolo,
+)
 from datasets.exchange.formats.base import Format
 from datasets.exchange.formats.names import NAMES
 
 _MODULES = {
-    module.NAME: module for module in (coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, images)
-}
+    module.NAME: module
+    for module in (
+        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images,
+    )
+}  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
 

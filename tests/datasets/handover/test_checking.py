@@ -9,6 +9,7 @@ import pytest
 from datasets.errors import DatasetsError
 from datasets.handover import checking
 from datasets.storage import collection, store
+from datasets.storage.labels import to_document
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from tests.helpers import ROOT
@@ -22,7 +23,8 @@ def apart(view: ViewSpec, field: str) -> str:
 
 def test_findings_and_foreseen_errors_cross_the_door(database: Workspace) -> None:
     store.create("d", {"ground_truth": "detections"})
-    collection.insert("d", [collection.sample_document("/nowhere/0.png", split="train")])
+    nothing = to_document("detections", [])
+    collection.insert("d", [collection.sample_document("/nowhere/0.png", split="train", ground_truth=nothing)])
     whole = ViewSpec(dataset="d")
     here = checking.findings(whole, "ground_truth", needs_masks=False)
     assert checking.read(apart(whole, "ground_truth")) == here

@@ -172,3 +172,22 @@ def test_poses_are_frozen_with_points_boxes_and_their_skeleton(database: Workspa
     skeletons.declare(NAME, "ground_truth", Skeleton(("b", "a"), ((0, 1),)))
     again = manifest.freeze(view(), "ground_truth", tmp_path / "again.parquet")
     assert again.revision != frozen.revision
+
+
+def test_what_nobody_labelled_is_not_learned_from_and_said(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path, "tttv", "a-bb")
+    collection.update(NAME, [(ids[2], {"ground_truth": None})])
+    whole = manifest.freeze(view(), "ground_truth", tmp_path / "whole.parquet")
+    assert (whole.samples, whole.unlabelled) == (4, 0)
+    frozen = manifest.freeze(view(), "ground_truth", tmp_path / "learn.parquet", learn=True)
+    assert read_table(frozen.path, MANIFEST)["sample_id"].to_pylist() == [ids[0], ids[1], ids[3]]
+    assert (frozen.unlabelled, frozen.counts) == (1, {"train": 2, "val": 1})
+    [finding] = [one for one in preflight.check(frozen.path) if one.code == "never-labelled"]
+    assert finding.severity == "warning" and finding.found.startswith("1 of 4 that nobody labeled")
+
+
+def test_a_dataset_without_any_label_cannot_be_learned_from(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    collection.update(NAME, [(one, {"ground_truth": None}) for one in ids])
+    with pytest.raises(DatasetsError, match="found none on the 4 samples; label some first"):
+        manifest.freeze(view(), "ground_truth", tmp_path / "m.parquet", learn=True)

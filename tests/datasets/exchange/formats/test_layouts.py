@@ -230,7 +230,7 @@ def test_a_format_can_be_chosen(tmp_path):
     found = preview(tmp_path, "images")
     assert (found.format, found.count, found.labels, found.why) == ("images", 6, 0, "chosen by hand")
     with pytest.raises(FormatError, match="expected a format of coco, coco_keypoints, yolo"):
-        preview(tmp_path, "cvat")
+        preview(tmp_path, "dota")
 
 
 def test_class_folders_hold_images_at_any_depth(tmp_path):

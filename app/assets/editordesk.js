@@ -1,0 +1,374 @@
+// What lies on the editor's desk: the labels, which of them are selected, hidden, locked or in the hand, and how they
+// look. Tools ask it for everything, and give it their changes; each becomes a step.
+
+import { h } from "./dom.js";
+import { draw } from "./editordraw.js";
+import { Model, newId } from "./editormodel.js";
+import { Steps } from "./editorsteps.js";
+import { laid } from "./bitmappng.js";
+import { colouring } from "./palette.js";
+import { reach } from "./placing.js";
+import { fromEdge, hits, storedOf, withoutVertex, withVertex } from "./shapeslabel.js";
+import { magnets, snapped, snappedPart } from "./shapessnap.js";
+import { Stage } from "./stage.js";
+
+/** @import { Bitmap } from "./bitmap.js" */
+/** @import { Attribute, Field, Hooks, Label, Picture } from "./labeling.js" */
+/** @import { Change } from "./editormodel.js" */
+/** @import { Part, Point } from "./placing.js" */
+/** @import { Shape } from "./shapeslabel.js" */
+/** @import { Hand, Layer, Press } from "./stage.js" */
+/** @typedef {{label: Label, shape: Shape}} Placed */
+/**
+ * How everything looks; brightness and contrast are factors, opacity is that of masks.
+ * @typedef {{brightness: number, contrast: number, opacity: number, outlines: boolean, names: boolean,
+ *   crosshair: boolean, snap: boolean}} Look
+ */
+
+const NEAR = 8, FINGER = 20, SNAP = 6; // screen pixels
+const PAUSE = 400; // ms after which moves by arrow keys become a step
+export const ANY = "object"; // the class of labels where none is declared
+
+export class Desk {
+  /** @param {HTMLElement} host @param {Hooks} hooks */
+  constructor(host, hooks) {
+    this.host = host;
+    this.hooks = hooks;
+    this.stage = new Stage(this.hand());
+    this.stage.frame.tabIndex = 0;
+    this.stage.frame.setAttribute("aria-label", "Image and labels");
+    host.append(h("div.editor", {}, this.stage.frame));
+    this.steps = new Steps((step) => this.hooks.onstep(step), (text) => this.hooks.say(text));
+    /** @type {Look} */
+    this.seen = {
+      brightness: 1, contrast: 1, opacity: 0.45, outlines: true, names: true, crosshair: true, snap: true,
+    };
+    /** @type {{picture: Picture, field: Field} | null} */
+    this.opened = null;
+    this.model = new Model(NOTHING, { width: 1, height: 1 }, []);
+    /** @type {Set<string>} */
+    this.selection = new Set();
+    /** @type {Set<string>} */
+    this.hidden = new Set();
+    /** @type {Set<string>} */
+    this.locked = new Set();
+    /** @type {Map<string, Shape>} */
+    this.held = new Map(); // shapes as the hand holds them
+    /** @type {Placed[]} */
+    this.others = []; // labels of another field
+    /** @type {{x: number | null, y: number | null}[]} */
+    this.guides = []; // lines that the pointer snapped to
+    /** @type {string | null} */
+    this.hovered = null;
+    /** @type {string | null} */
+    this.busy = null; // the label that a tool draws itself
+    this.brush = { radius: 8 }; // image pixels
+    /** @type {"sam" | "grabcut"} */
+    this.assistant = "grabcut"; // what finds masks
+    this.className = ANY;
+    this.classColour = colouring([]);
+    this.pending = 0; // the timer of `later`
+    this.words = "";
+    /** @type {Promise<Map<string, Bitmap>>} */
+    this.loading = Promise.resolve(new Map());
+  }
+
+  /** What the stage asks of the editor. @returns {Hand} */
+  hand() {
+    const no = () => false, nothing = () => undefined;
+    return {
+      down: no, move: nothing, hover: nothing, up: nothing, cancel: nothing, double: nothing, turn: no,
+      draw: (layer, context) => this.draw(layer, context),
+    };
+  }
+
+  // --- what there is ----------------------------------------------------------------------------------------------
+
+  get image() {
+    return this.model.image;
+  }
+
+  get selected() {
+    return [...this.selection];
+  }
+
+  /** Whether the field holds one mask of the whole image. */
+  get whole() {
+    return this.model.field.holds === "whole mask";
+  }
+
+  /** The value of pixels of a whole mask that have no class. */
+  get ground() {
+    return this.model.field.schema.classes.find(({ name, value }) => isNothing(name, value))?.value ?? 0;
+  }
+
+  /** Pairs of key points that are joined. */
+  get skeleton() {
+    return this.model.field.schema.skeleton?.edges ?? [];
+  }
+
+  /** Ids of labels that are not hidden, the lowest first. */
+  shown() {
+    return this.hidden.size ? this.model.order.filter((id) => !this.hidden.has(id)) : [...this.model.order];
+  }
+
+  /** Those of the selected labels that may change. */
+  movable() {
+    return this.free(this.selected);
+  }
+
+  /** @param {string[]} ids */
+  free(ids) {
+    return ids.filter((id) => this.model.labels.has(id) && !this.locked.has(id));
+  }
+
+  /** @param {string} id */
+  nameOf(id) {
+    return this.model.labels.get(id)?.label ?? this.model.field.name;
+  }
+
+  /** @param {string} id */
+  colourOf(id) {
+    return this.classColour(this.model.labels.get(id)?.label ?? "");
+  }
+
+  /** Colour of the class at hand. */
+  colour() {
+    return this.classColour(this.className);
+  }
+
+  /** A size to read. @param {Part} part */
+  measured({ width, height }) {
+    return `${Math.round(width)} × ${Math.round(height)}`;
+  }
+
+  /** Colours of the values of a whole mask. @returns {Map<number, string>} */
+  tints() {
+    const { classes } = this.model.field.schema;
+    const named = classes.filter(({ name, value }) => value !== null && !isNothing(name, value));
+    return new Map(named.map(({ name, value }) => [Number(value), this.classColour(name)]));
+  }
+
+  // --- where the pointer is ---------------------------------------------------------------------------------------
+
+  /** How far away the pointer hits, in image pixels. @param {Press} press */
+  reach(press) {
+    return reach(this.stage.place, press.touch ? FINGER : NEAR);
+  }
+
+  /**
+   * Labels under a point: higher layers first, then those whose edge is near, then smaller ones.
+   * @param {Point} at @param {number} slack
+   */
+  under(at, slack) {
+    const found = this.shown().filter((id) => hits(this.model.shape(id), at, slack)).reverse();
+    const ranked = found.map((id) => {
+      const shape = this.model.shape(id), part = /** @type {Part} */ (shape.part);
+      const edge = !shape.bitmap && !shape.points && fromEdge(part, at) <= slack;
+      const z = Number(this.model.label(id).attributes?.z_order ?? 0);
+      return { id, z, edge: Number(edge), area: part.width * part.height };
+    });
+    return ranked.sort((a, b) => b.z - a.z || b.edge - a.edge || a.area - b.area).map(({ id }) => id);
+  }
+
+  /** @param {Point} at @param {number} slack */
+  referenceAt(at, slack) {
+    const size = (/** @type {Shape} */ { part }) => (part ? part.width * part.height : 0);
+    const found = this.others.filter(({ shape }) => hits(shape, at, slack));
+    return found.sort((one, other) => size(one.shape) - size(other.shape))[0]?.label ?? null;
+  }
+
+  /**
+   * Where the pointer is, drawn to edges and vertices nearby.
+   * @param {Press} press @param {string[]} [except] labels that do not draw it @returns {Point}
+   */
+  snap(press, except = []) {
+    this.guides = [];
+    if (press.control === this.seen.snap) return press.at;
+    const found = snapped(press.at, this.magnets(except), reach(this.stage.place, SNAP));
+    if (found.x !== null || found.y !== null) this.guides = [{ x: found.x, y: found.y }];
+    return found.at;
+  }
+
+  /**
+   * A move of a box, so that its edges lie on others nearby.
+   * @param {Part} frame @param {Point} by @param {Press} press @param {string[]} except @returns {Point}
+   */
+  snapMove(frame, by, press, except) {
+    this.guides = [];
+    if (press.control === this.seen.snap) return by;
+    const part = { ...frame, x: frame.x + by.x, y: frame.y + by.y };
+    const found = snappedPart(part, this.magnets(except), reach(this.stage.place, SNAP));
+    if (found.x !== null || found.y !== null) this.guides = [{ x: found.x, y: found.y }];
+    return { x: by.x + found.by.x, y: by.y + found.by.y };
+  }
+
+  /** @param {string[]} except */
+  magnets(except) {
+    const shapes = this.shown().filter((id) => !except.includes(id)).map((id) => this.model.shape(id));
+    const parts = shapes.flatMap((shape) => (shape.part && !shape.points ? [shape.part] : []));
+    const points = shapes.flatMap((shape) => (shape.joined ? (shape.points ?? []).flat() : []));
+    return magnets(this.image, parts, points.filter((at) => at !== null));
+  }
+
+  // --- changes ----------------------------------------------------------------------------------------------------
+
+  /** Make changes and tell them as a step. @param {string} words @param {Change[]} changes */
+  commit(words, changes) {
+    if (!this.opened) return;
+    const { picture, field } = this.opened, { loading, model } = this;
+    const { made, back } = model.apply(changes);
+    if (!made.length) return;
+    this.changed();
+    this.steps.add({ sample: picture.id, field: field.name, words }, made, back, async (id) => {
+      const stored = (await loading).get(id), own = [...made, ...back].filter((one) => one.label_id === id);
+      const box = own.find((one) => one.label.box)?.label.box;
+      return stored && laid(stored, box ?? null, model.image);
+    });
+  }
+
+  /** What is selected and shown follows the labels. */
+  changed() {
+    const gone = this.selected.filter((id) => !this.model.labels.has(id));
+    for (const id of gone) this.selection.delete(id);
+    if (this.hovered && !this.model.labels.has(this.hovered)) this.hovered = null;
+    if (gone.length) this.hooks.onselect(this.selected);
+    this.stain();
+  }
+
+  /** A new label of the class at hand, selected; its id. @param {Shape} shape @param {string} [words] */
+  add(shape, words = "draw") {
+    const { many } = this.model.field, [old] = many ? [] : this.model.labels.keys();
+    const { label, bitmap } = storedOf(shape, this.image), drawn = bitmap ? { bitmap } : {}, id = old ?? newId();
+    if (old) this.commit(`redraw ${this.nameOf(old)}`, [{ action: "change", label_id: id, label, ...drawn }]);
+    else {
+      const values = { ...(this.whole ? {} : { label: this.className }), ...label, attributes: this.first(shape) };
+      this.commit(`${words} ${this.className}`, [{ action: "add", label_id: id, label: values, ...drawn }]);
+    }
+    this.select([id]);
+    return id;
+  }
+
+  /** The one mask of the image, where it had none; its id. @param {Bitmap} bitmap @param {string} words */
+  addWhole(bitmap, words) {
+    const id = newId();
+    this.commit(words, [{ action: "add", label_id: id, label: { mask: true }, bitmap }]);
+    return id;
+  }
+
+  /** Where the pointer is, on the image. @returns {Point | null} */
+  pointerAt() {
+    return null;
+  }
+
+  /**
+   * Attributes of a new label: defaults of the schema, and whether its line is closed.
+   * @param {Shape} shape @returns {Record<string, Attribute>}
+   */
+  first(shape) {
+    const fit = this.model.field.schema.attributes.filter((one) => one.default !== null &&
+      (!one.classes || one.classes.includes(this.className)));
+    /** @type {Record<string, Attribute>} */
+    const lines = shape.joined ? { closed: shape.closed, filled: shape.closed } : {};
+    return { ...lines, ...Object.fromEntries(fit.map((one) => [one.name, one.default])) };
+  }
+
+  /** The change that gives a label another shape. @param {string} id @param {Shape} shape @returns {Change} */
+  reshaped(id, shape) {
+    const { label, bitmap } = storedOf(shape, this.image), { mask, ...place } = label;
+    const same = bitmap && bitmap.data === this.model.masks.get(id)?.data;
+    return { action: "change", label_id: id, label: same ? place : label, ...(bitmap ? { bitmap } : {}) };
+  }
+
+  /** @param {string} id @param {number} part @param {number} index */
+  removeVertex(id, part, index) {
+    const shape = this.model.shape(id);
+    const left = shape.joined ? withoutVertex(shape, part, index) : withVertex(shape, part, index, null);
+    if (left) this.commit(`reshape ${this.nameOf(id)}`, [this.reshaped(id, left)]);
+  }
+
+  /**
+   * Show labels with other shapes, until they are committed; null for none.
+   * @param {Map<string, Shape> | null} shapes
+   */
+  preview(shapes) {
+    const before = [...this.held.keys()].join();
+    this.held = shapes ?? new Map();
+    if (before !== [...this.held.keys()].join()) this.stain("labels");
+    this.stain("hand");
+  }
+
+  /** What is previewed becomes a step. @param {string} what */
+  commitPreview(what) {
+    const shapes = [...this.held].filter(([id]) => this.model.labels.has(id));
+    this.held = new Map();
+    if (!shapes.length) return;
+    const one = shapes.length === 1 ? this.nameOf(shapes[0][0]) : `${shapes.length} labels`;
+    this.commit(`${what} ${one}`, shapes.map(([id, shape]) => this.reshaped(id, shape)));
+  }
+
+  /** What is previewed becomes a step after a pause, or before anything else happens. @param {string} words */
+  later(words) {
+    if (this.pending && this.words !== words) {
+      const held = this.held;
+      this.settle();
+      this.preview(held);
+    }
+    clearTimeout(this.pending);
+    this.words = words;
+    this.pending = Number(setTimeout(() => this.settle(), PAUSE));
+  }
+
+  /** What waits for a pause becomes a step now. */
+  settle() {
+    if (!this.pending) return;
+    clearTimeout(this.pending);
+    this.pending = 0;
+    this.commitPreview(this.words);
+  }
+
+  // --- what is seen -----------------------------------------------------------------------------------------------
+
+  /** @param {string[]} ids */
+  select(ids) {
+    this.settle();
+    const kept = new Set(ids.filter((id) => this.model.labels.has(id)));
+    if (kept.size === this.selection.size && [...kept].every((id) => this.selection.has(id))) return;
+    this.selection = kept;
+    this.stain("hand");
+    this.hooks.onselect(this.selected);
+  }
+
+  /** @param {string | null} id @param {string} cursor */
+  hovering(id, cursor) {
+    this.stage.frame.style.setProperty("--cursor", cursor);
+    if (id === this.hovered) return;
+    this.hovered = id;
+    this.stain("hand");
+  }
+
+  /** Draw these again; labels and what the hand holds without a name. @param {...Layer} layers */
+  stain(...layers) {
+    if (layers.length) this.stage.stain(...layers);
+    else this.stage.stain("labels", "hand");
+  }
+
+  /** @param {Layer} layer @param {CanvasRenderingContext2D} context */
+  draw(layer, context) {
+    if (this.opened) draw(this, layer, context);
+  }
+
+  /** What tools draw over everything. @param {import("./stagelabels.js").Painter} _painter */
+  drawTools(_painter) {}
+}
+
+/** @type {Field} */
+const NOTHING = {
+  name: "", kind: "", holds: "objects", many: true,
+  schema: { classes: [], attributes: [], skeleton: null, rules: { smallest: 0, inside: true, overlap: null } },
+};
+
+/** Whether a class of a whole mask is no class, but what is left. @param {string} name @param {number | null} value */
+function isNothing(name, value) {
+  return value === 0 && ["background", "0"].includes(name.toLowerCase());
+}

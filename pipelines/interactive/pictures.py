@@ -1,0 +1,39 @@
+"""The pixels of the images that are being labeled, as people see them; the last few stay in memory."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import ImageOps
+
+from datasets.errors import ThumbnailError
+from datasets.images.pixels import decoding, opened
+from datasets.images.probe import BROKEN
+from datasets.showing import thumbnails
+from datasets.speed.memo import Memo
+from pipelines.errors import DataError
+from pipelines.images import Array
+
+_kept: Memo[Array] = Memo(most_bytes=160 << 20, weigh=lambda pixels: pixels.nbytes)
+
+
+def pixels(path: Path) -> Array:
+    """An image as it is shown: (height, width, 3) uint8 BGR; of a video its first frame. Raises DataError."""
+    return _kept.get(identity(path), lambda: _read(path))
+
+
+def identity(path: Path) -> str:
+    """What is another one once the file has changed. Raises DataError where there is none."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DataError(f"{path}: expected an image file, found {error.strerror or error}; restore it") from error
+    return f"{path}\0{status.st_mtime_ns}\0{status.st_size}"
+
+
+def _read(path: Path) -> Array:
+    try:
+        with opened(thumbnails.displayable(path)) as image, decoding(image.width * image.height):
+            shown = ImageOps.exif_transpose(image).convert("RGB")
+            return np.ascontiguousarray(np.asarray(shown)[:, :, ::-1])
+    except (ThumbnailError, *BROKEN) as error:
+        raise DataError(f"{path}: expected an image that can be read, found {error}") from error
