@@ -160,8 +160,14 @@ def _points(look: Look) -> None:
         "labelled": st.column_config.NumberColumn("Labels", width=52, help="labels that have this point"),
     }
     rows = [vars(one) for one in found]
-    height = "content" if len(rows) <= 6 else 250
-    st.dataframe(rows, hide_index=True, column_config=columns, column_order=list(columns), height=height, key="points")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=columns,
+        column_order=list(columns),
+        height="content" if len(rows) <= 6 else 250,
+        key="points",
+    )
 
 
 def _line(one: Curve, colour: str) -> Series:
