@@ -10,7 +10,7 @@ import streamlit as st
 from app import background, navigation, works
 from app.components import page as frame
 from app.components.asking import person
-from app.components.markdown import md, plain
+from app.components.markdown import Markdown, md, plain
 from app.components.progress import working
 from app.components.words import ago, counted, duration, title
 from datasets import kinds
@@ -103,13 +103,18 @@ def _predict(spec: ViewSpec, field: str) -> None:
     one, total = by_id[chosen], pages.count(spec)
     st.caption(_about(one))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        label = f"Propose for {counted(total, 'sample')}"
-        if st.button(label, type="primary", icon=":material/auto_awesome:", disabled=not total, key="prelabel-go"):
+        if st.button(
+            md("Propose for {}", counted(total, "sample")),
+            type="primary",
+            icon=":material/auto_awesome:",
+            disabled=not total,
+            key="prelabel-go",
+        ):
             _start(spec, field, one)
     _any_words()
 
 
-def _about(one: Proposer) -> str:
+def _about(one: Proposer) -> Markdown:
     names = one.shared or one.classes
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     kept = md("Proposals stay in the field **{}** until you take them over.", one.run.field)
@@ -178,9 +183,12 @@ def _take(spec: ViewSpec, field: str, sources: Sequence[str]) -> None:
     found = accepting.preview(spec, field, wanted)
     st.caption(told(found))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        label = f"Take over {counted(found.taken, 'label')}"
         if st.button(
-            label, type="primary", icon=":material/done_all:", disabled=not found.taken, key="prelabel-accept"
+            md("Take over {}", counted(found.taken, "label")),
+            type="primary",
+            icon=":material/done_all:",
+            disabled=not found.taken,
+            key="prelabel-accept",
         ):
             request = st.session_state["prelabel"]["request"]
             works.accept(_key(spec, field), spec, field, wanted, person=person(), request=request)
@@ -221,7 +229,7 @@ def _taking(spec: ViewSpec, field: str) -> None:
             st.rerun()
 
 
-def told(found: Tally) -> str:
+def told(found: Tally) -> Markdown:
     """A tally in words."""
     rest = [f"{count:,} {FATES[name]}" for name, count in found.fates.items() if count and name in FATES]
     whole = md("**{}** in {} would be taken over", counted(found.taken, "label"), counted(found.samples, "sample"))

@@ -29,8 +29,10 @@ def change(dataset: str, field: str, held: Held, chosen: list[str]) -> None:
         possible = [one for one in possible if one != "split"]
     with st.container(border=True):
         st.markdown(md("**{}** with all labels", ", ".join(chosen) if len(chosen) < 4 else f"{len(chosen)} classes"))
-        action = st.segmented_control("Change", possible, default=possible[0], required=True, format_func=str.title,
-                                      label_visibility="collapsed", key=f"change:{key}")  # fmt: skip
+        action = st.segmented_control(
+            "Change", possible, default=possible[0], required=True, label_visibility="collapsed", key=f"change:{key}",
+            format_func=lambda one: plain(one.title()),
+        )  # fmt: skip
         made = _wish(str(action), chosen, held, dataset, key)
         if made is not None:
             _preview(dataset, field, made, key)
@@ -99,7 +101,7 @@ def _by(held: Held, name: str, dataset: str, key: str) -> dict[str, Any]:
         text = st.text_input("Value", key=f"text:{key}").strip()
         return {"attribute": attribute, "value": _number(text)} if attribute and text else {}
     named = "tags" if where == WHERE[1] else "split"
-    value = st.text_input(where.capitalize(), key=f"filter:{key}").strip()
+    value = st.text_input(plain(where.capitalize()), key=f"filter:{key}").strip()
     view = ViewSpec(dataset=dataset, filters=(Filter(field=named, op="any_of", values=(value,)),))
     return {"view": view} if value else {}
 
@@ -118,7 +120,7 @@ def _preview(dataset: str, field: str, made: ClassChange, key: str) -> None:
     elif made.action == "delete":
         st.caption("No label has this class: it is taken off the list.")
     label = f"{made.action.capitalize()} {counted(extent.total, 'label')}" if extent.total else made.action.capitalize()
-    if st.button(label, type="primary", icon=f":material/{ICONS[made.action]}:", key=f"do:{key}"):
+    if st.button(plain(label), type="primary", icon=f":material/{ICONS[made.action]}:", key=f"do:{key}"):
         _start(dataset, field, made.words.capitalize(), lambda progress: classes.apply(
             dataset, field, made, progress=progress))  # fmt: skip
         st.rerun(scope="fragment")

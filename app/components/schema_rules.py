@@ -88,7 +88,9 @@ def _form(held: Held, old: SchemaAttribute | None, key: str) -> SchemaAttribute 
         given["choices"] = tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     elif kind == "number":
         for place, name in zip(st.columns(2), ("minimum", "maximum"), strict=True):
-            given[name] = place.number_input(name.capitalize(), value=getattr(old, name, None), key=f"{name}:{key}")
+            given[name] = place.number_input(
+                plain(name.capitalize()), value=getattr(old, name, None), key=f"{name}:{key}"
+            )
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     own = (old.classes or ()) if old else ()
     chosen = left.multiselect("Classes", held.schema.names, own, placeholder="all classes", key=f"classes:{key}")

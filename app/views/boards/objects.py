@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components import page as frame
 from app.components import palette
 from app.components.curves import Chart, Mark, Series, curves
-from app.components.markdown import plain
+from app.components.markdown import md, plain
 from app.components.matrix import Cell, matrix
 from app.components.palette import colouring
 from app.components.words import number
@@ -55,7 +55,8 @@ def _at(review: Review, split: str | None, bar: DeltaGenerator) -> Look:
     confidence, overlap = bar.columns([3, 1.6], gap="medium", vertical_alignment="bottom")
     with overlap:
         measure = review.measure
-        iou = st.select_slider(measure, IOUS, IOU, help=f"{measure} from which a prediction counts as a hit of a label")
+        text = md("{} from which a prediction counts as a hit of a label", measure)
+        iou = st.select_slider(plain(measure), IOUS, IOU, help=text)
     with confidence, st.container(key="review-confidence-bar"):
         level = _confidence(review, split, float(iou))
     return review.at(split, level, float(iou))
@@ -152,7 +153,10 @@ def _points(look: Look) -> None:
             help="its part of OKS, the mean",
         ),
         "placed": st.column_config.NumberColumn(
-            "Placed", format="%.3f", width=58, help=f"share of labels on which the similarity is at least {points.GOOD}"
+            "Placed",
+            format="%.3f",
+            width=58,
+            help=md("share of labels on which the similarity is at least {}", points.GOOD),
         ),
         "distance": st.column_config.NumberColumn(
             "Apart", format="%.3f", width=58, help="median distance, as a share of the side of the object's box"

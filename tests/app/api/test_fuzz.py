@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 
 from app.api.assets import version
 from app.api.routes import routes
+from datasets.editing import labels
+from datasets.editing.operations import Operation
 from datasets.exchange import importing
 from datasets.views import pages
 from datasets.viewspec import ViewSpec
@@ -106,8 +108,11 @@ def client(database: Workspace, source: Path) -> Iterator[TestClient]:
 def known() -> dict[str, str]:
     """A value for each part of a path that leads to something."""
     row = pages.page(ViewSpec(dataset="shapes"), 1, 1).rows[0]
-    label = row.labels["ground_truth"][0].id
-    shown = {"dataset": "shapes", "id": row.id, "field": "ground_truth", "label_field": "ground_truth", "label": label}
+    label = row.labels["ground_truth"][0].id or ""
+    renamed = Operation(f"fuzz-{row.id}", "change", label, {"label": "other"})
+    saved = labels.change("shapes", row.id, "ground_truth", [renamed], if_match=labels.ANY)
+    shown = {"dataset": "shapes", "id": row.id, "field": "ground_truth", "label_field": "ground_truth", "label": label,
+             "sample": row.id, "entry": saved.entry or ""}  # fmt: skip
     return {**shown, "version": version(), "file": "app.css"}
 
 
