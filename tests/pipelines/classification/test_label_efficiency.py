@@ -74,7 +74,7 @@ def gains(pool: Answered, test: Answered, batch: int, most: int) -> dict[str, tu
     found = {name: area - areas["random"] for name, area in areas.items()}
     made = {name: (float(one.mean()), float(one.std(ddof=1) / np.sqrt(SEEDS))) for name, one in found.items()}
     for name, (gain, error) in made.items():
-        print(f"{name:12} {areas[name].mean():.4f} {gain:+.4f} ± {error:.4f}")  # noqa: T201
+        print(f"{name:12} {areas[name].mean():.4f} {gain:+.4f} ± {error:.4f}")
     return made
 
 
