@@ -48,8 +48,12 @@ export class Steps {
   /** @param {Change} change @param {(id: string) => Promise<Bitmap | undefined>} late @returns {Promise<Edit>} */
   async edit(change, late) {
     if (!change.label.mask) return plain(change);
-    const bitmap = change.bitmap ?? (await late(change.label_id));
-    if (!bitmap) throw new Error("its mask could not be loaded; open the image again");
+    const bitmap = change.bitmap ?? (await late(change.label_id).catch(() => undefined));
+    if (!bitmap) {
+      this.say("A mask could not be loaded: undo here brings its label back without it, the history with it");
+      const { mask, ...label } = change.label;
+      return { ...plain(change), label };
+    }
     return { ...plain(change), label: { ...change.label, mask: await this.file(bitmap) } };
   }
 

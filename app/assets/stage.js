@@ -63,7 +63,7 @@ export class Stage extends Canvas {
     this.full = false; // whether something of the hand was drawn
     this.asked = 0;
     frame.addEventListener("pointerup", (event) => this.release(event));
-    frame.addEventListener("pointercancel", () => this.let());
+    frame.addEventListener("pointercancel", (event) => this.tooling?.id === event.pointerId && this.let());
     frame.addEventListener("contextmenu", (event) => event.preventDefault());
   }
 

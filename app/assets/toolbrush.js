@@ -4,7 +4,7 @@ import { blank, copied, grown, paint, whole } from "./bitmap.js";
 import { Tool } from "./tool.js";
 import { limited } from "./shapes.js";
 import { forget, inherit, tinted } from "./stagelabels.js";
-import { ground, missing, store, target, valueOf } from "./toolmask.js";
+import { blocked, ground, store, target, valueOf } from "./toolmask.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
 /** @import { Desk } from "./editordesk.js" */
@@ -35,10 +35,7 @@ export class BrushTool extends Tool {
   /** @override @param {Press} press */
   down(press) {
     const { desk } = this, erase = this.erases || press.right;
-    if (missing(desk)) {
-      desk.hooks.say("The mask is still loading");
-      return true;
-    }
+    if (blocked(desk)) return true;
     if (erase && !desk.whole && !target(desk)) {
       desk.select(desk.under(press.at, 0).filter((one) => desk.model.masks.has(one)).slice(0, 1));
     }

@@ -4,7 +4,7 @@ import { blank, copied, fill, pour, whole } from "./bitmap.js";
 import { bounds } from "./shapes.js";
 import { forget } from "./stagelabels.js";
 import { Tool } from "./tool.js";
-import { ground, missing, put, store, target, valueOf } from "./toolmask.js";
+import { blocked, ground, put, store, target, valueOf } from "./toolmask.js";
 import { PolygonTool } from "./toolpolygon.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
@@ -46,10 +46,7 @@ export class BucketTool extends Tool {
   /** @override @param {Press} press */
   down(press) {
     const { desk } = this, id = target(desk), old = id ? desk.model.masks.get(id) : null;
-    if (missing(desk)) {
-      desk.hooks.say("The mask is still loading");
-      return true;
-    }
+    if (blocked(desk)) return true;
     const made = old ? copied(old) : ground(desk);
     if (!pour(made, press.at, valueOf(desk, press.right))) return true;
     if (old) forget(old);

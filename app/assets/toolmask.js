@@ -16,10 +16,17 @@ export function target(desk) {
   return id && desk.selection.size === 1 && desk.model.masks.has(id) ? id : null;
 }
 
-/** Whether a whole mask is there but was not loaded: painting would overwrite it. @param {Desk} desk */
-export function missing(desk) {
-  const [id] = desk.whole ? desk.model.labels.keys() : [];
-  return id !== undefined && Boolean(desk.model.label(id).mask) && !desk.model.masks.has(id);
+/**
+ * Why pixels cannot be put where they belong; the page is told. A mask that is not loaded yet would be overwritten.
+ * @param {Desk} desk
+ */
+export function blocked(desk) {
+  const [id, more] = desk.whole ? desk.model.labels.keys() : desk.selected;
+  if (id === undefined || more !== undefined || !desk.model.label(id).mask) return false;
+  const unloaded = !desk.model.masks.has(id), locked = desk.locked.has(id);
+  if (unloaded) desk.hooks.say("The mask is not loaded yet; if it stays so, open the image again");
+  else if (locked) desk.hooks.say(`It is locked; O unlocks ${desk.nameOf(id)}`);
+  return unloaded || locked;
 }
 
 /** The value that a class has in a mask. @param {Desk} desk @param {boolean} erase */
@@ -43,7 +50,7 @@ export function ground(desk) {
  * @returns {string | null} the label that has them now
  */
 export function put(desk, pixels, { add = false, cut = false, words = "draw" } = {}) {
-  if (missing(desk)) return null;
+  if ((desk.whole || add || cut) && blocked(desk)) return null;
   const id = desk.whole || add || cut ? target(desk) : null, old = id ? desk.model.masks.get(id) : null;
   if (desk.whole) {
     const made = old ? copied(old) : ground(desk), value = valueOf(desk, cut);

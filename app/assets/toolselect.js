@@ -42,7 +42,8 @@ export class SelectTool extends Tool {
     const { desk } = this;
     [this.begun, this.start] = [false, press.at];
     this.grip = this.handled(press) ?? this.picked(press);
-    if (!this.grip && (press.touch || press.right)) return false;
+    const proposal = press.touch && desk.referenceAt(press.at, desk.reach(press) / 2);
+    if (!this.grip && !proposal && (press.touch || press.right)) return false; // a finger pans
     this.grip ??= { what: "band", from: press.at, to: press.at, more: press.shift };
     desk.stain("hand");
     return true;

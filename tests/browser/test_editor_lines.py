@@ -6,7 +6,7 @@ from tests.browser.editing import Opened, field, label
 
 SIZE = (800, 600)
 SKELETON = {"points": ["head", "hand", "foot"], "edges": [[0, 1], [1, 2]]}
-CORNERS = [(100, 100), (300, 100), (300, 250), (100, 250)]
+CORNERS: list[tuple[float, float]] = [(100, 100), (300, 100), (300, 250), (100, 250)]
 
 
 def points(found: dict[str, Any], part: int = 0) -> list[tuple[float, float] | None]:

@@ -311,3 +311,28 @@ def test_scissors_follow_the_edge_from_click_to_click(opened: Opened) -> None:
     where, pixels = opened.pixels()
     assert where == [100, 100, 100, 100]
     assert pixels.all()
+
+
+def test_a_mask_that_is_locked_or_not_loaded_is_not_painted_on(opened: Opened) -> None:
+    seg = label(7, mask=True)
+    opened.show(scene(), seg)
+    opened.key("m")
+    opened.drag((200, 200), (240, 200))
+    opened.show(scene(), seg, masks={seg["id"]: np.zeros((600, 800), np.uint8)})
+    opened.page.evaluate("(id) => editor.setLocked([id], true)", seg["id"])
+    opened.drag((200, 200), (240, 200))
+    assert opened.steps() == []
+    assert opened.page.evaluate("told.said.filter((text) => /not loaded|locked/.test(text)).length") == 2
+
+
+def test_a_label_whose_mask_cannot_be_loaded_is_deleted_all_the_same_and_that_is_told(opened: Opened) -> None:
+    opened.show(field("objects"), CELL)
+    opened.page.evaluate(
+        "(label) => { editor.open(editor.opened.picture, editor.opened.field, [label], Promise.reject(Error('gone')));"
+        "editor.select([label.id]); }",
+        CELL,
+    )
+    opened.key("Delete")
+    (step,) = opened.steps()
+    assert (step["forward"][0]["action"], "mask" in step["backward"][0]["label"]) == ("delete", False)
+    assert opened.page.evaluate("told.said.some((text) => text.includes('could not be loaded'))")
