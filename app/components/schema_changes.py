@@ -114,7 +114,7 @@ def _preview(dataset: str, field: str, made: ClassChange, key: str) -> None:
         st.warning(plain(refused), icon=":material/warning:")
         return
     if extent.total:
-        parts = ", ".join(f"{name} {count:,}" for name, count in extent.labels.items())
+        parts = ", ".join(f"{name} ({count:,})" for name, count in extent.labels.items())
         told = f"{counted(extent.total, 'label')} in {counted(extent.samples, 'sample')} change: {parts}."
         st.caption(md("{} It can be undone under History.", told))
     elif made.action == "delete":

@@ -33,7 +33,7 @@ def decoded(rle: Sequence[int], size: tuple[int, int]) -> Mask:
             at += length
     except (TypeError, IndexError, OverflowError) as wrong:
         raise ValueError("runs that are no bytes, or end early") from wrong
-    return (made.reshape(height, width, 4)[:, :, 3] != 0).astype(np.uint8)
+    return np.asarray(made.reshape(height, width, 4)[:, :, 3] != 0, np.uint8)
 
 
 def encoded(mask: NDArray[Any]) -> list[int]:
