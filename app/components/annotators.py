@@ -50,7 +50,7 @@ def _progress(dataset: str, fields: Sequence[str], field: str | None) -> None:
     if not found.people:
         st.caption("Nothing was finished in the labeler yet: rates are measured there, from the first image on.")
         return
-    st.html(_table(["", "done", "last hour", "reviewed", "an hour", "s a label", "clicks a label"],
+    st.html(_table(["", "done", "last hour", "reviewed", "per hour", "s per label", "clicks per label"],
                    [_share(one) for one in (*found.people, *([whole] if len(found.people) > 1 else []))]))  # fmt: skip
 
 
@@ -73,24 +73,24 @@ def _agreement(dataset: str) -> None:
     chosen = st.multiselect(
         "Fields of people", fields, key=f"agree-fields-{dataset}", max_selections=agreement.MOST, format_func=plain
     )
-    running = background.find(works.agreement_key(dataset))
-    if running is not None and running.state == "running":
-        st.fragment(_following, run_every=0.5)(running.key)
-        return
     _compare(dataset, chosen)
-    if running is not None and running.error is not None:
-        st.error(plain(running.error), icon=":material/error:")
-    elif running is not None and running.about.get("into"):
-        _made(running.result, str(running.about["into"]))
+    work = background.find(works.agreement_key(dataset))
+    busy = work is not None and work.state == "running"
+    st.fragment(_outcome, run_every=1.0 if busy else None)(dataset)
+
+
+def _outcome(dataset: str) -> None:
+    """How far the work is, then what came of it: a fragment, because to draw the page again would close the dialog."""
+    work = background.find(works.agreement_key(dataset))
+    if work is not None and work.state == "running":
+        working(work)
+        return
+    if work is not None and work.error is not None:
+        st.error(plain(work.error), icon=":material/error:")
+    elif work is not None and work.result is not None and work.about.get("into"):
+        _made(work.result, str(work.about["into"]))
     for report in agreement.reports(dataset)[:1]:
         _report(dataset, report)
-
-
-def _following(key: str) -> None:
-    work = background.find(key)
-    if work is None or work.state != "running":
-        st.rerun()
-    working(work)
 
 
 def _compare(dataset: str, chosen: Sequence[str]) -> None:
@@ -98,12 +98,10 @@ def _compare(dataset: str, chosen: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="agree-actions"):
         if st.button("Compare", type="primary", icon=":material/compare:", disabled=wrong is not None, key="agree"):
             works.compare(ViewSpec(dataset=dataset), chosen)
-            st.rerun(scope="fragment")
         into = st.text_input("Consensus into", "consensus", key=f"agree-into-{dataset}", width=180).strip()
         press = "Write the consensus"
         if st.button(press, icon=":material/how_to_vote:", disabled=wrong is not None or not into, key="agree-write"):
             works.consent(ViewSpec(dataset=dataset), chosen, into)
-            st.rerun(scope="fragment")
     if wrong and len(chosen) > 1:
         st.caption(plain(wrong))
 

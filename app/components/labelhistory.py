@@ -14,7 +14,6 @@ from app.components import page as frame
 from app.components import words
 from app.components.markdown import Markdown, md, plain
 from app.components.progress import working
-from datasets.errors import DatasetsError
 from datasets.labeling import history, restoring
 from datasets.speed.latest import PATIENCE
 from datasets.storage import layout, store
@@ -23,6 +22,7 @@ from datasets.views import legends
 from datasets.viewspec import ViewSpec
 
 SHOWN = 200  # saves that are read
+FEW, TALL = 12, 300  # lines; above, pixels of a list that scrolls
 TOGETHER = timedelta(minutes=10)  # saves of one person with less between them are one line
 
 
@@ -35,17 +35,14 @@ def dialog(dataset: str) -> None:
         st.info("No field of labels is there yet.", icon=":material/info:")
         return
     field = st.selectbox("Labels in", fields, key=f"history-field-{dataset}", format_func=plain)
-    work = background.find(works.restore_key(dataset))
-    if work is not None and work.state == "running":
-        st.fragment(_following, run_every=0.5)(work.key)
-        return
-    if work is not None:
-        _ended(dataset, work)
     found = history.of_dataset(dataset, field, SHOWN)
-    if not found:
+    if found:
+        _choices(ViewSpec(dataset=dataset), field, sittings(found))
+    else:
         st.caption("No label of this field was changed here yet; imports and predictions are no changes.")
-        return
-    _choices(ViewSpec(dataset=dataset), field, sittings(found))
+    work = background.find(works.restore_key(dataset))
+    busy = work is not None and work.state == "running"
+    st.fragment(_outcome, run_every=1.0 if busy else None)(dataset)
 
 
 def sittings(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -61,16 +58,16 @@ def sittings(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 
 def _choices(spec: ViewSpec, field: str, groups: Sequence[Sequence[Entry]]) -> None:
-    number = st.radio(
-        "Go back to before", range(len(groups)), format_func=lambda at: _words(groups[at]), index=None,
-        key=f"history-group-{spec.dataset}-{field}",
-    )  # fmt: skip
-    if number is None:
-        st.caption(
-            "Choose what is to be taken back: everything from there on goes back to what it was. It can be undone."
-        )
+    known = {group[-1].id: group for group in groups}  # by its first save: others may be made meanwhile
+    with st.container(height=TALL if len(groups) > FEW else "content", border=False):
+        first = st.radio(
+            "Go back to before", list(known), format_func=lambda key: _words(known[key]), index=None,
+            key=f"history-group-{spec.dataset}-{field}",
+        )  # fmt: skip
+    if first not in known:
+        st.caption("Choose a line: all changes from there on are taken back. That can be undone.")
         return
-    _preview(spec, field, groups[number][-1].made - timedelta(milliseconds=1))
+    _preview(spec, field, known[str(first)][-1].made - timedelta(milliseconds=1))
 
 
 def _words(group: Sequence[Entry]) -> Markdown:
@@ -98,31 +95,30 @@ def _preview(spec: ViewSpec, field: str, time: datetime) -> None:
         st.caption(md("{} cannot come back: other programs deleted them.", words.counted(lost, "label")))
     press = md("Put back {}", words.counted(len(found), "sample"))
     if st.button(press, type="primary", icon=":material/history:", disabled=not sum(sums.values()), key="put-back"):
-        works.restore(spec, field, time, seen=seen, who=_who())
-        st.rerun(scope="fragment")
+        works.restore(spec, field, time, seen=seen, who=_who()).wait(1)
 
 
-def _following(key: str) -> None:
-    work = background.find(key)
-    if work is None or work.state != "running":
-        st.rerun()
-    working(work)
+def _outcome(dataset: str) -> None:
+    """How far a restore is, then what came of it: a fragment, because to draw the page again would close the dialog."""
+    work = background.find(works.restore_key(dataset))
+    if work is not None and work.state == "running":
+        working(work)
+    elif work is not None and work.error is not None:
+        st.error(plain(work.error), icon=":material/error:")
+    elif work is not None and work.result is not None:
+        _ended(dataset, work)
 
 
 def _ended(dataset: str, work: Work) -> None:
-    if isinstance(work.error, DatasetsError):
-        st.error(plain(work.error), icon=":material/error:")
-        return
     result: Any = work.result
-    if result is None:
-        return
     skipped = md("; {} were changed meanwhile and stay", len(result.skipped)) if result.skipped else ""
     undoing = bool(work.about.get("undo"))
     what = "as before" if undoing else "put back"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(md("{} {}{}", words.counted(result.done, "sample"), what, skipped), icon=":material/check:")
         if not undoing and result.done and st.button("Undo", icon=":material/undo:", key="undo-restore"):
-            works.undo_restore(dataset, str(work.about["name"]), _who())
+            done = works.undo_restore(dataset, str(work.about["name"]), _who())
+            done.wait(1)
             st.rerun(scope="fragment")
 
 

@@ -14,7 +14,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.editing import journal
 from datasets.editing import labels as editing
 from datasets.errors import FieldError
 from datasets.images import masks
@@ -23,11 +22,13 @@ from datasets.labeling import agreement, agreement_shapes
 from datasets.labeling.agreement import THRESHOLD, Drawn
 from datasets.labeling.agreement_shapes import Group, Size
 from datasets.records import Label, Progress, no_progress
-from datasets.storage import schemas
+from datasets.storage import edits, journal, schemas
+from datasets.storage.edits import Place
 from datasets.viewspec import ViewSpec
 
 Rule = Literal["mean", "median"]
 WHO = "consensus of "
+MOST = 1000  # entries of a sample that are looked at
 VOTES = "votes"  # attribute: how many people found the object
 
 
@@ -70,11 +71,12 @@ def write(
     if into in fields:
         raise FieldError(f"expected another field for the consensus than those of the people, found {into!r}")
     schemas.declare(spec.dataset, {into: kind.name})
+    place = edits.place(spec.dataset, into)
     who, counts, kept = f"{WHO}{', '.join(fields)}", Counter[str](), list[str]()
     for one in agreement.drawn(spec, fields, progress):
         if sum(given is not None for given in one.each) < 2:
             continue
-        if not _is_ours(spec.dataset, one.sample_id, into):
+        if not _is_ours(place, one.sample_id):
             kept.append(one.sample_id)
             continue
         made = voted(kind, one, rule=rule, threshold=threshold)
@@ -178,12 +180,10 @@ def _shared(found: Sequence[Label]) -> dict[str, object]:
     return {key[0]: values[key] for key in most if key[0] not in ("tags", "z_order", VOTES)}
 
 
-def _is_ours(dataset: str, sample_id: str, into: str) -> bool:
-    """Whether a field holds no labels, or a consensus alone wrote it."""
-    found = journal.history(dataset, sample_id, into)
-    if not editing.read(dataset, sample_id, into).labels:
-        return not found or found[0].who.startswith(WHO)
-    return bool(found) and all(one.who.startswith(WHO) for one in found)
+def _is_ours(place: Place, sample_id: str) -> bool:
+    """Whether a consensus alone wrote a field, or nobody did. What a person emptied after that is theirs, too."""
+    saved = [one for one in journal.history(place.dataset_id, sample_id, place.field, MOST) if one.state == "applied"]
+    return all(one.who.startswith(WHO) for one in saved) if saved else not edits.read(place, sample_id).items
 
 
 def _id(into: str, sample_id: str, label: Label, at: int) -> str:

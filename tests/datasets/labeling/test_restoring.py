@@ -152,6 +152,18 @@ def test_a_view_goes_back_to_a_time_and_forth_again(samples: list[str], told: li
     assert restoring.undo_view(NAME, "r-view").done == 0
 
 
+def test_a_whole_restore_tells_how_far_it_is(samples: list[str], told: list[str]) -> None:
+    then, spec, steps = moment(), ViewSpec(dataset=NAME), list[tuple[int, int]]()
+    for sample in samples:
+        change(sample, "add", IDS[2], label="bee", box=BOX)
+    found = restoring.restore_all(spec, "boxes", then, name="r-all", seen=moment(),
+                                  progress=lambda done, total: steps.append((done, total)))  # fmt: skip
+    assert (found.done, found.left, found.skipped, steps) == (3, 0, (), [(3, 3)])
+    assert [names(one) for one in samples] == [["cow"], [], []]
+    assert restoring.undo_all(NAME, "r-all").done == 3
+    assert [names(one) for one in samples] == [["cow", "bee"], ["bee"], ["bee"]]
+
+
 def test_a_view_is_restored_alone(samples: list[str], told: list[str]) -> None:
     then = moment()
     for sample in samples:
