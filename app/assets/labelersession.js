@@ -230,7 +230,7 @@ export class Session {
     this.on.changed();
   }
 
-  /** Change labels. @param {string} words @param {Edit[]} forward @param {Label[]} [labels] with masks that come back */
+  /** Change labels. @param {string} words @param {Edit[]} forward @param {Label[]} [labels] with what comes back */
   async edit(words, forward, labels = this.labels) {
     const { row, field } = this;
     if (!row || this.held || !forward.length) return;

@@ -20,6 +20,11 @@ def pets(database: Workspace, tmp_path: Path) -> str:
     return "pets"
 
 
+def links(test: Any) -> dict[str, str]:
+    """The queries of the links of the page, by their labels."""
+    return {str(one.label): str(one.query_string) for one in test.get("page_link")}
+
+
 def handed(test: Any) -> dict[str, Any]:
     """What the component got."""
     (one,) = test.get("bidi_component")
@@ -28,7 +33,7 @@ def handed(test: Any) -> dict[str, Any]:
 
 
 def test_without_a_dataset_it_leads_to_the_datasets(database: Workspace) -> None:
-    assert any(link.label == "Go to datasets" for link in opened("label").get("page_link"))
+    assert "Go to datasets" in links(opened("label"))
 
 
 def test_the_browser_gets_the_field_with_what_the_editor_asks_of_its_kind(pets: str) -> None:
@@ -48,8 +53,7 @@ def test_a_field_that_is_not_there_is_told_and_another_is_opened(pets: str) -> N
 
 def test_training_learns_from_the_view_but_not_from_samples_picked_by_hand(pets: str) -> None:
     def train(**query: str) -> str:
-        test = opened("label", dataset=pets, **query)
-        return next(str(link.query_string) for link in test.get("page_link") if link.label == "Train")
+        return links(opened("label", dataset=pets, **query))["Train"]
 
     split = json.dumps({"filters": [{"field": "split", "op": "any_of", "values": ["train"]}]})
     ids = json.dumps({"ids": ["6" * 24]})
