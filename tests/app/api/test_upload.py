@@ -213,11 +213,11 @@ def test_the_file_is_not_read_twice_when_the_database_came_back(
 ) -> None:
     add, tries = adding.add, []
 
-    def dies_once(name: str, kept: adding.Kept) -> adding.Added:
+    def dies_once(name: str, kept: adding.Kept, place: str = "") -> adding.Added:
         tries.append(name)
         if len(tries) == 1:
             raise DatabaseUnreachable("expected the database to answer, found nothing")
-        return add(name, kept)
+        return add(name, kept, place)
 
     monkeypatch.setattr(adding, "add", dies_once)
     monkeypatch.setattr(database, "revive", lambda: True)
