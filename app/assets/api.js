@@ -110,7 +110,8 @@ export class Api {
     const answer = await fetch(address, { ...how, headers: { ...headers, "X-Foveal-Token": this.token } });
     const text = await answer.text(), found = parse(text);
     if (answer.ok && found !== null) return /** @type {T} */ (found);
-    const wrong = { error: `the server answered ${answer.status}`, action: "try again" };
+    const error = answer.ok ? "the server has no such answer" : `the server answered ${answer.status}`;
+    const wrong = { error, action: "reload the page" };
     throw new Problem((answer.ok ? null : found) ?? wrong, answer.ok ? 404 : answer.status); // a page is no answer
   }
 }

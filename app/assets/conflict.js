@@ -26,18 +26,18 @@ export function conflict({ lane, mine, picture, colour, done, closed }) {
   const all = pairs(lane.base, mine, stored.labels), open = all.filter((one) => one.changed !== "same");
   /** @type {Map<string, Side>} */
   const sides = new Map(open.map((one) => [one.id, one.changed === "theirs" ? "theirs" : "mine"]));
-  const list = h("ul.pairs");
+  const list = h("ul.pairs"), was = new Set(lane.base.map((one) => one.id));
   const finish = async (/** @type {Label[]} */ labels) => {
     dialog.close();
     await done(stored, between(stored.labels, labels));
   };
-  const draw = () => list.replaceChildren(...open.map((pair) => row(pair, sides, colour, draw)));
+  const draw = () => list.replaceChildren(...open.map((pair) => row(pair, sides, colour, draw, !was.has(pair.id))));
   const merge = () => finish(chosen(all, (pair) => sides.get(pair.id) ?? "theirs"));
   const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => unknown} */ run,
     kind = "") =>
     h(`button${kind}`, { type: "button", title, onclick: run }, text);
-  const count = lane.waiting.length, changes = `${count} change${count === 1 ? "" : "s"}`;
-  const text = `Somebody else saved labels of ${picture.name} meanwhile. Your ${changes} stay here until you choose.`;
+  const count = lane.waiting.length, changes = count === 1 ? "change stays" : `${count} changes stay`;
+  const text = `Somebody else saved labels of ${picture.name} meanwhile. Your ${changes} here until you choose.`;
   const both = h(
     "div.both", {}, view("Yours", mine, stored.labels, picture, colour),
       view("Stored", stored.labels, mine, picture, colour),
@@ -94,11 +94,12 @@ export function refusal(lane, { again, drop, closed }) {
 
 /**
  * @param {Pair} pair @param {Map<string, Side>} sides @param {(name: string) => string} colour @param {() => void} draw
+ * @param {boolean} fresh  whether it was made since both read the labels
  */
-function row(pair, sides, colour, draw) {
+function row(pair, sides, colour, draw, fresh) {
   const name = pair.mine?.label ?? pair.theirs?.label ?? "label";
   const choice = (/** @type {Side} */ side, /** @type {Label | null} */ label) => {
-    const text = label ? told(label) : "deleted";
+    const text = label ? told(label) : fresh ? "not there" : "deleted";
     const onclick = () => {
       sides.set(pair.id, side);
       draw();

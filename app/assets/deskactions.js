@@ -1,5 +1,6 @@
 // What can be done at the desk, by key or from the panels.
 
+import { encoded } from "./bitmappng.js";
 import { conflict, refusal } from "./conflict.js";
 import { KEYS, asked } from "./labelerkeys.js";
 import { applied } from "./labeledits.js";
@@ -61,10 +62,19 @@ export class Actions {
     if (!row) return;
     const edits = await proposalEdits(desk.api, row.id, some, field);
     if (session.row?.id !== row.id) return;
-    const old = desk.field.many ? [] : session.labels;
+    const old = desk.field.many ? [] : await this.kept();
     const gone = old.map((one) => ({ action: /** @type {const} */ ("delete"), label_id: one.id, label: {} }));
     const words = edits.length === 1 ? (some[0].label ?? "mask") : `${edits.length} proposals`;
-    session.edit(`accept ${words}`, [...gone, ...edits]);
+    await session.edit(`accept ${words}`, [...gone, ...edits], desk.field.many ? undefined : old);
+  }
+
+  /** The labels with their masks as files, so that they can come back. */
+  kept() {
+    const { session, desk } = this, whole = desk.field.holds === "whole mask";
+    return Promise.all(session.labels.map(async (one) => {
+      const bitmap = one.mask ? desk.editor.model.masks.get(one.id) : null;
+      return bitmap ? { ...one, mask: await encoded(bitmap, whole) } : one;
+    }));
   }
 
   /** Copy what is selected, or all, to the next image. */

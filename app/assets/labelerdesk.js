@@ -102,11 +102,9 @@ export class Desk {
       select: (/** @type {string[]} */ ids) => this.session.ofImage ? this.actions.chose(ids) : editor.select(ids),
       hide: (/** @type {string[]} */ ids, /** @type {boolean} */ on) => editor.setHidden(ids, on),
       lock: (/** @type {string[]} */ ids, /** @type {boolean} */ on) => editor.setLocked(ids, on),
-      remove: (/** @type {string[]} */ ids) => this.session.edit("delete",
-        ids.map((id) => ({ action: "delete", label_id: id, label: {} }))),
+      remove: (/** @type {string[]} */ ids) => editor.remove(ids),
       attribute: (/** @type {string[]} */ ids, /** @type {string} */ name, /** @type {Attribute} */ value) =>
-        this.session.edit(name,
-          ids.map((id) => ({ action: "change", label_id: id, label: { attributes: { [name]: value } } }))),
+        editor.setAttribute(ids, name, value),
     };
   }
 

@@ -218,21 +218,21 @@ export class Session {
   /** The editor made a step. @param {Step} step */
   stepped(step) {
     this.steps.push(step);
-    this.keep(step.forward);
+    this.keep(step.forward, step.sample); // one with masks may be told when another image is open already
   }
 
-  /** @param {Edit[]} edits */
-  keep(edits) {
+  /** @param {Edit[]} edits @param {string} sample */
+  keep(edits, sample) {
     const stroke = edits.some((edit) => typeof edit.label.mask === "string"), { row } = this;
     this.made += edits.filter((edit) => edit.action === "add").length;
-    this.outbox.add(this.where, edits, stroke);
-    if (row) this.handing.begun(row);
+    this.outbox.add({ ...this.where, sample }, edits, stroke);
+    if (row?.id === sample) this.handing.begun(row);
     this.on.changed();
   }
 
-  /** Change labels from the panels. @param {string} words @param {Edit[]} forward */
-  async edit(words, forward) {
-    const { row, labels, field } = this;
+  /** Change labels. @param {string} words @param {Edit[]} forward @param {Label[]} [labels] with what comes back */
+  async edit(words, forward, labels = this.labels) {
+    const { row, field } = this;
     if (!row || this.held || !forward.length) return;
     const step = { sample: row.id, field: field.name, words, forward, backward: backward(labels, forward) };
     const done = this.editor?.apply(forward);
@@ -273,7 +273,7 @@ export class Session {
     if (step.sample !== this.row?.id) await this.openId(step.sample);
     if (step.sample !== this.row?.id || this.held) return;
     const done = this.editor?.apply(edits);
-    this.keep(edits);
+    this.keep(edits, step.sample);
     await done;
     const ids = new Set(edits.filter((edit) => edit.action !== "delete").map((edit) => edit.label_id));
     if (!this.ofImage) this.editor?.select(this.labels.filter((one) => ids.has(one.id)).map((one) => one.id));

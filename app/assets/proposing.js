@@ -1,5 +1,6 @@
 // Proposals that are accepted, as labels of the field that is edited: without confidence, with the run they are from.
 
+import { encoded, fetchMasks } from "./bitmappng.js";
 import { labelId } from "./labeledits.js";
 
 /** @import { LabelerApi } from "./labelerapi.js" */
@@ -12,28 +13,15 @@ const PREDICTIONS = "pred_";
  * @param {LabelerApi} api @param {string} sample @param {Label[]} labels @param {FieldInfo} field they are of
  * @returns {Promise<Edit[]>}
  */
-export function proposalEdits(api, sample, labels, field) {
-  return Promise.all(labels.map(async (one) => {
-    const { label, box, points, crowd } = one, mask = one.mask
-      ? await painted(api.at("mask", sample, field.name, one.id)) : null;
-    const from = field.name.startsWith(PREDICTIONS) ? field.name.slice(PREDICTIONS.length) : null;
+export async function proposalEdits(api, sample, labels, field) {
+  const { token, dataset } = api, run = field.name.startsWith(PREDICTIONS) ? field.name.slice(PREDICTIONS.length) : "";
+  const masked = labels.some((one) => one.mask), whole = field.holds === "whole mask";
+  const masks = masked ? await fetchMasks(token, dataset, sample, field.name) : new Map();
+  return Promise.all(labels.map(async ({ id, label, box, points, crowd }) => {
+    const bitmap = masks.get(id), mask = bitmap ? await encoded(bitmap, whole) : null;
     /** @type {Values} */
-    const values = { label, ...(box ? { box } : {}), ...(points ? { points } : {}), ...(crowd ? { crowd } : {}),
-      ...(mask ? { mask } : {}), ...(from ? { attributes: { from_run: from } } : {}) };
+    const values = { ...(label ? { label } : {}), ...(box ? { box } : {}), ...(points ? { points } : {}),
+      ...(crowd ? { crowd } : {}), ...(mask ? { mask } : {}), ...(run ? { attributes: { from_run: run } } : {}) };
     return { action: /** @type {const} */ ("add"), label_id: labelId(), label: values };
   }));
-}
-
-/** The mask of a label as a PNG, white where it is. @param {string} address of a stencil: the mask as its alpha */
-async function painted(address) {
-  const image = new Image();
-  image.src = address;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("this browser cannot draw a mask");
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, 0, 0);
-  return canvas.toDataURL("image/png").replace(/^.*,/, "");
 }

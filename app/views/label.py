@@ -30,6 +30,10 @@ def page() -> None:
         with frame.empty("No dataset yet", "Bring images in first, then label them here.", "edit_square"):
             navigation.link("Go to datasets", "datasets", icon=":material/dataset:")
         return
+    if "/" in name:  # it would be a path in the addresses of samples
+        frame.header("Label", name)
+        frame.empty("Rename this dataset first", "Its name has a slash, which addresses cannot carry.", "edit_square")
+        return
     spec = address.view(name)
     about = store.summary(name, patience=PATIENCE)
     fields = _fields(about)

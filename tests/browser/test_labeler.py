@@ -172,7 +172,7 @@ def test_a_reload_in_the_middle_sends_what_was_left(desk: Desk) -> None:
 def test_an_answer_that_was_lost_does_nothing_twice(desk: Desk) -> None:
     sample = ids(desk.page)[8]
     desk.open(sample)
-    lost = []
+    lost: list[int] = []
 
     def cut(route: Any) -> None:
         if route.request.method == "POST" and not lost:
