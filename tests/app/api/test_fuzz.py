@@ -108,7 +108,7 @@ def known() -> dict[str, str]:
     row = pages.page(ViewSpec(dataset="shapes"), 1, 1).rows[0]
     label = row.labels["ground_truth"][0].id
     shown = {"dataset": "shapes", "id": row.id, "field": "ground_truth", "label_field": "ground_truth", "label": label}
-    return {**shown, "version": version(), "file": "app.css"}
+    return {**shown, "version": version(), "file": "app.css", "sample": row.id, "entry": "f" * 24}
 
 
 def queries() -> dict[str, str]:
