@@ -177,7 +177,8 @@ def forget(dataset_id: Any) -> None:
 
 def now() -> datetime:
     """The time of the database, which decides about leases (UTC, milliseconds)."""
-    return connection.db().command("hello")["localTime"]
+    found: datetime = connection.db().command("hello")["localTime"]
+    return found
 
 
 def _changed_one(match: Document, values: Document, of: Collection | None = None) -> Record | None:
