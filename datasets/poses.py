@@ -18,6 +18,7 @@ VISIBLE, AREA = "visible", "area"  # attributes of a pose; the area is a share o
 UNLABELLED, HIDDEN, SEEN = 0, 1, 2
 # Of its box, where a label names no area: jin-s13/xtcocoapi, cocoeval.py: computeOks; Ultralytics takes it as well.
 FILLED = 0.53
+SMALLEST = 0.01  # of the image: the least width and height of a box around points
 
 
 def points(label: Label) -> tuple[Point, ...]:
@@ -50,12 +51,15 @@ def placed(point: Point) -> bool:
 
 
 def around(found: Iterable[Point]) -> Box | None:
-    """The smallest box around points; None when none has a place, or all lie on one line."""
-    here = [point for point in found if placed(point)]
-    if not here:
+    """The smallest box around points, at least SMALLEST wide and high; None when none has a place.
+
+    Points on one line, or a single one, would have a box of no size, from which nothing is learned.
+    """
+    inner = _bounds(found)
+    if inner is None:
         return None
-    (left, top), (right, bottom) = (tuple(map(least, zip(*here, strict=True))) for least in (min, max))
-    return (left, top, right - left, bottom - top) if right > left and bottom > top else None
+    wide, high = max(inner[2], SMALLEST), max(inner[3], SMALLEST)
+    return inner[0] - (wide - inner[2]) / 2, inner[1] - (high - inner[3]) / 2, wide, high
 
 
 def box(label: Label) -> Box | None:
@@ -74,9 +78,17 @@ def area(label: Label) -> float | None:
 
 def followed(held: Box, before: Shapes, after: Shapes) -> Box:
     """The box of an object whose points were moved: every side keeps its distance to the outermost point there."""
-    old, new = (around(shapes[0]) if shapes else None for shapes in (before, after))
+    old, new = (_bounds(shapes[0]) if shapes else None for shapes in (before, after))
     if old is None or new is None:
         return held
     left, top = held[0] + new[0] - old[0], held[1] + new[1] - old[1]
     wide, high = held[2] + new[2] - old[2], held[3] + new[3] - old[3]
-    return (left, top, wide, high) if wide > 0 and high > 0 else new
+    return (left, top, wide, high) if wide > 0 and high > 0 else around(after[0] if after else ()) or held
+
+
+def _bounds(found: Iterable[Point]) -> Box | None:
+    here = [point for point in found if placed(point)]
+    if not here:
+        return None
+    (left, top), (right, bottom) = (tuple(map(least, zip(*here, strict=True))) for least in (min, max))
+    return left, top, right - left, bottom - top

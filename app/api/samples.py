@@ -101,7 +101,9 @@ def _label(label: Label) -> dict[str, Any]:
 
 def _pointed(label: Label) -> dict[str, Any]:
     """The parts of a line, or one list of key points; of these also how well each is seen, or how sure it is."""
-    parts = [[[round(x, 5), round(y, 5)] if poses.placed((x, y)) else None for x, y in part] for part in label.points]
+    parts = [
+        [[round(x, 5), round(y, 5)] if poses.placed((x, y)) else None for x, y in part] for part in label.points or ()
+    ]
     seen = poses.triples(label)[2::3] if len(parts) == 1 else []
     return {"points": parts, "seen": [_plain(round(one, 3)) for one in seen]}
 

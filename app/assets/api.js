@@ -3,7 +3,7 @@
 /**
  * @typedef {{id: string | null, label: string, box: [number, number, number, number] | null, confidence: number | null,
  *   crowd: boolean, mask: boolean, attributes?: Record<string, unknown>, points?: ([number, number] | null)[][],
- *   seen?: number[]}} Label  box is x, y, width, height in [0, 1]; points are those of lines, or one list of key points,
+ *   seen?: number[]}} Label  box is x, y, width, height in [0, 1]; points are those of lines, or a list of key points,
  *   and seen says of each of these how well it is (0 to 2), or how sure its prediction is
  * @typedef {{id: string, name: string, width: number, height: number, split: string | null, tags: string[],
  *   version: string, labels: Record<string, Label[]>, masks: Record<string, string>}} Row  masks: a version by field

@@ -257,72 +257,53 @@ export function pieces(bitmap) {
   return found.sort((one, other) => other.area - one.area).map(({ piece }) => piece);
 }
 
+const RIGHT = 1, DOWN = 2, LEFT = 4, UP = 8; // ways that an edge runs
+
 /**
- * The outlines of a mask as polygons in image pixels, holes too: each runs along the edges of pixels.
+ * The outlines of a mask as polygons in image pixels, holes too: each runs along the edges of pixels, the mask on its
+ * right. Pixels that touch at a corner are apart.
  * @param {Bitmap} bitmap @returns {Point[][]}
  */
 export function rings(bitmap) {
-  const wide = bitmap.width + 1, left = new Map(), found = []; // edges by where they start, the mask on their right
-  const add = (/** @type {number} */ from, /** @type {number} */ to) => left.set(from, [...(left.get(from) ?? []), to]);
-  const inside = (/** @type {number} */ x, /** @type {number} */ y) =>
-    x >= 0 && y >= 0 && x < bitmap.width && y < bitmap.height && bitmap.data[y * bitmap.width + x] > 0;
-  for (let y = 0; y < bitmap.height; y += 1) {
-    for (let x = 0; x < bitmap.width; x += 1) {
-      if (!inside(x, y)) continue;
-      const [nw, ne, sw, se] = [y * wide + x, y * wide + x + 1, (y + 1) * wide + x, (y + 1) * wide + x + 1];
-      if (!inside(x, y - 1)) add(nw, ne);
-      if (!inside(x + 1, y)) add(ne, se);
-      if (!inside(x, y + 1)) add(se, sw);
-      if (!inside(x - 1, y)) add(sw, nw);
-    }
-  }
-  const at = (/** @type {number} */ corner) =>
-    ({ x: bitmap.x + (corner % wide), y: bitmap.y + Math.floor(corner / wide) });
-  while (left.size) {
-    const [start] = left.keys(), ring = [];
-    for (let here = start, way = 0; left.has(here); ) {
-      const next = turned(left.get(here), here, way, wide);
-      if (next - here !== way) ring.push(at(here));
-      const rest = left.get(here).filter((/** @type {number} */ one) => one !== next);
-      if (rest.length) left.set(here, rest);
-      else left.delete(here);
-      [way, here] = [next - here, next];
+  const wide = bitmap.width + 1, ways = edgesOf(bitmap), found = [];
+  for (let start = 0; start < ways.length; start += 1) {
+    if (!ways[start]) continue;
+    const ring = [];
+    let [here, way] = [start, 0];
+    while (ways[here]) {
+      const next = turned(ways[here], way);
+      if (next !== way) ring.push({ x: bitmap.x + (here % wide), y: bitmap.y + Math.floor(here / wide) });
+      ways[here] &= ~next;
+      here += next === RIGHT ? 1 : next === LEFT ? -1 : next === DOWN ? wide : -wide;
+      way = next;
     }
     found.push(ring);
+    start -= 1; // another may begin at the same corner
   }
   return found;
 }
 
-/**
- * Where two pixels touch at a corner, the edge of the same pixel comes next.
- * @param {number[]} ends @param {number} here @param {number} way @param {number} wide
- */
-function turned(ends, here, way, wide) {
-  const right = /** @type {Record<number, number>} */ ({ 1: wide, [wide]: -1, [-1]: -wide, [-wide]: 1 })[way];
-  return ends.find((one) => one - here === right) ?? ends[0];
+/** For every corner between pixels the ways in which edges leave it. @param {Bitmap} bitmap */
+function edgesOf({ width, height, data }) {
+  const wide = width + 1, ways = new Uint8Array(wide * (height + 1));
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0, at = y * width, corner = y * wide; x < width; x += 1, at += 1, corner += 1) {
+      if (!data[at]) continue;
+      if (!y || !data[at - width]) ways[corner] |= RIGHT;
+      if (x === width - 1 || !data[at + 1]) ways[corner + 1] |= DOWN;
+      if (y === height - 1 || !data[at + width]) ways[corner + wide + 1] |= LEFT;
+      if (!x || !data[at - 1]) ways[corner + wide] |= UP;
+    }
+  }
+  return ways;
 }
 
 /**
- * The outline of a mask, between its pixels: lines along rows and columns as x, y, x, y in image pixels.
- * @param {Bitmap} bitmap @returns {number[][]}
+ * The way on from a corner: where two pixels touch at it, around the same pixel.
+ * @param {number} ways @param {number} way
  */
-export function outline(bitmap) {
-  const { width, height, data, x: left, y: top } = bitmap, found = [];
-  const inside = (/** @type {number} */ x, /** @type {number} */ y) =>
-    x >= 0 && y >= 0 && x < width && y < height && data[y * width + x] > 0;
-  for (let y = 0; y <= height; y += 1) {
-    for (let x = 0, from = -1; x <= width; x += 1) {
-      const edge = x < width && inside(x, y - 1) !== inside(x, y);
-      if (edge && from < 0) from = x;
-      if (!edge && from >= 0) [from] = [-1, found.push([left + from, top + y, left + x, top + y])];
-    }
-  }
-  for (let x = 0; x <= width; x += 1) {
-    for (let y = 0, from = -1; y <= height; y += 1) {
-      const edge = y < height && inside(x - 1, y) !== inside(x, y);
-      if (edge && from < 0) from = y;
-      if (!edge && from >= 0) [from] = [-1, found.push([left + x, top + from, left + x, top + y])];
-    }
-  }
-  return found;
+function turned(ways, way) {
+  const right = way === UP ? RIGHT : way << 1;
+  if (ways & right) return right;
+  return [RIGHT, DOWN, LEFT, UP].find((one) => ways & one) ?? 0;
 }

@@ -62,6 +62,8 @@ export class Desk {
     this.hovered = null;
     /** @type {string | null} */
     this.busy = null; // the label that a tool draws itself
+    /** @type {Bitmap | null} */
+    this.painted = null; // the whole mask while it is painted on
     this.brush = { radius: 8 }; // image pixels
     /** @type {"sam" | "grabcut"} */
     this.assistant = "grabcut"; // what finds masks
@@ -77,7 +79,7 @@ export class Desk {
   hand() {
     const no = () => false, nothing = () => undefined;
     return {
-      down: no, move: nothing, hover: nothing, up: nothing, cancel: nothing, double: nothing, turn: no,
+      down: no, move: nothing, hover: nothing, up: nothing, cancel: nothing, double: nothing, turn: no, holds: no,
       draw: (layer, context) => this.draw(layer, context),
     };
   }
@@ -345,6 +347,11 @@ export class Desk {
     if (id === this.hovered) return;
     this.hovered = id;
     this.stain("hand");
+  }
+
+  /** Whether something is drawn over the labels. */
+  holding() {
+    return this.hovered !== null || this.selection.size > 0 || this.held.size > 0 || this.guides.length > 0;
   }
 
   /** Draw these again; labels and what the hand holds without a name. @param {...Layer} layers */

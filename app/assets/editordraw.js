@@ -8,7 +8,7 @@ import { Painter } from "./stagelabels.js";
 /** @import { Shape } from "./shapeslabel.js" */
 /** @import { Layer } from "./stage.js" */
 
-const NAMED = 26; // screen pixels: smaller labels get no name
+const NAMED = 32; // screen pixels: smaller labels get no name
 const GUIDE = "#22d3ee";
 
 /** @param {Desk} editor @param {Layer} layer @param {CanvasRenderingContext2D} context */
@@ -21,16 +21,18 @@ export function draw(editor, layer, context) {
 /** @param {Desk} editor @param {Painter} painter */
 function drawLabels(editor, painter) {
   for (const { label, shape } of editor.others) if (painter.sees(shape.part)) drawOther(editor, painter, label, shape);
-  const tags = [];
+  const tags = [], tints = editor.tints();
   for (const id of editor.shown()) {
     const shape = editor.model.shape(id);
     if (editor.held.has(id) || editor.busy === id) continue;
-    if (editor.whole && shape.bitmap) painter.mask(shape.bitmap, editor.tints(), editor.seen.opacity);
+    if (editor.whole && shape.bitmap && !editor.painted) painter.mask(shape.bitmap, tints, editor.seen.opacity);
     if (!shape.part || !painter.sees(shape.part)) continue;
     drawShape(editor, painter, id, shape, false);
     const side = Math.max(shape.part.width, shape.part.height) * painter.place.scale;
     if (editor.seen.names && side >= NAMED) tags.push({ id, part: shape.part });
   }
+  if (editor.painted) painter.mask(editor.painted, tints, editor.seen.opacity);
+  if (painter.late) editor.stain("labels");
   for (const { id, part } of tags) painter.name(part, editor.nameOf(id), editor.colourOf(id));
 }
 

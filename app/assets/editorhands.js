@@ -44,7 +44,8 @@ export class Hands extends Desk {
     return {
       down: (press) => this.down(press), move: (press) => this.move(press), up: (press) => this.up(press),
       hover: (press) => this.hover(press), cancel: () => this.tool.cancel(), double: (press) => this.tool.double(press),
-      turn: (steps) => this.tool.turn(steps), draw: (layer, context) => this.draw(layer, context),
+      turn: (steps) => this.tool.turn(steps), holds: () => this.holding(),
+      draw: (layer, context) => this.draw(layer, context),
     };
   }
 
@@ -138,6 +139,11 @@ export class Hands extends Desk {
     this.tool.hover(press);
     if (!press) this.hovering(null, this.tool.cursor);
     if (this.tool.draws) this.stain("hand");
+  }
+
+  /** @override */
+  holding() {
+    return super.holding() || this.tool.draws || this.selecting.grip !== null;
   }
 
   /** @override @param {Painter} painter */

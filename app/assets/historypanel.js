@@ -10,6 +10,9 @@ import { named } from "./labelerapi.js";
  * @property {(entry: string, labels: string[] | null) => Promise<void>} restore
  */
 
+/** @type {Record<string, string>} */
+const PARTS = { bounding_box: "box", label: "class", mask_path: "mask" };
+
 export class HistoryPanel {
   /** @param {LabelerApi} api @param {On} on */
   constructor(api, on) {
@@ -73,7 +76,8 @@ export function told({ changes, undoes }) {
   const parts = [["add", "added"], ["change", "changed"], ["delete", "deleted"]].flatMap(([action, word]) => {
     const some = of(action), count = new Set(some.map((one) => one.label_id)).size;
     const one = count === 1 ? (some[0].after ?? some[0].before)?.label : null;
-    const named = one && some[0].parts?.length ? `${one}: ${some[0].parts.join(", ")}` : one;
+    const names = action === "change" ? some[0]?.parts?.map((name) => PARTS[name] ?? name) : [];
+    const named = one && names?.length ? `${one}: ${names.join(", ")}` : one;
     return count ? [`${named ?? count} ${word}`] : [];
   });
   return `${undoes ? "undo: " : ""}${parts.join(", ") || "nothing"}`;

@@ -54,7 +54,10 @@ class Labeler {
     token = this.data.token;
     const { dataset, spec, field, reference, revision } = this.data;
     const key = JSON.stringify([dataset, spec, field, reference, revision]);
-    if (key === this.key) return;
+    if (key === this.key) {
+      void this.desk?.again(); // a dialog of the page may have changed it
+      return;
+    }
     this.key = key;
     this.desk?.end();
     this.desk = null;

@@ -37,6 +37,7 @@ export class Desk {
     this.onward = localStorage.getItem(ONWARD) !== "no"; // a class of the image is followed by the next one
     /** @type {boolean | null} */
     this.narrow = null; // whether the sides lie over the canvas
+    this.known = ""; // the schema, as it came
     this.chosen = ""; // the class of what is drawn next
     /** @type {Schema} */
     const schema = { classes: data.classes, attributes: [], skeleton: null,
@@ -134,8 +135,7 @@ export class Desk {
   /** Begin. */
   async start() {
     void this.smart.assistant().then((assistant) => this.editor.assist(assistant));
-    const found = await this.api.schema().catch(() => null);
-    if (found) this.take(found);
+    await this.again();
     this.proposals.wanted = this.data.label ?? "";
     if (this.data.reference) await this.proposals.choose(this.data.reference);
     await this.session.start(this.data.sample, this.data.label ? [this.data.label] : []);
@@ -144,8 +144,17 @@ export class Desk {
     if (this.session.row === null) this.failed(new Error(none));
   }
 
+  /** Read the schema. */
+  async again() {
+    const found = await this.api.schema().catch(() => null);
+    if (found) this.take(found);
+  }
+
   /** The schema came. @param {Schema} schema */
   take(schema) {
+    const text = JSON.stringify(schema);
+    if (text === this.known) return;
+    this.known = text;
     this.field.schema = schema;
     this.colour = this.coloured();
     this.field.schema = { ...schema,
@@ -241,6 +250,7 @@ export class Desk {
     this.root.classList.toggle("narrow", narrow);
     this.root.classList.toggle("noqueue", narrow);
     this.root.classList.toggle("noside", narrow);
+    this.bar.draw();
   }
 
   /** @param {"noqueue" | "noside"} which */

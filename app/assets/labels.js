@@ -72,7 +72,7 @@ function mark({ field, label, key }, look) {
   const points = label.points ?? null;
   if (!points) return { ...known, box: label.box };
   if (!field.posed) return { ...known, box: around(points), path: lines(points, label.attributes?.closed === true) };
-  const pose = { points: points[0] ?? [], seen: label.seen ?? [], predicted: field.predicted, edges: field.edges ?? [] };
+  const { predicted, edges = [] } = field, pose = { points: points[0] ?? [], seen: label.seen ?? [], predicted, edges };
   return { ...known, box: label.box ?? around(points), pose, faint: !look.boxes };
 }
 

@@ -6,9 +6,9 @@ import { h } from "./dom.js";
 
 /** Kinds that the labeler edits, in the words of a person. */
 const KINDS = [
-  ["detections", "boxes, and masks of objects"], ["polylines", "polygons and lines"], ["keypoints", "key points"],
-  ["classification", "one class of the image"], ["classifications", "several classes of the image"],
-    ["segmentation", "a mask of the whole image"],
+  ["detections", "boxes and masks"], ["polylines", "polygons and lines"], ["keypoints", "key points"],
+  ["classification", "one class an image"], ["classifications", "several classes an image"],
+    ["segmentation", "every pixel"],
 ];
 
 /** @param {LabelerApi} api @param {(name: string) => void} made @param {string[]} [known] names that are taken */

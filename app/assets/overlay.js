@@ -1,5 +1,5 @@
 // What is drawn over an image: masks as pictures of the server, boxes, key points and lines as SVG with their names,
-// names of the whole image as small words. Lines and names keep their size on the screen, however large the image is drawn.
+// names of the whole image as small words. Lines and names keep their size on the screen, however large the image is.
 
 import { h, s } from "./dom.js";
 import { dots, limbs } from "./posing.js";
@@ -53,7 +53,8 @@ function outline(mark) {
 /** A dark line below one in the colour. @param {Mark} mark */
 function rectangle(mark) {
   const [x, y, width, height] = /** @type {Box} */ (mark.box);
-  const kind = kinds(mark), place = { x, y, width, height, ...line(mark) };
+  const kind = `${kinds(mark)}${mark.pose && !mark.strong ? " posed" : ""}`;
+  const place = { x, y, width, height, ...line(mark) };
   const box = s("rect", { ...place, class: `box${kind}`, stroke: mark.colour, fill: mark.colour });
   return [s("rect", { ...place, class: `halo${kind}` }), box];
 }

@@ -44,7 +44,8 @@ export function counted(count, name) {
 export function scene(items) {
   /** @type {Map<string, number>} */
   const counts = new Map();
-  for (const { label } of items) if (label.box ?? label.points) counts.set(label.label, (counts.get(label.label) ?? 0) + 1);
+  const placed = items.map(({ label }) => label).filter((label) => label.box ?? label.points);
+  for (const { label } of placed) counts.set(label, (counts.get(label) ?? 0) + 1);
   const ordered = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
   return ordered.map(([name, count]) => counted(count, name)).join(", ");
 }

@@ -5,9 +5,10 @@
 import { Canvas, pane } from "./canvas.js";
 import { h } from "./dom.js";
 import { toImage } from "./placing.js";
+import { around } from "./shapes.js";
 import { drawPicture } from "./stagepicture.js";
 
-/** @import { Place, Point } from "./placing.js" */
+/** @import { Part, Place, Point } from "./placing.js" */
 /** @import { Level } from "./stagepicture.js" */
 /** @typedef {"picture" | "labels" | "hand"} Layer */
 /**
@@ -30,6 +31,7 @@ import { drawPicture } from "./stagepicture.js";
  * @property {() => void} cancel  what it did since it is down does not count
  * @property {(press: Press) => void} double
  * @property {(steps: number) => boolean} turn  the wheel with Shift or Alt; whether it was used
+ * @property {() => boolean} holds  whether there is something to draw in the hand
  * @property {(layer: Layer, context: CanvasRenderingContext2D) => void} draw
  */
 
@@ -56,6 +58,9 @@ export class Stage extends Canvas {
     this.tooling = null; // the pointer that a tool has
     /** @type {Set<Layer>} */
     this.stale = new Set();
+    /** @type {Part | null} */
+    this.patched = null; // what of the labels is drawn again, in pixels of the screen
+    this.full = false; // whether something of the hand was drawn
     this.asked = 0;
     frame.addEventListener("pointerup", (event) => this.release(event));
     frame.addEventListener("pointercancel", () => this.let());
@@ -74,11 +79,22 @@ export class Stage extends Canvas {
     this.asked ||= requestAnimationFrame(() => this.draw());
   }
 
+  /** Draw the labels of a part of the image again. @param {Part} part */
+  patch(part) {
+    const { scale, x, y } = this.place, left = Math.floor(part.x * scale + x), top = Math.floor(part.y * scale + y);
+    const right = Math.ceil((part.x + part.width) * scale + x), bottom = Math.ceil((part.y + part.height) * scale + y);
+    const fresh = { x: left, y: top, width: right - left, height: bottom - top };
+    this.patched = this.patched ? around([this.patched, fresh]) : fresh;
+    this.asked ||= requestAnimationFrame(() => this.draw());
+  }
+
   draw() {
     this.asked = 0;
+    if (this.patched && !this.stale.has("labels")) this.drawPatch(this.patched);
+    this.patched = null;
     const { width, height } = this.room, { scale, x, y } = this.place, many = this.density;
     for (const [index, name] of LAYERS.entries()) {
-      if (!this.stale.delete(name)) continue;
+      if (!this.stale.delete(name) || (name === "hand" && !this.holds())) continue;
       const context = this.contexts[index];
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, width * many, height * many);
@@ -91,6 +107,26 @@ export class Stage extends Canvas {
         this.hand.draw(name, context);
       }
     }
+  }
+
+  /** Whether the hand holds something, or did: a drawing that stays empty need not go to the screen again. */
+  holds() {
+    const before = this.full;
+    this.full = this.hand.holds();
+    return before || this.full;
+  }
+
+  /** @param {Part} part in pixels of the screen */
+  drawPatch({ x, y, width, height }) {
+    const context = this.contexts[LAYERS.indexOf("labels")];
+    context.setTransform(this.density, 0, 0, this.density, 0, 0);
+    context.save();
+    context.beginPath();
+    context.rect(x, y, width, height);
+    context.clip();
+    context.clearRect(x, y, width, height);
+    this.hand.draw("labels", context);
+    context.restore();
   }
 
   // --- what the canvas calls --------------------------------------------------------------------------------------

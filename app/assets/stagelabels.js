@@ -1,8 +1,8 @@
 // How labels look on the stage: outlines as wide on the screen at any scale, masks in the colour of their class, names.
 
-import { outline } from "./bitmap.js";
+import { rings } from "./bitmap.js";
 import { visible } from "./stagepicture.js";
-import { meet } from "./shapes.js";
+import { meet, simplified } from "./shapes.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
 /** @import { Part, Place, Point, Size } from "./placing.js" */
@@ -14,9 +14,10 @@ const HIGH = 16; // of a name
 const HANDLE = 8;
 /** @type {WeakMap<Bitmap, {colours: string, canvas: OffscreenCanvas}>} */
 const tints = new WeakMap();
-/** @type {WeakMap<Bitmap, Path2D>} */
+const BUDGET = 6; // ms of a frame for outlines that were not traced yet
+/** @type {WeakMap<Bitmap, {rings: Point[][], paths: Map<number, Path2D>}>} */
 const edges = new WeakMap();
-/** @type {Map<string, OffscreenCanvas>} */
+/** @type {Map<string, ImageBitmap>} */
 const names = new Map();
 
 /** Draws on a canvas in pixels of the screen what is given in pixels of the image. */
@@ -31,6 +32,8 @@ export class Painter {
     this.room = room;
     this.density = density;
     this.image = image;
+    this.spent = 0; // ms, on tracing
+    this.late = false; // whether something is left for the next frame
     const seen = visible(image, place, room), slack = 40 / place.scale;
     const [width, height] = [seen.width + 2 * slack, seen.height + 2 * slack];
     this.seen = { x: seen.x - slack, y: seen.y - slack, width, height };
@@ -58,7 +61,7 @@ export class Painter {
   box(part, style) {
     const context = this.context, [x, y] = this.on(part), { scale } = this.place;
     const [left, top] = [Math.round(x), Math.round(y)], right = Math.round(x + part.width * scale);
-    const bottom = Math.round(y + part.height * scale), wide = style.strong ? 2 : 1.5;
+    const bottom = Math.round(y + part.height * scale), wide = style.strong ? 3 : 2;
     if (style.fill) {
       context.globalAlpha = style.fill;
       context.fillStyle = style.colour;
@@ -70,7 +73,7 @@ export class Painter {
       return;
     }
     context.fillStyle = DARK;
-    this.edge(left, top, right, bottom, wide + 1.5);
+    this.edge(left, top, right, bottom, wide + 2);
     context.fillStyle = style.colour;
     this.edge(left, top, right, bottom, wide);
   }
@@ -80,11 +83,11 @@ export class Painter {
    * @param {number} left @param {number} top @param {number} right @param {number} bottom @param {number} wide
    */
   edge(left, top, right, bottom, wide) {
-    const context = this.context, out = wide / 2;
+    const context = this.context, out = Math.floor(wide / 2); // whole pixels are quicker too
     context.fillRect(left - out, top - out, right - left + wide, wide);
     context.fillRect(left - out, bottom - out, right - left + wide, wide);
-    context.fillRect(left - out, top + out, wide, bottom - top - wide);
-    context.fillRect(right - out, top + out, wide, bottom - top - wide);
+    context.fillRect(left - out, top - out + wide, wide, bottom - top - wide);
+    context.fillRect(right - out, top - out + wide, wide, bottom - top - wide);
   }
 
   /** @param {(Point | null)[][]} parts @param {boolean} closed @param {Style} style */
@@ -169,10 +172,14 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
-  /** The outline of a mask. @param {Bitmap} bitmap @param {Style} style */
+  /** The outline of a mask; later, where tracing it takes too long now. @param {Bitmap} bitmap @param {Style} style */
   contour(bitmap, style) {
-    let path = edges.get(bitmap);
-    if (!path) edges.set(bitmap, (path = traced(bitmap)));
+    if (!edges.has(bitmap) && this.spent > BUDGET && !style.strong) {
+      this.late = true;
+      return;
+    }
+    const began = performance.now(), path = traced(bitmap, this.place.scale);
+    this.spent += performance.now() - began;
     const context = this.context, { scale, x, y } = this.place;
     context.save();
     context.transform(scale, 0, 0, scale, x, y);
@@ -280,13 +287,22 @@ function table(colours) {
   return made;
 }
 
-/** @param {Bitmap} bitmap */
-function traced(bitmap) {
+/**
+ * The outline of a mask with as many corners as can be seen at a scale.
+ * @param {Bitmap} bitmap @param {number} scale
+ */
+function traced(bitmap, scale) {
+  let known = edges.get(bitmap);
+  if (!known) edges.set(bitmap, (known = { rings: rings(bitmap), paths: new Map() }));
+  const slack = scale >= 2 ? 0 : 2 ** Math.round(Math.log2(0.6 / scale)), found = known.paths.get(slack);
+  if (found) return found;
   const path = new Path2D();
-  for (const [x, y, right, bottom] of outline(bitmap)) {
-    path.moveTo(x, y);
-    path.lineTo(right, bottom);
+  for (const ring of known.rings) {
+    const corners = slack ? simplified([...ring, ring[0]], slack) : ring;
+    for (const [index, { x, y }] of corners.entries()) path[index ? "lineTo" : "moveTo"](x, y);
+    path.closePath();
   }
+  known.paths.set(slack, path);
   return path;
 }
 
@@ -308,6 +324,7 @@ function named(text, colour, density) {
   [context.shadowColor, context.shadowBlur] = ["rgb(0 0 0 / .7)", 2 * density];
   context.fillText(text, 4, HIGH / 2 + 0.5);
   if (names.size > 2000) names.clear();
-  names.set(key, made);
-  return made;
+  const picture = made.transferToImageBitmap();
+  names.set(key, picture);
+  return picture;
 }

@@ -45,7 +45,8 @@ export class BrushTool extends Tool {
     const id = target(desk), old = (id ? desk.model.masks.get(id) : null) ?? null, value = valueOf(desk, erase);
     if (erase && !old) return true;
     this.work = { id, old, bitmap: this.copy(old, press.at), value, over: press.alt ? desk.ground : null };
-    desk.busy = id;
+    if (desk.whole) desk.painted = this.work.bitmap;
+    else desk.busy = id;
     desk.stain();
     const from = press.shift && this.last ? this.last : press.at;
     this.stroke(from, press.at);
@@ -73,6 +74,7 @@ export class BrushTool extends Tool {
     if (work.value && !desk.whole) work.bitmap = grown(work.bitmap, touched, desk.image);
     paint(work.bitmap, from, to, radius, work.value, work.over);
     tinted(work.bitmap, this.colours(), touched);
+    if (desk.whole) desk.stage.patch(touched);
     this.last = to;
     desk.stain("hand");
   }
@@ -91,7 +93,7 @@ export class BrushTool extends Tool {
   up(press) {
     const { desk, work } = this;
     this.move(press);
-    [this.work, desk.busy] = [null, null];
+    [this.work, desk.busy, desk.painted] = [null, null, null];
     if (work) store(desk, work.id, work.bitmap, work.value === valueOf(desk, true) ? "erase" : "paint");
     desk.stain();
   }
@@ -100,7 +102,7 @@ export class BrushTool extends Tool {
   cancel() {
     const { desk, work } = this;
     if (work?.old) forget(work.old);
-    [this.work, desk.busy] = [null, null];
+    [this.work, desk.busy, desk.painted] = [null, null, null];
     desk.stain();
   }
 
@@ -125,7 +127,7 @@ export class BrushTool extends Tool {
   /** @override @param {Painter} painter */
   draw(painter) {
     const { desk, work } = this, { opacity } = desk.seen;
-    if (work) painter.mask(work.bitmap, this.colours(), desk.whole ? opacity : Math.min(1, opacity + 0.15));
+    if (work && !desk.whole) painter.mask(work.bitmap, this.colours(), Math.min(1, opacity + 0.15));
     const at = work ? this.last : desk.pointerAt();
     if (at) painter.ring(at, desk.brush.radius, this.erases ? "#fff" : desk.colour());
   }

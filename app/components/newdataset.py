@@ -12,7 +12,7 @@ from app import background, navigation, works
 from app.components import page as frame
 from app.components.dropping import Dropped, drop, new_key
 from app.components.folders import folder_input
-from app.components.markdown import Markdown, md
+from app.components.markdown import Markdown, md, plain
 from app.components.progress import working
 from app.components.words import counted
 from datasets import kinds
@@ -76,7 +76,9 @@ def _new() -> None:
     state = st.session_state["new-dataset"]
     form, files, end = st.container(), st.container(), st.container()  # the files stay where they are drawn first
     with form:
-        wish = _form(state["key"]) if not state["made"] else _made(state["made"])
+        if state["made"]:
+            _made(state["made"])
+        wish = None if state["made"] else _form(state["key"])
     source = HERE if wish is None else wish.source
     with files:
         dropped = drop(state["key"], state["made"]) if source == HERE else Dropped()
@@ -104,9 +106,9 @@ class _Wish:
     def problem(self) -> str:
         """Why no dataset can be made of it yet; "" for nothing."""
         if not self.name:
-            return "give it a name"
+            return "Give it a name"
         if self.name in store.names():
-            return f"{self.name} is there already: choose another name, or add images to it"
+            return f"There is a dataset {self.name} already: choose another name, or add images to it"
         return ""
 
 
@@ -130,9 +132,9 @@ def _form(key: str) -> _Wish:
 
 def _create(wish: _Wish, dropped: Dropped, path: str) -> None:
     what = dropped.chosen if wish.source == HERE else bool(path)
-    problem = wish.problem or ("" if what else "choose images" if wish.source == HERE else "name a folder")
+    problem = wish.problem or ("" if what else "Choose images" if wish.source == HERE else "Name a folder")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        st.caption(md("{}", problem[:1].upper() + problem[1:]) if problem else "", width="stretch")
+        st.caption(plain(problem), width="stretch")
         label = "Create and label" if wish.kind else "Create"
         pressed = st.button(
             label, type="primary", icon=":material/check:", disabled=bool(problem), key="create-dataset"

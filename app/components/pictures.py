@@ -70,8 +70,7 @@ def _tile(picture: Picture, colours: Mapping[str, str], whole: bool) -> Markup:
     image = markup('<img src="{}" alt="{}" loading="lazy">', picture.source, picture.name)
     overlay = markup('<img class="overlay" src="{}" alt="masks">', picture.overlay) if picture.overlay else ""
     lined = [label for label in picture.labels if label.points]
-    drawn = together(_lines(label, picture.edges, colours) for label in lined)
-    over = markup('<svg viewBox="0 0 1 1" preserveAspectRatio="none">{}</svg>', drawn) if lined else ""
+    over = markup('<img class="lines" src="{}" alt="">', _drawing(lined, picture.edges, colours)) if lined else ""
     word = ", ".join(label.label for label in picture.labels if not label.box and not label.points)
     em = markup("<em>{}</em>", word) if word else ""
     name = markup("<small>{}</small>", picture.name) if whole else ""
@@ -95,18 +94,30 @@ def _box(label: Label, colours: Mapping[str, str]) -> Markup:
     return markup('<i style="{};border-color:{}"></i>', place, shown)
 
 
-def _lines(label: Label, edges: Edges | None, colours: Mapping[str, str]) -> Markup:
+def _drawing(labels: Sequence[Label], edges: Edges | None, colours: Mapping[str, str]) -> str:
+    """The lines of labels as a picture that covers an image of any shape: pages take no SVG but as a picture."""
+    shown = (markup('stroke="{}"', colours.get(one.label) or colour(one.label)) for one in labels)
+    paths = "".join(f"<g {stroke}>{_lines(one, edges)}</g>" for one, stroke in zip(labels, shown, strict=True))
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" preserveAspectRatio="none" fill="none" '
+        f'stroke-linecap="round" stroke-linejoin="round">{paths}</svg>'
+    )
+    return "data:image/svg+xml," + quote(svg)
+
+
+def _lines(label: Label, edges: Edges | None) -> str:
     """The lines of a label, in a square of 1 by 1, and a dot for each of its key points."""
-    shown = colours.get(label.label) or colour(label.label)
     if edges is None:
         ends = "Z" if label.attributes.get("closed") is True else ""
-        return markup(
-            '<path d="{}" stroke="{}"/>', "".join(f"{_path(part)}{ends}" for part in label.points or ()), shown
-        )
+        return _stroked("".join(f"{_path(part)}{ends}" for part in label.points or ()), 1.5)
     points = poses.points(label)
     joined = "".join(_path([points[end] for end in edge]) for edge in edges if max(edge) < len(points))
     dots = "".join(f"{_path([point])}h.00001" for point in points if poses.placed(point))
-    return markup('<path d="{}" stroke="{}"/><path class="dots" d="{}" stroke="{}"/>', joined, shown, dots, shown)
+    return _stroked(joined, 1.5) + _stroked(dots, 4)
+
+
+def _stroked(path: str, width: float) -> str:
+    return f'<path d="{path}" stroke-width="{width}" vector-effect="non-scaling-stroke"/>'
 
 
 def _path(spots: Sequence[tuple[float, float]]) -> str:

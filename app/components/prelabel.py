@@ -12,7 +12,7 @@ from app.components import page as frame
 from app.components.asking import person
 from app.components.markdown import md, plain
 from app.components.progress import working
-from app.components.words import ago, counted, duration
+from app.components.words import ago, counted, duration, title
 from datasets import kinds
 from datasets.errors import DatasetsError
 from datasets.fieldnames import is_prediction, run_of
@@ -31,7 +31,7 @@ from pipelines.runs.run import Run
 EVERY = 1.0  # seconds
 PREDICT, TAKE = "Let a model propose", "Take over proposals"
 FATES = {
-    "weak": "less sure than that",
+    "weak": "less sure",
     "other class": "of other classes",
     "covered": "there already",
     "taken before": "taken over before",
@@ -96,7 +96,7 @@ def _predict(spec: ViewSpec, field: str) -> None:
         ):
             navigation.link("Train", "train", icon=":material/model_training:", dataset=spec.dataset)
             navigation.link("Models", "models", icon=":material/deployed_code:")
-        _any_words()
+        st.caption(md(":material/lightbulb: {}", vocabulary.hint()))
         return
     by_id = {one.run.id: one for one in found}
     chosen = st.selectbox("Model", list(by_id), format_func=lambda key: plain(by_id[key].title), key="prelabel-model")
@@ -135,12 +135,14 @@ def _following(field: str, job: str) -> None:
     if not known.ended_already:
         share = min(1.0, seen.done / seen.total) if seen.total else 0.0
         left = md(" · {} left", duration(seen.left())) if seen.left() else ""
-        what = "waiting for its turn" if known.state == "queued" else seen.step or "starting"
+        what = "waiting for its turn" if known.state == "queued" else title(seen.step or "starting").lower()
         st.progress(share, text=md("**{}** · {}{}", source.request.name, what, left))
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.caption("You may close this: the job goes on.", width="stretch")
             if st.button("Stop", icon=":material/stop_circle:", key="prelabel-stop", disabled=known.want == "stop"):
                 queue.cancel(home, job)
+        for _ in range(3):  # in place of what stood there: the browser keeps it while this waits
+            st.empty()
         time.sleep(EVERY)  # not a fragment inside: what follows belongs to the dialog
         st.rerun(scope="fragment")
     if known.state != "done":
@@ -168,16 +170,11 @@ def _take(spec: ViewSpec, field: str, sources: Sequence[str]) -> None:
         return
     source = st.selectbox("From", sources, format_func=lambda name: plain(_titled(name)), key="prelabel-source")
     threshold = st.slider("At least this sure", 0.0, 1.0, 0.5, 0.05, key="prelabel-threshold")
-    classes = sorted(pages.class_counts(spec, source)) if not _whole(spec.dataset, source) else []
-    chosen = (
-        st.multiselect("Only these classes", classes, key="prelabel-classes", placeholder="all classes")
-        if len(classes) > 1
-        else []
-    )
+    chosen = _classes(spec, field, source)
     beside = st.checkbox(
         "Leave out what overlaps a label of the same class by more than half", True, key="prelabel-overlap"
     )
-    wanted = Wanted(source, threshold, tuple(chosen) or None, 0.5 if beside else None)
+    wanted = Wanted(source, threshold, chosen or None, 0.5 if beside else None)
     found = accepting.preview(spec, field, wanted)
     st.caption(told(found))
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -188,6 +185,17 @@ def _take(spec: ViewSpec, field: str, sources: Sequence[str]) -> None:
             request = st.session_state["prelabel"]["request"]
             works.accept(_key(spec, field), spec, field, wanted, person=person(), request=request)
             st.rerun(scope="fragment")
+
+
+def _classes(spec: ViewSpec, field: str, source: str) -> tuple[str, ...]:
+    """Which classes are taken over: at first those that the field has; none for all."""
+    known = [] if _whole(spec.dataset, source) else sorted(pages.class_counts(spec, source))
+    if len(known) < 2:
+        return ()
+    own = _own(spec.dataset, field)
+    first = [name for name in known if name in own]
+    key = f"prelabel-classes-{source}"
+    return tuple(st.multiselect("Only these classes", known, first, key=key, placeholder="all classes"))
 
 
 def _taking(spec: ViewSpec, field: str) -> None:
@@ -217,14 +225,14 @@ def told(found: Tally) -> str:
     """A tally in words."""
     rest = [f"{count:,} {FATES[name]}" for name, count in found.fates.items() if count and name in FATES]
     whole = md("**{}** in {} would be taken over", counted(found.taken, "label"), counted(found.samples, "sample"))
-    return md("{}; {} stay proposals.", whole, ", ".join(rest)) if rest else md("{}.", whole)
+    return md("{}. Left out: {}.", whole, ", ".join(rest)) if rest else md("{}.", whole)
 
 
 def proposers(dataset: str, field: str) -> list[Proposer]:
     """Runs whose models make labels of the kind of a field, those that share most of its classes first, then newest."""
     about = handle.of(dataset)
     kind = kinds.kind(store.summary(dataset).label_fields[field])
-    own, found = set(about.class_order(field, ())) or set(about.classes), []
+    own, found = _own(about, field), list[Proposer]()
     for run in Run.all(Workspace.current()):
         try:
             known = checkpoints.load(run.checkpoint) if run.checkpoint.is_dir() else None
@@ -236,6 +244,12 @@ def proposers(dataset: str, field: str) -> list[Proposer]:
         found.append(Proposer(run, tuple(known.classes), shared))
     newest = sorted(found, key=lambda one: one.run.request.created, reverse=True)
     return sorted(newest, key=lambda one: len(one.shared), reverse=True)
+
+
+def _own(dataset: handle.Named, field: str) -> set[str]:
+    """The classes of a field, else those of its dataset."""
+    about = handle.of(dataset)
+    return set(about.class_order(field, ())) or set(about.classes)
 
 
 def _sources(dataset: str, field: str) -> list[str]:
@@ -261,7 +275,8 @@ def _titled(field: str) -> str:
 
 
 def _any_words() -> None:
-    st.caption(md(":material/lightbulb: {}", vocabulary.hint()))
+    if vocabulary.here():
+        st.caption(md(":material/lightbulb: {}", vocabulary.hint()))
 
 
 def _key(spec: ViewSpec, field: str) -> str:

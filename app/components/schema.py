@@ -35,6 +35,7 @@ def dialog(dataset: str, field: str | None = None) -> None:
         at = known.index(field) if field in known else 0
         field = st.selectbox("Label field", known, index=at, key=f"schema-field:{dataset}")
     field = field or known[0]
+    schema_changes.wait(dataset, field)
     held = schemas.read(dataset, field)
     if not held.stored:
         st.caption("Taken from the labels so far. It is stored with the dataset once you change anything.")
@@ -86,8 +87,9 @@ def _listed(dataset: str, field: str, held: Held) -> list[str]:
         "labels": column.NumberColumn("Labels", format="localized", width=80),
     }  # fmt: skip
     shown = {name: one for name, one in columns.items() if name in rows[0]}
+    tall = min(37 + 35 * len(rows), 387)
     event = st.dataframe(rows, column_config=shown, hide_index=True, on_select="rerun", selection_mode="multi-row",
-                         height=min(38 + 35 * len(rows), 388), key=f"classes:{dataset}:{field}:{held.etag}")  # fmt: skip
+                         height=tall, key=f"classes:{dataset}:{field}:{held.etag}")  # fmt: skip
     if strange:
         listed = ", ".join(f"{name} ({count:,})" for name, count in list(strange.items())[:5])
         st.warning(md("Labels have classes that are not listed here: {}. Add them, or rename the labels.", listed))

@@ -1,16 +1,14 @@
 """Changes of classes with all their labels: rename, merge, split, delete; what they would do, and how to undo them."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
 
 from app import background
-from app.background import Work
-from app.components.markdown import md, plain
-from app.components.progress import working
-from app.components.schema_saving import saved
+from app.components.markdown import joined, md, plain
 from app.components.words import ago, counted
 from datasets.errors import DatasetsError
 from datasets.labeling import classes, schemas
@@ -26,10 +24,6 @@ WHERE = ("value of an attribute", "tag of the image", "split")
 def change(dataset: str, field: str, held: Held, chosen: list[str]) -> None:
     """What can be done with the chosen classes and all their labels."""
     key = f"{dataset}:{field}:{'|'.join(chosen)}"
-    work = background.find(_work(dataset, field))
-    if work is not None and work.state == "running":
-        st.fragment(_running, run_every=1)(dataset, field)
-        return
     possible = ["merge", "delete"] if len(chosen) > 1 else ["rename", "merge", "split", "delete"]
     if held.kind.whole_mask:
         possible = [one for one in possible if one != "split"]
@@ -45,20 +39,15 @@ def change(dataset: str, field: str, held: Held, chosen: list[str]) -> None:
 def history(dataset: str, field: str) -> None:
     """The changes that were made, each with its undo."""
     done = classes.history(dataset, field)
-    work = background.find(_work(dataset, field))
-    if work is not None and work.state == "running":
-        st.fragment(_running, run_every=1)(dataset, field)
-        return
-    _ended(work)
     if not done:
         st.caption("Classes that are renamed, merged, split or deleted with their labels are listed here.")
     for one in done:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             what = f"{counted(one.labels, 'label')} in {counted(one.samples, 'sample')}"
-            left = f" · {counted(one.left, 'label')} stayed: changed since" if one.left else ""
-            when = ago(one.made.timestamp() - _offset())
-            state = " · undone" if one.state == "undone" else " · not finished" if one.state != "done" else ""
-            st.markdown(md("**{}**  \n:small[{}{}{} · {} · {}]", one.words, what, left, state, one.who, when))
+            left = f"{counted(one.left, 'label')} stayed: changed since" if one.left else ""
+            state = "undone" if one.state == "undone" else "" if one.state == "done" else "not finished"
+            parts = (what, left, state, one.who, ago(one.made.replace(tzinfo=UTC).timestamp()))
+            st.markdown(md("**{}**  \n:small[{}]", one.words, joined(filter(None, parts), " · ")))
             if one.state != "undone":
                 _back(dataset, field, one)
 
@@ -135,34 +124,24 @@ def _preview(dataset: str, field: str, made: ClassChange, key: str) -> None:
         st.rerun(scope="fragment")
 
 
-def _start(dataset: str, field: str, title: str, run: Any) -> None:
-    background.start(_work(dataset, field), title, run)
+def wait(dataset: str, field: str) -> None:
+    """Progress of a change that runs, until it is over; it goes on when the dialog is closed."""
     work = background.find(_work(dataset, field))
-    if work is not None:
-        work.wait(0.7)  # most are done by then, and the dialog shows the result at once
-        if work.state == "failed":
-            saved(lambda: _raise(work))
-
-
-def _running(dataset: str, field: str) -> None:
-    work = background.find(_work(dataset, field))
-    if work is not None and work.state == "running":
-        working(work)
-    else:
-        _ended(work)
-        st.rerun(scope="app")
-
-
-def _ended(work: Work | None) -> None:
-    if work is not None and work.state == "failed":
+    if work is None:
+        return
+    place = st.empty()
+    while work.state == "running":
+        share = f" · {work.done:,} of {work.total:,} samples" if work.total > 1 else ""
+        place.progress(work.share, text=md("**{}**{}", work.title, share))
+        work.wait(0.3)
+    place.empty()
+    if work.state == "failed":
         st.error(md("**{}** failed: {}", work.title, work.error), icon=":material/error:")
-    elif work is not None and work.state == "cancelled":
-        st.info(md("{} was stopped in the middle: Finish completes it.", work.title), icon=":material/info:")
 
 
-def _raise(work: Work) -> None:
-    if work.error is not None:
-        raise work.error
+def _start(dataset: str, field: str, title: str, run: Callable[[Progress], object]) -> None:
+    background.start(_work(dataset, field), title, run)
+    wait(dataset, field)
 
 
 def _work(dataset: str, field: str) -> str:
@@ -174,9 +153,3 @@ def _number(text: str) -> Any:
         return int(text) if text.lstrip("-").isdigit() else float(text)
     except ValueError:
         return {"true": True, "false": False}.get(text.lower(), text)
-
-
-def _offset() -> float:
-    """Seconds between local time and UTC, in which times are stored."""
-    found = datetime.now().astimezone().utcoffset()
-    return -(found.total_seconds() if found else 0.0)

@@ -60,17 +60,15 @@ def rules(dataset: str, field: str, held: Held) -> None:
 def _limits(dataset: str, field: str, held: Held, now: Rules, key: str) -> None:
     """The limits of geometry, and the skeleton of key points."""
     left, middle, right = st.columns(3, vertical_alignment="bottom")
-    smallest = left.number_input(
-        "Least width and height (pixels)", 0.0, 1e6, float(now.smallest), 1.0, key=f"least:{key}"
-    )
+    least = left.number_input("Least width and height (pixels)", 0, 1_000_000, round(now.smallest), key=f"least:{key}")
+    smallest = now.smallest if least == round(now.smallest) else float(least)
     share = middle.slider("Largest overlap (IoU)", 0.0, 1.0, 1.0 if now.overlap is None else now.overlap, 0.05,
                           help="of two boxes of one class; 1 allows any", key=f"overlap:{key}")  # fmt: skip
     inside = right.toggle("Wholly on the image", now.inside, key=f"inside:{key}")
     wanted = Rules(smallest=smallest, inside=inside, overlap=None if share >= 1 else share)
     skeleton = _skeleton(held, key) if held.kind.posed else held.schema.skeleton
-    if st.button(
-        "Save", type="primary", disabled=wanted == now and skeleton == held.schema.skeleton, key=f"rules:{key}"
-    ):
+    same = wanted == now and skeleton == held.schema.skeleton
+    if st.button("Save", type="primary", disabled=same, key=f"rules:{key}"):
         _store(dataset, field, held, rules=wanted, skeleton=skeleton)
     st.divider()
 
@@ -92,8 +90,8 @@ def _form(held: Held, old: SchemaAttribute | None, key: str) -> SchemaAttribute 
         for place, name in zip(st.columns(2), ("minimum", "maximum"), strict=True):
             given[name] = place.number_input(name.capitalize(), value=getattr(old, name, None), key=f"{name}:{key}")
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    chosen = left.multiselect("Classes", held.schema.names, (old.classes or ()) if old else (), placeholder="all classes",
-                              key=f"classes:{key}")  # fmt: skip
+    own = (old.classes or ()) if old else ()
+    chosen = left.multiselect("Classes", held.schema.names, own, placeholder="all classes", key=f"classes:{key}")
     given["required"] = right.toggle("Required", bool(old and old.required), key=f"required:{key}")
     given["classes"] = tuple(chosen) or None
     if not title or (kind == "choice" and not given["choices"]):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from app import navigation
 from app.components import page as frame
 from app.components.markdown import md, plain
 from app.components.markup import Markup, markup, together
@@ -62,6 +63,7 @@ def panel(view: ViewSpec, field: str) -> None:
         made = resplitting.plan(view, field, fractions, seed, keep=keep)
     except DatasetsError as error:
         st.info(plain(error), icon=":material/info:")
+        navigation.link("Label", "label", icon=":material/edit_square:", dataset=view.dataset, field=field)
         return
     _preview(made)
     number = len(made.moves)

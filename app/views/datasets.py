@@ -13,6 +13,7 @@ from app.components.markdown import md
 from app.components.markup import markup
 from app.components.palette import colouring
 from app.components.progress import working
+from datasets.evaluation.thresholds import SHOWN
 from datasets.fieldnames import is_prediction
 from datasets.samples.about import NAMES
 from datasets.speed.latest import PATIENCE
@@ -96,7 +97,8 @@ def _pictures(about: Any) -> list[pictures.Picture]:
     found = []
     for row in pages.spread(about.name, PREVIEWS):
         source = pictures.of_sample(about.name, row.id)
-        labels = tuple(row.labels.get(field or "", ()))
+        held = row.labels.get(field or "", ())
+        labels = tuple(one for one in held if one.confidence is None or one.confidence >= SHOWN)
         masked = field and any(label.mask_path or label.mask for label in labels)
         masks = pictures.masks_of_sample(about.name, row.id, str(field)) if masked else ""
         found.append(pictures.Picture(source, row.path, row.width or 4, row.height or 3, labels, masks, edges))

@@ -83,7 +83,7 @@ def freeze(
     skeleton = _skeleton(dataset.document, label_field, kind)
     if skeleton:
         content.digest.update(skeleton.encode())
-    about = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
+    about: dict[str, Any] = {"dataset": spec.dataset, "label_field": label_field, "counts": content.counts}
     about |= {"unlabelled": len(every) - len(ids)} if len(ids) < len(every) else {}
     metadata = {
         _CLASSES: json.dumps(classes), _REVISION: content.digest.hexdigest(), _ABOUT: json.dumps(about), _KIND: kind,

@@ -30,6 +30,10 @@ class Sheet:
     held: tuple[Label, ...]
     etag: str
 
+    def into(self, field: str) -> str:
+        """The place that proposals are taken over into."""
+        return f"{field} {self.sample_id}"
+
 
 def preview(spec: ViewSpec, field: str, wanted: Wanted, progress: Progress = no_progress) -> Tally:
     """What `accept` would do with the proposals of a view. Raises FieldError for fields that do not fit."""
@@ -38,7 +42,7 @@ def preview(spec: ViewSpec, field: str, wanted: Wanted, progress: Progress = no_
     for number, sheet in enumerate(_sheets(source, target, ids)):
         if number % BATCH == 0:
             progress(number, len(ids))
-        each.append(proposals.fates(sheet.proposals, sheet.held, wanted, kind, field))
+        each.append(proposals.fates(sheet.proposals, sheet.held, wanted, kind, sheet.into(field)))
     return proposals.tallied(each)
 
 
@@ -96,21 +100,21 @@ def _accepted(target: Place, sheet: Sheet, wanted: Wanted, person: Person, reque
 
 
 def _once(target: Place, sheet: Sheet, wanted: Wanted, person: Person, request: str) -> list[Fate]:
-    field = target.field
-    found = proposals.fates(sheet.proposals, sheet.held, wanted, kinds.kind(target.kind), field)
+    field, into = target.field, sheet.into(target.field)
+    found = proposals.fates(sheet.proposals, sheet.held, wanted, kinds.kind(target.kind), into)
     taken = [one for one, fate in zip(sheet.proposals, found, strict=True) if fate == "taken"]
     if not taken:
         return found
-    made = [_operation(one, field, wanted.source, request) for one in taken]
+    made = [_operation(one, into, wanted.source, request) for one in taken]
     queue.begun(target.dataset, field, [sheet.sample_id], person)
     saved = labels.change(target.dataset, sheet.sample_id, field, made, if_match=sheet.etag, who=person.who)
     done = {one.label_id for one in made if one.id in saved.repeated}
     return [
-        "taken before" if fate == "taken" and proposals.label_id(one, field) in done else fate
+        "taken before" if fate == "taken" and proposals.label_id(one, into) in done else fate
         for one, fate in zip(sheet.proposals, found, strict=True)
     ]
 
 
-def _operation(one: Label, field: str, source: str, request: str) -> Operation:
-    key = proposals.label_id(one, field)
+def _operation(one: Label, into: str, source: str, request: str) -> Operation:
+    key = proposals.label_id(one, into)
     return Operation(f"accept:{request}:{key}", "add", key, proposals.values(one, source))

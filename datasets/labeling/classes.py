@@ -150,9 +150,9 @@ def _relabel(place: Place, change: ClassChange, record: Record, progress: Progre
 
 def _changes(items: Sequence[Item], change: ClassChange, prefix: str) -> Iterator[Change]:
     """The changes of the labels of one sample."""
-    gone = 0
+    gone, moved = 0, frozenset(change.moved)
     for at, item in enumerate(items):
-        if not change.touches(item):
+        if item.get("label") not in moved or not change.touches(item):
             continue
         key = str(item["_id"])
         if change.into is None:

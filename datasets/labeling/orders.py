@@ -157,7 +157,7 @@ def _nearest(embeddings: Array, others: Array) -> Array:
 
 def _squares(some: Array, others: Array) -> Array:
     made = (some**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None] - 2 * some @ others.T
-    return np.maximum(made, 0.0)
+    return np.asarray(np.maximum(made, 0.0))
 
 
 def _central(embeddings: Array) -> int:

@@ -49,12 +49,12 @@ class Tally:
         return self.fates.get("taken", 0)
 
 
-def fates(proposals: Sequence[Label], held: Sequence[Label], wanted: Wanted, kind: Kind, field: str) -> list[Fate]:
-    """What becomes of each proposal of one sample beside the labels that the field `field` of a `kind` holds."""
+def fates(proposals: Sequence[Label], held: Sequence[Label], wanted: Wanted, kind: Kind, into: str) -> list[Fate]:
+    """What becomes of each proposal of one sample beside the labels `held`; `into` names the field and the sample."""
     known, room = {one.id for one in held}, kind.many or not held
     found: list[Fate] = []
     for one in proposals:
-        fate: Fate = "taken before" if label_id(one, field) in known else _fate(one, held, wanted, kind)
+        fate: Fate = "taken before" if label_id(one, into) in known else _fate(one, held, wanted, kind)
         if fate == "taken" and not room:
             fate = "no room"
         room = room and (kind.many or fate != "taken")
@@ -71,9 +71,9 @@ def tallied(each: Iterable[Sequence[Fate]]) -> Tally:
     return Tally(samples, {name: counted[name] for name in FATES})
 
 
-def label_id(proposal: Label, field: str) -> str:
-    """The id of the label that a proposal becomes in a field: always the same, so it is never there twice."""
-    return blake2b(f"{field}\0{proposal.id}".encode(), digest_size=12).hexdigest()
+def label_id(proposal: Label, into: str) -> str:
+    """The id of the label that a proposal becomes in a field of a sample: always the same, so never there twice."""
+    return blake2b(f"{into}\0{proposal.id}".encode(), digest_size=12).hexdigest()
 
 
 def values(proposal: Label, source: str) -> dict[str, Any]:

@@ -46,8 +46,9 @@ class Weighed:
         """From a file; None without one."""
         if not path.exists():
             return None
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        lists: dict[str, Any] = {name: tuple(value) for name, value in found.items() if isinstance(value, list)}
+        return cls(**{**found, **lists})
 
 
 def weigh(dataset: str, field: str, manifest: Path, embeddings: Path) -> Weighed | None:

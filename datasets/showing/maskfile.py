@@ -1,8 +1,8 @@
 """All masks of a field of a sample as one file, for a browser that edits them.
 
 The file begins with the length of its head (four bytes, little-endian). The head is JSON, a list of
-`{id, width, height, bits}`, one for each mask. Then come their pixels, row by row: with `bits` one bit each (the highest
-first, every row padded to whole bytes), else one byte each, the value of a class.
+`{id, width, height, bits}`, one for each mask. Then come their pixels, row by row: with `bits` one bit each (the
+highest first, every row padded to whole bytes), else one byte each, the value of a class.
 """
 
 import json

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets import poses
 from datasets.images import masks, painting
 from datasets.kinds import Kind, kind
 from datasets.records import Label
@@ -75,10 +76,11 @@ def _scene(raw: Document, stored: Any, held: Kind, targets: Mapping[int, str], s
     size = image.shape[1], image.shape[0]
     if held.whole_mask:
         return Scene(image, (), np.zeros((0, 4)), _semantic(items, size), targets, False)
-    objects = [one for one in items if one.box and not one.crowd] if held.boxes else []
-    corners = np.array([one.box for one in objects], dtype=np.float64).reshape(-1, 4)
+    boxed = held.boxes or held.posed
+    objects = [one for one in items if poses.box(one) and not one.crowd] if boxed else []
+    corners = np.array([poses.box(one) for one in objects], dtype=np.float64).reshape(-1, 4)
     corners[:, 2:] += corners[:, :2]
-    names = tuple(one.label for one in (objects if held.boxes else items))
+    names = tuple(one.label for one in (objects if boxed else items))
     return Scene(image, names, corners.clip(0, 1), _numbered(objects, size, _shape(raw)), targets, True)
 
 

@@ -5,7 +5,6 @@ entries `applied`. What another writer was quicker with is told, so that it is s
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from bson import ObjectId
@@ -49,7 +48,8 @@ def newest(place: Place, sample_ids: Sequence[str]) -> dict[str, tuple[int, str]
 def journalled(entries: Sequence[Entry]) -> list[Entry]:
     """Store entries; those whose number or operations were taken in the meantime are left out of what is returned."""
     with garbage.paused():
-        rows = [asdict(one) for one in entries]
+        # `asdict` copies every value deeply, which costs more than all the rest
+        rows = [{**vars(one), "changes": [dict(vars(change)) for change in one.changes]} for one in entries]
         writes = [InsertOne({"_id": ObjectId(row.pop("id")), **row, "stands": True}) for row in rows]
     try:
         connection.db()[journal.NAME].bulk_write(writes, ordered=False)

@@ -86,7 +86,8 @@ def _count_of(one: Filter, place: FieldPath) -> Document:
     # $literal: a class may be called `$cost`; a label without a confidence always counts, as on screen
     tests: list[Document] = [{"$eq": ["$$this.label", {"$literal": name}]}] if name else []
     if least is not None:
-        tests.append({"$gte": [{"$ifNull": ["$$this.confidence", 1]}, least]})
+        sure = kinds.kind(str(place.label_kind)).confidence
+        tests.append({"$gte": [{"$ifNull": [f"$$this.{sure}", 1]}, least]})
     there: Document = {"$ifNull": [f"${place.path}", []]}
     kept = {"$filter": {"input": there, "cond": {"$and": tests}}} if tests else there
     counted: Document = {"$expr": {"$gte" if one.op == COUNTS[0] else "$lte": [{"$size": kept}, number]}}

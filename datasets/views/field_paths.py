@@ -57,10 +57,13 @@ def _label_path(one: StoredField, kind: str, tail: str) -> FieldPath | None:
     place = labels.list_path(one.stored, kind)
     if not tail:
         return FieldPath(place, "labels", label_kind=kind)
+    held = kinds.kind(kind)
     attributes = {**_LABEL_ATTRIBUTES, **{part.name: part.kind for part in _label_fields(one)}}
+    if held.posed:  # the list of its points is declared under that name
+        attributes["confidence"] = "float"
     if tail not in attributes:
         return None
-    stored = "_id" if tail == "id" else tail
+    stored = {"id": "_id", "confidence": held.confidence}.get(tail, tail)
     value = "string" if attributes[tail] == "list" else attributes[tail]
     return FieldPath(stored, value, place, kind)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.images import Array
-from pipelines.interactive import necks, windows
+from pipelines.interactive import necks, tidy, windows
 from pipelines.interactive.prompts import Prompt, Segmented, cropped
 from pipelines.interactive.windows import Window
 
@@ -98,18 +98,4 @@ def _kept(mask: Mask, clicks: NDArray[np.int32]) -> Mask:
     """The parts that hold a click, or without clicks the largest one; small holes are filled."""
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) if mask.sum() > 400 else mask
     found = necks.joined(mask, clicks) if len(clicks) else np.zeros_like(mask)
-    return _filled(found if found.any() else _largest(mask))
-
-
-def _largest(mask: Mask) -> Mask:
-    _, parts, figures, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    if len(figures) < 2:
-        return mask
-    return (parts == 1 + int(figures[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
-
-
-def _filled(mask: Mask) -> Mask:
-    """Without holes of less than a hundredth of the object."""
-    _, parts, figures, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
-    small = np.flatnonzero(figures[:, cv2.CC_STAT_AREA] < mask.sum() / 100)
-    return (mask | np.isin(parts, small[small > 0]).astype(np.uint8)).astype(np.uint8)
+    return tidy.filled(found if found.any() else tidy.largest(mask))

@@ -34,7 +34,7 @@ class Ranking(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     order: str = "margin"
-    count: int = Field(50, ge=1, le=100_000)
+    count: int = Field(default=50, ge=1, le=100_000)
     committee: tuple[str, ...] = ()
 
 

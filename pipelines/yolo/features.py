@@ -18,7 +18,10 @@ Array = np.ndarray[Any, Any]
 def embedder(asked: Asked[Any]) -> Model[Any, Array]:
     """The model of a checkpoint; its results are vectors (d,)."""
     network = load(asked.checkpoint.weights, asked.family.part, asked.job.device, fuse=True)[0]
-    return PARTS.get(asked.family.part, _objects)(asked, network)
+    made: Model[Any, Array] = (
+        PARTS[asked.family.part](asked, network) if asked.family.part in PARTS else _objects(asked, network)
+    )
+    return made
 
 
 def _objects(asked: Asked[Any], network: Any) -> Model[Placed, Array]:
@@ -50,7 +53,7 @@ def _classes(asked: Asked[Any], network: Any) -> Model[torch.Tensor, Array]:
         network(torch.stack(list(images)).to(asked.job.device))
         return seen.pop().float().cpu().numpy()
 
-    return Model(prepare, infer)  # type: ignore[arg-type]
+    return Model(prepare, infer)
 
 
 PARTS: Mapping[str, Callable[[Asked[Any], Any], Model[Any, Array]]] = {"classify": _classes}

@@ -5,12 +5,29 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from datasets.evaluation import engines
+from datasets.handover import manifest, predictions
 from datasets.records import Label
 from datasets.storage import collection, labels, store
+from datasets.tables import PREDICTIONS, write_table
+from datasets.views import pages
+from datasets.viewspec import ViewSpec
+from datasets.workspace import Workspace
+from pipelines import registry
+from pipelines.jobs import ledger
+from pipelines.runs import reports
+from pipelines.runs.checkpoints import save
+from pipelines.runs.events import EventWriter
+from pipelines.runs.reports import RunReport
+from pipelines.runs.run import Run
 from tests.helpers import make_image
 
 DATASET, FIELD, PREDICTED, WHOLE = "desk", "ground_truth", "pred_r1", "weather"
 COUNT, SIZE = 12, (320, 240)
+CLASSES, CAR = ("car", "bus", "sun", "rain"), (0.1, 0.2, 0.25, 0.3)
+SCORED = "from tests.browser import labeled; labeled.build_scored(Workspace.current())"
 BUILD = "from tests.browser import labeled; labeled.build(Workspace.current().home / 'media')"
 # The root of the component, in its shadow.
 ROOT = """[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('.labeler')).find(Boolean)"""
@@ -22,16 +39,37 @@ def build(folder: Path) -> None:
     The last image has no labels at all.
     """
     fields = {FIELD: "detections", PREDICTED: "detections", WHOLE: "classification"}
-    store.create(DATASET, fields, ["car", "bus", "sun", "rain"])
+    store.create(DATASET, fields, CLASSES)
     collection.insert(DATASET, [_sample(folder, number) for number in range(COUNT)])
+
+
+def build_scored(workspace: Workspace) -> None:
+    """The same dataset with a run that made the predictions and was scored: every bus is a false positive."""
+    build(workspace.home / "media")
+    view, task = ViewSpec(dataset=DATASET), registry.task("detection")
+    config = task.resolve("fast", {}).model_dump(mode="json")
+    run = Run.create(workspace, kind="train", name="a run", task=task.name, preset="fast", config=config, view=view)
+    with ledger.opened(workspace) as db:
+        ledger.insert(db, run.id, [], name="a run", kind="train", task=task.name, state="done")
+    manifest.freeze(view, FIELD, run.manifest)
+    EventWriter(run.events).write("epoch", epoch=1, epochs=1, metrics={"map": 0.5}, eta=0, speed=1.0)
+    weights = run.folder / "best.pt"
+    weights.write_bytes(b"weights")
+    save(run.checkpoint, weights, task="detection", family="yolo", config={}, classes=CLASSES, preprocess={},
+         metrics={})  # fmt: skip
+    found = [{"label": "car", "box": list(CAR), "confidence": 0.9}, {"label": "bus", "box": [0.55, 0.5, 0.3, 0.3],
+             "confidence": 0.8}]  # fmt: skip
+    rows = [{"sample_id": row.id, "labels": found} for row in pages.page(view, 1, COUNT).rows]
+    write_table(pa.Table.from_pylist(rows, schema=PREDICTIONS), run.predictions)
+    predictions.store(DATASET, run.field, run.predictions, {"run": run.id, "classes": CLASSES})
+    reports.write(run, RunReport.of(engines.evaluate(DATASET, run.id, run.field).reports))
 
 
 def _sample(folder: Path, number: int) -> dict[str, Any]:
     path = make_image(folder / f"{number:02}.png", SIZE, seed=number)
     size = collection.image_metadata(*SIZE, 3, "image/png", 9)
-    car = (0.1, 0.2, 0.25, 0.3)
-    objects = [Label("car", car, attributes={"seen_by": "nobody we know"})] if number < COUNT - 1 else []
-    found = [Label("car", car, confidence=0.9), Label("bus", (0.55, 0.5, 0.3, 0.3), confidence=0.8)]
+    objects = [Label("car", CAR, attributes={"seen_by": "nobody we know"})] if number < COUNT - 1 else []
+    found = [Label("car", CAR, confidence=0.9), Label("bus", (0.55, 0.5, 0.3, 0.3), confidence=0.8)]
     parts = {
         FIELD: labels.to_document("detections", objects),
         PREDICTED: labels.to_document("detections", found),

@@ -93,6 +93,7 @@ def test_hostile_names_are_words_on_every_page(address: Any, page: Any, outside:
     page.get_by_role("button", name="Views").click()
     page.get_by_text(VIEW, exact=True).wait_for()
     look(page, f"{address}/browse?dataset={dataset}&view={quote(json.dumps({'saved': VIEW}))}", f"view {VIEW}")
+    look(page, f"{address}/label?dataset={dataset}", DATASET, *CLASSES[:2])
     look(page, f"{address}/train?dataset={dataset}", DATASET)
     look(page, f"{address}/jobs", "History")
     look(page, f"{address}/jobs?run={known['failed']}", RUN, CAUSE)
@@ -105,9 +106,11 @@ def test_hostile_names_are_words_on_every_page(address: Any, page: Any, outside:
 @pytest.mark.timeout(300)
 def test_an_address_is_shown_as_words(address: Any, page: Any, outside: list[str], said: list[str]) -> None:
     word = quote(f"![c](http://{OUTSIDE}/a.png) <img src=x onerror=alert(1)>", safe="")
-    parameters = "&".join(f"{name}={word}" for name in ("dataset", "view", "run", "split", "task", "page", "sample"))
+    parameters = "&".join(
+        f"{name}={word}" for name in ("dataset", "view", "run", "split", "task", "page", "sample", "field", "label")
+    )
     page.goto(address.opened)
-    for name in ("browse", "train", "fiftyone", "jobs", "review", "models", "import", ""):
+    for name in ("browse", "label", "train", "fiftyone", "jobs", "review", "models", "import", ""):
         page.goto(f"{address}/{name}?{parameters}")
         page.locator("h1").first.wait_for()
         page.wait_for_timeout(400)

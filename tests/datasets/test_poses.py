@@ -30,7 +30,9 @@ def test_a_box_is_the_own_one_or_goes_around_the_points() -> None:
     points = ((0.1, 0.2), NAN, (0.4, 0.6))
     assert poses.box(pose(*points)) == pytest.approx((0.1, 0.2, 0.3, 0.4))
     assert poses.box(Label("a", (0.0, 0.0, 1.0, 1.0), points=(points,))) == (0.0, 0.0, 1.0, 1.0)
-    assert poses.box(pose((0.1, 0.2))) is None and poses.box(pose(NAN)) is None
+    assert poses.box(pose((0.1, 0.2))) == pytest.approx((0.095, 0.195, 0.01, 0.01))
+    assert poses.box(pose((0.1, 0.2), (0.1, 0.4))) == pytest.approx((0.095, 0.2, 0.01, 0.2))
+    assert poses.box(pose(NAN)) is None
 
 
 def test_an_area_is_what_the_label_says_or_a_part_of_the_box() -> None:

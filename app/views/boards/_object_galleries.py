@@ -6,7 +6,7 @@ from typing import Literal
 
 from app.components.patches import Box, Card, Picture, Shown
 from app.views.boards._galleries import NO_MASKS, STEP, Gallery, Masks, Scene, instance_masks, picture
-from datasets.review import drawn, grouped
+from datasets.review import drawn, grouped, points
 from datasets.review.objects import Item, Look
 from datasets.review.page import Page
 
@@ -19,6 +19,8 @@ GALLERIES = (
     Gallery("low_iou", "Low IoU", "hits that overlap their label badly, worst first"),
     Gallery("missing", "Missing labels?", "confident predictions where no label is: the label may be missing"),
 )
+SWAPPED = "swapped"  # of poses
+_SWAPPED = "poses that would fit their label better if left and right changed places: the label may be wrong"
 # kinds of `datasets.review.grouped`, where objects have masks
 GROUPS = {
     "merged": "predictions that cover two labels or more of their class (IoU above 0.1, or half of a label inside)",
@@ -37,7 +39,14 @@ ERRORS = {
 
 def tabs(look: Look) -> list[Gallery]:
     """The galleries, named by what objects are compared by."""
-    return [replace(one, title=one.title.replace("IoU", look.measure)) for one in GALLERIES]
+    named = [replace(one, title=one.title.replace("IoU", look.measure)) for one in GALLERIES]
+    count = points.swapped(look, size=0).total
+    return [*named, Gallery(SWAPPED, f"Swapped sides ({count:,})", _SWAPPED)] if count else named
+
+
+def swapped(look: Look, scene: Scene, steps: int = 1) -> Shown:
+    """Patches of poses whose left and right were taken for one another."""
+    return _shown(look, scene, points.swapped(look, size=steps * STEP["patches"]))
 
 
 def worst(look: Look, scene: Scene, steps: int = 1) -> Shown:

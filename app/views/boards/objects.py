@@ -23,6 +23,7 @@ from datasets.evaluation.figures import find
 from datasets.evaluation.figures import headline as figures_headline
 from datasets.evaluation.protocols import protocol
 from datasets.evaluation.thresholds import IOU, IOUS, SHOWN
+from datasets.review import points
 from datasets.review.objects import Curve, Look, Review
 
 CURVES = 8  # classes in one chart; more cannot be distinguished
@@ -40,6 +41,7 @@ def draw(chosen: _reviewed.Scored, split: str | None, bar: DeltaGenerator) -> No
     with left, st.container(border=True, key="review-classes"):
         _classes(report.per_class)
         _precision(look, report.per_class)
+        _points(look)
     with right, st.container(border=True, key="review-matrix"):
         frame.section("Confusion matrix", f"at confidence {look.confidence:.2f}, {measure} {look.iou:.2f}")
         found = look.confusion()
@@ -133,6 +135,41 @@ def _precision(look: Look, per_class: Mapping[str, Mapping[str, Value]]) -> None
     curves([chart], "precision", columns=1)
 
 
+def _points(look: Look) -> None:
+    """How well each key point is placed, the worst first; nothing for objects without."""
+    found = sorted(points.figures(look), key=lambda one: one.similarity if one.similarity is not None else 2)
+    if not found:
+        return
+    frame.section("Key points", "of the poses that were found, the worst first")
+    columns = {
+        "name": st.column_config.TextColumn("Point", pinned=True),
+        "similarity": st.column_config.ProgressColumn(
+            "Similarity",
+            min_value=0,
+            max_value=1,
+            format="%.3f",
+            width=100,
+            help="its part of OKS, the mean",
+        ),
+        "placed": st.column_config.NumberColumn(
+            "Placed", format="%.3f", width=58, help=f"share of labels on which the similarity is at least {points.GOOD}"
+        ),
+        "distance": st.column_config.NumberColumn(
+            "Apart", format="%.3f", width=58, help="median distance, as a share of the side of the object's box"
+        ),
+        "labelled": st.column_config.NumberColumn("Labels", width=52, help="labels that have this point"),
+    }
+    rows = [vars(one) for one in found]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=columns,
+        column_order=list(columns),
+        height="content" if len(rows) <= 6 else 250,
+        key="points",
+    )
+
+
 def _line(one: Curve, colour: str) -> Series:
     points = [(r, p) for r, p, c in zip(one.recall, one.precision, one.confidence, strict=True) if c is not None]
     return Series(f"{one.label} {one.average_precision:.2f}", points, colour)
@@ -167,6 +204,8 @@ def _gallery(chosen: _reviewed.Scored, look: Look, key: str, names: Sequence[str
         shown = _object_galleries.groups(look, scene, "merged" if tab.kind == "merged" else "split", steps)
     elif tab.kind == "worst":
         shown = _object_galleries.worst(look, scene, steps)
+    elif tab.kind == _object_galleries.SWAPPED:
+        shown = _object_galleries.swapped(look, scene, steps)
     else:
         shown = _object_galleries.patches(look, scene, tab.kind, steps)
     _galleries.cards(shown, tab.kind, content, desk)

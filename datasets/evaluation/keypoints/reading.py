@@ -120,12 +120,12 @@ def _predicted(found: Labels, codes: Ints, size: Ints) -> Boxes:
 
 def _rows(found: Labels, label: Ints, points: NDArray[Any]) -> Boxes:
     """Poses with their boxes; those without one have the box around their points."""
-    own = (found.numbers == 4)[:, None] & np.isfinite(found.box).all(axis=1)[:, None]
+    own = np.asarray(found.numbers == 4) & np.isfinite(found.box).all(axis=1)
     nothing = np.zeros(len(found), np.bool_)
     return Boxes(
         image=found.sample,
         label=label,
-        box=np.where(own, found.box, bounds(points)),
+        box=np.where(own[:, None], found.box, bounds(points)),
         area=np.zeros(len(found)),
         confidence=_numbers(found, _SURE),
         crowd=found.crowd,

@@ -8,7 +8,7 @@ from datasets.speed.latest import Latest
 from datasets.speed.memo import Memo
 from pipelines import devices
 from pipelines.errors import WeightsMissing
-from pipelines.interactive import pictures
+from pipelines.interactive import pictures, tidy
 from pipelines.interactive.prompts import Prompt, Segmented, cropped
 from pipelines.interactive.sam import kept, offers
 from pipelines.interactive.sam.network import Guess, Sam, Seen
@@ -26,7 +26,11 @@ def answer(image: Path, prompt: Prompt) -> Segmented:
     seen = see(image)
     name = f"{key} {kept.content(image)}"
     guess = _guesses.get((name, prompt), lambda: sam.guess(seen, prompt, _before(name, prompt)))
-    return cropped(sam.grown(guess, seen.size), (0, 0), seen.size, guess.score)
+    found = cropped(sam.grown(guess, seen.size), (0, 0), seen.size, guess.score)
+    if found.mask is None or found.box is None:
+        return found
+    place = round(found.box[0] * seen.size[0]), round(found.box[1] * seen.size[1])
+    return cropped(tidy.clean(found.mask), place, seen.size, guess.score)
 
 
 def see(image: Path) -> Seen:

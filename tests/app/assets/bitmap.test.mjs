@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { inflateSync } from "node:zlib";
 
 import {
-  blank, count, cropped, fill, filledPart, grown, movedBy, outline, paint, pieces, pour, recut, resampled, rings, union,
+  blank, count, cropped, fill, filledPart, grown, movedBy, paint, pieces, pour, recut, resampled, rings, union,
   valueAt, without,
 } from "../../../app/assets/bitmap.js";
 import { encoded, laid, pixelPart, unpacked } from "../../../app/assets/bitmappng.js";
@@ -89,10 +89,6 @@ test("a mask of another size is stretched by nearest neighbours", () => {
   assert.deepEqual([wide.x, wide.y, rows(wide)], [4, 5, ["11..", "..11"]]);
 });
 
-test("its outline runs between pixels, around holes too", () => {
-  const found = outline(drawn(2, 2, "111", "1.1", "111")).map(String).sort();
-  assert.deepEqual(found, ["2,2,2,5", "2,2,5,2", "2,5,5,5", "3,3,3,4", "3,3,4,3", "3,4,4,4", "4,3,4,4", "5,2,5,5"]);
-});
 
 test("a bitmap grows where it must, and not beyond the image", () => {
   const mask = grown(drawn(5, 5, "1"), { x: 8, y: 5, width: 1, height: 1 }, IMAGE);

@@ -77,7 +77,7 @@ def test_without_a_model_the_way_to_one_is_shown(samples: list[str]) -> None:
 def test_sure_proposals_are_taken_over(samples: list[str], database: Workspace) -> None:
     test = opened()
     test.segmented_control(key="prelabel-way").set_value(prelabel.TAKE).run()
-    assert test.caption[0].value == "**1 label** in 1 sample would be taken over; 1 less sure than that stay proposals."
+    assert test.caption[0].value == "**1 label** in 1 sample would be taken over. Left out: 1 less sure."
     test.button(key="prelabel-accept").click().run()
     work = background.find(f"proposals:{NAME}:kind")
     assert work is not None and work.wait(20)

@@ -1,5 +1,6 @@
 """The Review page on key points: what is compared, in which words, and what is drawn."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,17 @@ from datasets.evaluation.keypoints.similarity import Measured, similarities
 from datasets.evaluation.objects import table
 from datasets.evaluation.objects.boxes import Boxes
 from datasets.evaluation.objects.table import Table
-from datasets.kinds import KEYPOINTS
-from datasets.review import drawn
+from datasets.kinds import DETECTIONS, KEYPOINTS
+from datasets.review import drawn, points
 from datasets.review.objects import Review
 from datasets.skeleton import Skeleton
 
-SKELETON = Skeleton(("head", "tail"), ((0, 1),))
+SKELETON = Skeleton(("head", "tail"), ((0, 1),), (0.2, 0.2))
 
 
-def poses(image: list[int], points: list[list[list[float]]], confidence: list[float] | None = None) -> Boxes:
-    made = np.empty(len(points), object)
-    for row, one in enumerate(points):
+def poses(image: list[int], given: list[list[list[float]]], confidence: list[float] | None = None) -> Boxes:
+    made = np.empty(len(given), object)
+    for row, one in enumerate(given):
         made[row] = np.array(one)
     bare = np.array([not (one[:, 2] > 0).any() for one in made])
     return Boxes(
@@ -70,3 +71,38 @@ def test_points_are_drawn_as_they_were_stored(review: Review) -> None:
     assert found[0].points == (0.2, 0.2, 2.0, 0.5, 0.5, 1.0)
     assert found[1].points == (None, None, 0.0) * 2
     assert found[2].points == (0.21, 0.2, 0.9, 0.5, 0.52, 0.2)
+
+
+def test_each_point_says_how_well_it_is_placed(review: Review) -> None:
+    head, tail = points.figures(review.at(confidence=0.5))
+    assert (head.name, head.labelled, tail.name, tail.labelled) == ("head", 1, "tail", 1)
+    assert head.similarity == pytest.approx(np.exp(-1 / 0.16 / 2500 / 2)) and head.placed == 1
+    assert tail.similarity == pytest.approx(np.exp(-4 / 0.16 / 2500 / 2)) and tail.distance == pytest.approx(2 / 50)
+    assert points.figures(review.at(confidence=0.95)) == []
+
+
+def test_poses_with_left_and_right_exchanged_are_found(tmp_path: Path) -> None:
+    label = [[0.2, 0.2, 2], [0.6, 0.2, 2], [0.4, 0.6, 0]]
+    found = [[[0.6, 0.2, 1], [0.2, 0.2, 1], [0.4, 0.6, 1]], [[0.2, 0.2, 1], [0.6, 0.2, 1], [0.4, 0.6, 1]]]
+    labels, predictions = poses([0, 1], [label, label]), poses([0, 1], found, [0.9, 0.8])
+    size, skeleton = np.array([[100, 100]] * 2), Skeleton(("left_eye", "right_eye", "nose"))
+    overlaps = similarities(labels, predictions, Measured(size, np.array([1.0] * 3)))
+    about = {"skeleton": Skeleton(skeleton.points, (), (1.0,) * 3).plain()}
+    made = Table(["a", "b"], ["/a.jpg", "/b.jpg"], ["val"] * 2, size, ("face",), labels, predictions, overlaps, about,
+                 KEYPOINTS)  # fmt: skip
+    table.write(made, tmp_path / "t.parquet")
+    look = Review(table.read(tmp_path / "t.parquet")).at(iou=0.5)
+    own = np.exp(-1600 / 4 / 2500 / 2)
+    assert 1 - own < points.BETTER and points.swapped(look).total == 0
+    sharp = replace(made, about={"skeleton": Skeleton(skeleton.points, (), (0.2,) * 3).plain()})
+    table.write(sharp, tmp_path / "s.parquet")
+    (one,) = points.swapped(Review(table.read(tmp_path / "s.parquet")).at(iou=0.5)).rows
+    assert (one.sample_id, one.label, one.predicted) == ("a", "face", "face")
+
+
+def test_boxes_have_no_points(review: Review, tmp_path: Path) -> None:
+    whole = review._table
+    labels, predictions = (replace(one, points=None, once=None) for one in (whole.labels, whole.predictions))
+    bare = replace(whole, labels=labels, predictions=predictions, overlaps=None, about={}, kind=DETECTIONS)
+    look = Review(bare).at()
+    assert points.figures(look) == [] and points.swapped(look).total == 0

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.interactive import grabcut, scissors, windows
+from pipelines.interactive import grabcut, scissors, tidy, windows
 from pipelines.interactive.prompts import Point, Prompt, Segmented, cropped
 
 WIDE, HIGH = 200, 120
@@ -124,3 +124,15 @@ def test_a_window_leads_in_and_out() -> None:
     assert max(window.shape) == 200
     points = np.array([[100.0, 50.0], [700.0, 350.0]])
     assert window.outward(window.inward(points)) == pytest.approx(points, abs=1 / window.scale)
+
+
+def test_small_islands_and_holes_go_large_ones_stay() -> None:
+    mask = np.zeros((100, 100), np.uint8)
+    mask[10:60, 10:60] = 1
+    mask[20:22, 20:22] = 0  # a small hole
+    mask[30:50, 30:50] = 0  # a large one
+    mask[80:82, 80:82] = 1  # a speck
+    mask[70:90, 10:30] = 1  # another part
+    found = tidy.clean(mask)
+    assert (found[21, 21], found[40, 40], found[81, 81], found[80, 20]) == (1, 0, 0, 1)
+    assert (tidy.clean(np.zeros((4, 4), np.uint8)) == 0).all() and (tidy.clean(np.ones((4, 4), np.uint8)) == 1).all()

@@ -107,6 +107,3 @@ def test_points_land_on_the_image_as_boxes_do() -> None:
     assert found.points[0] == pytest.approx(np.array([[0.25, 0.25, 0.5], [0.75, 0.75, 1.0]]))
     bare = pointed.placed(Rows(torch.tensor([row[:8]], dtype=torch.float32), False), image, (1, 2))
     assert bare.points is not None and bare.points[0] == pytest.approx(np.array([[0.25, 0.25, 1.0]]))
-
-
-REAL = Path(__file__).parents[4] / "shared" / "weights" / "yolo" / "yolo11n-pose.pt"
