@@ -42,7 +42,7 @@ def fleiss(ratings: Iterable[Sequence[Name]]) -> float | None:
     names = {name: at for at, name in enumerate(dict.fromkeys(name for one in items for name in one))}
     rows = np.repeat(np.arange(len(items)), raters)
     counts = np.zeros((len(items), len(names)))
-    np.add.at(counts, (rows, [names[name] for one in items for name in one]), 1)
+    np.add.at(counts, (rows, np.array([names[name] for one in items for name in one])), 1)
     agreed = ((counts**2).sum(1) - raters) / (raters * (raters - 1))
     chance = float(((counts.sum(0) / counts.sum()) ** 2).sum())
     return None if np.isclose(chance, 1) else float((agreed.mean() - chance) / (1 - chance))

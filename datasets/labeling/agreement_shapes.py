@@ -58,7 +58,7 @@ def window(labels: Sequence[Label], size: Size) -> tuple[NDArray[np.uint8], tupl
     """Pixels of objects (n, h, w; 1 inside) within the smallest window that holds them all, and its top left pixel."""
     known = _known(size)
     placed = [_placed(one, known) for one in labels]
-    left, top = (min(one[side] for one in placed) for side in (1, 2))
+    left, top = min(x for _, x, _ in placed), min(y for _, _, y in placed)
     right = max(x + mask.shape[1] for mask, x, _ in placed)
     bottom = max(y + mask.shape[0] for mask, _, y in placed)
     made = np.zeros((len(labels), bottom - top, right - left), np.uint8)

@@ -27,22 +27,19 @@ class States:
     records: dict[str, Record] = field(default_factory=dict)
     labelled: set[str] = field(default_factory=set)
     now: datetime = datetime.min
-    _changed: datetime | None = None
-    _modified: datetime | None = None
+    _read: datetime | None = None  # when it was read last, by the clock of the database
     _renewing: threading.Lock = field(default_factory=threading.Lock)
 
     def renew(self) -> "States":
         """Read what changed since the last time."""
         with self._renewing:
-            place = self.place
+            place, now, since = self.place, queue_records.now(), self._read
             path = labels.list_path(place.stored, place.kind)
-            for key, has, modified in queue_records.labelled(place.samples, path, place.many, self._modified):
+            for key, has in queue_records.labelled(place.samples, path, place.many, since):
                 (self.labelled.add if has else self.labelled.discard)(key)
-                self._modified = max(modified, self._modified or modified)
-            for one in queue_records.changed(place.dataset_id, place.field, self._changed):
+            for one in queue_records.changed(place.dataset_id, place.field, since):
                 self.records[one.sample_id] = one
-                self._changed = max(one.changed, self._changed or one.changed)
-            self.now = queue_records.now()
+            self._read = self.now = now
         return self
 
     def state(self, sample_id: str) -> State:

@@ -19,6 +19,7 @@ from datasets.storage.documents import Document
 
 NAME = "foveal_queue"
 SLACK = timedelta(seconds=10)  # a write may be seen this much later than its time says
+SKEW = timedelta(seconds=60)  # samples carry the time of whoever wrote them, whose clock may differ this much
 State = Literal["unlabeled", "draft", "done", "rejected", "accepted", "returned"]
 _indexed: WeakSet[Any] = WeakSet()  # clients of servers whose queue has its indexes
 _SLIM = {"work": 0}
@@ -160,14 +161,12 @@ def works(dataset_id: Any, field: str) -> Iterator[Work]:
         yield from (Work(**note, sample_id=one["sample_id"]) for note in one["work"])
 
 
-def labelled(
-    samples: str, path: str, many: bool, since: datetime | None = None
-) -> Iterator[tuple[str, bool, datetime]]:
-    """Which samples have labels at a path, and when each changed: all, or those that changed since a time."""
+def labelled(samples: str, path: str, many: bool, since: datetime | None = None) -> Iterator[tuple[str, bool]]:
+    """Which samples of a collection have labels at a path: all, or those that changed since a time."""
     has = {"$gt": [{"$size": {"$ifNull": [f"${path}", []]}}, 0]} if many else {"$gt": [f"${path}", None]}
-    match = {} if since is None else {"last_modified_at": {"$gte": since - SLACK}}
-    for one in connection.db()[samples].find(match, {"has": has, "last_modified_at": 1}):
-        yield str(one["_id"]), bool(one["has"]), one.get("last_modified_at") or datetime.min
+    match = {} if since is None else {"last_modified_at": {"$gte": since - SKEW}}
+    for one in connection.db()[samples].find(match, {"has": has}):
+        yield str(one["_id"]), bool(one["has"])
 
 
 def forget(dataset_id: Any) -> None:
@@ -177,7 +176,8 @@ def forget(dataset_id: Any) -> None:
 
 def now() -> datetime:
     """The time of the database, which decides about leases (UTC, milliseconds)."""
-    return connection.db().command("hello")["localTime"]
+    found: datetime = connection.db().command("hello")["localTime"]
+    return found
 
 
 def _changed_one(match: Document, values: Document, of: Collection | None = None) -> Record | None:
