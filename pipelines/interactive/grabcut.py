@@ -80,18 +80,18 @@ def _alike(window: Window, prompt: Prompt, size: tuple[int, int]) -> Mask:
     for x, y in inside:
         far = np.minimum(far, np.linalg.norm(colours - colours[y, x], axis=2))
     _, near = cv2.threshold(far.clip(0, 255).astype(np.uint8), 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    return necks.joined(near.astype(np.uint8), np.array(inside, np.int32).reshape(-1, 2))
+    return necks.joined(np.asarray(near, np.uint8), np.array(inside, np.int32).reshape(-1, 2))
 
 
 def _cut(pixels: Array, guess: Mask) -> Mask:
     """Rounds of GrabCut from a guess; the guess itself where it leaves nothing to decide."""
     inside = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
     if inside.all() or not inside.any():
-        return inside.astype(np.uint8)
+        return np.asarray(inside, np.uint8)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)  # the same prompt has the same answer
     cv2.grabCut(pixels, guess, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
-    return ((guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)).astype(np.uint8)
+    return np.asarray((guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD), np.uint8)
 
 
 def _kept(mask: Mask, clicks: NDArray[np.int32]) -> Mask:

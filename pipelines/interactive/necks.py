@@ -17,12 +17,13 @@ def parted(mask: Mask, inside: Pixels, outside: Pixels) -> Mask:
     if not len(outside) or not mask.any():
         return mask
     whole = _dotted(mask, outside)
-    here, there = (_names(parts := _parts(whole), clicks) for clicks in (inside, outside))
+    parts = _parts(whole)
+    here, there = _names(parts, inside), _names(parts, outside)
     if not here & there:
-        return (mask & ~np.isin(parts, list(there))).astype(np.uint8) if here else mask
+        return np.asarray(mask & ~np.isin(parts, list(there)), np.uint8) if here else mask
     cores = _cores(whole, inside, outside) or (_dots(mask.shape, inside), _dots(mask.shape, outside))
     near, far = (cv2.distanceTransform(1 - core, cv2.DIST_L2, 5) for core in cores)
-    return (mask & (near < far)).astype(np.uint8)
+    return np.asarray(mask & (near < far), np.uint8)
 
 
 def joined(mask: Mask, clicks: Pixels) -> Mask:
@@ -55,7 +56,7 @@ def _names(parts: NDArray[np.int32], clicks: Pixels) -> set[int]:
 def _dotted(mask: Mask, clicks: Pixels) -> Mask:
     """With small holes closed around clicks: GrabCut leaves a hole where it was told that there is background."""
     closed = cv2.morphologyEx(np.pad(mask, 8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))[8:-8, 8:-8]
-    return mask | (closed & _dots(mask.shape, clicks, 6))
+    return np.asarray(mask | (closed & _dots(mask.shape, clicks, 6)), np.uint8)
 
 
 def _dots(shape: tuple[int, ...], clicks: Pixels, radius: int = 1) -> Mask:

@@ -7,6 +7,7 @@ import os
 import threading
 from hashlib import blake2b, file_digest
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -45,7 +46,8 @@ def write(target: Path, seen: Seen, most: int = MOST) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            np.savez(file, size=np.array(seen.size), **{f"map{n}": one for n, one in enumerate(seen.maps)})
+            maps: dict[str, Any] = {f"map{number}": one for number, one in enumerate(seen.maps)}
+            np.savez(file, size=np.array(seen.size), **maps)
         part.replace(target)
         _sweep(target.parents[2], most)
     except OSError:
