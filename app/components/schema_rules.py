@@ -99,7 +99,7 @@ def _form(held: Held, old: SchemaAttribute | None, key: str) -> SchemaAttribute 
     if not title or (kind == "choice" and not given["choices"]):
         return None
     name = old.name if old else attribute_name(title)
-    named = {"name": name, "title": title if title != name else None}
+    named: dict[str, Any] = {"name": name, "title": title if title != name else None}
     made: list[SchemaAttribute] = []
     kept = old.kept if old else {}
     return made[0] if saved(lambda: made.append(SchemaAttribute(**named, **given, kept=kept))) else None

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -47,8 +47,8 @@ class Report:
     spec: ViewSpec
     field: str
     samples: int
-    counts: Mapping[str, int] = field(default_factory=dict)
-    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, int]
+    ids: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...] = ()
 
     def view(self, rule: str) -> ViewSpec:

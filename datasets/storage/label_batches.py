@@ -128,6 +128,12 @@ def tally(place: Place, match: Mapping[str, Any], conditions: Mapping[str, Any])
     own = {f"{path}.{key}": value for key, value in conditions.items()}
     group = {"_id": f"${path}.label", "labels": {"$sum": 1}, "samples": {"$addToSet": "$_id"}}
     counted = {"labels": 1, "samples": {"$size": "$samples"}}
-    steps = [{"$match": dict(match)}, {"$project": {path: 1}}, *unwind, {"$match": own}, {"$group": group}]
+    steps: list[Document] = [
+        {"$match": dict(match)},
+        {"$project": {path: 1}},
+        *unwind,
+        {"$match": own},
+        {"$group": group},
+    ]
     found = connection.db()[place.samples].aggregate([*steps, {"$project": counted}], allowDiskUse=True)
     return {str(one["_id"]): (one["labels"], one["samples"]) for one in found}

@@ -55,8 +55,10 @@ class Reader:
         found: dict[str, list[Label]] = {}
         for number, one in enumerate(image if size else (), 1):
             where = f"{self.source.name}: {name}: {one.tag} {number}"
-            made = self._label(one, size or (1, 1), where) if one.tag in _SHAPES else self._strange(one, where)
-            if made:
+            if one.tag not in _SHAPES:
+                expected = f"one of {', '.join(_SHAPES)}"
+                self.findings.warn("unknown_shape", where, expected, one.tag, "it is left out")
+            elif made := self._label(one, size or (1, 1), where):
                 found.setdefault(grouped("", made[0]), []).append(made[1])
         others = {key: tuple(labels) for key, labels in found.items()}
         split = files.split_of(subset) or (subset if subset.lower() != "default" else "") or None
@@ -69,9 +71,6 @@ class Reader:
     def schema(self) -> Schema:
         """What the file says about classes and attributes, and the classes that its labels have."""
         return self.known.schema(self.used)
-
-    def _strange(self, one: Any, where: str) -> None:
-        self.findings.warn("unknown_shape", where, f"one of {', '.join(_SHAPES)}", one.tag, "it is left out")
 
     def _label(self, one: Any, size: tuple[int, int], where: str) -> tuple[Kind, Label] | None:
         try:

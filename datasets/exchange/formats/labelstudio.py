@@ -85,7 +85,8 @@ def _record(task: object, where: str, source: Path, bounds: Bounds, reader: Read
         found = f"{len(text):,} letters"
         reader.findings.warn("long_task", where, f"a task of at most {_LONGEST:,} letters", found, "its ids are lost")
     about = {"labelstudio": text} if len(text) <= _LONGEST and reader.foreign(task) else {}
-    return ImageRecord(files.resolved(path), split, *(size or (None, None)), others=others, about=about)
+    width, height = size or (None, None)
+    return ImageRecord(files.resolved(path), split, width, height, others=others, about=about)
 
 
 def _image(data: dict[str, Any]) -> str | None:

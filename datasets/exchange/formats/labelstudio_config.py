@@ -67,9 +67,9 @@ class Config:
         if known is None:
             name, taken = attribute_name(control), {one.name for one in self.attributes.values()} | OWN
             name = next(one for one in (name, *(f"{name}_{n}" for n in range(2, 999))) if one not in taken)
-            made = {"name": name, "kind": kind, "choices": tuple(choices)}
-            title = {"title": control} if name != control else {}
-            self.attributes[control] = SchemaAttribute.model_construct(**made, **title)
+            made: dict[str, Any] = {"name": name, "kind": kind, "choices": tuple(choices)}
+            made |= {"title": control} if name != control else {}
+            self.attributes[control] = SchemaAttribute.model_construct(**made)
             return name
         if known.kind == "choice" and choices and value not in known.choices:
             self.attributes[control] = known.model_copy(update={"choices": (*known.choices, *choices)})
@@ -122,7 +122,7 @@ def written(schema: Schema, types: Iterable[str], names: dict[str, str]) -> byte
     for attribute in {one.title or one.name: one for one in schema.attributes}.values():
         _attribute(root, attribute)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, "utf-8")
+    return bytes(ElementTree.tostring(root, "utf-8"))
 
 
 def _attribute(root: ElementTree.Element, one: SchemaAttribute) -> None:

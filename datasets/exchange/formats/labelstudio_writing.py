@@ -207,9 +207,9 @@ class _Writer:
         if kind.item_class == KEYPOINT.item_class:
             x, y = several[0][0]
             return "keypointlabels", {"x": x * 100, "y": y * 100}
-        found = rectangle([(x * size[0], y * size[1]) for x, y in several[0]], label.attributes.get("rotation"))
-        if found:
-            (x, y), width, height = found
+        turned = rectangle([(x * size[0], y * size[1]) for x, y in several[0]], label.attributes.get("rotation"))
+        if turned:
+            (x, y), width, height = turned
             value = _percent(x / size[0], y / size[1], width / size[0], height / size[1])
             return "rectanglelabels", {**value, "rotation": label.attributes["rotation"]}
         closed = bool(label.attributes.get("closed") or label.attributes.get("filled"))
