@@ -37,6 +37,7 @@ export class Desk {
     this.onward = localStorage.getItem(ONWARD) !== "no"; // a class of the image is followed by the next one
     /** @type {boolean | null} */
     this.narrow = null; // whether the sides lie over the canvas
+    this.proposing = Promise.resolve(); // until the proposals of the open sample are there
     this.known = ""; // the schema, as it came
     this.chosen = ""; // the class of what is drawn next
     /** @type {Schema} */
@@ -137,6 +138,7 @@ export class Desk {
     this.proposals.wanted = this.data.label ?? "";
     if (this.data.reference) await this.proposals.choose(this.data.reference);
     await this.session.start(this.data.sample, this.data.label ? [this.data.label] : []);
+    await this.proposing;
     if (this.proposals.labels.some((one) => one.id === this.data.label)) this.turn("Proposals");
     const none = "no image here: loosen the filters of the view, or add images";
     if (this.session.row === null) this.failed(new Error(none));
@@ -176,7 +178,7 @@ export class Desk {
     this.labels.open();
     this.stage.classList.add("waiting");
     this.bar.draw();
-    void this.proposals.open(id);
+    this.proposing = this.proposals.open(id);
     if (this.tab === "History") void this.history.open(id);
     const address = new URL(location.href);
     address.searchParams.set("sample", id);
