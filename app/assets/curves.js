@@ -56,7 +56,7 @@ function draw(chart, width) {
 
 /** @param {Chart} chart */
 function legend({ series, bars }) {
-  const lines = series.map(({ name, color, dashed }) => {
+  const lines = series.filter(({ name }) => name).map(({ name, color, dashed }) => {
     const stroke = { stroke: color, "stroke-width": 2.2, "stroke-dasharray": dashed ? "5 3" : "none" };
     const sign = s("svg", { width: 20, height: 8 }, s("line", { x1: 1, x2: 19, y1: 4, y2: 4, ...stroke }));
     return h("span.entry", {}, sign, name);

@@ -13,6 +13,7 @@ from app.components.words import ago, counted
 from datasets.errors import DatasetsError
 from datasets.exchange import resplitting
 from datasets.exchange.splitting import DEFAULT_SEED
+from datasets.fieldnames import prediction_field
 from datasets.labeling import ranking
 from datasets.labeling.orders import ORDERS
 from datasets.labeling.spending import Weighed
@@ -55,7 +56,8 @@ def _chosen(spec: ViewSpec, field: str) -> None:
     title = ORDERS[made.order].title.lower() if made.order in ORDERS else made.order
     st.markdown(md(text, made.count, made.pool, ago(made.moment), made.run, title))
     if st.button("Label them", type="primary", icon=":material/edit_square:", key="learning-label"):
-        navigation.go("label", field=field, **address.query(ranking.view(spec.dataset)))
+        query = address.query(ranking.view(spec.dataset))
+        navigation.go("label", field=field, reference=prediction_field(made.run), **query)
 
 
 def _runs(workspace: Workspace, dataset: str, field: str) -> list[Run]:
@@ -168,4 +170,4 @@ def _curves(found: Weighed) -> None:
         Series("in random order", line(found.random), COLORS[1], dashed=True),
         *(Series("", one, COLORS[1], faint=True) for one in bounds),
     ]
-    curves([Chart("Accuracy", series, x_title="labels spent", y_title="accuracy", height=220)], "learning-worth", 1)
+    curves([Chart("Accuracy", series, x_title="labels spent", height=220)], "learning-worth", 1)
