@@ -17,7 +17,6 @@ from app.api.images import CHECKED, png
 from app.api.person import asking
 from app.api.problems import RequestError
 from app.api.queue import told
-from datasets.images import masks, painting
 from datasets.labeling import history, restoring
 from datasets.labeling.history import Changed, Saving
 from datasets.labeling.restoring import Many, Point, Restored
@@ -87,6 +86,8 @@ async def mask(request: Request) -> Response:
     entry, label = request.path_params["entry"], request.path_params["label"]
 
     def made() -> bytes:
+        from datasets.images import masks, painting  # OpenCV, which the first page must not wait for
+
         found = history.mask(*_place(request), entry, label)
         return png(painting.classes(masks.binary(found), {1: (255, 255, 255)}))
 

@@ -1,9 +1,10 @@
 """The journey of every registered task: import, train, predict, store, score, look; through real jobs on tiny data."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
+from pipelines.job import Job
 from pipelines.jobs import queue
 from pipelines.runs import checkpoints
-from pipelines.runs.events import read_events
+from pipelines.runs.events import EventWriter, read_events
 from pipelines.runs.reports import figures_of
 from pipelines.runs.run import Ranking, Run
 from tests.helpers import make_class_folders, make_coco, make_coco_masks, make_coco_poses, make_mask_folders
@@ -92,10 +94,21 @@ def test_from_the_source_to_the_figures(name: str, place: Workspace, tmp_path: P
 
     if name == TWICE:
         predicted_by_a_job_of_its_own(place, run, field)
-    ranked_by_what_the_model_sees(place, run, field)
+        ranked_by_what_the_model_sees(place, run, field)
+    else:
+        embedded(run, tmp_path / "embeddings.parquet")
     queue.delete(place, run.id)
     for path in masks(run.field):
         assert Path(path).is_file()
+
+
+def embedded(run: Run, out: Path) -> None:
+    """What the model sees of every sample of its manifest is a vector of the same length."""
+    asked = Job.of(run, EventWriter(out.with_suffix(".jsonl")), threading.Event())
+    registry.embedder(run.request.task)(replace(asked, out=out))
+    vectors = dict(ranking.embeddings_of(out))
+    assert len(vectors) == store.summary("tiny").count and len({one.shape for one in vectors.values()}) == 1
+    assert all(np.isfinite(one).all() and one.any() for one in vectors.values())
 
 
 def ranked_by_what_the_model_sees(place: Workspace, run: Run, field: str) -> None:
@@ -109,9 +122,6 @@ def ranked_by_what_the_model_sees(place: Workspace, run: Run, field: str) -> Non
     assert done(place, job) == ["wait", "freeze", "check", "predict", "store", "embed", "rank"]
     chosen = resolve.ids(ranking.view("tiny"))
     assert len(chosen) == 2 and set(chosen) < set(bare)
-    vectors = dict(ranking.embeddings_of(job.embeddings))
-    assert len(vectors) == store.summary("tiny").count and len({one.shape for one in vectors.values()}) == 1
-    assert all(np.isfinite(one).all() and one.any() for one in vectors.values())
     assert (found := ranking.last("tiny")) and (found.run, found.pool, found.count) == (run.id, 3, 2)
 
 

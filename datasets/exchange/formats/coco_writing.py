@@ -81,12 +81,10 @@ def _annotations(
     for number, record, _ in parts:
         size = record.width or 1, record.height or 1
         for label in record.objects:
-            entry: dict[str, Any] = {
-                "image_id": number,
-                "category_id": numbers[label.label],
-                "iscrowd": int(label.crowd),
-                **made(label, size, f"{record.path}: {label.label}", findings),
-            }
+            own = made(label, size, f"{record.path}: {label.label}", findings)
+            place = {name: own[name] for name in ("bbox", "area") if name in own}
+            known: dict[str, Any] = {"image_id": number, "category_id": numbers[label.label]}
+            entry = {**known, **place, "iscrowd": int(label.crowd), **own}
             yield entry if label.confidence is None else {**entry, "score": label.confidence}
 
 
