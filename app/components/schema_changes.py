@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from app import background
+from app.components.asking import person
 from app.components.markdown import joined, md, plain
 from app.components.words import ago, counted
 from datasets.errors import DatasetsError
@@ -61,8 +62,10 @@ def _back(dataset: str, field: str, one: classes.Done) -> None:
         return
     title = f"Undo {one.words}" if whole else f"Finish {one.words}"
 
+    who = person().who
+
     def run(progress: Progress) -> object:
-        return classes.undo(dataset, one.id, progress=progress) if whole else classes.finish(dataset)
+        return classes.undo(dataset, one.id, who=who, progress=progress) if whole else classes.finish(dataset)
 
     _start(dataset, field, title, run)
     st.rerun(scope="fragment")
@@ -121,8 +124,9 @@ def _preview(dataset: str, field: str, made: ClassChange, key: str) -> None:
         st.caption("No label has this class: it is taken off the list.")
     label = f"{made.action.capitalize()} {counted(extent.total, 'label')}" if extent.total else made.action.capitalize()
     if st.button(plain(label), type="primary", icon=f":material/{ICONS[made.action]}:", key=f"do:{key}"):
+        who = person().who
         _start(dataset, field, made.words.capitalize(), lambda progress: classes.apply(
-            dataset, field, made, progress=progress))  # fmt: skip
+            dataset, field, made, who=who, progress=progress))  # fmt: skip
         st.rerun(scope="fragment")
 
 
