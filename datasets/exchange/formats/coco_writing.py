@@ -82,9 +82,9 @@ def _annotations(
         size = record.width or 1, record.height or 1
         for label in record.objects:
             own = made(label, size, f"{record.path}: {label.label}", findings)
-            place = {name: own[name] for name in ("bbox", "area") if name in own}
+            place: dict[str, Any] = {name: own[name] for name in ("bbox", "area") if name in own}
             known: dict[str, Any] = {"image_id": number, "category_id": numbers[label.label]}
-            entry = {**known, **place, "iscrowd": int(label.crowd), **own}
+            entry: dict[str, Any] = {**known, **place, "iscrowd": int(label.crowd), **own}
             yield entry if label.confidence is None else {**entry, "score": label.confidence}
 
 
