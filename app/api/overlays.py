@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.api.assets import version
 from app.api.images import CHECKED, KEPT, png
 from app.api.problems import RequestError
-from app.components.palette import colour_of, palette_colours
+from app.components.palette import chosen, colour_of, palette_colours
 from datasets.speed.memo import Memo
 from datasets.storage import connection
 
@@ -64,8 +64,8 @@ def _overlay(request: Request) -> Response:
     found = overlays.read(dataset, sample, field)
     if not found.items[field]:
         raise RequestError(404, "no mask here", f"a mask in field {field}", "none", "choose another sample")
-    colour = colour_of(dataset)
-    return _answer(request, found.stamp, lambda: overlays.mask_picture(found, field, style, colour, palette_colours()))
+    colour, stamp = colour_of(dataset), f"{found.stamp} {sorted(chosen(dataset).items())}"
+    return _answer(request, stamp, lambda: overlays.mask_picture(found, field, style, colour, palette_colours()))
 
 
 def _errors(request: Request) -> Response:

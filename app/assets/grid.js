@@ -14,7 +14,8 @@ import { Viewer } from "./viewer.js";
 /** @import { How } from "./tiles.js" */
 /**
  * @typedef {{spec: string, dataset: string, token: string, size: number, page: number, sample: string | null,
- *   fields: Field[], classes: string[], counts: Record<string, number>, revision: string, clear: number}} Data
+ *   fields: Field[], classes: string[], colours: Record<string, string>, counts: Record<string, number>,
+ *   revision: string, clear: number}} Data
  * @typedef {{data: Data, parentElement: ParentNode, setStateValue: (name: string, value: unknown) => void,
  *   setTriggerValue: (name: string, value: unknown) => void}} Component
  */
@@ -60,9 +61,10 @@ export class Grid {
     this.data = component.data;
     if (before === this.data) return;
     this.api = new Api(this.data.token, this.data.dataset);
-    const { spec, dataset, size, fields } = this.data;
+    const { spec, dataset, size } = this.data;
     const view = before.spec !== spec || before.dataset !== dataset || before.size !== size;
-    if (view || JSON.stringify(before.fields) !== JSON.stringify(fields)) this.look = this.remembered();
+    const drawn = (/** @type {Data} */ data) => JSON.stringify([data.fields, data.colours]);
+    if (view || drawn(before) !== drawn(this.data)) this.look = this.remembered();
     if (view || before.clear !== this.data.clear) this.select(() => this.selected.clear());
     this.drawToolbar();
     if (view) {
@@ -74,7 +76,8 @@ export class Grid {
   }
 
   remembered() {
-    return remembered(this.data.dataset, this.data.fields, this.data.classes);
+    const { dataset, fields, classes, colours } = this.data;
+    return remembered(dataset, fields, classes, colours);
   }
 
   get pages() {

@@ -2,7 +2,7 @@
 
 import { keep, kept } from "./dom.js";
 import { layer, overlay } from "./overlay.js";
-import { colouring } from "./palette.js";
+import { colouring, hash } from "./palette.js";
 import { around, lines } from "./posing.js";
 
 /** @import { Label, Row } from "./api.js" */
@@ -12,28 +12,32 @@ import { around, lines } from "./posing.js";
  * @typedef {{name: string, predicted: boolean, hidden: boolean, posed?: boolean, edges?: Edges}} Field
  * @typedef {{fields: Field[], hiddenFields: Set<string>, hiddenClasses: Set<string>, threshold: number, names: boolean,
  *   colour: (name: string) => string, opacity: number, outlines: boolean, instances: boolean, boxes: boolean,
- *   settled: number}} Look  how labels are shown; `settled` is the threshold of masks, which follows at rest
+ *   settled: number, palette: string}} Look  how labels are shown; `settled` is the threshold of masks, which follows
+ *   at rest; `palette` tells the chosen colours, "" for none
  * @typedef {{field: Field, label: Label, key: string}} Shown
  * @typedef {Record<string, string | string[]>} How  masks of a field are painted
  */
 
 /**
  * How labels were shown the last time a dataset was open here.
- * @param {string} dataset @param {Field[]} fields @param {string[]} classes @returns {Look}
+ * @param {string} dataset @param {Field[]} fields @param {string[]} classes
+ * @param {Record<string, string>} chosen  colours of classes that people chose @returns {Look}
  */
-export function remembered(dataset, fields, classes) {
+export function remembered(dataset, fields, classes, chosen = {}) {
+  const own = new Map(Object.entries(chosen)), other = colouring(classes);
+  const palette = own.size ? String(hash([...own].flat().join(" "))) : "";
   const hiddenFields = fields.filter((field) => field.hidden).map((field) => field.name);
   const first = { hiddenFields, hiddenClasses: /** @type {string[]} */ ([]), threshold: 0.25, opacity: 0.6 };
   const look = kept(place(dataset), { ...first, outlines: false, instances: false, boxes: true, names: false });
   return {
     ...look, hiddenFields: new Set(look.hiddenFields), hiddenClasses: new Set(look.hiddenClasses), fields,
-    settled: look.threshold, colour: colouring(classes),
+    settled: look.threshold, colour: (name) => own.get(name) ?? other(name), palette,
   };
 }
 
 /** @param {string} dataset @param {Look} look */
 export function remember(dataset, look) {
-  const { fields, settled, colour, ...rest } = look;
+  const { fields, settled, colour, palette, ...rest } = look;
   keep(place(dataset), { ...rest, hiddenFields: [...look.hiddenFields], hiddenClasses: [...look.hiddenClasses] });
 }
 
@@ -86,6 +90,7 @@ function painted(row, look, masks) {
   return fields.map((field) => {
     /** @type {How} */
     const how = { hide: [...look.hiddenClasses].sort(), by, style };
+    if (look.palette) how.palette = look.palette; // the picture has another address in other colours
     if (field.predicted) how.least = look.settled.toFixed(2);
     return layer(masks(field.name, how));
   });

@@ -9,6 +9,7 @@ import streamlit as st
 from app import guard
 from app.access.seal import seal
 from app.components.inline import component
+from app.components.palette import chosen
 from datasets.skeleton import Edges
 from datasets.viewspec import ViewSpec
 
@@ -72,6 +73,7 @@ def grid(
         "sample": sample,
         "fields": [asdict(field) for field in fields],
         "classes": list(classes),
+        "colours": chosen(spec.dataset),
         "counts": dict(counts),
         "revision": revision,
         "clear": clear,

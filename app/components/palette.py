@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from app.api.assets import FOLDER
 from datasets.speed.latest import PATIENCE
+from datasets.storage import handle, label_schemas
 from datasets.views import legends
 
 
@@ -54,9 +55,19 @@ def rgb(colour: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
+def chosen(dataset: str) -> dict[str, str]:
+    """The colours that people chose for classes of a dataset."""
+    return label_schemas.colours(handle.of(dataset, any_version=True).document)
+
+
+def of_dataset(dataset: str) -> dict[str, str]:
+    """A colour for every class of a dataset: the one that was chosen, else its own."""
+    return {**colouring(legends.coloured_classes(dataset, PATIENCE)), **chosen(dataset)}
+
+
 def colour_of(dataset: str) -> Callable[[str], tuple[int, int, int]]:
     """The colour of a class of a dataset as red, green and blue, the same as the browser chooses."""
-    known = colouring(legends.coloured_classes(dataset, PATIENCE))
+    known = of_dataset(dataset)
     return lambda name: rgb(known.get(name) or colour(name))
 
 

@@ -11,7 +11,7 @@ from app.components import annotators, catalog, labelhistory, newdataset, pictur
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.markup import markup
-from app.components.palette import colouring
+from app.components.palette import of_dataset
 from app.components.progress import working
 from datasets.evaluation.thresholds import SHOWN
 from datasets.fieldnames import is_prediction
@@ -71,7 +71,7 @@ def _cards(found: list[DatasetSummary]) -> None:
 
 def _card(about: Any, runs: list[Any]) -> None:
     named = legends.coloured_classes(about.name, PATIENCE)
-    colours = colouring(named)
+    colours = of_dataset(about.name)
     pictures.mosaic(_pictures(about), colours, link=f"/browse?{urlencode({'dataset': about.name})}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(markup('<span class="fv-name">{}</span>', about.name))

@@ -80,6 +80,16 @@ def versions(document: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def colours(document: Mapping[str, Any]) -> dict[str, str]:
+    """The colours that people chose for classes, `#rrggbb`; where fields differ, that of the first."""
+    found: dict[str, str] = {}
+    for raw in (_at(document, f"info.{NAME}") or {}).values():
+        for one in parsed(raw).classes if isinstance(raw, str) else ():
+            if one.colour:
+                found.setdefault(one.name, one.colour)
+    return found
+
+
 def forget(dataset: str, field: str) -> None:
     """Remove what is stored about a field that was removed."""
     documents.unset(dataset, f"info.{NAME}.{field}")

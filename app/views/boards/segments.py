@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components import page as frame
 from app.components.markdown import md
 from app.components.matrix import Cell, Rest, matrix
-from app.components.palette import colouring
+from app.components.palette import of_dataset
 from app.components.panes import panes
 from app.components.words import number
 from app.views._reviewed import Scored
@@ -23,8 +23,6 @@ from datasets.evaluation.figures import SEMANTIC
 from datasets.evaluation.figures import headline as figures_headline
 from datasets.review.page import Page
 from datasets.review.segments import OTHER, ConfusedPair, SegmentImage, SegmentLook, SegmentReview
-from datasets.speed.latest import PATIENCE
-from datasets.views import legends
 
 IMAGES = Gallery("images", "Images", "")
 PAIR = "pair"
@@ -170,7 +168,7 @@ def _gallery(chosen: Scored, look: SegmentLook, key: str) -> None:
         found = look.images(focus or None, best=best, size=size)
     desk = Desk.of(chosen, look.classes)
     scene = Scene(chosen.dataset, look.classes, desk.of_item)
-    coloured = colouring(legends.coloured_classes(chosen.dataset, PATIENCE))
+    coloured = of_dataset(chosen.dataset)
     layers = _segment_galleries.layers(chosen, look, found, coloured, focus)
     asked = panes(
         _segment_galleries.shown(scene, found, focus), layers, "cards-segments", content, desk.give,

@@ -9,6 +9,10 @@ import pytest
 
 from app.api.assets import FOLDER
 from app.components import palette
+from datasets.exchange import importing
+from datasets.labeling import schemas
+from datasets.workspace import Workspace
+from tests.helpers import make_class_folders
 
 
 # test vectors of draft-eastlake-fnv, appendix C
@@ -36,3 +40,16 @@ def test_the_browser_chooses_the_same_colours(names: list[str]) -> None:
     found = subprocess.run(script, capture_output=True, text=True, check=True, timeout=60)
     chosen = palette.colouring(names)
     assert json.loads(found.stdout) == [chosen[name] for name in names]
+
+
+def test_a_chosen_colour_wins_wherever_the_dataset_is_drawn(database: Workspace, tmp_path: Path) -> None:
+    importing.ingest(make_class_folders(tmp_path / "source", 6), "tiny")
+    before = palette.of_dataset("tiny")
+    held = schemas.read("tiny", "ground_truth")
+    name = held.schema.names[0]
+    chosen = {name: {"colour": "#123456"}}
+    classes = tuple(one.model_copy(update=chosen.get(one.name, {})) for one in held.schema.classes)
+    schemas.write("tiny", "ground_truth", held.schema.model_copy(update={"classes": classes}), if_match=held.etag)
+    assert palette.chosen("tiny") == {name: "#123456"}
+    assert palette.of_dataset("tiny") == {**before, name: "#123456"}
+    assert palette.colour_of("tiny")(name) == (0x12, 0x34, 0x56)
