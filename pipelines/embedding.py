@@ -1,25 +1,22 @@
 """Embeddings: what a trained model sees in each image, as one vector, for orders of active learning.
 
 The package of each family has a module `features` whose `embedder(asked)` gives a model that makes a vector (d,) of an
-image. The table has one row for each sample: its id, and the vector, null where the image could not be read.
+image; they cross as a table, see `datasets/handover/embeddings.py`.
 """
 
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-import pyarrow as pa
 import torch
 
-from datasets.tables import write_table
+from datasets.handover import embeddings
 from pipelines import devices, families
 from pipelines.config import TaskConfig
 from pipelines.job import Job
 from pipelines.memory import guard
 from pipelines.predicting import Asked, each, options, predicted
 from pipelines.runs import checkpoints, manifests
-
-EMBEDDINGS = pa.schema([("sample_id", pa.string()), ("embedding", pa.list_(pa.float32()))])
 
 
 def embed(config: type[TaskConfig], job: Job[Mapping[str, Any]]) -> None:
@@ -29,13 +26,11 @@ def embed(config: type[TaskConfig], job: Job[Mapping[str, Any]]) -> None:
     given = options(config, family.predicting, job.config)
     manifest = manifests.read(job.manifest, labels=False)
     ready = job.ready(given, devices.choose(given.device))
-    vectors: dict[int, Any] = {}
+    rows, vectors = manifest.rows, dict[int, Any]()
     with guard(*(name for name in ("predict_batch",) if name in family.predicting)):
         model = import_module(f"{family.package}.features").embedder(Asked(ready, found, manifest, family))
-        vectors |= each(predicted(ready, manifest.rows, model), [row.path for row in manifest.rows], ready)
-    kept = [None if vectors[number] is None else vectors[number].tolist() for number in range(len(manifest.rows))]
-    columns = {"sample_id": [row.id for row in manifest.rows], "embedding": kept}
-    write_table(pa.table(columns, schema=EMBEDDINGS), job.out)
+        vectors |= each(predicted(ready, rows, model), [row.path for row in rows], ready)
+    embeddings.write(job.out, [row.id for row in rows], [vectors[number] for number in range(len(rows))])
 
 
 def watched(layer: torch.nn.Module) -> list[Any]:

@@ -4,7 +4,7 @@ The field `label_next` counts from 1 and stands at the chosen samples alone, so 
 and filter by it. What was chosen, and why, is kept in the info of the dataset.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datasets.errors import DatasetsError
-from datasets.labeling import orders, queue_states
+from datasets.handover import embeddings
+from datasets.labeling import orders, queue_states, spending
 from datasets.labeling.orders import ORDERS, Order, Pool
-from datasets.storage import collection, schemas, store
+from datasets.storage import collection, edits, schemas, store
 from datasets.tables import PREDICTIONS, read_table
 from datasets.viewspec import Filter, ViewSpec
 
@@ -80,6 +81,11 @@ def choose(spec: ViewSpec, field: str, tables: Tables, order: str, count: int, *
     return made
 
 
+def sees(order: str, dataset: str, field: str) -> bool:
+    """Whether embeddings are of use: to the order, or to weigh the labels of a field, see `spending.py`."""
+    return order_of(order).needs in ("embeddings", "both") or spending.can_weigh(edits.place(dataset, field))
+
+
 def last(dataset: str) -> Choice | None:
     """What was chosen last; None before there was a choice."""
     found = store.info(dataset).get(INFO)
@@ -112,7 +118,7 @@ def _store(dataset: str, ranked: Sequence[str]) -> None:
 
 def _pool(order: Order, tables: Tables, left: Sequence[str], known: Sequence[str]) -> Pool:
     nothing = np.zeros((0, 0))
-    probabilities = committee = embeddings = labelled = nothing
+    probabilities = committee = seen = labelled = nothing
     if order.needs in ("probabilities", "both", "nothing"):
         probabilities = _rows(_probabilities(tables.predictions), left)
     if order.needs == "committee":
@@ -126,17 +132,9 @@ def _pool(order: Order, tables: Tables, left: Sequence[str], known: Sequence[str
     if order.needs in ("embeddings", "both"):
         if tables.embeddings is None:
             raise DatasetsError(f"expected embeddings for the order {order.name}, found none; compute them first")
-        vectors = dict(embeddings_of(tables.embeddings))
-        embeddings, labelled = _rows(vectors, left), _rows(vectors, [one for one in known if one in vectors])
-    return Pool(probabilities, committee, embeddings, labelled)
-
-
-def embeddings_of(path: Path) -> Iterator[tuple[str, Array]]:
-    """Sample ids with their vectors (d,); unreadable images are left out."""
-    table = pq.read_table(path)
-    for key, vector in zip(table["sample_id"].to_pylist(), table["embedding"].to_pylist(), strict=True):
-        if vector is not None:
-            yield key, np.asarray(vector, dtype=np.float32)
+        vectors = embeddings.read(tables.embeddings)
+        seen, labelled = _rows(vectors, left), _rows(vectors, [one for one in known if one in vectors])
+    return Pool(probabilities, committee, seen, labelled)
 
 
 def _probabilities(path: Path) -> dict[str, Array]:

@@ -5,6 +5,7 @@ labelled images, so both curves end in the same point.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from datasets import kinds
+from datasets.handover import embeddings
 from datasets.labeling import efficiency
 from datasets.labeling.efficiency import Answered, Curve
-from datasets.labeling.ranking import embeddings_of
 from datasets.storage import edits, journal
+from datasets.storage.edits import Place
 
 SEEDS, POINTS, LEAST = 5, 8, 10
+MOST = 4000  # labels that are weighed, the first ones: a curve is flat by then, and a probe costs by their number
 Labelled = tuple[str, str | None, str]  # sample id, split, class
 
 
@@ -51,22 +54,27 @@ class Weighed:
         return cls(**{**found, **lists})
 
 
-def weigh(dataset: str, field: str, manifest: Path, embeddings: Path) -> Weighed | None:
+def can_weigh(place: Place) -> bool:
+    """Whether a field holds one class for each image."""
+    return kinds.kind(place.kind).of_class and not place.many
+
+
+def weigh(dataset: str, field: str, manifest: Path, seen: Path) -> Weighed | None:
     """Both curves; None for labels of other kinds, and with fewer than ten labels to learn from or to check by.
 
     Labels count in the order in which they were made here; those that were imported come first.
     """
     place = edits.place(dataset, field)
-    if not kinds.kind(place.kind).of_class or place.many:
+    if not can_weigh(place):
         return None
-    vectors, found = dict(embeddings_of(embeddings)), _labelled(manifest)
+    vectors, found = embeddings.read(seen), _labelled(manifest)
     found = [one for one in found if one[0] in vectors]
     side = next((name for name in ("val", "test") if sum(one[1] == name for one in found) >= LEAST), None)
     pool = [one for one in found if one[1] not in ("val", "test")]
     if side is None or len(pool) < LEAST:
         return None
     when = journal.begun(place.dataset_id, place.field)
-    pool.sort(key=lambda one: str(when.get(one[0], "")))
+    pool = sorted(pool, key=lambda one: str(when.get(one[0], "")))[:MOST]
     names = sorted({one[2] for one in found})
     sides = [_answered(some, vectors, names) for some in (pool, [one for one in found if one[1] == side])]
     return _weighed(*efficiency.reduced(*sides), side)
@@ -86,7 +94,7 @@ def _weighed(pool: Answered, test: Answered, side: str) -> Weighed:
     return Weighed(tuple(spent), accuracy, random, errors, SEEDS, side, len(test.classes))
 
 
-def _answered(some: list[Labelled], vectors: dict[str, Any], names: list[str]) -> Answered:
+def _answered(some: list[Labelled], vectors: Mapping[str, Any], names: list[str]) -> Answered:
     classes = np.array([names.index(one[2]) for one in some])
     return Answered(np.stack([vectors[one[0]] for one in some]).astype(np.float64), classes)
 

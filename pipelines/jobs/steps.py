@@ -179,7 +179,11 @@ def wait(context: Context) -> None:
 
 def embed(context: Context) -> None:
     """`embeddings.parquet`, made by the worker, where the order needs it, or where labels can be weighed by it."""
-    work(context, "embed")
+    from datasets.labeling import ranking
+
+    asked = context.run.request.ranking or Ranking()
+    if ranking.sees(asked.order, context.view.dataset, context.run.request.label_field):
+        work(context, "embed")
 
 
 def rank(context: Context) -> None:
@@ -189,10 +193,11 @@ def rank(context: Context) -> None:
     run, request = context.run, context.run.request
     asked = request.ranking or Ranking()
     others = [Run.find(context.workspace, one) for one in asked.committee]
-    tables = ranking.Tables(run.predictions, run.embeddings, [one.predictions for one in others])
+    seen = run.embeddings if run.embeddings.exists() else None
+    tables = ranking.Tables(run.predictions, seen, [one.predictions for one in others])
     made = ranking.choose(context.view, request.label_field, tables, asked.order, asked.count, run=str(request.source))
     context.events.write("note", text=f"{made.count:,} of {made.pool:,} unlabelled samples chosen: {made.order}")
-    found = spending.weigh(context.view.dataset, request.label_field, run.manifest, run.embeddings)
+    found = spending.weigh(context.view.dataset, request.label_field, run.manifest, seen) if seen else None
     if found is not None:
         write_durable(run.efficiency, found.written())
     write_durable(run.card, cards.render(run))

@@ -14,7 +14,7 @@ import pytest
 from app import tasks
 from datasets.evaluation import engines
 from datasets.exchange import importing
-from datasets.handover import predictions
+from datasets.handover import embeddings, predictions
 from datasets.labeling import ranking
 from datasets.storage import collection, store
 from datasets.views import resolve
@@ -106,7 +106,7 @@ def embedded(run: Run, out: Path) -> None:
     """What the model sees of every sample of its manifest is a vector of the same length."""
     asked = Job.of(run, EventWriter(out.with_suffix(".jsonl")), threading.Event())
     registry.embedder(run.request.task)(replace(asked, out=out))
-    vectors = dict(ranking.embeddings_of(out))
+    vectors = embeddings.read(out)
     assert len(vectors) == store.summary("tiny").count and len({one.shape for one in vectors.values()}) == 1
     assert all(np.isfinite(one).all() and one.any() for one in vectors.values())
 

@@ -4,22 +4,19 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from datasets.editing import labels
 from datasets.editing.operations import Operation
 from datasets.errors import DatasetsError
 from datasets.exchange import importing
-from datasets.handover import manifest
+from datasets.handover import embeddings, manifest
 from datasets.labeling import ranking, spending
 from datasets.labeling.ranking import Tables
 from datasets.storage import collection, schemas
 from datasets.views import resolve
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
-from pipelines.embedding import EMBEDDINGS
 from pipelines.runs import results
 from tests.helpers import make_class_folders
 
@@ -42,7 +39,7 @@ def predicted(path: Path, ids: list[str], logits: np.ndarray) -> Path:
 
 
 def embedded(path: Path, ids: list[str], vectors: np.ndarray) -> Path:
-    pq.write_table(pa.table({"sample_id": ids, "embedding": vectors.tolist()}, schema=EMBEDDINGS), path)
+    embeddings.write(path, ids, list(vectors))
     return path
 
 
