@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from datasets.exchange.previews import Preview, class_names
-from datasets.kinds import KEYPOINT
 from datasets.labelschema import Rules, Schema, SchemaClass
 from datasets.records import Finding
 from datasets.storage import documents, handle, label_schemas
@@ -19,8 +18,7 @@ def declare(dataset: str, schema: Schema | None, fields: Iterable[str]) -> None:
         return
     for field in fields:
         held = label_schemas.of(documents.of(dataset, any_version=True), field)
-        posed = held.kind.item_class == KEYPOINT.item_class
-        label_schemas.swap(held, field, schema if posed else schema.model_copy(update={"skeleton": None}))
+        label_schemas.swap(held, field, schema if held.kind.posed else schema.model_copy(update={"skeleton": None}))
 
 
 def differences(dataset: str, field: str, found: Preview) -> list[Finding]:

@@ -8,13 +8,15 @@ from datasets import kinds
 from datasets.errors import FieldError
 from datasets.fieldnames import evaluation_key, is_prediction
 from datasets.kinds import Kind
+from datasets.labelschema import VOID
 from datasets.records import FRAME_NUMBER, SEQUENCE
-from datasets.storage import documents, layout, schemas, store
+from datasets.skeleton import Skeleton
+from datasets.storage import documents, layout, schemas, skeletons, store
 
 LONGEST = 64  # letters of a name of a field
 LONGEST_CLASS = 100
 MOST_CLASSES = 2000
-MOST_VALUES = 254  # of a semantic mask in 8 bits: 0 is the background, 255 void
+MOST_VALUES = VOID - 1  # of a semantic mask in 8 bits: 0 is the background
 BACKGROUND = "background"
 NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{LONGEST - 1}}}")
 TAKEN = frozenset({"id", "filepath", "tags", "metadata", "split", "created_at", "last_modified_at", SEQUENCE,
@@ -119,7 +121,7 @@ def _skeleton(kind: Kind, points: Sequence[str], edges: Edges) -> dict[str, Any]
     wrong = next((edge for edge in edges if not all(0 <= end < len(named) for end in edge)), None)
     if wrong is not None:
         raise FieldError(f"expected edges between points 0 to {len(named) - 1}, found {tuple(wrong)}; correct it")
-    return {"_cls": "KeypointSkeleton", "labels": named, "edges": [list(edge) for edge in edges]}
+    return skeletons.stored(Skeleton(tuple(named), tuple(edges)))
 
 
 def _targets(classes: Sequence[str]) -> dict[str, str]:

@@ -57,9 +57,14 @@ def update(name: str, values: Mapping[str, Any]) -> None:
 
 
 def swap(found: Mapping[str, Any], same: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Set parts of the document that was read, by path, if it still matches `same`. False, without effect, if not."""
-    changed = {**values, "last_modified_at": now()}
-    matched = _datasets().update_one({"_id": found["_id"], **same}, {"$set": changed}).matched_count
+    """Set parts of the document that was read, by path, if it still matches `same`. False, without effect, if not.
+
+    A value of None removes a part.
+    """
+    gone = {path: "" for path, value in values.items() if value is None}
+    kept = {path: value for path, value in values.items() if value is not None}
+    change = {"$set": {**kept, "last_modified_at": now()}, **({"$unset": gone} if gone else {})}
+    matched = _datasets().update_one({"_id": found["_id"], **same}, change).matched_count
     connection.written()
     return bool(matched)
 

@@ -1,19 +1,20 @@
 """What label fields allow, stored in the document of their dataset, and derived from it where nothing is stored.
 
 The schema lies at `info.foveal_schemas.<field>`. FiftyOne has places of its own for the order of classes, the names of
-mask values and skeletons: these are set by the same update, so that every other reader of the dataset agrees.
+mask values and skeletons: these are set by the same update, so that every other reader of the dataset agrees. The
+skeleton lies there alone.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from datasets import kinds
 from datasets.errors import FieldError, NotThere
 from datasets.kinds import Kind
 from datasets.labelschema import VOID, Schema, SchemaClass, Skeleton, free_value
-from datasets.storage import documents, fields, labels
+from datasets.skeleton import Skeleton as Shape
+from datasets.storage import documents, fields, labels, skeletons
 from datasets.storage.documents import Document
 
 NAME = "foveal_schemas"
@@ -42,6 +43,7 @@ def of(document: Document, field: str, used: Iterable[str] = ()) -> Held:
         raise NotThere(str(wrong)) from wrong
     raw = _stored(document, field)
     schema = parsed(raw) if raw is not None else _derived(document, field, kind, used)
+    schema = schema.model_copy(update={"skeleton": _skeleton(document, field) if kind.posed else None})
     return Held(schema, etag(schema), raw is not None, kind, document)
 
 
@@ -103,6 +105,8 @@ def checked(kind: Kind, schema: Schema, taken: Iterable[int] = ()) -> Schema:
                 f"expected names of attributes of letters, digits and underscores, none of a label's own parts, found "
                 f"{one.name!r}; choose another name, as {one.name.strip('_')}_value"
             )
+    if schema.skeleton and not kind.posed:
+        raise FieldError(f"expected a skeleton for key points alone, found one for {kind.word}; leave it out")
     if not kind.whole_mask:
         plain = tuple(one.model_copy(update={"value": None}) for one in schema.classes)
         return schema.model_copy(update={"classes": plain})
@@ -126,14 +130,14 @@ def _stored(document: Mapping[str, Any], field: str) -> str | None:
 
 def _parts(held: Held, field: str, schema: Schema) -> dict[str, Any]:
     """What is written about a field, by the place in the document that holds such things of all fields."""
-    made: dict[str, Any] = {f"info.{NAME}": schema.model_dump_json(), "classes": list(schema.names)}
+    made: dict[str, Any] = {f"info.{NAME}": schema.model_dump_json(exclude={"skeleton"}), "classes": list(schema.names)}
     if held.kind.whole_mask:
         more = {value: name for value, name in fields.targets(held.document, field).items() if name in schema.names}
         values = {**more, **{int(one.value or 0): one.name for one in schema.classes}}  # a class may have several
         made["mask_targets"] = {str(value): values[value] for value in sorted(values)}
-    if _of_points(held.kind) and schema.skeleton:
-        points, edges = schema.skeleton.points, schema.skeleton.edges
-        made["skeletons"] = {"_cls": "KeypointSkeleton", "labels": list(points), "edges": [list(one) for one in edges]}
+    if held.kind.posed:
+        shape = schema.skeleton
+        made["skeletons"] = skeletons.stored(Shape(shape.points, shape.edges)) if shape else None
     return made
 
 
@@ -155,11 +159,7 @@ def _derived(document: Document, field: str, kind: Kind, used: Iterable[str]) ->
         made = tuple(_as_it_is(name, names[name]) for name in dict.fromkeys(named.values()))
     else:
         made = tuple(_as_it_is(name) for name in fields.class_order(document, field, used))
-    return Schema(classes=made, skeleton=_skeleton(document, field) if _of_points(kind) else None)
-
-
-def _of_points(kind: Kind) -> bool:
-    return kind.item_class == kinds.KEYPOINT.item_class
+    return Schema(classes=made)
 
 
 def _as_it_is(name: str, value: int | None = None) -> SchemaClass:
@@ -168,15 +168,12 @@ def _as_it_is(name: str, value: int | None = None) -> SchemaClass:
 
 
 def _skeleton(document: Document, field: str) -> Skeleton | None:
-    """FiftyOne's skeleton: edges there may be chains of points, and points may be unnamed."""
-    found = _at(document, f"skeletons.{field}") or document.get("default_skeleton")
+    """The skeleton of a field; points that nobody named are numbered."""
+    found = skeletons.of(document, field)
     if not found:
         return None
-    chains = found.get("edges") or []
-    most = max((int(end) for chain in chains for end in chain), default=-1) + 1
-    points = tuple(found.get("labels") or (str(number + 1) for number in range(most)))
-    edges = tuple((int(one), int(other)) for chain in chains for one, other in pairwise(chain))
-    return Skeleton(points=points, edges=edges)
+    most = max((end for edge in found.edges for end in edge), default=-1) + 1
+    return Skeleton(points=found.points or tuple(str(number + 1) for number in range(most)), edges=found.edges)
 
 
 def _at(document: Mapping[str, Any], path: str) -> Any:

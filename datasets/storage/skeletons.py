@@ -22,15 +22,20 @@ def of(document: Mapping[str, Any], field: str) -> Skeleton | None:
     return Skeleton(names, edges if fitting else (), tuple(sigmas) if len(sigmas) == len(names) else ())
 
 
+def stored(skeleton: Skeleton) -> dict[str, Any]:
+    """Names and edges as FiftyOne stores them."""
+    edges = [list(edge) for edge in skeleton.edges]
+    return {"_cls": "KeypointSkeleton", "labels": list(skeleton.points) or None, "edges": edges}
+
+
 def declare(dataset: str, field: str, skeleton: Skeleton | None) -> None:
     """Store the skeleton of a field, so that FiftyOne draws it too; None removes it. Raises DatasetNotFound."""
     if skeleton is None:
         documents.unset(dataset, f"skeletons.{field}")
         documents.unset(dataset, f"{_SIGMAS}.{field}")
         return
-    stored = {"labels": list(skeleton.points) or None, "edges": [list(edge) for edge in skeleton.edges]}
     sigmas = {f"{_SIGMAS}.{field}": list(skeleton.sigmas)} if skeleton.sigmas else {}
-    documents.update(dataset, {f"skeletons.{field}": stored, **sigmas})
+    documents.update(dataset, {f"skeletons.{field}": stored(skeleton), **sigmas})
 
 
 def _pairs(chains: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,8 @@ from datasets.errors import FieldError, NotThere, SchemaChanged
 from datasets.labeling import schemas
 from datasets.labelschema import Rules, Schema, SchemaAttribute, SchemaClass, Skeleton
 from datasets.records import Label
-from datasets.storage import collection, documents, store
+from datasets.skeleton import Skeleton as Shape
+from datasets.storage import collection, documents, skeletons, store
 from datasets.storage.labels import to_document
 from datasets.views import label_schemas
 from datasets.workspace import Workspace
@@ -97,6 +98,17 @@ def test_a_skeleton_is_stored_where_fiftyone_has_it(pets: str) -> None:
     assert documents.of(pets)["skeletons"]["points"] == {
         "_cls": "KeypointSkeleton", "labels": ["a", "b"], "edges": [[0, 1]]
     }  # fmt: skip
+    skeletons.declare(pets, "points", Shape(("a", "b", "c"), ((0, 2),)))
+    held = schemas.read(pets, "points")
+    assert held.schema.skeleton == Skeleton(points=("a", "b", "c"), edges=((0, 2),)), "whoever sets it, it is one"
+    schemas.write(pets, "points", Schema(), if_match=held.etag)
+    assert schemas.read(pets, "points").schema.skeleton is None
+    assert "points" not in documents.of(pets)["skeletons"]
+
+
+def test_boxes_have_no_skeleton(pets: str) -> None:
+    with pytest.raises(FieldError, match="expected a skeleton for key points alone"):
+        schemas.write(pets, "mask", Schema(skeleton=Skeleton(points=("a",))), if_match="*")
 
 
 @pytest.mark.parametrize("name", ["label", "tags", "id", "_x"])
