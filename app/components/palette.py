@@ -60,9 +60,9 @@ def chosen(dataset: str) -> dict[str, str]:
     return label_schemas.colours(handle.of(dataset, any_version=True).document)
 
 
-def of_dataset(dataset: str) -> dict[str, str]:
-    """A colour for every class of a dataset: the one that was chosen, else its own."""
-    return {**colouring(legends.coloured_classes(dataset, PATIENCE)), **chosen(dataset)}
+def of_dataset(dataset: str, more: Iterable[str] = ()) -> dict[str, str]:
+    """A colour for every class of a dataset, and for `more` that no label has yet: the chosen one, else its own."""
+    return {**colouring({*legends.coloured_classes(dataset, PATIENCE), *more}), **chosen(dataset)}
 
 
 def colour_of(dataset: str) -> Callable[[str], tuple[int, int, int]]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components import schema_changes, schema_rules
 from app.components.markdown import md
-from app.components.palette import colouring
+from app.components.palette import of_dataset
 from app.components.schema_saving import saved
 from datasets.fieldnames import is_prediction
 from datasets.labeling import schemas
@@ -70,7 +70,7 @@ def _classes(dataset: str, field: str, held: Held) -> None:
 def _listed(dataset: str, field: str, held: Held) -> list[str]:
     """The table of classes. Returns the names of those that are chosen."""
     counts = store.summary(dataset, patience=PATIENCE).class_counts.get(field, {})
-    colours = colouring(held.schema.names)
+    colours = of_dataset(dataset, held.schema.names)
     rows = [
         {"colour": _swatch(one.colour or colours[one.name]), "class": one.name, "hotkey": one.hotkey or "",
          **({"value": one.value} if held.kind.whole_mask else {"labels": counts.get(one.name, 0)})}
@@ -110,7 +110,7 @@ def _details(dataset: str, field: str, held: Held, one: SchemaClass) -> None:
     """Colour and hotkey of one class."""
     key = f"{dataset}:{field}:{one.name}:{held.etag}"
     colour, hotkey, button = st.columns([1, 1, 1], vertical_alignment="bottom")
-    default = one.colour or colouring(held.schema.names)[one.name]
+    default = one.colour or of_dataset(dataset, held.schema.names)[one.name]
     given = colour.color_picker("Colour", default, key=f"colour:{key}").lower()
     pressed = hotkey.text_input("Hotkey", one.hotkey or "", max_chars=1, key=f"hotkey:{key}").strip()
     changed = one.model_copy(update={"colour": one.colour if given == default else given, "hotkey": pressed or None})

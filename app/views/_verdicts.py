@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import address, navigation
+from app.components.asking import person
 from app.components.markdown import md
 from app.components.patches import GivenVerdict
 from app.views._reviewed import Scored
@@ -43,7 +44,7 @@ class Desk:
         if given.verdict == "undo":
             earlier = _current(self.chosen.dataset).get(given.item)
             if earlier:
-                verdicts.undo(self.chosen.dataset, earlier.id)
+                verdicts.undo(self.chosen.dataset, earlier.id, who=person().who)
             return
         field = self.chosen.field if given.side == "prediction" else self.chosen.label_field
         choice = next(one for one in verdicts.CHOICES if one == given.verdict)
@@ -57,6 +58,7 @@ class Desk:
             label=given.label if given.label in self.classes else None,
             run=self.chosen.run,
             label_field=self.chosen.label_field,
+            who=person().who,
         )
 
 

@@ -55,8 +55,9 @@ def give(
     label: str | None = None,
     run: str | None = None,
     label_field: str = "ground_truth",
+    who: str = "",
 ) -> Verdict:
-    """Record a verdict about one label (or sample) and apply it.
+    """Record a verdict about one label (or sample) and apply it; the journal names `who` changed a label by it.
 
     relabel: a label of `label_field` gets the class `label`; a prediction is added to `label_field` as ground truth,
     of class `label`, by default its own. confirm, wrong (to be redrawn) and ignore: the label, or the sample, is
@@ -78,6 +79,7 @@ def give(
         "verdict": verdict, "label": (label or (current.label if current else None)) if relabels else None,
         "before": replaced.label if relabels and replaced else None,
         "added": (added or edits.new_id()) if adds else None, "label_field": label_field, "run": run, "entry": None,
+        "who": who,
     })  # fmt: skip
     _apply(dataset, record)
     return _verdict(record)
@@ -89,7 +91,7 @@ def given(dataset: str, *, undone: bool = False) -> list[Verdict]:
     return [_verdict(record) for record in reversed(records.find(match))]
 
 
-def undo(dataset: str, verdict_id: str) -> Verdict:
+def undo(dataset: str, verdict_id: str, *, who: str = "") -> Verdict:
     """Undo a verdict: the earlier class is restored, added label and tags are removed. Undoing twice changes nothing.
 
     Raises DatasetsError when there is no such verdict, or the label has been changed since.
@@ -100,7 +102,7 @@ def undo(dataset: str, verdict_id: str) -> Verdict:
         raise DatasetsError(f"expected a verdict on dataset {dataset!r}, found none with id {verdict_id!r}")
     if record["undone"] is None:
         if record["verdict"] == "relabel":
-            _take_back(dataset, record)
+            _take_back(dataset, record, who)
         records.change(record, undone=layout.now())
         _untag(dataset, found["_id"], record)
     return _verdict(record)
@@ -165,17 +167,17 @@ def _relabel(dataset: str, record: dict[str, Any]) -> None:
             return  # its predictions were removed before a cut-off verdict could be finished
         place = {"box": source.box} if source.box else {}
         operation = Operation(operation.id, "add", key, {"label": record["label"], **place})
-    saved = editing.change(dataset, sample, field, [operation], if_match=editing.ANY)
+    saved = editing.change(dataset, sample, field, [operation], if_match=editing.ANY, who=record.get("who") or "")
     records.change(record, entry=saved.entry)
 
 
-def _take_back(dataset: str, record: Mapping[str, Any]) -> None:
+def _take_back(dataset: str, record: Mapping[str, Any], who: str) -> None:
     sample, field, key = _target(record)
     current = _find(dataset, sample, field, key)
     if record["added"] and current is None:
         return
     if record.get("entry"):
-        journal.undo(dataset, record["entry"])
+        journal.undo(dataset, record["entry"], who=who)
         return
     if current is None or current.label != record["label"]:  # a verdict from before there was a journal
         state = "deleted" if current is None else f"made {current.label!r}"
@@ -186,7 +188,7 @@ def _take_back(dataset: str, record: Mapping[str, Any]) -> None:
     drops = record["added"] and record["before"] is None
     values = {} if drops else {"label": record["before"]}
     operation = Operation(f"verdict:{record['_id']}:undo", "delete" if drops else "change", key, values)
-    editing.change(dataset, sample, field, [operation], if_match=editing.ANY)
+    editing.change(dataset, sample, field, [operation], if_match=editing.ANY, who=who)
 
 
 def _target(record: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -206,3 +206,9 @@ def test_a_predicted_class_is_added_where_there_is_room(whole: str) -> None:
     verdicts.undo(NAME, again.id)
     verdicts.undo(NAME, given.id)
     assert classes(whole, "one") == []
+
+
+def test_the_journal_names_who_decided_and_who_took_it_back(sample: str) -> None:
+    given = verdicts.give(NAME, sample, "ground_truth", label_id(sample), "relabel", label="dog", who="Anna")
+    verdicts.undo(NAME, given.id, who="Ben")
+    assert [one.who for one in journal.history(NAME, sample, "ground_truth")] == ["Ben", "Anna"]
