@@ -2,8 +2,8 @@
 // around it saves steps, undoes them, and chooses images.
 
 import { decoded, laid } from "./bitmappng.js";
-import { ANY } from "./editordesk.js";
-import { Hands } from "./editorhands.js";
+import { ANY } from "./editorstate.js";
+import { EditorInput } from "./editorinput.js";
 import { merge, split, tighten } from "./editormasks.js";
 import { attribute, Model, newId } from "./editormodel.js";
 import { colouring } from "./palette.js";
@@ -11,7 +11,7 @@ import { moved, shapeOf, storedOf } from "./shapeslabel.js";
 import { levels, thumbnail } from "./stagepicture.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
-/** @import { Look } from "./editordesk.js" */
+/** @import { Look } from "./editorstate.js" */
 /** @import { Change, Order } from "./editormodel.js" */
 /** @import { Attribute, Edit, Field, Label, Picture } from "./labeling.js" */
 /** @import { Shape } from "./shapeslabel.js" */
@@ -20,9 +20,9 @@ import { levels, thumbnail } from "./stagepicture.js";
 const BESIDE = 12; // screen pixels from a label to its copy
 const ORDERS = { front: "to the front", back: "to the back", forward: "layer up", backward: "layer down" };
 
-export class Editor extends Hands {
+export class Editor extends EditorInput {
   turn = 0; // counts pictures that were opened
-  /** @type {import("./editordesk.js").Placed[]} */
+  /** @type {import("./editorstate.js").Placed[]} */
   clipboard = [];
 
   // --- what is open -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import { limited } from "./shapes.js";
 import { Painter } from "./stagelabels.js";
 
-/** @import { Desk } from "./editordesk.js" */
+/** @import { EditorState } from "./editorstate.js" */
 /** @import { Label } from "./labeling.js" */
 /** @import { Shape } from "./shapeslabel.js" */
 /** @import { Layer } from "./stage.js" */
@@ -11,14 +11,14 @@ import { Painter } from "./stagelabels.js";
 const NAMED = 32; // screen pixels: smaller labels get no name
 const GUIDE = "#22d3ee";
 
-/** @param {Desk} editor @param {Layer} layer @param {CanvasRenderingContext2D} context */
+/** @param {EditorState} editor @param {Layer} layer @param {CanvasRenderingContext2D} context */
 export function draw(editor, layer, context) {
   const { stage } = editor, painter = new Painter(context, stage.place, stage.room, stage.image, stage.density);
   if (layer === "labels") drawLabels(editor, painter);
   else drawHand(editor, painter);
 }
 
-/** @param {Desk} editor @param {Painter} painter */
+/** @param {EditorState} editor @param {Painter} painter */
 function drawLabels(editor, painter) {
   for (const { label, shape } of editor.others) if (painter.sees(shape.part)) drawOther(editor, painter, label, shape);
   const tags = [], tints = editor.tints();
@@ -36,7 +36,10 @@ function drawLabels(editor, painter) {
   for (const { id, part } of tags) painter.name(part, editor.nameOf(id), editor.colourOf(id));
 }
 
-/** @param {Desk} editor @param {Painter} painter @param {string} id @param {Shape} shape @param {boolean} strong */
+/**
+ * @param {EditorState} editor @param {Painter} painter @param {string} id @param {Shape} shape
+ * @param {boolean} strong
+ */
 function drawShape(editor, painter, id, shape, strong) {
   const colour = editor.colourOf(id), fill = shape.closed ? editor.seen.opacity * 0.5 : strong ? 0.08 : 0;
   if (editor.whole) return;
@@ -46,7 +49,7 @@ function drawShape(editor, painter, id, shape, strong) {
   painter.shape(shape, { colour, strong, fill }, editor.skeleton);
 }
 
-/** @param {Desk} editor @param {Painter} painter @param {Label} label @param {Shape} shape */
+/** @param {EditorState} editor @param {Painter} painter @param {Label} label @param {Shape} shape */
 function drawOther(editor, painter, label, shape) {
   const colour = editor.classColour(label.label ?? ""), part = shape.part;
   if (shape.bitmap) painter.mask(shape.bitmap, new Map([[1, colour]]), editor.seen.opacity * 0.5);
@@ -56,7 +59,7 @@ function drawOther(editor, painter, label, shape) {
   if (large && editor.seen.names) painter.name(part, `${label.label ?? ""}${sure}`, colour, true);
 }
 
-/** @param {Desk} editor @param {Painter} painter */
+/** @param {EditorState} editor @param {Painter} painter */
 function drawHand(editor, painter) {
   const { hovered, selection, held, model } = editor;
   for (const id of new Set([...selection, ...held.keys(), ...(hovered ? [hovered] : [])])) {

@@ -7,22 +7,22 @@ import { masked, storedOf } from "./shapeslabel.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
 /** @import { Change } from "./editormodel.js" */
-/** @import { Desk } from "./editordesk.js" */
+/** @import { EditorState } from "./editorstate.js" */
 /** @import { Shape } from "./shapeslabel.js" */
 
 const SPECK = 4; // pixels: smaller pieces of a mask are left out
 
 /**
  * Every piece becomes a label of its own: connected pixels of a mask, parts of a line; the largest keeps the label.
- * @param {Desk} desk @returns {Change[]}
+ * @param {EditorState} editor @returns {Change[]}
  */
-export function split(desk) {
-  return desk.movable().flatMap((id) => {
-    const shapes = piecesOf(desk.model.shape(id)), { id: own, box, points, mask, ...values } = desk.model.label(id);
+export function split(editor) {
+  return editor.movable().flatMap((id) => {
+    const shapes = piecesOf(editor.model.shape(id)), { id: own, box, points, mask, ...values } = editor.model.label(id);
     if (shapes.length < 2) return [];
     return shapes.map((shape, index) => {
-      if (!index) return desk.reshaped(own, shape);
-      const { label, bitmap } = storedOf(shape, desk.image);
+      if (!index) return editor.reshaped(own, shape);
+      const { label, bitmap } = storedOf(shape, editor.image);
       return { action: "add", label_id: newId(), label: { ...values, ...label }, ...(bitmap ? { bitmap } : {}) };
     });
   });
@@ -40,15 +40,15 @@ function piecesOf(shape) {
 
 /**
  * What is selected becomes one label: masks and lines join, of boxes the one around all is left. The first is kept.
- * @param {Desk} desk @returns {Change[]}
+ * @param {EditorState} editor @returns {Change[]}
  */
-export function merge(desk) {
-  const ids = desk.movable(), [first, ...rest] = ids, shapes = ids.map((id) => desk.model.shape(id));
+export function merge(editor) {
+  const ids = editor.movable(), [first, ...rest] = ids, shapes = ids.map((id) => editor.model.shape(id));
   const joined = ids.length > 1 ? together(shapes) : null;
   if (!joined) return [];
   /** @type {Change[]} */
   const gone = rest.map((id) => ({ action: "delete", label_id: id, label: {} }));
-  return [desk.reshaped(first, joined), ...gone];
+  return [editor.reshaped(first, joined), ...gone];
 }
 
 /** @param {Shape[]} shapes @returns {Shape | null} */
@@ -62,18 +62,18 @@ function together(shapes) {
   return { ...first, points: shapes.flatMap((one) => one.points ?? []), part };
 }
 
-/** Boxes of masks fit their pixels. @param {Desk} desk @returns {Change[]} */
-export function tighten(desk) {
-  return desk.movable().flatMap((id) => {
-    const { bitmap } = desk.model.shape(id), tight = bitmap && cropped(bitmap), shape = tight && masked(tight);
-    if (!shape || same(tight, bitmap, desk, id)) return [];
-    return [desk.reshaped(id, shape)];
+/** Boxes of masks fit their pixels. @param {EditorState} editor @returns {Change[]} */
+export function tighten(editor) {
+  return editor.movable().flatMap((id) => {
+    const { bitmap } = editor.model.shape(id), tight = bitmap && cropped(bitmap), shape = tight && masked(tight);
+    if (!shape || same(tight, bitmap, editor, id)) return [];
+    return [editor.reshaped(id, shape)];
   });
 }
 
-/** @param {Bitmap} tight @param {Bitmap} bitmap @param {Desk} desk @param {string} id */
-function same(tight, bitmap, desk, id) {
-  const box = desk.model.label(id).box, exact = boxOf(tight, desk.image);
+/** @param {Bitmap} tight @param {Bitmap} bitmap @param {EditorState} editor @param {string} id */
+function same(tight, bitmap, editor, id) {
+  const box = editor.model.label(id).box, exact = boxOf(tight, editor.image);
   const near = box && box.every((value, index) => Math.abs(value - exact[index]) < 1e-9);
   return near && iou(tight, bitmap) === 1;
 }

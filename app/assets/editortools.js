@@ -8,15 +8,15 @@ import { lineTool, PolygonTool } from "./toolpolygon.js";
 import { ScissorsTool } from "./toolscissors.js";
 import { SmartTool } from "./toolsmart.js";
 
-/** @import { Hands } from "./editorhands.js" */
+/** @import { EditorInput } from "./editorinput.js" */
 /** @import { Tool } from "./tool.js" */
 
-/** The tools beside selecting, in the order of the tool bar. @param {Hands} desk @returns {Tool[]} */
-export function toolsFor(desk) {
-  const { holds } = desk.model.field, smart = () => [new SmartTool(desk), new ScissorsTool(desk)];
-  const painting = () => [new BrushTool(desk), eraser(desk), new MaskPolygonTool(desk), ...smart()];
-  if (holds === "objects") return [new BoxTool(desk), ...painting()];
-  if (holds === "polylines") return [new PolygonTool(desk), lineTool(desk), ...smart()];
-  if (holds === "keypoints") return [new KeypointsTool(desk)];
-  return holds === "whole mask" ? [...painting(), new BucketTool(desk)] : [];
+/** The tools beside selecting, in the order of the tool bar. @param {EditorInput} editor @returns {Tool[]} */
+export function toolsFor(editor) {
+  const { holds } = editor.model.field, smart = () => [new SmartTool(editor), new ScissorsTool(editor)];
+  const painting = () => [new BrushTool(editor), eraser(editor), new MaskPolygonTool(editor), ...smart()];
+  if (holds === "objects") return [new BoxTool(editor), ...painting()];
+  if (holds === "polylines") return [new PolygonTool(editor), lineTool(editor), ...smart()];
+  if (holds === "keypoints") return [new KeypointsTool(editor)];
+  return holds === "whole mask" ? [...painting(), new BucketTool(editor)] : [];
 }

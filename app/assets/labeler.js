@@ -1,9 +1,9 @@
-// The labeler on its page: one outbox, and a desk for the field and view that Streamlit names. The page is drawn once;
+// The labeler on its page: one outbox, a screen for the field and view that Streamlit names. The page is drawn once;
 // all that follows goes over `/api`.
 
 import { h, mounted } from "./dom.js";
 import { LabelerApi } from "./labelerapi.js";
-import { Desk } from "./labelerdesk.js";
+import { LabelerScreen } from "./labelerscreen.js";
 import { newField } from "./newfield.js";
 import { memory, Outbox } from "./outbox.js";
 import { shelf } from "./shelf.js";
@@ -33,13 +33,13 @@ class Labeler {
     this.root = root;
     this.component = component;
     this.data = component.data;
-    /** @type {Desk | null} */
-    this.desk = null;
+    /** @type {LabelerScreen | null} */
+    this.screen = null;
     this.key = "";
     token = component.data.token;
     outbox.on = {
-      changed: () => this.desk?.bar.draw(), saved: () => this.desk?.saved(),
-      stuck: () => void this.desk?.actions.decide(),
+      changed: () => this.screen?.bar.draw(), saved: () => this.screen?.saved(),
+      stuck: () => void this.screen?.actions.decide(),
     };
     Object.assign(root, { outbox });
     opened ??= open();
@@ -55,26 +55,26 @@ class Labeler {
     const { dataset, spec, field, reference, revision } = this.data;
     const key = JSON.stringify([dataset, spec, field, reference, revision]);
     if (key === this.key) {
-      void this.desk?.again(); // a dialog of the page may have changed it
+      void this.screen?.again(); // a dialog of the page may have changed it
       return;
     }
     this.key = key;
-    this.desk?.end();
-    this.desk = null;
+    this.screen?.end();
+    this.screen = null;
     if (field) void this.begin();
     else this.nothing();
   }
 
   async begin() {
     const { data } = this, switched = (/** @type {string} */ name) => this.component.setTriggerValue("field", name);
-    const desk = new Desk(this.root, data, outbox, switched);
-    this.desk = desk;
-    Object.assign(this.root, { desk });
+    const screen = new LabelerScreen(this.root, data, outbox, switched);
+    this.screen = screen;
+    Object.assign(this.root, { screen });
     // labels are read after what was left was sent, unless that takes long
     const left = await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, 1500, ""))]);
-    await desk.start().catch((error) => desk.failed(error));
-    if (left) desk.say(String(left));
-    if (outbox.stuck.length) await desk.actions.decide();
+    await screen.start().catch((error) => screen.failed(error));
+    if (left) screen.say(String(left));
+    if (outbox.stuck.length) await screen.actions.decide();
   }
 
   /** There is no field of labels yet: make one. */
@@ -89,25 +89,25 @@ class Labeler {
   listen() {
     const gone = () => {
       if (this.root.isConnected) return false;
-      this.desk?.end();
-      this.desk = null;
+      this.screen?.end();
+      this.screen = null;
       for (const [name, run] of heard) window.removeEventListener(name, /** @type {EventListener} */ (run), true);
       return true;
     };
     const key = (/** @type {KeyboardEvent} */ event) => {
       const inside = event.composedPath().includes(this.root), free = document.activeElement === document.body;
       if (gone() || (!inside && !free)) return;
-      if (this.desk?.actions.key(event)) event.preventDefault();
+      if (this.screen?.actions.key(event)) event.preventDefault();
       if (free && !inside) event.stopPropagation(); // Streamlit has shortcuts of its own
     };
     const heard = /** @type {[string, (event: KeyboardEvent) => void][]} */ ([
       ["keydown", key], ["resize", () => gone() || this.fit()], ["online", () => gone() || void outbox.flush()],
-      ["pagehide", () => gone() || this.desk?.session.end(true)],
+      ["pagehide", () => gone() || this.screen?.session.end(true)],
     ]);
     for (const [name, run] of heard) window.addEventListener(name, /** @type {EventListener} */ (run), true);
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
-    this.root.addEventListener("pointerdown", () => this.desk?.session.watch.beat(true));
-    this.root.addEventListener("pointermove", () => this.desk?.session.watch.beat());
+    this.root.addEventListener("pointerdown", () => this.screen?.session.watch.beat(true));
+    this.root.addEventListener("pointermove", () => this.screen?.session.watch.beat());
     const home = this.root.getRootNode(), above = home instanceof ShadowRoot ? home.host.closest(MAIN) : null;
     new ResizeObserver(() => this.fit()).observe(above ?? document.body);
     setInterval(() => gone() || this.fit(), 1000);
@@ -118,7 +118,7 @@ class Labeler {
     const top = this.root.getBoundingClientRect().top + (this.root.closest("section")?.scrollTop ?? 0);
     const height = `${Math.max(LEAST, innerHeight - Math.max(0, top) - BELOW)}px`;
     if (this.root.style.height !== height) this.root.style.height = height;
-    this.desk?.fold(this.root.clientWidth);
+    this.screen?.fold(this.root.clientWidth);
   }
 }
 

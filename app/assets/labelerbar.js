@@ -5,16 +5,16 @@ import { newField } from "./newfield.js";
 import { STATES } from "./queuelist.js";
 import { saving } from "./saving.js";
 
-/** @import { Desk } from "./labelerdesk.js" */
+/** @import { LabelerScreen } from "./labelerscreen.js" */
 /** @import { FieldInfo } from "./proposals.js" */
 
 const MORE = "+ new field";
 
 export class LabelerBar {
-  /** @param {Desk} desk @param {(name: string) => void} switched */
-  constructor(desk, switched) {
-    this.desk = desk;
-    const { data } = desk, names = data.fields.filter((one) => !one.predicted || one.name === data.field?.name);
+  /** @param {LabelerScreen} screen @param {(name: string) => void} switched */
+  constructor(screen, switched) {
+    this.screen = screen;
+    const { data } = screen, names = data.fields.filter((one) => !one.predicted || one.name === data.field?.name);
     const options = [...names.map((one) => one.name), MORE].map((name) => h("option", { value: name }, name));
     const chosen = () => {
       if (fields.value !== MORE) switched(fields.value);
@@ -27,7 +27,7 @@ export class LabelerBar {
     fields.value = data.field?.name ?? "";
     this.name = h("div.name");
     this.state = h("span.chip.state");
-    this.saved = h("button.saving", { type: "button", onclick: () => desk.actions.decide() });
+    this.saved = h("button.saving", { type: "button", onclick: () => screen.actions.decide() });
     this.accept = h("button",
       { type: "button", title: "Accept (Ctrl+Shift+Enter)", onclick: () => this.mark("accept") }, "Accept");
     this.back = h("button",
@@ -42,20 +42,20 @@ export class LabelerBar {
     this.person = h("button.person",
       { type: "button", title: "Who you are: your name stands at what you change", hidden: true,
         onclick: () => this.ask() });
-    this.queue = iconButton("list", "Queue (F9)", () => desk.flip("noqueue"));
-    this.sides = iconButton("sides", "Labels and classes (F10)", () => desk.flip("noside"));
+    this.queue = iconButton("list", "Queue (F9)", () => screen.flip("noqueue"));
+    this.sides = iconButton("sides", "Labels and classes (F10)", () => screen.flip("noside"));
     this.root = h(
-      "header.bar", {}, this.queue, fields, iconButton("left", "Previous image (A)", () => desk.session.step(-1)),
-      iconButton("right", "Next image (D)", () => desk.session.step(1)), this.name, this.state, h("span.gap"),
+      "header.bar", {}, this.queue, fields, iconButton("left", "Previous image (A)", () => screen.session.step(-1)),
+      iconButton("right", "Next image (D)", () => screen.session.step(1)), this.name, this.state, h("span.gap"),
         this.saved,
       h("span.actions", {}, this.reject, this.back, this.accept, this.done), this.person,
-        iconButton("help", "Keys (?)", () => desk.actions.help()), this.sides,
+        iconButton("help", "Keys (?)", () => screen.actions.help()), this.sides,
     );
     void this.known();
   }
 
   draw() {
-    const { session, outbox, root, api } = this.desk, { row, place, queue } = session;
+    const { session, outbox, root, api } = this.screen, { row, place, queue } = session;
     const where = place >= 0 ? `${(place + 1).toLocaleString()} of ${queue.total.toLocaleString()}` : "";
     const size = row ? `${row.width} × ${row.height}` : "";
     this.name.replaceChildren(...(row
@@ -80,7 +80,7 @@ export class LabelerBar {
 
   /** @param {"done" | "reject" | "accept" | "return"} action @param {string} [comment] */
   async mark(action, comment) {
-    const { session } = this.desk;
+    const { session } = this.screen;
     if (session.handing.mark(action, comment)) await session.onward();
   }
 
@@ -93,11 +93,11 @@ export class LabelerBar {
     const onkeydown = (/** @type {KeyboardEvent} */ event) => event.stopPropagation();
     const onclose = () => {
       dialog.remove();
-      this.desk.home();
+      this.screen.home();
     };
-    const form = newField(this.desk.api, made, this.desk.data.fields.map((one) => one.name));
+    const form = newField(this.screen.api, made, this.screen.data.fields.map((one) => one.name));
     const dialog = h("dialog.asks", { "aria-label": "A new field of labels", onkeydown, onclose }, form);
-    this.desk.root.append(dialog);
+    this.screen.root.append(dialog);
     dialog.showModal();
   }
 
@@ -108,20 +108,20 @@ export class LabelerBar {
 
   /** Ask for a person's name. */
   ask() {
-    const { api } = this.desk;
+    const { api } = this.screen;
     this.asks("Who are you?", "Your name stands at what you change", "Keep", this.person.dataset.name ?? "",
       async (name) => {
       try {
         await api.name(name);
         await this.known();
       } catch (error) {
-        this.desk.failed(error);
+        this.screen.failed(error);
       }
     });
   }
 
   async known() {
-    const found = await this.desk.api.person().catch(() => null);
+    const found = await this.screen.api.person().catch(() => null);
     this.person.hidden = !found;
     this.person.dataset.name = found?.name ?? "";
     this.person.replaceChildren(icon("person"), h("span", {}, found?.name ?? "your name"));
@@ -145,13 +145,13 @@ export class LabelerBar {
     };
     const onclose = () => {
       dialog.remove();
-      this.desk.home();
+      this.screen.home();
     };
     const cancel = h("button", { type: "button", onclick: () => { dialog.close(); } }, "Cancel");
     const keep = h("button.main", { type: "button", onclick: submit }, word);
     const dialog = h("dialog.asks", { "aria-label": title, onkeydown, onclose }, h("strong", {}, title), input,
       h("footer", {}, cancel, h("span.gap"), keep));
-    this.desk.root.append(dialog);
+    this.screen.root.append(dialog);
     dialog.showModal();
     input.select();
   }

@@ -1,6 +1,6 @@
 // What every tool of the editor is: it gets what the pointer and the keys do, and draws what it has in hand.
 
-/** @import { Desk } from "./editordesk.js" */
+/** @import { EditorPointer } from "./editorpointer.js" */
 /** @import { Press } from "./stage.js" */
 /** @import { Painter } from "./stagelabels.js" */
 
@@ -13,9 +13,9 @@ export class Tool {
   draws = true; // makes labels: the cross hair is shown, keys move a pointer
   hint = "";
 
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /** @param {EditorPointer} editor */
+  constructor(editor) {
+    this.editor = editor;
   }
 
   /** It is in the hand now. */

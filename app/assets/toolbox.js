@@ -24,17 +24,17 @@ export class BoxTool extends Tool {
   /** @override @param {Press} press */
   down(press) {
     if (press.right) return !this.drop();
-    const at = this.desk.snap(press);
+    const at = this.editor.snap(press);
     if (!this.from) this.from = at;
     this.to = at;
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return true;
   }
 
   /** @override @param {Press} press */
   move(press) {
     this.to = this.square(press);
-    this.desk.stain("hand");
+    this.editor.stain("hand");
   }
 
   /** @override @param {Press | null} press */
@@ -46,7 +46,7 @@ export class BoxTool extends Tool {
   up(press) {
     if (!this.from) return;
     this.to = this.square(press);
-    if (apart(this.from, this.to) * this.desk.stage.place.scale >= STILL) this.finish();
+    if (apart(this.from, this.to) * this.editor.stage.place.scale >= STILL) this.finish();
   }
 
   /** @override */
@@ -58,7 +58,7 @@ export class BoxTool extends Tool {
   drop() {
     const begun = this.from !== null;
     this.from = null;
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return begun;
   }
 
@@ -67,27 +67,27 @@ export class BoxTool extends Tool {
     if (!this.from) return false;
     const part = this.part(this.from);
     this.from = null;
-    if (part.width >= 1 && part.height >= 1) this.desk.add(boxed(part));
-    this.desk.stain("hand");
+    if (part.width >= 1 && part.height >= 1) this.editor.add(boxed(part));
+    this.editor.stain("hand");
     return true;
   }
 
   /** @override @param {Painter} painter */
   draw(painter) {
     if (!this.from) return;
-    const part = this.part(this.from), colour = this.desk.colour();
+    const part = this.part(this.from), colour = this.editor.colour();
     painter.box(part, { colour, strong: true, fill: 0.08 });
-    painter.name(part, this.desk.measured(part), "#334155", true);
+    painter.name(part, this.editor.measured(part), "#334155", true);
   }
 
   /** @param {Point} from */
   part(from) {
-    return neat(clipped(between(from, this.to), this.desk.image));
+    return neat(clipped(between(from, this.to), this.editor.image));
   }
 
   /** With Shift the box is a square. @param {Press} press @returns {Point} */
   square(press) {
-    const at = this.desk.snap(press);
+    const at = this.editor.snap(press);
     if (!press.shift || !this.from) return at;
     const side = Math.max(Math.abs(at.x - this.from.x), Math.abs(at.y - this.from.y));
     const way = (/** @type {number} */ to, /** @type {number} */ start) => start + side * (to < start ? -1 : 1);

@@ -7,7 +7,7 @@ import { forget, inherit, tinted } from "./stagelabels.js";
 import { blocked, ground, store, target, valueOf } from "./toolmask.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
-/** @import { Desk } from "./editordesk.js" */
+/** @import { EditorPointer } from "./editorpointer.js" */
 /** @import { Point } from "./placing.js" */
 /** @import { Press } from "./stage.js" */
 /** @import { Painter } from "./stagelabels.js" */
@@ -34,17 +34,17 @@ export class BrushTool extends Tool {
 
   /** @override @param {Press} press */
   down(press) {
-    const { desk } = this, erase = this.erases || press.right;
-    if (blocked(desk)) return true;
-    if (erase && !desk.whole && !target(desk)) {
-      desk.select(desk.under(press.at, 0).filter((one) => desk.model.masks.has(one)).slice(0, 1));
+    const { editor } = this, erase = this.erases || press.right;
+    if (blocked(editor)) return true;
+    if (erase && !editor.whole && !target(editor)) {
+      editor.select(editor.under(press.at, 0).filter((one) => editor.model.masks.has(one)).slice(0, 1));
     }
-    const id = target(desk), old = (id ? desk.model.masks.get(id) : null) ?? null, value = valueOf(desk, erase);
+    const id = target(editor), old = (id ? editor.model.masks.get(id) : null) ?? null, value = valueOf(editor, erase);
     if (erase && !old) return true;
-    this.work = { id, old, bitmap: this.copy(old, press.at), value, over: press.alt ? desk.ground : null };
-    if (desk.whole) desk.painted = this.work.bitmap;
-    else desk.busy = id;
-    desk.stain();
+    this.work = { id, old, bitmap: this.copy(old, press.at), value, over: press.alt ? editor.ground : null };
+    if (editor.whole) editor.painted = this.work.bitmap;
+    else editor.busy = id;
+    editor.stain();
     const from = press.shift && this.last ? this.last : press.at;
     this.stroke(from, press.at);
     return true;
@@ -52,8 +52,9 @@ export class BrushTool extends Tool {
 
   /** A mask to paint on. @param {Bitmap | null} old @param {Point} at @returns {Bitmap} */
   copy(old, at) {
-    const { desk } = this;
-    if (!old) return desk.whole ? ground(desk) : blank(whole({ x: at.x, y: at.y, width: 1, height: 1 }, desk.image));
+    const { editor } = this;
+    if (!old && editor.whole) return ground(editor);
+    if (!old) return blank(whole({ x: at.x, y: at.y, width: 1, height: 1 }, editor.image));
     const made = copied(old);
     inherit(old, made);
     return made;
@@ -61,24 +62,24 @@ export class BrushTool extends Tool {
 
   /** @param {Point} from @param {Point} to */
   stroke(from, to) {
-    const { desk, work } = this, { radius } = desk.brush;
+    const { editor, work } = this, { radius } = editor.brush;
     if (!work) return;
     const part = {
       x: Math.min(from.x, to.x) - radius, width: Math.abs(from.x - to.x) + 2 * radius,
       y: Math.min(from.y, to.y) - radius, height: Math.abs(from.y - to.y) + 2 * radius,
     };
-    const touched = whole(part, desk.image);
-    if (work.value && !desk.whole) work.bitmap = grown(work.bitmap, touched, desk.image);
+    const touched = whole(part, editor.image);
+    if (work.value && !editor.whole) work.bitmap = grown(work.bitmap, touched, editor.image);
     paint(work.bitmap, from, to, radius, work.value, work.over);
     tinted(work.bitmap, this.colours(), touched);
-    if (desk.whole) desk.stage.patch(touched);
+    if (editor.whole) editor.stage.patch(touched);
     this.last = to;
-    desk.stain("hand");
+    editor.stain("hand");
   }
 
   colours() {
-    const { desk, work } = this;
-    return desk.whole ? desk.tints() : new Map([[1, work?.id ? desk.colourOf(work.id) : desk.colour()]]);
+    const { editor, work } = this;
+    return editor.whole ? editor.tints() : new Map([[1, work?.id ? editor.colourOf(work.id) : editor.colour()]]);
   }
 
   /** @override @param {Press} press */
@@ -88,19 +89,19 @@ export class BrushTool extends Tool {
 
   /** @override @param {Press} press */
   up(press) {
-    const { desk, work } = this;
+    const { editor, work } = this;
     this.move(press);
-    [this.work, desk.busy, desk.painted] = [null, null, null];
-    if (work) store(desk, work.id, work.bitmap, work.value === valueOf(desk, true) ? "erase" : "paint");
-    desk.stain();
+    [this.work, editor.busy, editor.painted] = [null, null, null];
+    if (work) store(editor, work.id, work.bitmap, work.value === valueOf(editor, true) ? "erase" : "paint");
+    editor.stain();
   }
 
   /** @override */
   cancel() {
-    const { desk, work } = this;
+    const { editor, work } = this;
     if (work?.old) forget(work.old);
-    [this.work, desk.busy, desk.painted] = [null, null, null];
-    desk.stain();
+    [this.work, editor.busy, editor.painted] = [null, null, null];
+    editor.stain();
   }
 
   /** @override */
@@ -112,27 +113,27 @@ export class BrushTool extends Tool {
 
   /** @override @param {number} steps */
   turn(steps) {
-    const { brush, image } = this.desk, most = Math.max(image.width, image.height) / 2;
+    const { brush, image } = this.editor, most = Math.max(image.width, image.height) / 2;
     const wanted = limited(brush.radius * STEP ** steps, SMALLEST, most);
     const little = Math.abs(wanted - brush.radius) < 0.25;
     brush.radius = little ? limited(brush.radius + steps * 0.5, SMALLEST, most) : wanted;
-    this.desk.hooks.say(`Brush of ${Math.round(brush.radius * 2)} pixels`);
-    this.desk.stain("hand");
+    this.editor.hooks.say(`Brush of ${Math.round(brush.radius * 2)} pixels`);
+    this.editor.stain("hand");
     return true;
   }
 
   /** @override @param {Painter} painter */
   draw(painter) {
-    const { desk, work } = this, { opacity } = desk.seen;
-    if (work && !desk.whole) painter.mask(work.bitmap, this.colours(), Math.min(1, opacity + 0.15));
-    const at = work ? this.last : desk.pointerAt();
-    if (at) painter.ring(at, desk.brush.radius, this.erases ? "#fff" : desk.colour());
+    const { editor, work } = this, { opacity } = editor.seen;
+    if (work && !editor.whole) painter.mask(work.bitmap, this.colours(), Math.min(1, opacity + 0.15));
+    const at = work ? this.last : editor.pointerAt();
+    if (at) painter.ring(at, editor.brush.radius, this.erases ? "#fff" : editor.colour());
   }
 }
 
-/** @param {Desk} desk */
-export function eraser(desk) {
-  return Object.assign(new BrushTool(desk), {
+/** @param {EditorPointer} editor */
+export function eraser(editor) {
+  return Object.assign(new BrushTool(editor), {
     name: "eraser", title: "Eraser", key: "e", erases: true,
     icon: "M6 12.5L2.5 9 9 2.5 13 6.5 7 12.5zM5.5 6l4 4M6 12.5h7",
     hint: "Erase from the mask that is selected, or under the pointer; [ and ] change its size",

@@ -8,7 +8,7 @@ import { blocked, ground, put, store, target, valueOf } from "./toolmask.js";
 import { PolygonTool } from "./toolpolygon.js";
 
 /** @import { Bitmap } from "./bitmap.js" */
-/** @import { Desk } from "./editordesk.js" */
+/** @import { EditorState } from "./editorstate.js" */
 /** @import { Part, Point } from "./placing.js" */
 /** @import { Press } from "./stage.js" */
 
@@ -19,17 +19,17 @@ export class MaskPolygonTool extends PolygonTool {
 
   /** @override @param {Point[]} points */
   made(points) {
-    const pixels = filled([points], this.desk);
-    if (pixels) put(this.desk, pixels, { add: this.begun.shift, cut: this.begun.alt, words: "fill" });
+    const pixels = filled([points], this.editor);
+    if (pixels) put(this.editor, pixels, { add: this.begun.shift, cut: this.begun.alt, words: "fill" });
   }
 }
 
 /**
  * The pixels inside polygons; null without any.
- * @param {Point[][]} parts @param {Desk} desk @returns {Bitmap | null}
+ * @param {Point[][]} parts @param {EditorState} editor @returns {Bitmap | null}
  */
-export function filled(parts, desk) {
-  const part = whole(/** @type {Part} */ (bounds(parts.flat())), desk.image);
+export function filled(parts, editor) {
+  const part = whole(/** @type {Part} */ (bounds(parts.flat())), editor.image);
   if (!part.width || !part.height) return null;
   const made = blank(part);
   fill(made, parts, 1);
@@ -45,12 +45,12 @@ export class BucketTool extends Tool {
 
   /** @override @param {Press} press */
   down(press) {
-    const { desk } = this, id = target(desk), old = id ? desk.model.masks.get(id) : null;
-    if (blocked(desk)) return true;
-    const made = old ? copied(old) : ground(desk);
-    if (!pour(made, press.at, valueOf(desk, press.right))) return true;
+    const { editor } = this, id = target(editor), old = id ? editor.model.masks.get(id) : null;
+    if (blocked(editor)) return true;
+    const made = old ? copied(old) : ground(editor);
+    if (!pour(made, press.at, valueOf(editor, press.right))) return true;
     if (old) forget(old);
-    store(desk, id, made, "fill");
+    store(editor, id, made, "fill");
     return true;
   }
 }

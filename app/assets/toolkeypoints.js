@@ -19,7 +19,7 @@ export class KeypointsTool extends Tool {
   to = null;
 
   get names() {
-    return this.desk.model.field.schema.skeleton?.points ?? [];
+    return this.editor.model.field.schema.skeleton?.points ?? [];
   }
 
   /** @override */
@@ -31,7 +31,7 @@ export class KeypointsTool extends Tool {
 
   /** @override @param {Press} press */
   down(press) {
-    const at = inside(press.at, this.desk.image);
+    const at = inside(press.at, this.editor.image);
     if (press.right) this.place(null);
     else if (!press.shift || !this.fill(at)) this.place(at);
     return true;
@@ -46,11 +46,11 @@ export class KeypointsTool extends Tool {
 
   /** The first unseen point of the selected label. @param {Point} at @returns {boolean} */
   fill(at) {
-    const { desk } = this, [id] = desk.movable();
-    const shape = desk.selection.size === 1 && id ? desk.model.shape(id) : null;
+    const { editor } = this, [id] = editor.movable();
+    const shape = editor.selection.size === 1 && id ? editor.model.shape(id) : null;
     const index = shape?.points?.[0]?.indexOf(null) ?? -1;
     if (!shape || index < 0) return false;
-    desk.commit(`place a point of ${desk.nameOf(id)}`, [desk.reshaped(id, withVertex(shape, 0, index, at))]);
+    editor.commit(`place a point of ${editor.nameOf(id)}`, [editor.reshaped(id, withVertex(shape, 0, index, at))]);
     return true;
   }
 
@@ -64,8 +64,8 @@ export class KeypointsTool extends Tool {
 
   tell() {
     const next = this.points.length && this.names[this.points.length];
-    if (next) this.desk.hooks.say(`next: ${next}`);
-    this.desk.stain("hand");
+    if (next) this.editor.hooks.say(`next: ${next}`);
+    this.editor.stain("hand");
   }
 
   /** @override @param {Press | null} press */
@@ -99,7 +99,7 @@ export class KeypointsTool extends Tool {
   drop() {
     const had = this.points.length > 0;
     this.points = [];
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return had;
   }
 
@@ -108,14 +108,14 @@ export class KeypointsTool extends Tool {
     const placed = this.points, unseen = Math.max(0, this.names.length - placed.length);
     if (!this.drop() || !placed.some(Boolean)) return placed.length > 0;
     const points = [[...placed, .../** @type {null[]} */ (Array(unseen).fill(null))]];
-    this.desk.add({ part: bounds(placed), points, bitmap: null, closed: false, joined: false });
+    this.editor.add({ part: bounds(placed), points, bitmap: null, closed: false, joined: false });
     return true;
   }
 
   /** @override @param {Painter} painter */
   draw(painter) {
-    const colour = this.desk.colour(), next = this.names[this.points.length];
-    if (this.points.length) painter.dots(this.points, this.desk.skeleton, { colour, strong: true });
+    const colour = this.editor.colour(), next = this.names[this.points.length];
+    if (this.points.length) painter.dots(this.points, this.editor.skeleton, { colour, strong: true });
     if (next && this.to) painter.name({ ...this.to, width: 0, height: 0 }, next, colour);
   }
 }

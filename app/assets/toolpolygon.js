@@ -4,7 +4,7 @@ import { Tool } from "./tool.js";
 import { apart, inside, simplified } from "./shapes.js";
 import { lined } from "./shapeslabel.js";
 
-/** @import { Desk } from "./editordesk.js" */
+/** @import { EditorPointer } from "./editorpointer.js" */
 /** @import { Point } from "./placing.js" */
 /** @import { Press } from "./stage.js" */
 /** @import { Painter } from "./stagelabels.js" */
@@ -31,22 +31,22 @@ export class PolygonTool extends Tool {
   /** @override @param {Press} press */
   down(press) {
     if (press.right) return this.back() || true;
-    const at = this.place(press), { scale } = this.desk.stage.place;
+    const at = this.place(press), { scale } = this.editor.stage.place;
     if (!this.points.length) this.begun = { shift: press.shift, alt: press.alt };
     const first = this.points[0], last = this.points[this.points.length - 1];
     const ends = this.closed && this.points.length >= LEAST.closed;
-    if (ends && apart(first, press.at) <= this.desk.reach(press)) this.finish();
+    if (ends && apart(first, press.at) <= this.editor.reach(press)) this.finish();
     else if (!last || apart(last, at) * scale > SAME) this.append(at);
     this.to = at;
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return true;
   }
 
   /** @override @param {Press} press */
   move(press) {
-    const { scale } = this.desk.stage.place;
+    const { scale } = this.editor.stage.place;
     for (const one of this.points.length ? press.trail : []) {
-      const at = inside(one, this.desk.image);
+      const at = inside(one, this.editor.image);
       if (apart(this.points[this.points.length - 1], at) * scale < FREE) continue;
       this.append(at);
       this.freely = true;
@@ -57,7 +57,7 @@ export class PolygonTool extends Tool {
   /** @override @param {Press | null} press */
   hover(press) {
     if (press) this.to = this.place(press);
-    this.desk.stain("hand");
+    this.editor.stain("hand");
   }
 
   /** @override */
@@ -73,7 +73,7 @@ export class PolygonTool extends Tool {
   /** @override */
   back() {
     const had = this.points.pop() !== undefined;
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return had;
   }
 
@@ -86,7 +86,7 @@ export class PolygonTool extends Tool {
   drop() {
     const had = this.points.length > 0;
     [this.points, this.freely] = [[], false];
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return had;
   }
 
@@ -94,7 +94,7 @@ export class PolygonTool extends Tool {
   finish() {
     const least = this.closed ? LEAST.closed : LEAST.open;
     if (this.points.length < least) return false;
-    const points = this.freely ? simplified(this.points, SLACK / this.desk.stage.place.scale) : this.points;
+    const points = this.freely ? simplified(this.points, SLACK / this.editor.stage.place.scale) : this.points;
     this.drop();
     if (points.length >= least) this.made(points);
     return true;
@@ -102,33 +102,33 @@ export class PolygonTool extends Tool {
 
   /** What becomes of it. @param {Point[]} points */
   made(points) {
-    const { desk } = this, [id] = desk.movable();
-    const old = desk.selection.size === 1 && id ? desk.model.shape(id) : null;
+    const { editor } = this, [id] = editor.movable();
+    const old = editor.selection.size === 1 && id ? editor.model.shape(id) : null;
     if (!this.begun.shift || !old?.joined || old.closed !== this.closed) {
-      desk.add(lined([points], this.closed));
+      editor.add(lined([points], this.closed));
       return;
     }
     const parts = [...(old.points ?? []), points], shape = { ...old, points: parts };
-    desk.commit(`add to ${desk.nameOf(id)}`, [desk.reshaped(id, shape)]);
+    editor.commit(`add to ${editor.nameOf(id)}`, [editor.reshaped(id, shape)]);
   }
 
   /** @param {Press} press @returns {Point} */
   place(press) {
-    return inside(this.desk.snap(press), this.desk.image);
+    return inside(this.editor.snap(press), this.editor.image);
   }
 
   /** @override @param {Painter} painter */
   draw(painter) {
     if (!this.points.length) return;
-    const colour = this.desk.colour(), line = this.to ? [...this.points, this.to] : this.points;
+    const colour = this.editor.colour(), line = this.to ? [...this.points, this.to] : this.points;
     painter.lines([line], this.closed && line.length > 2, { colour, strong: true, fill: 0.12 });
     for (const [index, at] of this.points.entries()) painter.dot(at, index ? 3 : 5, "#fff", colour);
   }
 }
 
-/** A line that stays open. @param {Desk} desk */
-export function lineTool(desk) {
-  const made = new PolygonTool(desk);
+/** A line that stays open. @param {EditorPointer} editor */
+export function lineTool(editor) {
+  const made = new PolygonTool(editor);
   return Object.assign(made, {
     name: "polyline", title: "Line", key: "l", icon: "M2.5 12l4-6 4 3 3-5", closed: false,
     hint: "Click its points, Enter or a double click ends it",

@@ -33,8 +33,8 @@ export class ScissorsTool extends PolygonTool {
     const made = { to, path: [to], ready: Promise.resolve() };
     made.ready = this.follow(from, to).then((path) => {
       made.path = path;
-      this.desk.stain("hand");
-    }).catch((/** @type {Error} */ error) => this.desk.hooks.say(error.message));
+      this.editor.stain("hand");
+    }).catch((/** @type {Error} */ error) => this.editor.hooks.say(error.message));
     return made;
   }
 
@@ -43,9 +43,9 @@ export class ScissorsTool extends PolygonTool {
    * @param {Point} from @param {Point} to @returns {Promise<Point[]>}
    */
   async follow(from, to) {
-    const { width, height } = this.desk.image;
+    const { width, height } = this.editor.image;
     const points = [from, to].map((at) => ({ x: at.x / width, y: at.y / height, inside: true }));
-    const { path } = await this.desk.hooks.segment({ tool: "scissors", points, box: null });
+    const { path } = await this.editor.hooks.segment({ tool: "scissors", points, box: null });
     if (!path?.length) return [to];
     return [...path.map(([x, y]) => ({ x: x * width, y: y * height })), to];
   }
@@ -71,11 +71,11 @@ export class ScissorsTool extends PolygonTool {
   finish() {
     const [first] = this.points, last = this.points[this.points.length - 1];
     if (this.points.length < 3) return false;
-    const cuts = [...this.cuts, this.cut(last, first)], { desk } = this;
+    const cuts = [...this.cuts, this.cut(last, first)], { editor } = this;
     this.drop();
-    const { opened } = desk;
+    const { opened } = editor;
     Promise.all(cuts.map((one) => one.ready)).then(() => {
-      if (desk.opened === opened) this.closedLine([first, ...cuts.flatMap((one) => one.path)]);
+      if (editor.opened === opened) this.closedLine([first, ...cuts.flatMap((one) => one.path)]);
     });
     return true;
   }
@@ -83,18 +83,18 @@ export class ScissorsTool extends PolygonTool {
   /** @param {Point[]} line */
   closedLine(line) {
     const points = line.filter((at, index) => !index || apart(at, line[index - 1]) > 0.5);
-    if (this.desk.model.field.holds === "polylines") {
-      this.desk.add(lined([points], true));
+    if (this.editor.model.field.holds === "polylines") {
+      this.editor.add(lined([points], true));
       return;
     }
-    const pixels = filled([points], this.desk);
-    if (pixels) put(this.desk, pixels, { add: this.begun.shift, cut: this.begun.alt });
+    const pixels = filled([points], this.editor);
+    if (pixels) put(this.editor, pixels, { add: this.begun.shift, cut: this.begun.alt });
   }
 
   /** @override @param {Painter} painter */
   draw(painter) {
     if (!this.points.length) return;
-    const colour = this.desk.colour(), line = [this.points[0], ...this.cuts.flatMap((one) => one.path)];
+    const colour = this.editor.colour(), line = [this.points[0], ...this.cuts.flatMap((one) => one.path)];
     painter.lines([line], false, { colour, strong: true });
     if (this.to) painter.lines([[line[line.length - 1], this.to]], false, { colour, dashed: true });
     for (const [index, at] of this.points.entries()) painter.dot(at, index ? 3 : 5, "#fff", colour);

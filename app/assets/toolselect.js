@@ -39,19 +39,19 @@ export class SelectTool extends Tool {
 
   /** @override @param {Press} press */
   down(press) {
-    const { desk } = this;
+    const { editor } = this;
     [this.begun, this.start] = [false, press.at];
     this.grip = this.handled(press) ?? this.picked(press);
-    const proposal = press.touch && desk.referenceAt(press.at, desk.reach(press) / 2);
+    const proposal = press.touch && editor.referenceAt(press.at, editor.reach(press) / 2);
     if (!this.grip && !proposal && (press.touch || press.right)) return false; // a finger pans
     this.grip ??= { what: "band", from: press.at, to: press.at, more: press.shift };
-    desk.stain("hand");
+    editor.stain("hand");
     return true;
   }
 
   /** A handle or a vertex under the pointer. @param {Press} press @returns {Grip | null} */
   handled(press) {
-    const { desk } = this, reach = desk.reach(press), ids = desk.movable();
+    const { editor } = this, reach = editor.reach(press), ids = editor.movable();
     if (!ids.length) return null;
     if (ids.length === 1) {
       const found = this.onVertex(ids[0], press, reach);
@@ -63,11 +63,11 @@ export class SelectTool extends Tool {
 
   /** @param {string} id @param {Press} press @param {number} reach @returns {Grip | null} */
   onVertex(id, press, reach) {
-    const { desk } = this, shape = desk.model.shape(id);
+    const { editor } = this, shape = editor.model.shape(id);
     if (!shape.points) return null;
     const hit = vertex(shape.points, press.at, reach);
     if (hit && press.alt) {
-      desk.removeVertex(id, hit.part, hit.index);
+      editor.removeVertex(id, hit.part, hit.index);
       return null;
     }
     if (hit) return { what: "vertex", id, ...hit, shape };
@@ -79,24 +79,24 @@ export class SelectTool extends Tool {
 
   /** The label under the pointer becomes selected. @param {Press} press @returns {Grip | null} */
   picked(press) {
-    const { desk } = this, found = desk.under(press.at, desk.reach(press) / 2);
+    const { editor } = this, found = editor.under(press.at, editor.reach(press) / 2);
     if (!found.length) return null;
-    const among = found.find((id) => desk.selection.has(id));
-    if (press.shift) desk.select(toggled(desk.selection, found[0]));
-    else if (!among) desk.select([found[0]]);
+    const among = found.find((id) => editor.selection.has(id));
+    if (press.shift) editor.select(toggled(editor.selection, found[0]));
+    else if (!among) editor.select([found[0]]);
     const deeper = among && !press.shift ? found[(found.indexOf(among) + 1) % found.length] : null;
-    const frame = this.frame(desk.movable());
+    const frame = this.frame(editor.movable());
     return { what: "move", from: press.at, frame: frame ?? between(press.at, press.at), click: deeper };
   }
 
   /** @override @param {Press} press */
   move(press) {
-    const { desk, grip } = this, { scale } = desk.stage.place;
+    const { editor, grip } = this, { scale } = editor.stage.place;
     if (!grip || (!this.begun && apart(this.start, press.at) * scale < STILL)) return;
     this.begun = true;
     if (grip.what === "band") grip.to = press.at;
-    else desk.preview(this.changed(grip, press));
-    desk.stain("hand");
+    else editor.preview(this.changed(grip, press));
+    editor.stain("hand");
   }
 
   /**
@@ -104,63 +104,63 @@ export class SelectTool extends Tool {
    * @param {Exclude<Grip, {what: "band"}>} grip @param {Press} press @returns {Map<string, Shape>}
    */
   changed(grip, press) {
-    const { desk } = this, ids = desk.movable(), { image } = desk;
+    const { editor } = this, ids = editor.movable(), { image } = editor;
     if (grip.what === "vertex") {
-      const at = inside(desk.snap(press, [grip.id]), image);
+      const at = inside(editor.snap(press, [grip.id]), image);
       return new Map([[grip.id, withVertex(grip.shape, grip.part, grip.index, at)]]);
     }
     if (grip.what === "move") {
-      const by = desk.snapMove(grip.frame, { x: press.at.x - grip.from.x, y: press.at.y - grip.from.y }, press, ids);
-      return new Map(ids.map((id) => [id, moved(desk.model.shape(id), by, image)]));
+      const by = editor.snapMove(grip.frame, { x: press.at.x - grip.from.x, y: press.at.y - grip.from.y }, press, ids);
+      return new Map(ids.map((id) => [id, moved(editor.model.shape(id), by, image)]));
     }
-    const to = stretched(grip.frame, grip.side, inside(desk.snap(press, ids), image), press.shift);
-    return fitted(ids, grip.frame, to, desk);
+    const to = stretched(grip.frame, grip.side, inside(editor.snap(press, ids), image), press.shift);
+    return fitted(ids, grip.frame, to, editor);
   }
 
   /** @override @param {Press} press */
   up(press) {
-    const { desk, grip } = this;
+    const { editor, grip } = this;
     this.move(press);
     this.grip = null;
     if (!grip) return;
     if (!this.begun) this.clicked(grip, press);
     else if (grip.what === "band") this.caught(grip);
-    else desk.commitPreview({ move: "move", stretch: "resize", vertex: "reshape" }[grip.what]);
-    desk.stain("hand");
+    else editor.commitPreview({ move: "move", stretch: "resize", vertex: "reshape" }[grip.what]);
+    editor.stain("hand");
   }
 
   /** A click that moved nothing. @param {Grip} grip @param {Press} press */
   clicked(grip, press) {
-    const { desk } = this;
-    if (grip.what === "move" && grip.click && !press.shift) desk.select([grip.click]);
+    const { editor } = this;
+    if (grip.what === "move" && grip.click && !press.shift) editor.select([grip.click]);
     if (grip.what !== "band") return;
-    const proposal = desk.referenceAt(press.at, desk.reach(press) / 2);
-    if (proposal) desk.hooks.onreference(proposal);
-    else if (!press.shift) desk.select([]);
+    const proposal = editor.referenceAt(press.at, editor.reach(press) / 2);
+    if (proposal) editor.hooks.onreference(proposal);
+    else if (!press.shift) editor.select([]);
   }
 
   /** The labels inside the band. @param {Extract<Grip, {what: "band"}>} grip */
   caught({ from, to, more }) {
-    const { desk } = this, band = between(from, to);
-    const found = desk.shown().filter((id) => {
-      const { part } = desk.model.shape(id);
+    const { editor } = this, band = between(from, to);
+    const found = editor.shown().filter((id) => {
+      const { part } = editor.model.shape(id);
       return part && meet(part, band) && part.x >= band.x && part.y >= band.y &&
         part.x + part.width <= band.x + band.width && part.y + part.height <= band.y + band.height;
     });
-    desk.select(more ? [...desk.selection, ...found] : found);
+    editor.select(more ? [...editor.selection, ...found] : found);
   }
 
   /** @override */
   cancel() {
     this.grip = null;
-    this.desk.preview(null);
+    this.editor.preview(null);
   }
 
   /** @override */
   drop() {
-    const begun = this.grip !== null || this.desk.selection.size > 0;
+    const begun = this.grip !== null || this.editor.selection.size > 0;
     this.cancel();
-    this.desk.select([]);
+    this.editor.select([]);
     return begun;
   }
 
@@ -171,39 +171,40 @@ export class SelectTool extends Tool {
 
   /** A vertex more on an edge of the selected label. @override @param {Press} press */
   double(press) {
-    const { desk } = this, [id] = desk.movable(), shape = desk.selection.size === 1 && id ? desk.model.shape(id) : null;
-    if (!shape?.points || !shape.joined || vertex(shape.points, press.at, desk.reach(press))) return;
+    const { editor } = this, [id] = editor.movable(), alone = editor.selection.size === 1;
+    const shape = alone && id ? editor.model.shape(id) : null;
+    if (!shape?.points || !shape.joined || vertex(shape.points, press.at, editor.reach(press))) return;
     const spot = nearest(solid(shape.points), press.at, shape.closed);
-    if (!spot || spot.distance > desk.reach(press)) return;
-    desk.preview(new Map([[id, withInserted(shape, spot.part, spot.index, spot.point)]]));
-    desk.commitPreview("reshape");
+    if (!spot || spot.distance > editor.reach(press)) return;
+    editor.preview(new Map([[id, withInserted(shape, spot.part, spot.index, spot.point)]]));
+    editor.commitPreview("reshape");
   }
 
   /** @override @param {Press | null} press */
   hover(press) {
-    const { desk } = this, ids = desk.movable();
+    const { editor } = this, ids = editor.movable();
     if (!press) return;
-    const reach = desk.reach(press), frame = this.frame(ids), side = frame && this.side(frame, press.at, reach);
-    const shape = ids.length === 1 ? desk.model.shape(ids[0]) : null;
+    const reach = editor.reach(press), frame = this.frame(ids), side = frame && this.side(frame, press.at, reach);
+    const shape = ids.length === 1 ? editor.model.shape(ids[0]) : null;
     const points = shape?.points ? [...shape.points, ...(shape.joined ? middles(shape) : [])] : [], { at } = press;
     const onPoint = vertex(points, at, reach);
-    const over = desk.under(press.at, reach / 2)[0] ?? null;
-    desk.hovering(over, onPoint ? "crosshair" : side ? `${CURSORS[side]}-resize` : over ? "move" : "default");
+    const over = editor.under(press.at, reach / 2)[0] ?? null;
+    editor.hovering(over, onPoint ? "crosshair" : side ? `${CURSORS[side]}-resize` : over ? "move" : "default");
   }
 
   /** Arrow keys move, with Alt they resize; ten pixels with Shift. @override @param {KeyboardEvent} event */
   press(event) {
-    const way = WAYS[event.key], ids = this.desk.movable();
+    const way = WAYS[event.key], ids = this.editor.movable();
     if (!way || !ids.length || event.ctrlKey || event.metaKey) return false;
-    const { desk } = this, many = event.shiftKey ? 10 : 1, [x, y] = [way[0] * many, way[1] * many];
-    const now = (/** @type {string} */ id) => desk.held.get(id) ?? desk.model.shape(id);
+    const { editor } = this, many = event.shiftKey ? 10 : 1, [x, y] = [way[0] * many, way[1] * many];
+    const now = (/** @type {string} */ id) => editor.held.get(id) ?? editor.model.shape(id);
     const frame = around(ids.flatMap((id) => now(id).part ?? []));
     if (!frame) return false;
     const to = { ...frame, width: Math.max(1, frame.width + x), height: Math.max(1, frame.height + y) };
-    desk.preview(event.altKey
-      ? new Map(ids.map((id) => [id, fittedTo(now(id), inFrame(now(id).part ?? frame, frame, to), desk.image)]))
-      : new Map(ids.map((id) => [id, moved(now(id), { x, y }, desk.image)])));
-    desk.later(event.altKey ? "resize" : "move");
+    editor.preview(event.altKey
+      ? new Map(ids.map((id) => [id, fittedTo(now(id), inFrame(now(id).part ?? frame, frame, to), editor.image)]))
+      : new Map(ids.map((id) => [id, moved(now(id), { x, y }, editor.image)])));
+    editor.later(event.altKey ? "resize" : "move");
     return true;
   }
 
@@ -216,11 +217,11 @@ export class SelectTool extends Tool {
 
   /** Handles of what is selected. @param {Painter} painter */
   handles(painter) {
-    const { desk } = this, ids = desk.movable();
-    const now = (/** @type {string} */ id) => desk.held.get(id) ?? desk.model.shape(id);
+    const { editor } = this, ids = editor.movable();
+    const now = (/** @type {string} */ id) => editor.held.get(id) ?? editor.model.shape(id);
     const frame = around(ids.flatMap((id) => now(id).part ?? []));
     if (!frame) return;
-    const one = ids.length === 1 ? now(ids[0]) : null, colour = ids.length === 1 ? desk.colourOf(ids[0]) : "#38bdf8";
+    const one = ids.length === 1 ? now(ids[0]) : null, colour = ids.length === 1 ? editor.colourOf(ids[0]) : "#38bdf8";
     if (!one || one.points) painter.box(frame, { colour: ids.length === 1 ? "#94a3b8" : colour, dashed: true });
     for (const side of this.sides(frame)) painter.handle(handle(frame, side), colour);
     if (!one?.points) return;
@@ -230,12 +231,12 @@ export class SelectTool extends Tool {
 
   /** @param {string[]} ids @returns {Part | null} */
   frame(ids) {
-    return around(ids.flatMap((id) => this.desk.model.shape(id).part ?? []));
+    return around(ids.flatMap((id) => this.editor.model.shape(id).part ?? []));
   }
 
   /** Handles that have room: of a small box the corners alone. @param {Part} frame @returns {Side[]} */
   sides(frame) {
-    const { scale } = this.desk.stage.place, wide = frame.width * scale > 34, high = frame.height * scale > 34;
+    const { scale } = this.editor.stage.place, wide = frame.width * scale > 34, high = frame.height * scale > 34;
     return SIDES.filter((side) => side.length === 2 || (side === "n" || side === "s" ? wide : high));
   }
 
@@ -249,11 +250,14 @@ export class SelectTool extends Tool {
   }
 }
 
-/** @param {string[]} ids @param {Part} from @param {Part} to @param {import("./editordesk.js").Desk} desk */
-function fitted(ids, from, to, desk) {
+/**
+ * @param {string[]} ids @param {Part} from @param {Part} to
+ * @param {import("./editorstate.js").EditorState} editor
+ */
+function fitted(ids, from, to, editor) {
   return new Map(ids.map((id) => {
-    const shape = desk.model.shape(id);
-    return [id, shape.part ? fittedTo(shape, inFrame(shape.part, from, to), desk.image) : shape];
+    const shape = editor.model.shape(id);
+    return [id, shape.part ? fittedTo(shape, inFrame(shape.part, from, to), editor.image) : shape];
   }));
 }
 

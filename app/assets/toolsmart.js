@@ -34,78 +34,78 @@ export class SmartTool extends Tool {
 
   /** @override */
   taken() {
-    const model = this.desk.assistant === "sam";
+    const model = this.editor.assistant === "sam";
     const first = model ? "Click an object or drag a box around it" : "Drag a box around an object";
     this.hint = `${first}; Alt or the right button marks what is outside; Enter keeps it, Shift+Enter its box alone`;
   }
 
   /** @override @param {Press} press */
   down(press) {
-    const at = inside(press.at, this.desk.image);
+    const at = inside(press.at, this.editor.image);
     this.dragged = { from: at, to: at, outside: press.right || press.alt };
     return true;
   }
 
   /** @override @param {Press} press */
   move(press) {
-    if (this.dragged) this.dragged.to = inside(press.at, this.desk.image);
-    this.desk.stain("hand");
+    if (this.dragged) this.dragged.to = inside(press.at, this.editor.image);
+    this.editor.stain("hand");
   }
 
   /** @override @param {Press} press */
   up(press) {
     this.move(press);
-    const { dragged, desk } = this;
+    const { dragged, editor } = this;
     this.dragged = null;
     if (!dragged) return;
-    if (apart(dragged.from, dragged.to) * desk.stage.place.scale < STILL) {
+    if (apart(dragged.from, dragged.to) * editor.stage.place.scale < STILL) {
       this.points.push({ at: dragged.from, inside: !dragged.outside });
-    } else [this.box, this.points] = [clipped(between(dragged.from, dragged.to), desk.image), []];
+    } else [this.box, this.points] = [clipped(between(dragged.from, dragged.to), editor.image), []];
     this.ask();
   }
 
   async ask() {
-    const { desk } = this, asked = (this.asked += 1), { width, height } = desk.image;
+    const { editor } = this, asked = (this.asked += 1), { width, height } = editor.image;
     /** @type {Prompt} */
     const prompt = {
-      tool: desk.assistant, box: this.box && boxOf(this.box, desk.image),
+      tool: editor.assistant, box: this.box && boxOf(this.box, editor.image),
       points: this.points.map((one) => ({ x: one.at.x / width, y: one.at.y / height, inside: one.inside })),
     };
     this.waits = true;
-    desk.stain("hand");
+    editor.stain("hand");
     try {
-      const { box, mask, score } = await desk.hooks.segment(prompt);
-      const found = box && mask ? laid(await decoded(mask), box, desk.image) : null;
+      const { box, mask, score } = await editor.hooks.segment(prompt);
+      const found = box && mask ? laid(await decoded(mask), box, editor.image) : null;
       if (asked !== this.asked) return;
       this.result = found;
       const sure = typeof score === "number" ? ` (${score.toFixed(2)})` : "";
-      desk.hooks.say(found ? `Enter keeps the mask${sure}; further clicks refine it` : "Nothing was found there");
+      editor.hooks.say(found ? `Enter keeps the mask${sure}; further clicks refine it` : "Nothing was found there");
     } catch (error) {
-      if (asked === this.asked) desk.hooks.say(/** @type {Error} */ (error).message);
+      if (asked === this.asked) editor.hooks.say(/** @type {Error} */ (error).message);
     }
     if (asked !== this.asked) return;
     this.waits = false;
-    desk.stain("hand");
+    editor.stain("hand");
   }
 
   /** @override @param {KeyboardEvent} event */
   press(event) {
-    const boxes = this.desk.model.field.holds === "objects";
+    const boxes = this.editor.model.field.holds === "objects";
     if (event.key !== "Enter" || !event.shiftKey || !this.result || !boxes) return false;
     const { x, y, width, height } = this.result;
     this.drop();
-    this.desk.add(boxed({ x, y, width, height }));
+    this.editor.add(boxed({ x, y, width, height }));
     return true;
   }
 
   /** @override */
   finish() {
-    const { desk, result } = this;
+    const { editor, result } = this;
     if (!this.drop() || !result) return false;
-    if (desk.model.field.holds !== "polylines") put(desk, result);
+    if (editor.model.field.holds !== "polylines") put(editor, result);
     else {
       const parts = rings(result).map((ring) => simplified(ring, SLACK)).filter((ring) => ring.length > 2);
-      if (parts.length) desk.add(lined(parts, true));
+      if (parts.length) editor.add(lined(parts, true));
     }
     return true;
   }
@@ -130,13 +130,13 @@ export class SmartTool extends Tool {
     const begun = this.points.length > 0 || this.box !== null;
     [this.points, this.box, this.result, this.dragged, this.waits] = [[], null, null, null, false];
     this.asked += 1;
-    this.desk.stain("hand");
+    this.editor.stain("hand");
     return begun;
   }
 
   /** @override @param {Painter} painter */
   draw(painter) {
-    const colour = this.desk.colour(), { dragged, result } = this;
+    const colour = this.editor.colour(), { dragged, result } = this;
     if (result) {
       painter.mask(result, new Map([[1, colour]]), 0.5);
       painter.contour(result, { colour, strong: true });

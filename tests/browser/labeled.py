@@ -93,31 +93,31 @@ class Desk:
 
     def ready(self, sample: str = "") -> None:
         """Wait until a sample is open."""
-        wanted = f"&& {json.dumps(sample)} === desk.session.row?.id" if sample else ""
+        wanted = f"&& {json.dumps(sample)} === screen.session.row?.id" if sample else ""
         self.page.wait_for_function(
-            f"() => {{ const desk = ({ROOT})?.desk; return desk?.session.found && "
-            f"desk.session.found.row === desk.session.row {wanted}; }}"
+            f"() => {{ const screen = ({ROOT})?.screen; return screen?.session.found && "
+            f"screen.session.found.row === screen.session.row {wanted}; }}"
         )
 
     def ask(self, text: str) -> Any:
-        """A value of the page: `desk` and `outbox` are at hand."""
-        return self.page.evaluate(f"() => {{ const {{ desk, outbox }} = {ROOT}; return {text}; }}")
+        """A value of the page: `screen` and `outbox` are at hand."""
+        return self.page.evaluate(f"() => {{ const {{ screen, outbox }} = {ROOT}; return {text}; }}")
 
     @property
     def sample(self) -> str:
         """The id of the open sample."""
-        return str(self.ask("desk.session.row.id"))
+        return str(self.ask("screen.session.row.id"))
 
     @property
     def labels(self) -> list[dict[str, Any]]:
         """The labels as the editor has them."""
-        found: list[dict[str, Any]] = self.ask("desk.session.labels")
+        found: list[dict[str, Any]] = self.ask("screen.session.labels")
         return found
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
         """Where a point of the image is on the screen."""
         found = self.ask(
-            "(() => { const { place, image } = desk.editor.stage, edge = desk.editor.stage.frame"
+            "(() => { const { place, image } = screen.editor.stage, edge = screen.editor.stage.frame"
             ".getBoundingClientRect(); return [place.scale, place.x + edge.left, place.y + edge.top]; })()"
         )
         return found[1] + x * SIZE[0] * found[0], found[2] + y * SIZE[1] * found[0]

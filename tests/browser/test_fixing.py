@@ -53,7 +53,7 @@ def test_a_key_fixes_too_and_the_queue_is_what_the_gallery_lists(page: Any, addr
     page.keyboard.press("e")
     page.wait_for_url(re.compile("/label"))
     desk.ready()
-    assert desk.ask("desk.session.queue.total") == COUNT  # every image has one of them, the last has two
+    assert desk.ask("screen.session.queue.total") == COUNT  # every image has one of them, the last has two
 
 
 def test_an_image_of_browse_is_labelled_by_its_key(page: Any, address: Any) -> None:

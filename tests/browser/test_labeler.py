@@ -78,7 +78,7 @@ def test_done_goes_on_to_what_is_still_to_be_done(desk: Desk) -> None:
     desk.draw(BUS, "2")
     expect(desk.page.locator(".bar .chip.state")).to_have_text("draft")
     desk.page.keyboard.press("Control+Enter")
-    desk.page.wait_for_function(f"() => ({ROOT}).desk.session.row.id !== {json.dumps(last)}")
+    desk.page.wait_for_function(f"() => ({ROOT}).screen.session.row.id !== {json.dumps(last)}")
     desk.saved()
     assert classes(desk.stored(last)) == ["bus"]
     assert desk.state(last) == "done"
@@ -194,7 +194,7 @@ def test_fifty_saves_and_the_next_image_are_quick(desk: Desk) -> None:
     desk.open(ids(desk.page)[9])
     first = desk.labels[0]["id"]
     for turn in range(50):
-        desk.ask(f"desk.editor.setAttribute([{json.dumps(first)}], 'turn', {turn})")
+        desk.ask(f"screen.editor.setAttribute([{json.dumps(first)}], 'turn', {turn})")
         desk.page.wait_for_function("() => true")
         desk.saved()
     times = sorted(desk.ask("outbox.times"))

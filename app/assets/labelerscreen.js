@@ -1,7 +1,7 @@
 // One session with what is drawn around it: bar, queue, tools, canvas, panels, and the keys.
 
 import { ClassPanel } from "./classpanel.js";
-import { Actions } from "./deskactions.js";
+import { Actions } from "./labeleractions.js";
 import { Editor } from "./editor.js";
 import { h } from "./dom.js";
 import { HistoryPanel } from "./historypanel.js";
@@ -23,7 +23,7 @@ const ONWARD = "foveal:labeler:onward";
 const NARROW = 900; // pixels of width below which the sides fold over the canvas
 const TABS = /** @type {const} */ (["Labels", "Proposals", "History"]);
 
-export class Desk {
+export class LabelerScreen {
   /** @param {HTMLElement} root @param {Data} data @param {Outbox} outbox @param {(name: string) => void} switched */
   constructor(root, data, outbox, switched) {
     this.root = root;

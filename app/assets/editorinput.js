@@ -1,6 +1,6 @@
 // What pointers and keys do in the editor: they go to the tool at hand, or to a hotkey.
 
-import { Desk } from "./editordesk.js";
+import { EditorPointer } from "./editorpointer.js";
 import { HABITS, HOTKEYS, shown } from "./editorkeys.js";
 import { inside } from "./shapes.js";
 import { toolsFor } from "./editortools.js";
@@ -19,7 +19,7 @@ const WAYS = /** @type {Record<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 });
 
-export class Hands extends Desk {
+export class EditorInput extends EditorPointer {
   /** @param {HTMLElement} host @param {Hooks} hooks */
   constructor(host, hooks) {
     super(host, hooks);
