@@ -83,9 +83,11 @@ def load(name: str, source: IO[bytes], move: Move | None) -> int:
 
 
 def index(text: bytes) -> None:
-    """Create the indexes that `indexes` returned."""
-    held = database.connect()
+    """Create the collections and indexes that `indexes` returned."""
+    held, there = database.connect(), set(names())
     for name, found in json.loads(text).items():
+        if _checked(name) not in there:  # an empty collection without indexes is one too
+            held.create_collection(name)
         for one in found:
             options = {key: value for key, value in json_util.loads(json.dumps(one)).items() if key in _OPTIONS}
             held[_checked(name)].create_index([(key, kind) for key, kind in one["key"]], **options)
