@@ -31,7 +31,7 @@ def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequen
     only into the `allowed` folders.
     """
     from datasets.exchange import apart
-    from datasets.exchange.formats import classtable
+    from datasets.exchange.formats.masks import classtable
     from datasets.showing import thumbnails
 
     def run(progress: Progress) -> "Preview":

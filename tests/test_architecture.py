@@ -215,7 +215,7 @@ def test_only_the_registry_knows_task_names() -> None:
 
 # Where a word is compared that a kind has for a name, but that names something else.
 OTHER_WORDS = {
-    ("datasets/exchange/formats/coco_writing.py", "segmentation"): "a key of COCO's annotations",
+    ("datasets/exchange/formats/coco/writing.py", "segmentation"): "a key of COCO's annotations",
     ("pipelines/segmentation/model.py", "segmentation"): "the task that a file of weights says it is of",
 }
 

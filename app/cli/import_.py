@@ -46,8 +46,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are printed; errors of single images do not stop the import."""
     from datasets.exchange import apart, importing
-    from datasets.exchange.formats import classtable
-    from datasets.exchange.formats.bounds import EVERYWHERE
+    from datasets.exchange.formats.common.bounds import EVERYWHERE
+    from datasets.exchange.formats.masks import classtable
 
     classes = classtable.read(args.classes) if args.classes else None
     looking = console.progress("looking at images")

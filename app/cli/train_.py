@@ -10,7 +10,7 @@ from app.cli.output import DONE, USAGE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
 from datasets.errors import FormatError
-from datasets.exchange.formats.parsing import yaml_of
+from datasets.exchange.formats.common.parsing import yaml_of
 from datasets.storage import store
 from datasets.workspace import Workspace
 from pipelines import registry

@@ -11,7 +11,7 @@ import yaml
 from app.components.markdown import md, plain
 from app.components.words import number, title
 from datasets.errors import FormatError
-from datasets.exchange.formats.parsing import yaml_of
+from datasets.exchange.formats.common.parsing import yaml_of
 from pipelines import augment
 from pipelines.errors import ConfigError
 from pipelines.transforms import CATALOG, GROUPS, Setting

@@ -130,7 +130,7 @@ def _found(preview: Any) -> None:
         labels = {"labels": labels["labels"], "masks": f"{preview.masks:,}", "classes": labels["classes"]}
     splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
     from datasets.exchange import importing
-    from datasets.exchange.formats import mask_folders
+    from datasets.exchange.formats.masks import folders as mask_folders
 
     titles = dict(importing.known_formats())
     frame.figures(

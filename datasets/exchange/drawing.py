@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.exchange.formats.mask_scan import indexes
+from datasets.exchange.formats.masks.scan import indexes
 from datasets.images import masks, outlines
 from datasets.images.probe import BROKEN
 from datasets.records import Finding, ImageRecord, Label, Recode

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datasets.exchange.formats.mask_scan import indexes
+from datasets.exchange.formats.masks.scan import indexes
 from datasets.images import outlines, painting
 from datasets.images.painting import Colour
 from datasets.images.probe import BROKEN

@@ -13,8 +13,9 @@ from typing import Any, Literal
 from datasets.errors import DatasetExists, FieldError, FormatError
 from datasets.exchange import honouring
 from datasets.exchange.drawing import Drawn, draw, needs_drawing
-from datasets.exchange.formats import files, registry
+from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import field_name
+from datasets.exchange.formats.common import files
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split

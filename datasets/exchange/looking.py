@@ -9,10 +9,12 @@ from typing import Literal
 
 from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
-from datasets.exchange.formats import files, mask_folders, registry
+from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Findings, Source
-from datasets.exchange.formats.bounds import Bounds
-from datasets.exchange.formats.classtable import ClassTable
+from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.masks import folders as mask_folders
+from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress

@@ -17,7 +17,7 @@ from datasets.records import Finding, ImageRecord, Progress
 from datasets.skeleton import Skeleton
 
 if TYPE_CHECKING:
-    from datasets.exchange.formats.bounds import Bounds
+    from datasets.exchange.formats.common.bounds import Bounds
 
 Media = Literal["link", "copy", "none"]
 DETAILED = 100

@@ -5,20 +5,17 @@ from pathlib import Path
 from typing import cast
 
 from datasets.errors import FormatError
-from datasets.exchange.formats import (
-    class_folders,
-    coco,
-    coco_keypoints,
-    csv_labels,
-    cvat,
-    images,
-    labelstudio,
-    mask_folders,
-    voc,
-    yolo,
-)
 from datasets.exchange.formats.base import Format
+from datasets.exchange.formats.coco import keypoints as coco_keypoints
+from datasets.exchange.formats.coco import objects as coco
+from datasets.exchange.formats.cvat import images as cvat
+from datasets.exchange.formats.folders import class_folders, images
+from datasets.exchange.formats.labelstudio import project as labelstudio
+from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.names import NAMES
+from datasets.exchange.formats.tables import labels as csv_labels
+from datasets.exchange.formats.voc import annotations as voc
+from datasets.exchange.formats.yolo import labels as yolo
 
 _MODULES = {
     module.NAME: module

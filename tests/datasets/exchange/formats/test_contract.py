@@ -12,9 +12,10 @@ from PIL import Image
 
 from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
-from datasets.exchange.formats import files, registry
+from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Draft, Media, Source
-from datasets.exchange.formats.bounds import EVERYWHERE, Bounds
+from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common.bounds import EVERYWHERE, Bounds
 from datasets.exchange.formats.names import NAMES
 from datasets.images.probe import probe
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION, Kind

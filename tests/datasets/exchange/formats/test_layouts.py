@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from datasets.errors import FormatError
-from datasets.exchange.formats import files
+from datasets.exchange.formats.common import files
 from datasets.exchange.importing import Preview, preview
 from tests.helpers import make_coco, make_image, make_yolo
 

@@ -14,8 +14,9 @@ from PIL import Image, ImageOps
 
 from datasets.exchange.drawing import draw
 from datasets.exchange.fitting import fit
-from datasets.exchange.formats import files, registry
+from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Draft
+from datasets.exchange.formats.common import files
 from datasets.images import masks, outlines
 from datasets.images.probe import probe
 from datasets.kinds import DETECTIONS

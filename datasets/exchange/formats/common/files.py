@@ -1,0 +1,181 @@
+"""Image files on disk: walking, finding, naming and placing them."""
+
+import json
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from datasets.errors import FormatError
+from datasets.exchange.formats.base import Findings, Media
+from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
+from datasets.records import ImageRecord
+
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".gif",
+        ".jp2",
+        ".avif",
+        ".ppm",
+    }
+)
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "train2017": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "val2017": "val",
+    "test": "test",
+    "testing": "test",
+    "test2017": "test",
+}
+SKIPPED = ("__MACOSX",)
+
+
+def is_image(name: str | Path) -> bool:
+    """Whether the extension is that of an image, in upper or lower case."""
+    return Path(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def split_of(name: str) -> str | None:
+    """The split that a folder or file name denotes: `valid` and `Validation` are val; None if it denotes none."""
+    return SPLIT_NAMES.get(name.lower())
+
+
+def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
+    """Every file below `folder`, sorted, links to folders followed, each folder once; hidden ones are skipped."""
+    seen: dict[tuple[int, int], str] = {}
+    for at, inner, names in os.walk(folder, followlinks=True):
+        status = Path(at).stat()
+        first = seen.setdefault((status.st_dev, status.st_ino), at)
+        if first != at:
+            inner.clear()
+            if findings is not None:
+                findings.warn("symlink_loop", at, "a folder of its own", f"a link to {first}", "it is read once")
+            continue
+        inner[:] = sorted(name for name in inner if not _hidden(name))
+        yield from (Path(at, name) for name in sorted(names) if not _hidden(name))
+
+
+def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
+    """Every image file below `folder`, sorted."""
+    return [path for path in walk(folder, findings) if is_image(path.name)]
+
+
+def resolved(path: Path) -> Path:
+    """Absolute, links followed; but a link to a file without an image extension keeps its own name (blob stores)."""
+    if not os.path.islink(path):  # noqa: PTH114  Path's raises for a name that is too long
+        return _resolved_folder(path.parent) / path.name
+    target = Path(os.path.realpath(path))
+    return target if is_image(target) else _resolved_folder(path.parent) / path.name
+
+
+@lru_cache(maxsize=4096)
+def _resolved_folder(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))
+
+
+def find_image(*candidates: Path) -> Path | None:
+    """The first candidate that exists; failing that, one that differs only in case or Unicode normal form."""
+    for path in candidates:
+        if is_file(path):
+            return path
+    for path in candidates:
+        name = _listing(path.parent).get(_plain(path.name))
+        if name is not None:
+            return path.parent / name
+    return None
+
+
+def find_stem(folder: Path, stem: str) -> Path | None:
+    """The image of `folder` with this stem and any extension."""
+    name = _stems(folder).get(_plain(stem))
+    return folder / name if name else None
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file exists; `Path.is_file` raises for a name that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def forget() -> None:
+    """Drop remembered folder listings; call before a source is read, since folders change between two reads."""
+    for remembered in (_resolved_folder, _listing, _stems):
+        remembered.cache_clear()
+
+
+@lru_cache(maxsize=512)
+def _listing(folder: Path) -> dict[str, str]:
+    return {_plain(entry.name): entry.name for entry in os.scandir(folder)} if os.path.isdir(folder) else {}  # noqa: PTH112
+
+
+@lru_cache(maxsize=512)
+def _stems(folder: Path) -> dict[str, str]:
+    return {_plain(Path(name).stem): name for name in sorted(_listing(folder).values()) if is_image(name)}
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED
+
+
+def file_names(records: Sequence[ImageRecord]) -> list[str]:
+    """A file name for each record, its own where possible; no two share a stem, ignoring case."""
+    taken: set[str] = set()
+    names = []
+    for record in records:
+        stem, number = record.path.stem, 1
+        while _plain(stem) in taken:
+            number += 1
+            stem = f"{record.path.stem}_{number}"
+        taken.add(_plain(stem))
+        names.append(stem + record.path.suffix)
+    return names
+
+
+def place(image: Path, target: Path, media: Media) -> None:
+    """Bring one image to `target`: a symbolic link or a copy. Does nothing for `none`."""
+    if media == "none":
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if media == "link":
+        target.symlink_to(image)
+    else:
+        shutil.copyfile(image, target)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON without escaping non-ASCII letters."""
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def read_classes(folder: Path) -> list[str]:
+    """The lines of `classes.txt` in `folder`, in order; empty when there is none. Raises FormatError."""
+    listed = folder / "classes.txt"
+    return read_names(listed) if listed.is_file() else []
+
+
+def read_names(path: Path) -> list[str]:
+    """A file of class names, one per line, each once. Raises FormatError for an invalid name."""
+    lines = filter(None, map(str.strip, read_text(path, MOST_SMALL).splitlines()))
+    try:
+        return list(dict.fromkeys(map(class_name, lines)))
+    except ValueError as error:
+        raise FormatError(f"{path}: expected a class name a line, found {error}") from error

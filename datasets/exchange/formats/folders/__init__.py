@@ -1,0 +1,1 @@
+"""Folders of images, bare or named by class."""

@@ -1,0 +1,1 @@
+"""Semantic masks beside images, and tables of their classes."""
