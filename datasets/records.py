@@ -113,7 +113,8 @@ class ImageRecord:
 class Finding:
     """A remark that a person should see about a source, a dataset or a run.
 
-    `where` is a file, `file:line` or an id; `errors` stop the work, `warnings` do not, `notes` inform.
+    `where` is a file, `file:line` or an id; `errors` stop the work, `warnings` do not, `notes` inform. `count` is the
+    number of places that it stands for; `paths` are images or label files that show it, for a person to open.
     """
 
     severity: Literal["error", "warning", "note"]
@@ -122,6 +123,8 @@ class Finding:
     expected: str
     found: str
     action: str = ""
+    count: int = 1
+    paths: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         tail = f"; {self.action}" if self.action else ""

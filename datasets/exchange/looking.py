@@ -10,8 +10,8 @@ from typing import Literal
 from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
-from datasets.exchange.formats.base import Findings, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.base import Detected, Findings, Source
+from datasets.exchange.formats.common import files, opened
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
@@ -30,21 +30,24 @@ def preview(
     decode: bool = False,
     classes: ClassTable | None = None,
     allowed: Collection[Path] = (),
+    images: Collection[Path] = (),
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
 
     With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
     values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
     followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
-    read.
+    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
     asked = Path(path).expanduser().absolute()
     found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed))
-    source, told = _read(found, progress, classes, bounds), Findings()
+    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed), tuple(images))
+    told = Findings()
+    with opened.watching() as watch:
+        source = _read(found, progress, classes, bounds)
     bounds.tell(told)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     fitted, findings = fit(source.records, probes)
@@ -61,17 +64,19 @@ def preview(
         classes=source.classes,
         records=tuple(record for record, _ in fitted),
         probes=tuple(seen for _, seen in fitted),
-        findings=(*told.all(), *source.findings, *findings),
+        findings=(*told.all(), *watch.findings.all(), *source.findings, *findings),
         targets=source.targets,
         outside=tuple(bounds.named),
         others=source.others,
         about=source.about,
         schema=source.schema,
         skeleton=source.skeleton,
+        score=found.score,
+        choices=found.others,
     )
 
 
-def _read(found: registry.Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:
+def _read(found: Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:
     if found.format == mask_folders.NAME:
         return mask_folders.read(found.path, progress, bounds, classes)
     if classes is not None:
@@ -82,5 +87,5 @@ def _read(found: registry.Detected, progress: Progress, classes: ClassTable | No
     return registry.find(found.format).read(found.path, lambda *_: progress(0, 1), bounds)
 
 
-def _chosen(path: Path, name: str) -> registry.Detected:
-    return registry.Detected(name, registry.locate(path, name), "chosen by hand")
+def _chosen(path: Path, name: str) -> Detected:
+    return Detected(name, registry.locate(path, name), "chosen by hand")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from datasets.exchange.formats.base import Detected
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.labelschema import Schema
@@ -21,6 +22,7 @@ class Preview:
     says in words how the format was recognised. `targets` are the classes of semantic masks by their value, `skeleton`
     is that of key points. Masks are drawn when they are imported, not before. `outside` are folders outside the source
     that its names refer to; nothing in them was read. `others`, `about` and `schema` are those of `base.Source`.
+    `score` says how sure the format is, 0 to 1; `choices` are the next best.
     """
 
     path: Path
@@ -38,6 +40,8 @@ class Preview:
     about: Mapping[str, str] = field(default_factory=dict)
     schema: Schema | None = None
     skeleton: Skeleton | None = None
+    score: float = 1.0
+    choices: tuple[Detected, ...] = ()
 
     @property
     def count(self) -> int:

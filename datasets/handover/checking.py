@@ -40,7 +40,7 @@ def read(answer: str) -> list[Finding]:
     told = json.loads(answer)
     if "error" in told:
         raise DatasetsError(told["error"])
-    return [Finding(**one) for one in told["findings"]]
+    return [Finding(**{**one, "paths": tuple(one["paths"])}) for one in told["findings"]]
 
 
 def main(view: str, field: str, masks: str) -> None:

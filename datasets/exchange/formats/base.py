@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from datasets.fieldnames import is_prediction
 from datasets.kinds import Kind
@@ -71,6 +71,20 @@ class Draft:
     skeleton: Skeleton | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A format that claims a source: the folder or file to hand to its `read`, why, in words, and how sure, 0 to 1.
+
+    `others` are the next best claims, surest first.
+    """
+
+    format: str
+    path: Path
+    why: str
+    score: float = 1.0
+    others: tuple["Detected", ...] = ()
+
+
 def field_name(field: str, key: str) -> str:
     """The field of the labels `others[key]` beside the labels of `field`; predictions have names of their own."""
     return key if is_prediction(key) else f"{field}_{key}"
@@ -104,23 +118,26 @@ class Format(Protocol):
 
 @dataclass
 class Findings:
-    """Collects findings; of each code the first 100 are kept in full, the others are counted."""
+    """Collects findings; of each code the first 100 are kept in full, the others are counted.
+
+    `more` are `count` and `paths` of a finding that stands for several places.
+    """
 
     limit: int = DETAILED
     kept: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def warn(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
+    def warn(self, code: str, where: str | Path, expected: str, found: str, action: str = "", **more: Any) -> None:
         """Something was left out or changed; the work goes on."""
-        self.add(Finding("warning", code, str(where), expected, found, action))
+        self.add(Finding("warning", code, str(where), expected, found, action, **more))
 
-    def note(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
+    def note(self, code: str, where: str | Path, expected: str, found: str, action: str = "", **more: Any) -> None:
         """Something worth knowing."""
-        self.add(Finding("note", code, str(where), expected, found, action))
+        self.add(Finding("note", code, str(where), expected, found, action, **more))
 
-    def error(self, code: str, where: str | Path, expected: str, found: str, action: str = "") -> None:
+    def error(self, code: str, where: str | Path, expected: str, found: str, action: str = "", **more: Any) -> None:
         """Something without which nothing can be imported."""
-        self.add(Finding("error", code, str(where), expected, found, action))
+        self.add(Finding("error", code, str(where), expected, found, action, **more))
 
     def add(self, finding: Finding) -> None:
         """Keep or count one finding."""
@@ -135,4 +152,4 @@ class Findings:
     def _rest(self, code: str, n: int) -> Finding:
         severity = next(f.severity for f in self.kept if f.code == code)
         found = f"{n - self.limit:,} more of this kind ({n:,} in all)"
-        return Finding(severity, code, "the source", "none", found, "the first hundred are listed")
+        return Finding(severity, code, "the source", "none", found, "the first hundred are listed", n - self.limit)

@@ -1,11 +1,10 @@
 """The formats that Foveal reads and writes. A new one is a module in this folder, one word here and one in `names`."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from datasets.errors import FormatError
-from datasets.exchange.formats.base import Format
+from datasets.exchange.formats.base import Detected, Format
 from datasets.exchange.formats.coco import keypoints as coco_keypoints
 from datasets.exchange.formats.coco import objects as coco
 from datasets.exchange.formats.cvat import images as cvat
@@ -25,15 +24,6 @@ _MODULES = {
 }  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Detected:
-    """The format found, the folder or file to hand to its `read`, and why, in words."""
-
-    format: str
-    path: Path
-    why: str
 
 
 def find(name: str) -> Format:

@@ -22,11 +22,14 @@ _LISTED = 20
 class Bounds:
     """`root` is the folder of the source, `allowed` are folders elsewhere that a person confirmed.
 
+    `images` are folders of images that a person named for these labels; they may lie anywhere.
+
     `named` counts, by folder, the names in the source that refer elsewhere; `read` those that were confirmed.
     """
 
     root: Path
     allowed: frozenset[Path] = frozenset()
+    images: tuple[Path, ...] = ()
     named: Counter[Path] = field(default_factory=Counter)
     read: Counter[Path] = field(default_factory=Counter)
     _roots: tuple[Path, ...] = ()
@@ -37,11 +40,11 @@ class Bounds:
         self._roots = tuple(dict.fromkeys((self.root, Path(os.path.realpath(self.root)))))
 
     @classmethod
-    def of(cls, path: Path, allowed: frozenset[Path] = frozenset()) -> "Bounds":
+    def of(cls, path: Path, allowed: frozenset[Path] = frozenset(), images: tuple[Path, ...] = ()) -> "Bounds":
         """The bounds of a source: its folder; for a file or folder of labels its parent, where the images lie."""
         folder = Path(os.path.normpath(path.absolute()))
         folder = folder if path.is_dir() else folder.parent
-        return cls(folder.parent if folder.name.lower() in _LABELS else folder, allowed)
+        return cls(folder.parent if folder.name.lower() in _LABELS else folder, allowed, images)
 
     def holds(self, path: Path) -> bool:
         """Whether a path without `..` lies inside."""

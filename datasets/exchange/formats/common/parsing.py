@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from datasets.errors import FormatError, LimitError
+from datasets.exchange.formats.common import opened
 from datasets.images.regular import open_regular
 
 MB = 1 << 20
@@ -34,7 +35,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
-    """All of a file of at most `most` bytes. Raises FormatError that names it."""
+    """All of a file of at most `most` bytes; it counts as used. Raises FormatError that names it."""
+    opened.note(path)
     try:
         with open_regular(path) as stream:
             size = os.fstat(stream.fileno()).st_size
