@@ -83,9 +83,8 @@ def _title(group: Group) -> Markdown:
 
 def _opened(group: Group, index: Index, draw: Draw, colours: Mapping[str, str]) -> None:
     actions = dict.fromkeys(one.action for one in group.findings if one.action)
-    if len(actions) <= 3:
-        for action in actions:
-            st.markdown(md("**What happens:** {}", action))
+    if actions and len(actions) <= 3:
+        st.markdown(md("**What happens:** {}", "; ".join(actions)))
     shown: dict[Path, ImageRecord] = {}
     for one in group.findings:
         for record in index.images(one):

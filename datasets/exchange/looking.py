@@ -4,6 +4,7 @@ Untrusted sources are looked at in a separate process (`datasets.exchange.apart`
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,7 @@ from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
-from datasets.exchange.sketches import READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -55,8 +56,10 @@ def preview(
         source = _read(found, progress, classes, bounds)
     bounds.tell(outside)
     read = (*outside.all(), *watch.findings.all(), *source.findings)
-    told(of_source(found, source, read))
+    sketch = of_source(found, source, read)
+    told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
+    told(replace(sketch, stage=FITTING))
     fitted, findings = fit(source.records, probes)
     if not fitted:
         hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
