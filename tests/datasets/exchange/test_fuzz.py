@@ -35,7 +35,8 @@ SIZE = 48, 40
 CLASSES = ("bolt", "nut", "washer")
 KINDS: Mapping[str, Kind | None] = {
     "coco": DETECTIONS, "coco_keypoints": KEYPOINTS, "yolo": DETECTIONS, "voc": DETECTIONS,
-    "mask_folders": SEGMENTATION, "class_folders": CLASSIFICATION, "csv": DETECTIONS, "cvat": DETECTIONS, "labelstudio": DETECTIONS, "images": None,
+    "mask_folders": SEGMENTATION, "class_folders": CLASSIFICATION, "csv": DETECTIONS, "cvat": DETECTIONS,
+    "labelstudio": DETECTIONS, "images": None,
 }  # fmt: skip
 TEXTS = (".txt", ".json", ".xml", ".csv", ".yaml")
 Contents = dict[str, tuple[str | None, tuple[str, ...]]]
