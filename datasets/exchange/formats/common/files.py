@@ -10,9 +10,8 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Media
-from datasets.exchange.formats.common import tree
+from datasets.exchange.formats.common import splits, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
-from datasets.exchange.formats.common.tree import walk
 from datasets.records import ImageRecord
 
 IMAGE_SUFFIXES = frozenset(
@@ -33,18 +32,7 @@ IMAGE_SUFFIXES = frozenset(
         ".ppm",
     }
 )
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "train2017": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "val2017": "val",
-    "test": "test",
-    "testing": "test",
-    "test2017": "test",
-}
+split_of, walk = splits.split_of, tree.walk
 
 
 def is_image(name: str | Path) -> bool:
@@ -52,14 +40,9 @@ def is_image(name: str | Path) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122  quicker by half
 
 
-def split_of(name: str) -> str | None:
-    """The split that a folder or file name denotes: `valid` and `Validation` are val; None if it denotes none."""
-    return SPLIT_NAMES.get(name.lower())
-
-
 def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
     """Every image file below `folder`, sorted."""
-    return [path for path in walk(folder, findings) if is_image(path)]
+    return [path for path in tree.walk(folder, findings) if is_image(path)]
 
 
 def resolved(path: Path) -> Path:

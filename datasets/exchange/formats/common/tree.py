@@ -24,9 +24,9 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files and folders in a folder, sorted by name; links to folders are folders. `links` are files that are links.
+    """The files and folders in a folder, sorted by name; links to folders are folders.
 
-    `identity` is its device and inode, (0, 0) where it can't be read.
+    `links` are the names of files that are links. `identity` is its device and inode, (0, 0) where it can't be read.
     """
 
     files: tuple[Path, ...] = ()
@@ -37,7 +37,7 @@ class Listing:
 
 @dataclass
 class Scan:
-    """What was listed so far; `unread` are folders that can't be, with the reason, `unnamed` files without a proper name."""
+    """What was listed; `unread` are folders that can't be, with the reason, `unnamed` names that aren't UTF-8."""
 
     listings: dict[str, Listing] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
@@ -141,7 +141,7 @@ def _listed(folder: Path, scan: Scan) -> Listing:
                     continue
                 if not name.isascii() and not _is_text(name):
                     scan.unnamed[_shown(entry.path)] = None
-                elif entry.is_dir():
+                elif _is_folder(entry):
                     folders.append(name)
                 else:
                     files.append(name)
@@ -152,8 +152,15 @@ def _listed(folder: Path, scan: Scan) -> Listing:
     except (OSError, ValueError) as error:
         scan.unread[str(folder)] = str(getattr(error, "strerror", None) or error)
         return Listing()
-    paths = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
-    return Listing(*paths, frozenset(links), (status.st_dev, status.st_ino))
+    inside, below = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
+    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _is_text(name: str) -> bool:
