@@ -76,7 +76,7 @@ class Draft:
 class Detected:
     """A format that claims a source: the folder or file to hand to its `read`, why, in words, and how sure, 0 to 1.
 
-    `others` are the next best claims, surest first.
+    `others` are the next best claims, surest first; `findings` what could not be looked at.
     """
 
     format: str
@@ -84,6 +84,7 @@ class Detected:
     why: str
     score: float = 1.0
     others: tuple["Detected", ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def field_name(field: str, key: str) -> str:
