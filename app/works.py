@@ -24,11 +24,20 @@ if TYPE_CHECKING:
 SIDE = 256  # px of the thumbnails of a preview
 
 
-def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequence[Path], examples: int) -> Work:
+def read(
+    key: str,
+    path: str,
+    format_name: str,
+    classes: str,
+    *,
+    allowed: Sequence[Path],
+    examples: int,
+    images: Sequence[Path] = (),
+) -> Work:
     """Look at a source; nothing is written but thumbnails of the first examples.
 
     `classes` is a table of the classes of semantic masks, as text. Names that refer outside the source are followed
-    only into the `allowed` folders.
+    only into the `allowed` folders. `images` are folders of images that lie far from their labels.
     """
     from datasets.exchange import apart
     from datasets.exchange.formats.masks import classtable
@@ -36,7 +45,8 @@ def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequen
 
     def run(progress: Progress) -> "Preview":
         table = classtable.parse(classes) if classes.strip() else None
-        found = apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed))
+        chosen = tuple(Path(one).expanduser().absolute() for one in images)
+        found = apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed), images=chosen)
         shown = found.examples(examples)
         for number, record in enumerate(shown):  # done here, because large images take seconds, and a page must not
             progress(number, len(shown))
