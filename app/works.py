@@ -61,7 +61,13 @@ def read(
     def run(progress: Progress) -> "Preview":
         table = classtable.parse(classes) if classes.strip() else None
         found = apart.preview(
-            path, format_name, progress, told=told, classes=table, allowed=tuple(allowed), images=tuple(images)
+            path,
+            format_name,
+            progress,
+            told=told,
+            classes=table,
+            allowed=tuple(allowed),
+            images=tuple(Path(one).expanduser().absolute() for one in images),
         )
         cut(found.examples(examples))
         return found
