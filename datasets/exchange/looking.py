@@ -11,7 +11,7 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import files, opened, parts
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
@@ -48,9 +48,10 @@ def preview(
     told = Findings()
     with opened.watching() as watch:
         source = _read(found, progress, classes, bounds)
+        records = parts.given(source.records, found.path, told)
     bounds.tell(told)
-    probes = probe([record.path for record in source.records], progress=progress, decode=decode)
-    fitted, findings = fit(source.records, probes)
+    probes = probe([record.path for record in records], progress=progress, decode=decode)
+    fitted, findings = fit(records, probes)
     if not fitted:
         hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", hint)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Media
+from datasets.exchange.formats.common import splits
 from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
 from datasets.records import ImageRecord
 
@@ -31,29 +32,13 @@ IMAGE_SUFFIXES = frozenset(
         ".ppm",
     }
 )
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "train2017": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "val2017": "val",
-    "test": "test",
-    "testing": "test",
-    "test2017": "test",
-}
 SKIPPED = ("__MACOSX",)
+split_of = splits.split_of
 
 
 def is_image(name: str | Path) -> bool:
     """Whether the extension is that of an image, in upper or lower case."""
     return Path(name).suffix.lower() in IMAGE_SUFFIXES
-
-
-def split_of(name: str) -> str | None:
-    """The split that a folder or file name denotes: `valid` and `Validation` are val; None if it denotes none."""
-    return SPLIT_NAMES.get(name.lower())
 
 
 def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
