@@ -12,7 +12,7 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import files, opened, parts
 from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
@@ -58,6 +58,7 @@ def preview(
             source = _read(found, progress, classes, bounds)
         if bounds.settled():
             break
+    source = replace(source, records=parts.given(source.records, found.path, outside))
     bounds.tell(outside)
     read = (*outside.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
