@@ -51,7 +51,23 @@ def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
 
 def read_text(path: Path, most: int = MOST_TEXT) -> str:
     """A text file as UTF-8, with or without a byte order mark. Raises FormatError that names the file."""
-    data = read_bytes(path, most)
+    return _decoded(read_bytes(path, most), path)
+
+
+def read_head(path: Path, most: int = 1 << 18) -> str:
+    """The first whole lines of a text file, at most `most` bytes of it; the file does not count as used."""
+    try:
+        with open_regular(path) as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise FormatError(f"{path}: expected a file that can be read, found {error.strerror or error}") from error
+    if len(data) > most:
+        end = data[:most].rfind(b"\n") + 1
+        data = data[: end + end % 2 if data[:2] in (b"\xff\xfe", b"\xfe\xff") else end]  # UTF-16: pairs of bytes
+    return _decoded(data, path)
+
+
+def _decoded(data: bytes, path: Path) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
