@@ -117,7 +117,7 @@ def are_whole_floats(values: Collection[str]) -> bool:
 
 
 def look_like_classes(values: Sequence[str]) -> bool:
-    """Whether the filled cells of a column could be classes: text or whole numbers that come again, and no sentences."""
+    """Whether the filled cells of a column could be classes: text or whole numbers that come again."""
     filled = [one for one in values if not is_nothing(one)]
     if not filled or any(len(one) > 60 for one in filled):
         return False

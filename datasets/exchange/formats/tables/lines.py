@@ -16,8 +16,8 @@ Row = tuple[int, list[str]]  # the number of the row in the file, from 1, and it
 _MARKS = ",;\t|"
 _LOOKED_AT = 40  # lines
 _SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line of an export for Excel
-# Lists in a JSON line whose entries are objects of one image (Hugging Face's `objects`), and the keys of a class there.
-_OBJECTS, _CLASSES = ("objects", "annotations", "boxes"), ("label", "labels", "category", "categories", "class", "classes")
+_OBJECTS = ("objects", "annotations", "boxes")  # lists of objects in a JSON line, as `objects` of Hugging Face
+_CLASSES = ("label", "labels", "category", "categories", "class", "classes")  # keys of a class in them
 
 
 def rows(path: Path, most: int | None = None) -> list[Row]:

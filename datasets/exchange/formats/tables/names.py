@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 IMAGE = (
     "image", "filename", "filepath", "imagepath", "imagefile", "imagefilename", "imagename", "imgpath", "imgname",
-    "imgfile", "file", "path", "fname", "img", "images", "photo", "photofile", "picture", "imageindex", "imageid", "imgid",
-    "isicid", "idcode", "photoid", "pictureid", "patientid", "externalid", "imageurl", "id", "name", "uuid",
+    "imgfile", "file", "path", "fname", "img", "images", "photo", "photofile", "picture", "imageindex", "imageid",
+    "imgid", "isicid", "idcode", "photoid", "pictureid", "patientid", "externalid", "imageurl", "id", "name", "uuid",
 )  # fmt: skip
 FOLDER = ("folder", "dir", "directory", "subfolder", "subdir", "imagefolder", "imagedir")
 LABEL = (
@@ -45,7 +45,8 @@ SIDES = (
 )  # fmt: skip
 BBOX = ("bbox", "box", "boundingbox", "bndbox", "bboxes", "bboxxywh", "bboxxyxy", "rect", "roi")
 BBOX_CORNERS = ("bboxxyxy",)  # one cell that holds corners, by its name
-WIDTH, HEIGHT = ("imagewidth", "imgwidth", "width", "imgw", "imagew"), ("imageheight", "imgheight", "height", "imgh", "imageh")
+WIDTH = ("imagewidth", "imgwidth", "width", "imgw", "imagew")
+HEIGHT = ("imageheight", "imgheight", "height", "imgh", "imageh")
 RUNS = ("encodedpixels", "rle", "rlemask", "encodedmask", "maskrle")
 CROWD = ("isgroupof", "iscrowd")
 # Tables of other formats, by a column that no other table has.

@@ -20,9 +20,9 @@ class Table:
     """One table. `header` are the names as written, `plain` as compared; the columns are numbers, None where there is
     none.
 
-    `corners`, `sides` and `centres` are four columns of a box, `bbox` one that holds four numbers, `runs` one of Kaggle's
-    run lengths; `classes` are columns of 0 and 1 with the class as their name. `guessed`: the column of the class has no
-    name that is known. `skipped` rows stand above the header.
+    `corners`, `sides` and `centres` are four columns of a box, `bbox` one that holds four numbers, `runs` one of
+    Kaggle's run lengths; `classes` are columns of 0 and 1 with the class as their name. `guessed`: the column of the
+    class has no name that is known. `skipped` rows stand above the header.
     """
 
     path: Path
@@ -215,7 +215,7 @@ def _binary(table: Table, known: set[int]) -> dict[int, str]:
 
 
 def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
-    """The column of the class by what it holds: the only other one of a table, or the only one of words beside boxes."""
+    """The column of the class by what it holds: the only other one, or the only one of words beside boxes."""
     others = [n for n in range(len(table.header)) if n not in known and table.plain[n] and not _counts(table, n)]
     if boxed:
         others = [n for n in others if all(not one[:1].isdigit() for one in table.column(n))]
