@@ -11,26 +11,10 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Media
 from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
+from datasets.images import suffixes
 from datasets.records import ImageRecord
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".gif",
-        ".jp2",
-        ".avif",
-        ".ppm",
-    }
-)
+IMAGE_SUFFIXES = suffixes.READ
 SPLIT_NAMES = {
     "train": "train",
     "training": "train",
@@ -48,7 +32,7 @@ SKIPPED = ("__MACOSX",)
 
 def is_image(name: str | Path) -> bool:
     """Whether the extension is that of an image, in upper or lower case."""
-    return Path(name).suffix.lower() in IMAGE_SUFFIXES
+    return suffixes.is_image(name)
 
 
 def split_of(name: str) -> str | None:
