@@ -4,6 +4,7 @@ Rule for more than 8 bits, and for floating point: the darkest pixel of the file
 its colours alike. What has 8 bits keeps its values. The first image of a file that holds several is the picture.
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from io import BufferedReader
@@ -28,6 +29,7 @@ _TURNS = {
 }  # fmt: skip
 _REDUCED = ("L", "LA", "RGB", "RGBA", "CMYK")
 _ROWS = 1 << 22  # values of which copies are made at once
+_HEAD, _TAIL = 1 << 18, 1 << 16  # bytes in which the headers of common files lie
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 
@@ -51,7 +53,9 @@ def is_plain(path: Path | str) -> bool:
     Raises OSError for a file that cannot be opened.
     """
     with open_regular(path) as stream:
-        return _size(np.fromfile(stream, np.uint8)) is not None
+        head = stream.read(_HEAD)
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
+        return _size(head, stream.read(_TAIL)) is not None
 
 
 def eight_bits(values: NDArray[Any]) -> Pixels:
@@ -89,7 +93,7 @@ def _quick(stream: BufferedReader) -> Pixels | None:
     if not stream.peek(len(_PNG)).startswith((_PNG, _JPEG)):
         return None
     data = np.fromfile(stream, np.uint8)
-    size = _size(data)
+    size = _size(data[:_HEAD].tobytes(), data[-_TAIL:].tobytes())
     if size is None:
         return None
     check(*size)
@@ -99,15 +103,15 @@ def _quick(stream: BufferedReader) -> Pixels | None:
         return None
 
 
-def _size(data: Pixels) -> tuple[int, int] | None:
+def _size(head: bytes, tail: bytes) -> tuple[int, int] | None:
     """Width and height of a JPEG or PNG of 8 bits and 1 or 3 channels, without alpha; None for all else.
 
-    PNG with EXIF is none of them, as OpenCV does not turn it. (PNG specification, 11.2; ITU T.81, B.2.2.)
+    `head` and `tail` are the first and last bytes of the file. PNG with EXIF is none of them, as OpenCV does not turn
+    it. (PNG specification, 11.2; ITU T.81, B.2.2.)
     """
-    head = data[: 1 << 20].tobytes()
     if head.startswith(_PNG) and len(head) > 33:
         width, height, bits, kind = struct.unpack(">IIBB", head[16:26])
-        special = any(chunk in head for chunk in (b"tRNS", b"eXIf", b"acTL")) or b"eXIf" in data[-(1 << 16) :].tobytes()
+        special = any(chunk in head for chunk in (b"tRNS", b"eXIf", b"acTL")) or b"eXIf" in tail
         return (width, height) if bits <= 8 and kind in (0, 2, 3) and not special else None
     at = 2
     while head.startswith(_JPEG) and at + 10 <= len(head) and head[at] == 0xFF:

@@ -182,7 +182,7 @@ def bits_of(image: Image.Image, stream: BinaryIO) -> int:
         stream.seek(24)
         return max([8, *stream.read(1)])
     if isinstance(image, TiffImageFile):
-        return max([8, *(int(bits) for bits in image.tag_v2.get(258, ()))])
+        return int(max([8, *image.tag_v2.get(258, ())]))
     return 8
 
 

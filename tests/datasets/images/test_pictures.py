@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, UnidentifiedImageError
 
@@ -20,6 +21,7 @@ from pipelines.images import read_image
 from pipelines.interactive import pictures as interactive
 from tests.helpers import ROOT, make_image
 
+pillow_heif.register_heif_opener()  # to write such files
 RAMP = np.tile(np.linspace(0, 1, 96), (64, 1))
 COLOURS = np.stack([RAMP, RAMP[:, ::-1], np.full_like(RAMP, 0.25)], axis=-1)
 
