@@ -12,32 +12,16 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Media
 from datasets.exchange.formats.common import splits, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
+from datasets.images import suffixes
 from datasets.records import ImageRecord
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".gif",
-        ".jp2",
-        ".avif",
-        ".ppm",
-    }
-)
+IMAGE_SUFFIXES = suffixes.READ
 split_of, walk = splits.split_of, tree.walk
 
 
 def is_image(name: str | Path) -> bool:
     """Whether the extension is that of an image, in upper or lower case."""
-    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122  quicker by half
+    return suffixes.is_image(name)
 
 
 def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
