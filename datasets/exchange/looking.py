@@ -16,6 +16,7 @@ from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
+from datasets.exchange.sketches import READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -31,24 +32,30 @@ def preview(
     classes: ClassTable | None = None,
     allowed: Collection[Path] = (),
     images: Collection[Path] = (),
+    told: Told = unheard,
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
 
     With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
     values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
     followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
-    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere.
+    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere. `told` hears
+    what is known when a stage begins.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
     asked = Path(path).expanduser().absolute()
+    told(Sketch(SEARCHING))
     found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+    told(Sketch(READING, found))
     bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed), tuple(images))
-    told = Findings()
+    outside = Findings()
     with opened.watching() as watch:
         source = _read(found, progress, classes, bounds)
-    bounds.tell(told)
+    bounds.tell(outside)
+    read = (*outside.all(), *watch.findings.all(), *source.findings)
+    told(of_source(found, source, read))
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     fitted, findings = fit(source.records, probes)
     if not fitted:
@@ -64,7 +71,7 @@ def preview(
         classes=source.classes,
         records=tuple(record for record, _ in fitted),
         probes=tuple(seen for _, seen in fitted),
-        findings=(*told.all(), *watch.findings.all(), *source.findings, *findings),
+        findings=(*read, *findings),
         targets=source.targets,
         outside=tuple(bounds.named),
         others=source.others,
@@ -84,7 +91,7 @@ def _read(found: Detected, progress: Progress, classes: ClassTable | None, bound
             f"{found.path}: expected images and masks, since a class table was given, found {found.why}; "
             "leave the class table away, or choose the format mask_folders"
         )
-    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1), bounds)
+    return registry.find(found.format).read(found.path, lambda done, _: progress(done, 0), bounds)
 
 
 def _chosen(path: Path, name: str) -> Detected:
