@@ -56,9 +56,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         nonlocal seen
         seen += 1
         progress(0, 0)
-        record = _record(
-            short.whole(task) if short.is_short(task) else task, f"{source.name}: task {seen}", source, bounds, reader
-        )
+        record = _record(short.whole(task), f"{source.name}: task {seen}", source, bounds, reader)
         if record is not None:
             records.append(record)
 

@@ -11,19 +11,17 @@ _SIZE = ("original_width", "original_height", "image_rotation")
 _ABOUT = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
 
 
-def is_short(task: object) -> bool:
-    """Whether an entry is a task of the short export, with at least one place on an image."""
-    return isinstance(task, dict) and "data" not in task and any(map(_places, task.values()))
-
-
 def looks_short(head: str) -> bool:
     """Whether a list in json begins like the short export."""
     return '"original_width"' in head and any(f'"{one}"' in head for one in _TYPES) and '"annotator"' in head
 
 
-def whole(task: dict[str, Any]) -> dict[str, Any]:
-    """The same as a task of the whole export: `data`, and one annotation with its results."""
-    results, data = [], {}
+def whole(task: object) -> object:
+    """A task of the short export as one of the whole export: `data`, and one annotation with its results."""
+    if not isinstance(task, dict) or "data" in task:
+        return task
+    results: list[dict[str, Any]] = []
+    data: dict[str, Any] = {}
     for key, value in task.items():
         places = _places(value)
         if places:
