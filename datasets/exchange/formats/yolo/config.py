@@ -22,7 +22,7 @@ from datasets.exchange.formats.yolo.classlists import Names
 UNSPLIT = "unsplit"  # ours: images without a split, which Ultralytics is given as train and val
 KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "valid": "val", "test": "test"}
 SUFFIXES = (".yaml", ".yml")
-_KEY = re.compile(r"^\s{0,4}[\"']?(names|nc|train|val|valid|test)[\"']?\s*:", re.MULTILINE)
+_KEY = re.compile(r"(?:^|[{,])\s{0,4}[\"']?(names|nc|train|val|valid|test)[\"']?\s*:", re.MULTILINE)
 _PLAIN = ("data", "dataset")
 
 
@@ -40,8 +40,8 @@ class Config:
         shape = self.values.get("kpt_shape")
         if shape is None:
             return None
-        whole = isinstance(shape, list) and len(shape) == 2 and all(isinstance(n, int) and 0 < n < 10_000 for n in shape)
-        if not whole:
+        two = shape if isinstance(shape, list) and len(shape) == 2 else [0]
+        if not all(isinstance(n, int) and 0 < n < 10_000 for n in two):
             raise FormatError(f"{self.path}: expected `kpt_shape` as [points, 2 or 3], found {shape!r:.60}")
         return int(shape[0] * shape[1])
 
