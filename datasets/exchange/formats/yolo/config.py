@@ -173,8 +173,15 @@ def _targets(part: str, roots: list[Path], bounds: Bounds) -> list[Path]:
     if any(mark in plain for mark in "*?[") and ".." not in plain and not plain.startswith("/"):
         matched = (sorted(root.glob(plain)) for root in roots if bounds.holds(root) and root.is_dir())
         return [one for one in next(filter(None, matched), []) if one.is_dir() or files.is_image(one)]
-    found = bounds.place(part, roots, stated)
+    found = bounds.place(part, roots, stated) or _by_tail(plain, roots, bounds)
     return [found] if found is not None else []
+
+
+def _by_tail(plain: str, roots: list[Path], bounds: Bounds) -> Path | None:
+    """`train.txt` or `images/train` for `data/train.txt` and `data/images/train`, as seen from the folder above."""
+    parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
+    tails = (Path(root, *parts[at:]) for at in range(1, len(parts)) for root in roots if bounds.holds(root))
+    return next((tail for tail in tails if tail.is_dir() or files.is_file(tail)), None)
 
 
 def _listed(target: Path, roots: list[Path], bounds: Bounds) -> Iterator[Path]:
