@@ -4,6 +4,7 @@ Untrusted sources are looked at in a separate process (`datasets.exchange.apart`
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import files, opened, parts
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
@@ -53,7 +54,9 @@ def preview(
     outside = Findings()
     with opened.watching() as watch:
         source = _read(found, progress, classes, bounds)
+        records = parts.given(source.records, found.path, outside)
     bounds.tell(outside)
+    source = replace(source, records=records)
     read = (*outside.all(), *watch.findings.all(), *source.findings)
     told(of_source(found, source, read))
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)

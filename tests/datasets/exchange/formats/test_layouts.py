@@ -211,7 +211,10 @@ def test_voc_images_without_annotation_that_a_split_names(tmp_path):
     (sets / "cat_train.txt").write_text("a 1\nb -1\n")
     found = preview(tmp_path)
     assert found.splits == {"train": 2}
-    assert [f.where for f in found.findings] == [str(tmp_path / "Annotations" / f"{s}.xml") for s in "bc"]
+    assert {f.code: f.where for f in found.findings} == {
+        "missing_annotation": str(tmp_path / "Annotations" / "b.xml"),
+        "listed_only": str(sets / "train.txt"),
+    }
 
 
 def test_a_dataset_in_the_only_subfolder_is_found(tmp_path):
