@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Media = Literal["link", "copy", "none"]
 DETAILED = 100
+COUNTED = "the first hundred are listed"  # the action of a finding that only counts others of its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +154,4 @@ class Findings:
     def _rest(self, code: str, n: int) -> Finding:
         severity = next(f.severity for f in self.kept if f.code == code)
         found = f"{n - self.limit:,} more of this kind ({n:,} in all)"
-        return Finding(severity, code, "the source", "none", found, "the first hundred are listed", n - self.limit)
+        return Finding(severity, code, "the source", "none", found, COUNTED, n - self.limit)

@@ -68,7 +68,8 @@ def read_head(path: Path, most: int = MB // 4) -> str:
     except OSError:
         return ""
     try:
-        return encodings.decode(data[: data.rfind(b"\n") + 1 or None] if len(data) == most else data).text
+        whole = len(data) < most or b"\0" in data  # wide letters are as long as `most` is divided by
+        return encodings.decode(data if whole else data[: data.rfind(b"\n") + 1 or None]).text
     except ValueError:
         return ""
 
