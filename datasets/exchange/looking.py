@@ -12,7 +12,7 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened, parts
+from datasets.exchange.formats.common import files, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
@@ -46,21 +46,24 @@ def preview(
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
-    asked = Path(path).expanduser().absolute()
-    told(Sketch(SEARCHING))
-    with images_in(tuple(images)):
-        found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    told(Sketch(READING, found))
-    bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
-    outside = Findings()
-    while True:
-        with opened.watching() as watch:
-            source = _read(found, progress, classes, bounds)
-        if bounds.settled():
-            break
-    source = replace(source, records=parts.given(source.records, found.path, outside))
-    bounds.tell(outside)
-    read = (*outside.all(), *watch.findings.all(), *source.findings)
+    with tree.scanning() as scan:
+        asked = Path(path).expanduser().absolute()
+        told(Sketch(SEARCHING))
+        with images_in(tuple(images)):
+            found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+        told(Sketch(READING, found))
+        bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
+        remarks = Findings()
+        while True:
+            with opened.watching() as watch:
+                source = _read(found, progress, classes, bounds)
+                source = replace(source, records=parts.given(source.records, found.path, remarks))
+            if bounds.settled():
+                break
+            remarks = Findings()
+        bounds.tell(remarks)
+        tree.tell(scan, remarks)
+    read = (*found.findings, *remarks.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
