@@ -17,6 +17,7 @@ from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
 from datasets.exchange.sketches import READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.unpacking import opening
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -47,10 +48,11 @@ def preview(
     files.forget()
     asked = Path(path).expanduser().absolute()
     told(Sketch(SEARCHING))
-    found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    told(Sketch(READING, found))
-    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed), tuple(images))
     outside = Findings()
+    source_path = opening.opened(asked, progress, outside)
+    found = registry.detect(source_path) if format == AUTO else _chosen(source_path, format)
+    told(Sketch(READING, found))
+    bounds = Bounds.of(found.path if found.path.is_dir() else source_path, frozenset(allowed), tuple(images))
     with opened.watching() as watch:
         source = _read(found, progress, classes, bounds)
     bounds.tell(outside)
