@@ -64,7 +64,8 @@ def take_images(table: Table, found: dict[Path, Found], findings: Findings, boun
     images, missing = Images(table, bounds), 0
     split = files.split_of(table.path.stem) or "test"
     for _, row in table.rows:
-        image = images.find(images.name(row), split)
+        name = images.name(row)
+        image = images.find(name, split) if images.is_there(name, split) else None
         missing += image is None
         if image is not None:
             found.setdefault(files.resolved(image), Found(split=split))
@@ -84,7 +85,7 @@ class Joined:
         """A table with names of files in place of ids that another table of the source explains."""
         wanted = [row[table.image] for _, row in table.rows[:100]]
         images = Images(table, self.bounds)
-        if any(map(files.is_image, wanted)) or any(images.find(one, None) for one in wanted[:3]):
+        if any(map(files.is_image, wanted)) or any(map(images.is_there, wanted[:3])):
             return table
         for other in self.tables:
             known = _files_of_ids(other)

@@ -98,13 +98,13 @@ class Reader:
                 yield number, row, *found
 
     def _image(self, row: Sequence[str], where: str) -> tuple[Path, Found] | None:
-        name, elsewhere = self.images.name(row), self.bounds.named.total()
+        name = self.images.name(row)
         cell = row[self.table.split] if self.table.split is not None else ""
         split = files.split_of(cell) or self.split
-        image = self.images.find(name, split)
-        if image is None and self.bounds.named.total() > elsewhere:
-            return None
+        image = self.images.find(name, split) if name else Path()
         if image is None:
+            return None
+        if not files.is_file(image):
             self.findings.warn("missing_image", where, "an image of this name", repr(name), "the row is left out")
             return None
         path = files.resolved(image)
