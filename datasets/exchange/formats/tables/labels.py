@@ -38,9 +38,10 @@ _SNIFFED = 20  # of these, which say whether the others are worth reading
 def sniff(path: Path) -> Sniff:
     """A table with a column of images, of which some exist, and one of labels."""
     weak: Sniff | None = None
-    for file in _tables(path)[:_SNIFFED]:
-        table = tables.peek(file)
-        if table is None or not table.labelled or joining.is_submission(file):
+    peeked = [table for file in _tables(path)[:_SNIFFED] if (table := tables.peek(file))]
+    for table in joining.Joined(peeked, Bounds.of(path)).all_with_files():
+        file = table.path
+        if not table.labelled or joining.is_submission(file):
             continue
         bounds = Bounds.of(path)
         images = Images(table, bounds)
@@ -67,8 +68,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         raise FormatError(f"{path}: {expected}")
     joined, found = joining.Joined(every, bounds), dict[Path, Found]()
     classes = list(known)
-    for one in labelled:
-        table = joined.with_files(one, findings)
+    for table in joined.with_images([joined.with_files(one, findings) for one in labelled], findings):
         names = joined.class_names(table, known)
         classes += [*table.classes.values(), *names.values()]
         reader = Reader(table, meaning.of(table, known, names, findings), findings, bounds, found)
@@ -142,7 +142,7 @@ def _tables(path: Path) -> list[Path]:
     if not path.is_dir():
         return []
     found = [file for file in files.walk(path) if file.suffix.lower() in lines.SUFFIXES]
-    return sorted(found, key=lambda file: (len(file.parts), file))[:MOST]
+    return sorted(found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))[:MOST]
 
 
 def _names_images(table: Table) -> bool:
