@@ -83,10 +83,15 @@ class Joined:
     tables: Sequence[Table]
     bounds: Bounds
 
+    @cached_property
+    def quiet(self) -> Bounds:
+        """Bounds for looking whether images are there: what is looked for in vain is not told."""
+        return Bounds(self.bounds.root, self.bounds.allowed, self.bounds.images)
+
     def with_files(self, table: Table, findings: Findings) -> Table:
         """A table with names of files in place of ids that another table of the source explains."""
         wanted = [row[table.image] for _, row in table.rows[:100]]
-        images = Images(table, Bounds(self.bounds.root, self.bounds.allowed, self.bounds.images))
+        images = Images(table, self.quiet)
         if any(map(files.is_image, wanted)) or any(map(images.is_there, wanted[:3])):
             return table
         for other in self.tables:
@@ -113,7 +118,7 @@ class Joined:
         return there or labelled
 
     def _has_images(self, table: Table) -> bool:
-        images = Images(table, Bounds(self.bounds.root, self.bounds.allowed, self.bounds.images))
+        images = Images(table, self.quiet)
         split = files.split_of(table.path.stem)
         return any(images.is_there(images.name(row), split) for _, row in table.rows[:_TRIED])
 

@@ -39,12 +39,12 @@ def sniff(path: Path) -> Sniff:
     """A table with a column of images, of which some exist, and one of labels."""
     weak: Sniff | None = None
     peeked = [table for file in _tables(path)[:_SNIFFED] if (table := tables.peek(file))]
-    for table in joining.Joined(peeked, Bounds.of(path)).all_with_files():
+    joined = joining.Joined(peeked, Bounds.of(path))
+    for table in joined.all_with_files():
         file = table.path
         if not table.labelled or joining.is_submission(file):
             continue
-        bounds = Bounds.of(path)
-        images = Images(table, bounds)
+        images = Images(table, joined.quiet)
         split = files.split_of(file.stem)
         why = f"{file.name} with the columns {table.named(table.image)} and {_told(table)}"
         there = any(images.is_there(images.name(row), split) for _, row in table.rows)

@@ -57,8 +57,8 @@ ATTRIBUTES = {
 ABOUT = frozenset({
     "source", "url", "originalurl", "license", "date", "time", "timestamp", "author", "annotator", "annotatorid",
     "user", "worker", "sex", "gender", "age", "note", "notes", "comment", "comments", "view", "viewposition", "device",
-    "country", "location", "camera", "rotation", "index", "unnamed0", "area", "caption", "captions", "text", "description",
-    "prompt", "title", "size", "filesize", "md5", "hash", "lat", "lon", "latitude", "longitude", "email",
+    "country", "location", "camera", "rotation", "index", "unnamed0", "area", "caption", "captions", "text",
+    "description", "prompt", "title", "size", "filesize", "md5", "hash", "lat", "lon", "latitude", "longitude", "email",
 })  # fmt: skip
 # Tables of other formats, by a column that no other table has.
 FOREIGN = ("regionshapeattributes",)  # VGG Image Annotator
