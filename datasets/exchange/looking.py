@@ -18,6 +18,7 @@ from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.unpacking import opening
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -49,21 +50,22 @@ def preview(
     with tree.scanning() as scan:
         asked = Path(path).expanduser().absolute()
         told(Sketch(SEARCHING))
-        with images_in(tuple(images)):
-            found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-        told(Sketch(READING, found))
-        bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
         remarks = Findings()
+        place = opening.opened(asked, progress, remarks)
+        with images_in(tuple(images)):
+            found = registry.detect(place) if format == AUTO else _chosen(place, format)
+        told(Sketch(READING, found))
+        bounds = Bounds.of(place, frozenset(allowed), tuple(images))
         while True:
+            again = Findings()
             with opened.watching() as watch:
                 source = _read(found, progress, classes, bounds)
-                source = replace(source, records=parts.given(source.records, found.path, remarks))
+                source = replace(source, records=parts.given(source.records, found.path, again))
             if bounds.settled():
                 break
-            remarks = Findings()
-        bounds.tell(remarks)
-        tree.tell(scan, remarks)
-    read = (*found.findings, *remarks.all(), *watch.findings.all(), *source.findings)
+        bounds.tell(again)
+        tree.tell(scan, again)
+    read = (*found.findings, *remarks.all(), *again.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
