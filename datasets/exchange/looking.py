@@ -17,7 +17,10 @@ from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
+from datasets.exchange.readiness import readiness
+from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -69,6 +72,9 @@ def preview(
     if not fitted:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
+    left = unread(files.walk(asked)) if asked.is_dir() else ()
+    kept = [record for record, _ in fitted]
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
     return Preview(
         path=asked,
         root=found.path,
@@ -76,7 +82,7 @@ def preview(
         why=found.why,
         kind=source.kind,
         classes=source.classes,
-        records=tuple(record for record, _ in fitted),
+        records=tuple(kept),
         probes=tuple(seen for _, seen in fitted),
         findings=(*read, *findings),
         targets=source.targets,

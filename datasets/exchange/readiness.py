@@ -12,7 +12,7 @@ _AGAIN = "a training needs one: import with new splits (--splits 0.8,0.2,0), or 
 
 
 def readiness(records: Sequence[ImageRecord]) -> Iterator[Finding]:
-    """Notes on splits without images, and on classes that one of train and val lacks; none for a source without splits."""
+    """Notes on splits without images, and on classes that train or val lacks; none for a source without splits."""
     used: dict[str, set[str]] = defaultdict(set)
     counts: dict[str, int] = defaultdict(int)
     for record in records:
