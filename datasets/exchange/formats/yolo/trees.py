@@ -66,5 +66,5 @@ def _split(folders: Sequence[str]) -> str | None:
 
 def _described_below(folder: Path, found: Sequence[Path]) -> bool:
     """Whether a folder further down has a yaml or a file of darknet: the dataset begins there."""
-    inner = {one for path in found for one in path.relative_to(folder).parents} - {Path(".")}
+    inner = {one for path in found for one in path.relative_to(folder).parents} - {Path()}
     return any(any(config.configs_in(folder / one)) or darknet.data_file(folder / one) for one in sorted(inner))
