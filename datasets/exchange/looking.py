@@ -17,8 +17,11 @@ from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
+from datasets.exchange.readiness import readiness
+from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.exchange.unpacking import opening
+from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -50,8 +53,8 @@ def preview(
     with tree.scanning() as scan:
         asked = Path(path).expanduser().absolute()
         told(Sketch(SEARCHING))
-        remarks = Findings()
-        place = opening.opened(asked, progress, remarks)
+        unpacked = Findings()
+        place = opening.opened(asked, progress, unpacked)
         with images_in(tuple(images)):
             found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))
@@ -65,7 +68,7 @@ def preview(
                 break
         bounds.tell(again)
         tree.tell(scan, again)
-    read = (*found.findings, *remarks.all(), *again.all(), *watch.findings.all(), *source.findings)
+    read = (*found.findings, *unpacked.all(), *again.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
@@ -74,6 +77,9 @@ def preview(
     if not fitted:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
+    left = unread(files.walk(place)) if place.is_dir() else ()
+    kept = [record for record, _ in fitted]
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
     return Preview(
         path=asked,
         root=found.path,
@@ -81,7 +87,7 @@ def preview(
         why=found.why,
         kind=source.kind,
         classes=source.classes,
-        records=tuple(record for record, _ in fitted),
+        records=tuple(kept),
         probes=tuple(seen for _, seen in fitted),
         findings=(*read, *findings),
         targets=source.targets,
