@@ -16,6 +16,7 @@ from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import field_name
 from datasets.exchange.formats.common import files
+from datasets.exchange.grouping import reasons
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
@@ -61,7 +62,7 @@ def ingest(
     """
     found = source if isinstance(source, Preview) else preview(source, progress=progress)
     if not found.records:
-        raise FormatError("; ".join(map(str, found.findings)))
+        raise FormatError(reasons(found.findings))
     store.prune()
     if not store.exists(name):
         return _make(found, name, splits, seed, progress)
@@ -71,8 +72,11 @@ def ingest(
 
 
 def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
-    """The preview with the splits that it would be imported with. Exact copies of an image share their split."""
-    if splits is None or (splits == AUTO and any(record.split for record in found.records)):
+    """The preview with the splits that it would be imported with. Exact copies of an image share their split.
+
+    A split that is drawn here stands in the findings.
+    """
+    if not found.records or splits is None or (splits == AUTO and any(record.split for record in found.records)):
         return found
     shares = DEFAULT_FRACTIONS if isinstance(splits, str) else splits
     groups = same_content([record.path for record in found.records])
@@ -82,7 +86,22 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     ]
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
-    return replace(found, records=records)
+    drawn = replace(found, records=records)
+    return replace(drawn, findings=(*found.findings, _own_split(found, drawn, seed)))
+
+
+def _own_split(found: Preview, drawn: Preview, seed: int) -> Finding:
+    stated = _in_words({name: count for name, count in found.splits.items() if name})
+    made = f"drew {_in_words(drawn.splits)} with seed {seed}"
+    action = "split anew by --splits and --seed, or on the page of the dataset"
+    if stated:
+        taken = f"that other shares were asked for: Foveal {made} in place of {stated}"
+        return Finding("note", "splits_replaced", str(found.path), "the splits of the source", taken, action)
+    return Finding("note", "own_split", str(found.path), "splits in the source", f"none: Foveal {made}", action)
+
+
+def _in_words(splits: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in splits.items())
 
 
 def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
