@@ -44,6 +44,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="follow names that refer outside the source's folder (absolute, or by `..`), as listed in the findings",
     )
     parser.add_argument("--all-findings", action="store_true", help="every finding on a line, not one for each kind")
+    parser.add_argument(
+        "--images",
+        type=Path,
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a folder with the images of labels that lie far from them; may be given again",
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
@@ -58,7 +66,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     classes = classtable.read(args.classes) if args.classes else None
     looking = console.progress("looking at images")
     allowed = EVERYWHERE if args.allow_outside else ()
-    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed)
+    images = _folders(args.images)
+    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed, images=images)
     found = importing.with_splits(found, args.splits or importing.AUTO, args.seed)
     _tell(found.findings, args, console)
     if not found.records or args.dry_run:
@@ -126,6 +135,15 @@ def _in_words(found: "Preview", splits: Mapping[str, int], findings: Sequence[Fi
             f"findings {len(findings):,}",
         )
     )
+
+
+def _folders(given: Sequence[Path]) -> tuple[Path, ...]:
+    """Folders as absolute paths. Raises FormatError for one that is not there."""
+    found = tuple(one.expanduser().absolute() for one in given)
+    for one in found:
+        if not one.is_dir():
+            raise FormatError(f"--images: expected a folder, found none at {one}; check the path")
+    return found
 
 
 def _fractions(text: str) -> tuple[float, float, float]:

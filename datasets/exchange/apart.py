@@ -19,6 +19,7 @@ from typing import Any
 
 from datasets.errors import DatasetsError, FormatError
 from datasets.exchange.previews import Preview
+from datasets.exchange.sketches import Told, unheard
 from datasets.records import Progress, no_progress
 from datasets.speed import garbage
 from datasets.workspace import ROOT
@@ -30,15 +31,23 @@ _lock = threading.Lock()
 _spare: "list[_Reader]" = []
 
 
-def preview(path: Path | str, format: str = "auto", progress: Progress = no_progress, **options: Any) -> Preview:
+def preview(
+    path: Path | str,
+    format: str = "auto",
+    progress: Progress = no_progress,
+    *,
+    told: Told = unheard,
+    **options: Any,
+) -> Preview:
     """Like `looking.preview`. Raises FormatError too when the process exceeds its limits or ends early.
 
-    `progress` is called about ten times a second; when it raises, the process is ended and the error passed on.
+    `progress` is called about ten times a second; when it raises, the process is ended and the error passed on. `told`
+    hears what is known when a stage begins.
     """
     asked = Path(path).expanduser().absolute()  # the process has its own working folder
     reader = _taken()
     try:
-        return reader.ask((str(asked), format, options), progress)
+        return reader.ask((str(asked), format, options), progress, told)
     finally:
         reader.end()
 
@@ -93,7 +102,7 @@ class _Reader:
         """Whether it waits for work."""
         return self.process.poll() is None
 
-    def ask(self, work: tuple[Any, ...], progress: Progress) -> Preview:
+    def ask(self, work: tuple[Any, ...], progress: Progress, told: Told = unheard) -> Preview:
         """Send the work and wait for its result."""
         with contextlib.suppress(OSError):  # it ended already: read what it said
             self.line.send(work)
@@ -111,6 +120,9 @@ class _Reader:
             heard = time.monotonic()
             if found[0] == "progress":
                 _, done, total = found
+            elif found[0] == "sketch":
+                done, total = 0, 0
+                told(found[1])
             elif found[0] == "result":
                 return _preview(found[1])
             else:

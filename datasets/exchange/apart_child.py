@@ -12,6 +12,7 @@ from typing import Any
 from datasets.errors import DatasetsError
 from datasets.exchange import looking
 from datasets.exchange.apart import too_much
+from datasets.exchange.sketches import Sketch
 from datasets.faults import told
 from datasets.speed import garbage
 
@@ -35,7 +36,7 @@ def main(line: Connection, most: int) -> None:
 def _looked_at(path: str, format_name: str, options: Any, tell: "_Teller", most: int) -> tuple[str, Any]:
     try:
         with garbage.paused():
-            return "result", looking.preview(Path(path), format_name, tell, **options)
+            return "result", looking.preview(Path(path), format_name, tell, told=tell.sketch, **options)
     except DatasetsError as error:
         return "error", error
     except MemoryError:
@@ -57,6 +58,10 @@ class _Teller:
         if now - self.told >= _OFTEN or done == total:
             self.told = now
             self.line.send(("progress", done, total))
+
+    def sketch(self, found: Sketch) -> None:
+        """Say what is known when a stage begins."""
+        self.line.send(("sketch", found))
 
 
 def _bound(most: int) -> None:

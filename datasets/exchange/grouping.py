@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.exchange.formats.base import COUNTED
 from datasets.records import Finding
 
 FEW = 3  # of one kind are told one by one
@@ -45,7 +46,7 @@ def grouped(findings: Sequence[Finding]) -> tuple[Group, ...]:
     for one in findings:
         found.setdefault((one.severity, one.code), []).append(one)
     groups = [
-        Group(severity, code, sum(one.count for one in some), tuple(some)) for (severity, code), some in found.items()
+        Group(severity, code, sum(one.count for one in some), _places(some)) for (severity, code), some in found.items()
     ]
     return tuple(sorted(groups, key=lambda one: rank[one.severity]))
 
@@ -53,3 +54,8 @@ def grouped(findings: Sequence[Finding]) -> tuple[Group, ...]:
 def reasons(findings: Sequence[Finding], most: int = FEW) -> str:
     """Why a source cannot be imported, in one line: the first kinds of its findings, errors first."""
     return "; ".join(str(one).removeprefix(f"{one.severity}: ") for one in grouped(findings)[:most])
+
+
+def _places(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that name a place, rather than count others."""
+    return tuple(one for one in findings if one.action != COUNTED) or tuple(findings)

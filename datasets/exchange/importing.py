@@ -19,7 +19,7 @@ from datasets.exchange.formats.common import files
 from datasets.exchange.grouping import reasons
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
-from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
+from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, own_split, same_content, split
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
@@ -86,22 +86,9 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     ]
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
-    drawn = replace(found, records=records)
-    return replace(drawn, findings=(*found.findings, _own_split(found, drawn, seed)))
-
-
-def _own_split(found: Preview, drawn: Preview, seed: int) -> Finding:
-    stated = _in_words({name: count for name, count in found.splits.items() if name})
-    made = f"drew {_in_words(drawn.splits)} with seed {seed}"
-    action = "split anew by --splits and --seed, or on the page of the dataset"
-    if stated:
-        taken = f"that other shares were asked for: Foveal {made} in place of {stated}"
-        return Finding("note", "splits_replaced", str(found.path), "the splits of the source", taken, action)
-    return Finding("note", "own_split", str(found.path), "splits in the source", f"none: Foveal {made}", action)
-
-
-def _in_words(splits: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in splits.items())
+    return replace(
+        found, records=records, findings=(*found.findings, own_split(found.splits, found.path, shares, seed))
+    )
 
 
 def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
@@ -143,7 +130,7 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
         bad = _insert_whole(name, new, progress)
     _finish(name, whole)
     strange = honouring.differences(name, FIELD, found)
-    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad, *strange))
+    return ImportReport(name, new.count, found.count - new.count, new.splits, (*whole.findings, *bad, *strange))
 
 
 def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:

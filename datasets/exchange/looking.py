@@ -4,6 +4,7 @@ Untrusted sources are looked at in a separate process (`datasets.exchange.apart`
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,11 +12,12 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened
-from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.common import files, opened, parts
+from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
+from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -31,29 +33,41 @@ def preview(
     classes: ClassTable | None = None,
     allowed: Collection[Path] = (),
     images: Collection[Path] = (),
+    told: Told = unheard,
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
 
     With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
     values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
     followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
-    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere.
+    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere. `told` hears
+    what is known when a stage begins.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
     asked = Path(path).expanduser().absolute()
-    found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed), tuple(images))
-    told = Findings()
-    with opened.watching() as watch:
-        source = _read(found, progress, classes, bounds)
-    bounds.tell(told)
+    told(Sketch(SEARCHING))
+    with images_in(tuple(images)):
+        found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+    told(Sketch(READING, found))
+    bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
+    outside = Findings()
+    while True:
+        with opened.watching() as watch:
+            source = _read(found, progress, classes, bounds)
+        if bounds.settled():
+            break
+    source = replace(source, records=parts.given(source.records, found.path, outside))
+    bounds.tell(outside)
+    read = (*outside.all(), *watch.findings.all(), *source.findings)
+    sketch = of_source(found, source, read)
+    told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
+    told(replace(sketch, stage=FITTING))
     fitted, findings = fit(source.records, probes)
     if not fitted:
-        hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
-        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", hint)
+        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
     return Preview(
         path=asked,
@@ -64,7 +78,7 @@ def preview(
         classes=source.classes,
         records=tuple(record for record, _ in fitted),
         probes=tuple(seen for _, seen in fitted),
-        findings=(*told.all(), *watch.findings.all(), *source.findings, *findings),
+        findings=(*read, *findings),
         targets=source.targets,
         outside=tuple(bounds.named),
         others=source.others,
@@ -84,7 +98,7 @@ def _read(found: Detected, progress: Progress, classes: ClassTable | None, bound
             f"{found.path}: expected images and masks, since a class table was given, found {found.why}; "
             "leave the class table away, or choose the format mask_folders"
         )
-    return registry.find(found.format).read(found.path, lambda *_: progress(0, 1), bounds)
+    return registry.find(found.format).read(found.path, lambda done, _: progress(done, 0), bounds)
 
 
 def _chosen(path: Path, name: str) -> Detected:

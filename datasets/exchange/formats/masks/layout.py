@@ -60,6 +60,7 @@ class Pair:
     image: Path | None
     mask: Path | None
     split: str | None
+    tags: tuple[str, ...] = ()
 
 
 def layout_of(path: Path, bounds: Bounds) -> Layout | None:
