@@ -10,7 +10,7 @@ from app.cli.prepare import prepare
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.jobs import queue
+from pipelines.jobs import asking
 
 HELP = "train on the sample dataset street, predict, evaluate, show the worst images"
 DATASET, TASK, PRESET = "street", registry.TASKS[0], "fast"
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     workspace = Workspace.current()
     prepare(workspace, console, samples=True)
     config = registry.task(TASK).resolve(PRESET, SHORT)
-    job = queue.submit(
+    job = asking.submit(
         workspace,
         kind="train",
         name=f"{DATASET} {PRESET} (demo)",

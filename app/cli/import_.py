@@ -12,7 +12,7 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.names import NAMES
 from datasets.exchange.grouping import grouped, reasons
 from datasets.records import Finding, split_rank
-from datasets.workspace import Workspace
+from datasets.workspace import Workspace, is_text
 
 if TYPE_CHECKING:
     from datasets.exchange.previews import Preview
@@ -61,6 +61,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from datasets.exchange.formats.common.bounds import EVERYWHERE
     from datasets.exchange.formats.masks import classtable
 
+    if not is_text(args.path.absolute()):
+        raise FormatError(f"{args.path}: expected a path in UTF-8, found other bytes in it; rename the folder")
     if args.classes and not args.classes.is_file():
         raise FormatError(f"--classes: expected a file with names of classes, found none at {args.classes}; check it")
     classes = classtable.read(args.classes) if args.classes else None
