@@ -50,9 +50,7 @@ class _Seen:
     flat: NDArray[np.int64]
 
 
-def levels(
-    paths: Sequence[Path], *, by_colour: bool, lossy: bool = False, progress: Progress = no_progress
-) -> Levels:
+def levels(paths: Sequence[Path], *, by_colour: bool, lossy: bool = False, progress: Progress = no_progress) -> Levels:
     """What fills areas of these masks. Files that cannot be read count for nothing."""
     parts = []
     for one in in_order(lambda path: _seen(path, by_colour, lossy), paths):

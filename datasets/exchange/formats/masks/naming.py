@@ -44,7 +44,7 @@ def by_colour(colours: Sequence[int]) -> tuple[ClassTable, str]:
     told = "their colours as names"
     if len(names) == 2 and (clear or solid[0] == 0):
         names, told = ["background", "foreground"], "the names background and foreground"
-    places = {colour: 0 for colour in clear} | {colour: k for k, colour in enumerate(solid, bool(clear))}
+    places = dict.fromkeys(clear, 0) | {colour: k for k, colour in enumerate(solid, bool(clear))}
     return ClassTable(dict(enumerate(names)), places), told + (", transparent pixels are background" if clear else "")
 
 
