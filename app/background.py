@@ -21,7 +21,10 @@ State = Literal["running", "done", "failed", "cancelled"]
 
 @dataclass
 class Work:
-    """One piece of work. `left` is in seconds, None while unknown; `result` is set once it is done."""
+    """One piece of work. `left` is in seconds, None while unknown; `result` is set once it is done.
+
+    `stage` says what it does now; the estimate counts from the beginning of the stage.
+    """
 
     key: str
     title: str
@@ -29,9 +32,11 @@ class Work:
     state: State = "running"
     done: int = 0
     total: int = 0
+    stage: str = ""
     result: Any = None
     error: Exception | None = None
     about: dict[str, Any] = field(default_factory=dict)
+    _since: float = field(default_factory=time.monotonic)
     _stop: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -43,7 +48,7 @@ class Work:
     @property
     def left(self) -> float | None:
         """Estimated seconds left."""
-        took = time.monotonic() - self.began
+        took = time.monotonic() - self._since
         known = took > 0.5 and (self.share >= 0.01 or took > 5)  # the first step of very many allows no estimate
         return took / self.share * (1 - self.share) if self.share > 0 and known else None
 
@@ -51,6 +56,10 @@ class Work:
     def stopping(self) -> bool:
         """Whether it was asked to stop and has not stopped yet."""
         return self.state == "running" and self._stop.is_set()
+
+    def enter(self, stage: str) -> None:
+        """A stage begins, in words."""
+        self.stage, self.done, self.total, self._since = stage, 0, 0, time.monotonic()
 
     def cancel(self) -> None:
         """Ask it to stop; it stops at its next report of progress and removes what it wrote."""

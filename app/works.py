@@ -18,30 +18,58 @@ if TYPE_CHECKING:
     from datasets.exchange.catalog import CatalogEntry
     from datasets.exchange.importing import ImportReport, Shares
     from datasets.exchange.previews import Preview
+    from datasets.exchange.sketches import Sketch
     from datasets.labeling.proposals import Tally, Wanted
     from datasets.labeling.queue import Person
+    from datasets.records import ImageRecord
 
 SIDE = 256  # px of the thumbnails of a preview
 
 
-def read(key: str, path: str, format_name: str, classes: str, *, allowed: Sequence[Path], examples: int) -> Work:
+def read(
+    key: str,
+    path: str,
+    format_name: str,
+    classes: str,
+    *,
+    allowed: Sequence[Path],
+    images: Sequence[Path] = (),
+    examples: int,
+) -> Work:
     """Look at a source; nothing is written but thumbnails of the first examples.
 
     `classes` is a table of the classes of semantic masks, as text. Names that refer outside the source are followed
-    only into the `allowed` folders.
+    only into the `allowed` folders; images of labels that lie far from them are looked for in `images`. What is known
+    when a stage begins is the work's `about["sketch"]`.
     """
     from datasets.exchange import apart
     from datasets.exchange.formats.masks import classtable
     from datasets.showing import thumbnails
 
-    def run(progress: Progress) -> "Preview":
-        table = classtable.parse(classes) if classes.strip() else None
-        found = apart.preview(path, format_name, progress, classes=table, allowed=tuple(allowed))
-        shown = found.examples(examples)
-        for number, record in enumerate(shown):  # done here, because large images take seconds, and a page must not
-            progress(number, len(shown))
+    def cut(records: "Sequence[ImageRecord]") -> None:  # here, because large images take seconds, and a page must not
+        for record in records:
             with suppress(ThumbnailError):
                 thumbnails.thumbnail(record.path, SIDE, Workspace.current())
+
+    def told(sketch: "Sketch") -> None:
+        cut(sketch.examples(examples))
+        work = background.find(key)
+        if work is not None:
+            work.about["sketch"] = sketch
+            work.enter(sketch.stage)
+
+    def run(progress: Progress) -> "Preview":
+        table = classtable.parse(classes) if classes.strip() else None
+        found = apart.preview(
+            path,
+            format_name,
+            progress,
+            told=told,
+            classes=table,
+            allowed=tuple(allowed),
+            images=tuple(Path(one).expanduser().absolute() for one in images),
+        )
+        cut(found.examples(examples))
         return found
 
     return background.start(key, f"Reading {path}", run)

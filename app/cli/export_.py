@@ -7,7 +7,7 @@ from pathlib import Path
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
-from datasets.exchange.formats.names import NAMES
+from datasets.exchange.formats.names import WRITTEN
 from datasets.workspace import Workspace
 
 HELP = "export a dataset or a view of it"
@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `export` takes."""
     parser.add_argument("dataset")
     parser.add_argument("path", type=Path, help="a new or empty folder")
-    parser.add_argument("--format", default="coco", choices=NAMES, help="format to write (default: coco)")
+    parser.add_argument("--format", default="coco", choices=WRITTEN, help="format to write (default: coco)")
     parser.add_argument("--field", default="ground_truth", help="the label field, or a field of predictions")
     parser.add_argument("--view", help="a saved view")
     parser.add_argument("--split", help="only these splits, comma separated")

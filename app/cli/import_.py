@@ -1,12 +1,14 @@
 """`import`: bring a folder or file of images and labels in."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
+from datasets.errors import FormatError
 from datasets.exchange.formats.names import NAMES
 from datasets.records import SPLITS
 from datasets.workspace import Workspace
@@ -40,6 +42,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="follow names that refer outside the source's folder (absolute, or by `..`), as listed in the findings",
     )
+    parser.add_argument(
+        "--images",
+        type=Path,
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a folder with the images of labels that lie far from them; may be given again",
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
@@ -52,7 +62,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     classes = classtable.read(args.classes) if args.classes else None
     looking = console.progress("looking at images")
     allowed = EVERYWHERE if args.allow_outside else ()
-    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed)
+    images = _folders(args.images)
+    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed, images=images)
     for finding in found.findings:
         console.note(str(finding))
     if args.dry_run:
@@ -99,6 +110,15 @@ def _in_words(found: "importing.Preview") -> str:
             f"findings {len(found.findings)}",
         )
     )
+
+
+def _folders(given: Sequence[Path]) -> tuple[Path, ...]:
+    """Folders as absolute paths. Raises FormatError for one that is not there."""
+    found = tuple(one.expanduser().absolute() for one in given)
+    for one in found:
+        if not one.is_dir():
+            raise FormatError(f"--images: expected a folder, found none at {one}; check the path")
+    return found
 
 
 def _fractions(text: str) -> tuple[float, float, float]:

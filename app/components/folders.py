@@ -11,18 +11,21 @@ MOST = 200
 LOOKED_FOR = {".json", ".yaml", ".yml", ".csv"}
 
 
-def folder_input(label: str, key: str) -> str:
-    """The path that a person entered, or "". The content of a typed folder is offered below it."""
+def folder_input(label: str, key: str, *, offered: bool = True) -> str:
+    """The path that a person entered, or "". The content of a typed folder is offered below it.
+
+    `offered`: that of the home folder is, too, before anything is typed.
+    """
     text = st.text_input(plain(label), key=key, placeholder="/data/my-images", icon=":material/folder_open:").strip()
     here = Path(text or "~").expanduser()
     base = here if here.is_dir() else here.parent
-    inside = list(_inside(base, "" if here.is_dir() else here.name))
+    inside = list(_inside(base, "" if here.is_dir() else here.name)) if offered or text else []
     if inside:
-        with st.container(horizontal=True, gap="xsmall", key="folder-steps"):
+        with st.container(horizontal=True, gap="xsmall", key=f"{key}-steps"):
             if text and base.parent != base:
                 st.button(
                     "..",
-                    key="folder-up",
+                    key=f"{key}-up",
                     type="tertiary",
                     icon=":material/arrow_upward:",
                     on_click=_choose,
@@ -32,7 +35,7 @@ def folder_input(label: str, key: str) -> str:
                 icon = ":material/folder:" if path.is_dir() else ":material/description:"
                 st.button(
                     plain(path.name),
-                    key=f"folder-{path.name}",
+                    key=f"{key}-folder-{path.name}",
                     type="tertiary",
                     icon=icon,
                     on_click=_choose,

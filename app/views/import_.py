@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +9,18 @@ import streamlit as st
 
 from app import background, navigation, works
 from app.components import page as frame
-from app.components import pictures
 from app.components.folders import folder_input
 from app.components.markdown import md
-from app.components.palette import colouring, rgb
 from app.components.progress import working
 from app.components.words import counted
-from datasets.errors import ThumbnailError
+from app.views import _previewed
 from datasets.storage import store
-from datasets.workspace import Workspace
 
 if TYPE_CHECKING:
     from datasets.exchange.importing import Shares
 
 Folders = tuple[Path, ...]
-EXAMPLES = 10
 LISTED = 20
-ICONS = {"error": "⛔ error", "warning": "⚠️ warning", "note": "ℹ️ note"}
 SPLITS = {
     "auto": "keep those of the source, else make new ones",
     "keep": "keep those of the source",
@@ -51,24 +45,40 @@ def page() -> None:
             "a csv of labels, or a bare folder of images. Polygons and masks come with their boxes."
         )
         return
-    _looking(path, chosen, st.session_state.get(f"class-table:{path}", ""), _confirmed(path))
+    _looking(path, chosen, st.session_state.get(f"class-table:{path}", ""), _confirmed(path), _elsewhere(path))
 
 
-def _looking(path: str, chosen: str, classes: str, allowed: Folders) -> None:
+def _elsewhere(path: str) -> Folders:
+    """A folder with the images of labels that lie far from them, if a person names one."""
+    key = f"import-images:{path}"
+    if not Path(path).expanduser().exists():
+        return ()
+    with st.expander(
+        "The images lie elsewhere", icon=":material/photo_library:", expanded=bool(st.session_state.get(key))
+    ):
+        st.caption("For labels whose images are in another folder: name it, and images are looked for there too.")
+        found = folder_input("Folder with the images", key=key, offered=False)
+    return (Path(found),) if found else ()
+
+
+def _looking(path: str, chosen: str, classes: str, allowed: Folders, images: Folders) -> None:
     """Read the source in the background, then show what it holds."""
-    key = f"preview:{chosen}:{path}:{_short(Path(classes))}:{_short(Path(*allowed))}"
+    told = "/".join(map(_short, (Path(classes), Path(*allowed), Path(*images))))
+    key = f"preview:{chosen}:{path}:{told}"
     if st.session_state.get("import-known") != key:
         st.session_state["import-known"] = key
         background.forget(key)
     work = (
-        works.read(key, path, chosen, classes, allowed=allowed, examples=EXAMPLES)
+        works.read(key, path, chosen, classes, allowed=allowed, images=images, examples=_previewed.EXAMPLES)
         if background.find(key) is None
         else background.find(key)
     )
     if work is not None:
         work.wait(0.2)  # most are read by then, and no progress bar flashes up
     if work is None or work.state == "running":
-        _waiting(key)
+        _waiting(key, work.stage if work else "")
+        if work is not None and "sketch" in work.about:
+            _previewed.sketch(work.about["sketch"])
     elif work.state == "failed":
         frame.problem(work.error or RuntimeError("unknown"), "This cannot be imported")
         st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
@@ -112,9 +122,10 @@ def _outside(path: str, preview: Any) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _waiting(key: str) -> None:
+def _waiting(key: str, stage: str = "") -> None:
+    """Progress; the page is drawn again when a stage begins, since more is known then."""
     work = background.find(key)
-    if work is None or work.state != "running":
+    if work is None or work.state != "running" or work.stage != stage:
         st.rerun()
     else:
         working(work)
@@ -123,75 +134,17 @@ def _waiting(key: str) -> None:
 def _found(preview: Any) -> None:
     work = background.find(f"import:{preview.path}")
     if work is not None:
-        _importing(work)
-        return
-    labels = {"labels": f"{preview.labels:,}", "classes": f"{len(preview.classes):,}"} if preview.classes else {}
-    if preview.masks and preview.masks != preview.labels:
-        labels = {"labels": labels["labels"], "masks": f"{preview.masks:,}", "classes": labels["classes"]}
-    splits = {f"{name or 'no split'}": f"{count:,}" for name, count in preview.splits.items()}
-    from datasets.exchange import importing
+        _importing(work, preview)
+    else:
+        _previewed.preview(preview, lambda: _make(preview))
+
+
+def _make(preview: Any) -> None:
     from datasets.exchange.formats.masks import folders as mask_folders
 
-    titles = dict(importing.known_formats())
-    frame.figures(
-        {"format": titles.get(preview.format, preview.format), "samples": f"{preview.count:,}", **labels, **splits}
-    )
-    st.caption(md("Recognised because: {}", preview.why))
-    left, right = st.columns([2, 1], gap="large")
-    with left:
-        _examples(preview)
-    with right:
-        _classes(preview)
-        if preview.format == mask_folders.NAME:
-            _class_table(preview.path)
-        _form(preview)
-    _findings(preview.findings)
-
-
-def _examples(preview: Any) -> None:
-    from datasets.exchange import glimpses
-    from datasets.showing import thumbnails
-
-    colours = colouring(preview.classes)
-    paints = {name: rgb(colour) for name, colour in colours.items()}
-    posed = preview.kind is not None and preview.kind.posed
-    edges = (preview.skeleton.edges if preview.skeleton else ()) if posed else None
-    shown = []
-    for record in preview.examples(EXAMPLES):
-        try:
-            source = pictures.of_file(thumbnails.thumbnail(record.path, works.SIDE, Workspace.current()))
-        except ThumbnailError:
-            continue
-        whole = (*((record.classification,) if record.classification else ()), *record.classifications)
-        masks = pictures.of_png(glimpses.glimpse(record, preview.targets, paints, works.SIDE))
-        size = record.width or 4, record.height or 3
-        labels = (*(() if masks else record.objects), *whole)
-        shown.append(pictures.Picture(source, record.path.name, *size, labels, masks, edges))
-    frame.section("Examples", f"{len(shown)} of {preview.count:,}")
-    pictures.mosaic(shown, colours, whole=True)
-
-
-def _findings(findings: Any) -> None:
-    counts = Counter(finding.severity for finding in findings)
-    told = ", ".join(counted(count, name) for name, count in counts.items()) or "none: everything fits"
-    frame.section("Findings", told)
-    if findings:
-        rows = [[ICONS[f.severity], Path(f.where).name or f.where, f.expected, f.found, f.action] for f in findings]
-        columns = ["", "where", "expected", "found", "what happens"]
-        table = [dict(zip(columns, row, strict=True)) for row in rows]
-        widths = {"": 90, "where": 260, "expected": 240, "found": 300}
-        config = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
-        st.dataframe(table, hide_index=True, height=min(460, 38 + 35 * len(rows)), column_config=config)
-
-
-def _classes(preview: Any) -> None:
-    if preview.classes:
-        frame.section("Classes", preview.counted)
-        frame.classes(
-            dict(list(preview.class_counts.items())[:40]),
-            colouring(preview.classes),
-            more=max(0, len(preview.classes) - 40),
-        )
+    if preview.format == mask_folders.NAME:
+        _class_table(preview.path)
+    _form(preview)
 
 
 def _class_table(path: Path) -> None:
@@ -225,6 +178,10 @@ def _form(preview: Any) -> None:
     mode = st.selectbox("Splits", list(SPLITS), format_func=SPLITS.__getitem__)
     shares: Shares
     shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", 51)
+    if mode == "auto" and preview.count and not any(record.split for record in preview.records):
+        st.caption(
+            "The source names no splits: 70 % train, 15 % val and 15 % test will be drawn, by class, with seed 51."
+        )
     label = md("Add to {}", name) if known else md("Import {:,} samples", preview.count)
     if st.button(
         label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"
@@ -246,11 +203,11 @@ def _shares() -> tuple[Any, int]:
     return parts, chosen
 
 
-def _importing(work: background.Work) -> None:
+def _importing(work: background.Work, preview: Any) -> None:
     if work.state == "running":
         _waiting(work.key)
     elif work.state == "done":
-        _done(work)
+        _done(work, preview)
     else:
         if work.state == "failed":
             frame.problem(work.error or RuntimeError("unknown"), "The import stopped")
@@ -259,7 +216,7 @@ def _importing(work: background.Work) -> None:
         st.button("Back to the preview", icon=":material/arrow_back:", on_click=background.forget, args=(work.key,))
 
 
-def _done(work: background.Work) -> None:
+def _done(work: background.Work, preview: Any) -> None:
     report = work.result
     skipped = f"; {report.skipped:,} were there already" if report.skipped else ""
     with frame.empty(f"{report.dataset} is ready", f"{report.added:,} samples were added{skipped}.", "check_circle"):
@@ -273,8 +230,7 @@ def _done(work: background.Work) -> None:
             background.forget(work.key)
             st.session_state.pop("import-path", None)
             st.rerun()
-    if report.findings:
-        _findings(report.findings)
+    _previewed.report(report, preview)
 
 
 def _short(path: Path) -> str:

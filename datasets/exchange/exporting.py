@@ -61,6 +61,8 @@ def export(
     module = registry.find(format)
     _check_media(media)
     _check_target(target, force)
+    if not module.ACCEPTS:
+        raise FormatError(f"{module.TITLE} is only read; export in another format")
     held = written_as(_stored_kind(spec.dataset, label_field))
     if held not in module.ACCEPTS:
         accepted = " or ".join(map(_word, module.ACCEPTS))

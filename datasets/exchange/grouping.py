@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from datasets.exchange.formats.base import COUNTED
 from datasets.records import Finding
 
 FEW = 3  # of one kind are told one by one
@@ -29,6 +30,11 @@ def grouped(findings: Sequence[Finding]) -> tuple[Group, ...]:
     for one in findings:
         found.setdefault((one.severity, one.code), []).append(one)
     groups = [
-        Group(severity, code, sum(one.count for one in some), tuple(some)) for (severity, code), some in found.items()
+        Group(severity, code, sum(one.count for one in some), _places(some)) for (severity, code), some in found.items()
     ]
     return tuple(sorted(groups, key=lambda one: rank[one.severity]))
+
+
+def _places(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that name a place, rather than count others."""
+    return tuple(one for one in findings if one.action != COUNTED) or tuple(findings)

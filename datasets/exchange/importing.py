@@ -18,7 +18,7 @@ from datasets.exchange.formats.base import field_name
 from datasets.exchange.formats.common import files
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
-from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, same_content, split
+from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, own_split, same_content, split
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord, Progress, no_progress
@@ -82,7 +82,9 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     ]
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
-    return replace(found, records=records)
+    return replace(
+        found, records=records, findings=(*found.findings, own_split(found.splits, found.path, shares, seed))
+    )
 
 
 def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:
@@ -124,7 +126,7 @@ def _add(found: Preview, name: str, splits: Shares, seed: int, progress: Progres
         bad = _insert_whole(name, new, progress)
     _finish(name, whole)
     strange = honouring.differences(name, FIELD, found)
-    return ImportReport(name, new.count, found.count - new.count, new.splits, (*found.findings, *bad, *strange))
+    return ImportReport(name, new.count, found.count - new.count, new.splits, (*whole.findings, *bad, *strange))
 
 
 def _insert_whole(name: str, new: Preview, progress: Progress) -> list[Finding]:

@@ -4,6 +4,7 @@ Untrusted sources are looked at in a separate process (`datasets.exchange.apart`
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,12 +12,12 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened
-from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.common import files, opened, parts
+from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
-from datasets.exchange.sketches import READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -47,20 +48,26 @@ def preview(
     files.forget()
     asked = Path(path).expanduser().absolute()
     told(Sketch(SEARCHING))
-    found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+    with images_in(tuple(images)):
+        found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
     told(Sketch(READING, found))
-    bounds = Bounds.of(found.path if found.path.is_dir() else asked, frozenset(allowed), tuple(images))
+    bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
     outside = Findings()
-    with opened.watching() as watch:
-        source = _read(found, progress, classes, bounds)
+    while True:
+        with opened.watching() as watch:
+            source = _read(found, progress, classes, bounds)
+        if bounds.settled():
+            break
+    source = replace(source, records=parts.given(source.records, found.path, outside))
     bounds.tell(outside)
     read = (*outside.all(), *watch.findings.all(), *source.findings)
-    told(of_source(found, source, read))
+    sketch = of_source(found, source, read)
+    told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
+    told(replace(sketch, stage=FITTING))
     fitted, findings = fit(source.records, probes)
     if not fitted:
-        hint = "confirm the folders that its names lead to (--allow-outside)" if bounds.named else ""
-        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", hint)
+        empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
     return Preview(
         path=asked,

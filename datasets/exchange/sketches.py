@@ -9,7 +9,9 @@ from datasets.kinds import Kind
 from datasets.records import Finding, ImageRecord
 from datasets.skeleton import Skeleton
 
-SEARCHING, READING, PROBING = "looking for the format", "reading labels", "looking at images"
+SEARCHING, READING, PROBING, FITTING = (
+    "looking for the format", "reading labels", "looking at images", "fitting labels to images",
+)  # fmt: skip
 EXAMPLES = 10
 MOST_FINDINGS = 300
 

@@ -6,13 +6,13 @@ the rarest class is assigned first, and each sample goes to the split that lacks
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from datasets.errors import SplitError
 from datasets.images.regular import open_regular
-from datasets.records import SPLITS
+from datasets.records import SPLITS, Finding
 
 Fractions = tuple[float, float, float]
 DEFAULT_FRACTIONS: Fractions = (0.7, 0.15, 0.15)
@@ -55,6 +55,15 @@ def filled(items: Sequence[Item], chosen: Sequence[str], needed: Sequence[str] =
             for index in members:
                 where[index] = name
     return where
+
+
+def own_split(named: Mapping[str, int], where: Path, fractions: Fractions, seed: int) -> Finding:
+    """A note that a split is ours; `named` counts the samples of each split that the source names, "" for none."""
+    drawn = "/".join(f"{100 * share:.3g}" for share in fractions)
+    action = f"{drawn} for train/val/test was drawn by Foveal with seed {seed}"
+    theirs = ", ".join(f"{name} {count:,}" for name, count in named.items() if name)
+    found = f"{theirs}, which you asked to replace" if theirs else "none named"
+    return Finding("note", "own_split", str(where), "the splits of the source", found, action)
 
 
 def same_content(paths: Sequence[Path]) -> list[str]:

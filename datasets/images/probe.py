@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from datasets.images.pixels import TooLarge, decoding, opened
 from datasets.images.regular import open_regular
@@ -132,7 +133,7 @@ def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
     passes = "progressive" in image.info
     if passes:
         _check_passes(stream)
-    return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind, size, passes)
+    return Probe(path, width, height, image.mode, bits_of(image, stream), orientation, kind, size, passes)
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -168,14 +169,20 @@ def _late_exif(stream: BinaryIO) -> bytes:
         at += size + 12
 
 
-def _bits(image: Image.Image, stream: BinaryIO) -> int:
+def bits_of(image: Image.Image, stream: BinaryIO) -> int:
+    """Bits of a channel as stored; Pillow opens colours of 16 bits as 8, but the header tells. 32 for I and F.
+
+    PNG specification, 11.2.1; TIFF 6.0, tag BitsPerSample.
+    """
     if image.mode.startswith("I;16"):
         return 16
     if image.mode in ("I", "F"):
         return 32
-    if image.format == "PNG":  # Pillow opens 16-bit colour as 8-bit RGB; the header tells (PNG specification, IHDR)
+    if image.format == "PNG":
         stream.seek(24)
-        return max(8, stream.read(1)[0])
+        return max([8, *stream.read(1)])
+    if isinstance(image, TiffImageFile):
+        return int(max([8, *image.tag_v2.get(258, ())]))
     return 8
 
 
@@ -191,7 +198,21 @@ def _whole(stream: BinaryIO, kind: str) -> bool:
     if kind == "WEBP":
         stream.seek(4)
         return size >= int.from_bytes(stream.read(4), "little") + 8
-    return False
+    return kind in ("HEIF", "AVIF") and _boxes_end(stream, size)
+
+
+def _boxes_end(stream: BinaryIO, size: int) -> bool:
+    """Whether the boxes of a container end where its file does (ISO/IEC 14496-12, 4.2)."""
+    at = 0
+    while 0 <= at < size:
+        stream.seek(at)
+        head = stream.read(16)
+        length = int.from_bytes(head[:4])
+        length = int.from_bytes(head[8:16]) if length == 1 else length or size - at
+        if length < 8:
+            return False
+        at += length
+    return at == size
 
 
 def _decoded(found: Probe, stream: BinaryIO) -> Probe:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Media = Literal["link", "copy", "none"]
 DETAILED = 100
+COUNTED = "the first hundred are listed"  # the action of a finding that only counts others of its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Draft:
 class Detected:
     """A format that claims a source: the folder or file to hand to its `read`, why, in words, and how sure, 0 to 1.
 
-    `others` are the next best claims, surest first.
+    `others` are the next best claims, surest first; `findings` what could not be looked at.
     """
 
     format: str
@@ -83,6 +84,7 @@ class Detected:
     why: str
     score: float = 1.0
     others: tuple["Detected", ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def field_name(field: str, key: str) -> str:
@@ -152,4 +154,4 @@ class Findings:
     def _rest(self, code: str, n: int) -> Finding:
         severity = next(f.severity for f in self.kept if f.code == code)
         found = f"{n - self.limit:,} more of this kind ({n:,} in all)"
-        return Finding(severity, code, "the source", "none", found, "the first hundred are listed", n - self.limit)
+        return Finding(severity, code, "the source", "none", found, COUNTED, n - self.limit)

@@ -3,3 +3,5 @@
 NAMES = (
     "coco", "coco_keypoints", "yolo", "voc", "mask_folders", "class_folders", "csv", "cvat", "labelstudio", "images",
 )  # fmt: skip
+READ_ONLY = frozenset[str]()
+WRITTEN = tuple(name for name in NAMES if name not in READ_ONLY)

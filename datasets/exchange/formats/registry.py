@@ -1,12 +1,15 @@
 """The formats that Foveal reads and writes. A new one is a module in this folder, one word here and one in `names`."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from datasets.errors import FormatError
-from datasets.exchange.formats.base import Detected, Format
+from datasets.errors import Cancelled, DatasetsError, FormatError
+from datasets.exchange.formats.base import Detected, Findings, Format, Sniff
 from datasets.exchange.formats.coco import keypoints as coco_keypoints
 from datasets.exchange.formats.coco import objects as coco
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.cvat import images as cvat
 from datasets.exchange.formats.folders import class_folders, images
 from datasets.exchange.formats.labelstudio import project as labelstudio
@@ -15,6 +18,7 @@ from datasets.exchange.formats.names import NAMES
 from datasets.exchange.formats.tables import labels as csv_labels
 from datasets.exchange.formats.voc import annotations as voc
 from datasets.exchange.formats.yolo import labels as yolo
+from datasets.records import Finding
 
 _MODULES = {
     module.NAME: module
@@ -24,6 +28,10 @@ _MODULES = {
 }  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
 CERTAIN = 0.5
+STRONGER = 0.15  # a folder further down must be surer by so much than the one that was named
+DEEPEST = 6  # levels of folders around a set
+MOST_LOOKED_AT = 200  # folders
+NEXT_BEST = 5
 
 
 def find(name: str) -> Format:
@@ -34,50 +42,98 @@ def find(name: str) -> Format:
 
 
 def detect(path: Path) -> Detected:
-    """The format that claims `path` most strongly; a dataset in the only labelled subfolder is found too.
+    """The format that claims `path` most strongly; a set some folders further down is found too, if it is the only one.
 
-    Raises FormatError when the path is absent or nothing claims it.
+    Raises FormatError when the path is absent, nothing claims it, or several sets lie in it.
     """
-    if not path.exists():
-        raise FormatError(f"{path}: expected a file or folder, found nothing there; check the path")
-    score, best = _best(path)
-    if score >= CERTAIN:
-        return best
-    inner = _inner(path)
-    if len(inner) == 1:
-        found = inner[0]
-        return Detected(found.format, found.path, f"{found.why} in the folder {found.path.name}")
-    if len(inner) > 1:
-        listed = ", ".join(found.path.name for found in inner)
-        raise FormatError(f"{path}: expected one dataset, found several: {listed}; name the one to import")
-    if score > 0:
-        return best
-    raise FormatError(f"{path}: expected a source in one of {', '.join(FORMATS)}; found nothing that looks like one")
+    _check(path)
+    troubles: list[DatasetsError] = []
+    with tree.scanning():
+        claims = _claims(path, troubles)
+        weak = not claims or claims[0].score < CERTAIN
+        claims = [*_further_down(path, claims, troubles), *claims] if weak else claims
+    if not claims or (claims[0].score < CERTAIN and troubles):
+        nothing = f"{path}: expected a source in one of {', '.join(FORMATS)}; found nothing that looks like one"
+        raise troubles[0] if troubles else FormatError(nothing)
+    best, *others = claims
+    return replace(best, others=tuple(others[:NEXT_BEST]), findings=_told(troubles, path))
 
 
 def locate(path: Path, name: str) -> Path:
-    """The root of a format that a person has chosen: `path`, or the only subfolder that it claims."""
+    """The root of a format that a person has chosen: `path`, or the only folder further down that it claims."""
     module = find(name)
+    _check(path)
+    with tree.scanning():
+        if path.is_file() or _sniffed(name, module, path, []).score > 0:
+            return path
+        for level in _levels(path):
+            claimed = [folder for folder in level if _sniffed(name, module, folder, []).score > 0]
+            if claimed:
+                return claimed[0] if len(claimed) == 1 else path
+    return path
+
+
+def _check(path: Path) -> None:
     if not path.exists():
         raise FormatError(f"{path}: expected a file or folder, found nothing there; check the path")
-    if module.sniff(path).score > 0 or path.is_file():
-        return path
-    claimed = [folder for folder in _folders(path) if module.sniff(folder).score > 0]
-    return claimed[0] if len(claimed) == 1 else path
 
 
-def _best(path: Path) -> tuple[float, Detected]:
-    sniffed = {name: module.sniff(path) for name, module in FORMATS.items()}
-    name = max(sniffed, key=lambda key: sniffed[key].score)
-    return sniffed[name].score, Detected(name, path, sniffed[name].why)
+def _claims(path: Path, troubles: list[DatasetsError]) -> list[Detected]:
+    """All formats that claim a file or folder, surest first."""
+    sniffed = {name: _sniffed(name, module, path, troubles) for name, module in FORMATS.items()}
+    found = [Detected(name, path, one.why, one.score) for name, one in sniffed.items() if one.score > 0]
+    return sorted(found, key=lambda one: -one.score)
 
 
-def _inner(path: Path) -> list[Detected]:
-    found = [_best(folder) for folder in _folders(path)]
-    return [best for score, best in found if score > CERTAIN + 0.15]
+def _sniffed(name: str, module: Format, path: Path, troubles: list[DatasetsError]) -> Sniff:
+    """What a format makes of a path; what goes wrong meanwhile concerns that format alone, and is told."""
+    try:
+        return module.sniff(path)
+    except (Cancelled, MemoryError):
+        raise
+    except DatasetsError as error:
+        if str(error) not in map(str, troubles):
+            troubles.append(error)
+    except Exception as error:  # whatever a stranger's file does to a parser
+        found = f"found {type(error).__name__}: {error}"
+        troubles.append(FormatError(f"{path}: expected a source that can be looked at as {name}, {found}"))
+    return Sniff(0.0)
 
 
-def _folders(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return []
-    return [folder for folder in sorted(path.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
+def _further_down(path: Path, claims: list[Detected], troubles: list[DatasetsError]) -> list[Detected]:
+    """What claims the one folder further down that something claims more strongly, surest first; else nothing."""
+    least = (claims[0].score if claims else 0.0) + STRONGER
+    for level in _levels(path):
+        found = [some for folder in level if (some := _claims(folder, troubles)) and some[0].score >= least]
+        if len(found) > 1:
+            listed = ", ".join(str(some[0].path.relative_to(path)) for some in found)
+            raise FormatError(f"{path}: expected one dataset, found several: {listed}; name the one to import")
+        if found:
+            return [replace(one, why=f"{one.why} in the folder {one.path.relative_to(path)}") for one in found[0]]
+    return []
+
+
+def _levels(path: Path) -> Iterator[list[Path]]:
+    """The folders below `path`, level by level, that may hold a set: not those of nothing but images."""
+    level, left = [path], MOST_LOOKED_AT
+    for _ in range(DEEPEST):
+        level = [inner for folder in level for inner in tree.listing(folder).folders][:left]
+        worth = [folder for folder in level if not _plain(folder)]
+        if not level:
+            return
+        left -= len(level)
+        yield worth
+
+
+def _plain(folder: Path) -> bool:
+    """Whether a folder holds images alone, or nothing."""
+    found = tree.listing(folder)
+    return not found.folders and all(map(files.is_image, found.files))
+
+
+def _told(troubles: list[DatasetsError], path: Path) -> tuple[Finding, ...]:
+    findings = Findings()
+    for trouble in troubles:
+        expected = "files that can be looked at while the format is sought"
+        findings.warn("unread_file", path, expected, str(trouble), "it is left out")
+    return findings.all()

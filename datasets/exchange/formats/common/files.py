@@ -1,79 +1,32 @@
-"""Image files on disk: walking, finding, naming and placing them."""
+"""Image files on disk: finding, naming and placing them."""
 
 import json
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Media
+from datasets.exchange.formats.common import splits, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
+from datasets.images import suffixes
 from datasets.records import ImageRecord
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".gif",
-        ".jp2",
-        ".avif",
-        ".ppm",
-    }
-)
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "train2017": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "val2017": "val",
-    "test": "test",
-    "testing": "test",
-    "test2017": "test",
-}
-SKIPPED = ("__MACOSX",)
+IMAGE_SUFFIXES = suffixes.READ
+split_of, walk = splits.split_of, tree.walk
 
 
 def is_image(name: str | Path) -> bool:
     """Whether the extension is that of an image, in upper or lower case."""
-    return Path(name).suffix.lower() in IMAGE_SUFFIXES
-
-
-def split_of(name: str) -> str | None:
-    """The split that a folder or file name denotes: `valid` and `Validation` are val; None if it denotes none."""
-    return SPLIT_NAMES.get(name.lower())
-
-
-def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
-    """Every file below `folder`, sorted, links to folders followed, each folder once; hidden ones are skipped."""
-    seen: dict[tuple[int, int], str] = {}
-    for at, inner, names in os.walk(folder, followlinks=True):
-        status = Path(at).stat()
-        first = seen.setdefault((status.st_dev, status.st_ino), at)
-        if first != at:
-            inner.clear()
-            if findings is not None:
-                findings.warn("symlink_loop", at, "a folder of its own", f"a link to {first}", "it is read once")
-            continue
-        inner[:] = sorted(name for name in inner if not _hidden(name))
-        yield from (Path(at, name) for name in sorted(names) if not _hidden(name))
+    return suffixes.is_image(name)
 
 
 def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
     """Every image file below `folder`, sorted."""
-    return [path for path in walk(folder, findings) if is_image(path.name)]
+    return [path for path in tree.walk(folder, findings) if is_image(path)]
 
 
 def resolved(path: Path) -> Path:
@@ -114,6 +67,7 @@ def is_file(path: Path) -> bool:
 
 def forget() -> None:
     """Drop remembered folder listings; call before a source is read, since folders change between two reads."""
+    tree.forget()
     for remembered in (_resolved_folder, _listing, _stems):
         remembered.cache_clear()
 
@@ -130,10 +84,6 @@ def _stems(folder: Path) -> dict[str, str]:
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name in SKIPPED
 
 
 def file_names(records: Sequence[ImageRecord]) -> list[str]:

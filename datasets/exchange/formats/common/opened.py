@@ -45,3 +45,19 @@ def findings() -> Findings:
     """Where a reader that is given no findings puts its remarks; nobody sees them unless a source is watched."""
     watch = _watch.get()
     return watch.findings if watch is not None else Findings()
+
+
+def was(path: Path) -> bool:
+    """Whether a file was opened or noted since the source is watched."""
+    watch = _watch.get()
+    return watch is not None and str(path) in watch.paths
+
+
+@contextmanager
+def trying() -> Iterator[None]:
+    """Meanwhile files are only tried: what is opened does not count as used."""
+    token = _watch.set(None)
+    try:
+        yield
+    finally:
+        _watch.reset(token)

@@ -18,7 +18,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from datasets.errors import FormatError, LimitError
-from datasets.exchange.formats.common import opened
+from datasets.exchange.formats.common import encodings, opened
 from datasets.images.regular import open_regular
 
 MB = 1 << 20
@@ -50,26 +50,43 @@ def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
 
 
 def read_text(path: Path, most: int = MOST_TEXT) -> str:
-    """A text file as UTF-8, with or without a byte order mark. Raises FormatError that names the file."""
-    data = read_bytes(path, most)
+    """A text file as UTF-8, UTF-16 or UTF-32, else as it declares or, with a finding, as Windows-1252.
+
+    Raises FormatError that names the file.
+    """
+    return _text(read_bytes(path, most), path)
+
+
+def read_head(path: Path, most: int = MB // 4) -> str:
+    """The beginning of a text file up to a whole line, for a look at what it is; empty when it is none or closed to us.
+
+    It never raises, and the file does not count as used.
+    """
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: expected a text file in UTF-8, found {error}; save it as UTF-8") from error
-    if "\0" in text:
-        raise FormatError(f"{path}: expected a text file in UTF-8, found a NUL byte; save it as UTF-8")
-    return text
+        with open_regular(path) as stream:
+            data = stream.read(most)
+    except OSError:
+        return ""
+    try:
+        whole = len(data) < most or b"\0" in data  # wide letters are as long as `most` is divided by
+        return encodings.decode(data if whole else data[: data.rfind(b"\n") + 1 or None]).text
+    except ValueError:
+        return ""
 
 
 def yaml_of(text: str, where: Path | str) -> Any:
     """What a yaml holds. Raises FormatError, LimitError where it is too deep, too large or repeats itself."""
+    return _yaml(text, where, _Strict)
+
+
+def _yaml(text: str, where: Path | str, loader: Any) -> Any:
     if len(text) > MOST_SMALL:
         raise LimitError(
             where, f"a yaml of at most {MOST_SMALL // MB} MB", f"{len(text) // MB} MB", "list images in txt"
         )
     try:
         _measure(text, where)
-        return yaml.load(text, Loader=_Strict)  # noqa: S506  a safe loader
+        return yaml.load(text, Loader=loader)  # noqa: S506  a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
@@ -78,6 +95,14 @@ def yaml_of(text: str, where: Path | str) -> Any:
         ) from error
     except _WILD as error:
         raise FormatError(f"{where}: expected plain yaml, found a value that cannot be read: {error}") from error
+
+
+def yaml_texts(text: str, where: Path | str) -> Any:
+    """What a yaml holds, each value as the text that it is written as: `no`, `007`, `12:30` and `null` are words.
+
+    For names, which yaml would change. Raises FormatError as `yaml_of`.
+    """
+    return _yaml(text, where, _Texts)
 
 
 def json_of(text: str, where: Path | str) -> Any:
@@ -101,7 +126,7 @@ def xml_of(path: Path, most: int = MOST_SMALL) -> Any:
     """The root of an xml file of at most `most` bytes, without entities of its own. Raises FormatError."""
     parser = DefusedXMLParser(target=_Shallow(), forbid_dtd=False)
     try:
-        parser.feed(read_bytes(path, most))
+        parser.feed(_text(read_bytes(path, most), path))  # of text the parser takes no encoding into account
         return parser.close()
     except (ElementTree.ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise FormatError(str(error) or type(error).__name__) from error
@@ -109,7 +134,7 @@ def xml_of(path: Path, most: int = MOST_SMALL) -> Any:
 
 def csv_rows(text: str, where: Path | str, mark: str) -> Iterator[list[str]]:
     """The rows of a csv, cells between `mark`. Raises FormatError, LimitError for a row that has no end."""
-    lines = _Lines(text, where)
+    lines = _Lines(text if "\n" in text else text.replace("\r", "\n"), where)
     rows = csv.reader(lines, delimiter=mark, skipinitialspace=True)
     while True:
         lines.taken = 0
@@ -161,6 +186,19 @@ def is_shallow(value: object, deepest: int = DEEPEST) -> bool:
         if not level:
             return True
     return False
+
+
+def _text(data: bytes, path: Path) -> str:
+    try:
+        found = encodings.decode(data)
+    except ValueError as error:
+        raise FormatError(f"{path}: expected a text file in UTF-8, found {error}; save it as UTF-8") from error
+    if not found.sure:
+        tell = opened.findings().warn if found.encoding == encodings.LOCAL else opened.findings().note
+        name = "Windows-1252" if found.encoding == encodings.LOCAL else found.encoding.upper()
+        action = f"it is read as {name}; if letters are wrong, save it as UTF-8"
+        tell("encoding", path, "a text file in UTF-8", f"another encoding ({found.example})", action)
+    return found.text
 
 
 class Twice(dict[str, Any]):
@@ -238,6 +276,12 @@ def _number(loader: Any, node: Any) -> Any:
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
     whole = node.tag.endswith(":int")
     return loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
+
+
+class _Texts(_Strict):
+    """As `_Strict`, but plain values are texts, however much they look like numbers, dates or truths."""
+
+    yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]}  # noqa: RUF012  as yaml has it
 
 
 for _tag in ("int", "float"):

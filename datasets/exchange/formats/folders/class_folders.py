@@ -1,15 +1,16 @@
-"""A folder of class folders, with or without a level of splits: `train/cat/1.jpg` or `cat/1.jpg`.
+"""A folder of class folders, with or without a level of splits: `train/cat/1.jpg` or `cat/1.jpg` (`layout` tells more).
 
 Classes are the folder names, sorted (torchvision's order), unless `classes.txt` at the top gives another order.
 """
 
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.folders.layout import Layout, layout_of
 from datasets.kinds import CLASSIFICATION
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
@@ -17,33 +18,75 @@ NAME = "class_folders"
 TITLE = "Folder of class folders"
 ACCEPTS = (CLASSIFICATION,)
 UNSORTED = "_unlabelled"
+_FEW = 4  # a set of class folders has so many times more images in them than beside them
 
 
 def sniff(path: Path) -> Sniff:
-    """Two or more folders of images, none named like a split, at the top or below splits; no image beside them."""
-    if not path.is_dir():
+    """Folders of images that are classes; surer when they lie in splits, barely when there is but one of them."""
+    found = layout_of(path)
+    names = len(found.classes)
+    if not names or (found.loose and _number(found) < _FEW * found.loose):
         return Sniff(0.0)
-    found = list(_class_folders(path))
-    names = {folder.name for folder, _ in found}
-    if len(names) < 2 or any(map(files.split_of, names)) or _has_image(path):
-        return Sniff(0.0)
-    if any(split for _, split in found):
-        return Sniff(0.6, f"folders of splits that hold {len(names)} folders of images")
-    return Sniff(0.4, f"{len(names)} folders of images")
+    if names == 1:
+        (name,) = found.classes
+        return Sniff(
+            0.3 if found.split else 0.05, f"the one folder {name} in splits" if found.split else f"a folder {name}"
+        )
+    if found.split:
+        return Sniff(0.6, f"folders of splits that hold {names} folders of images")
+    return Sniff(0.4, f"{names} folders of images")
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:  # noqa: ARG001
-    """One classification per image; images below a class folder count at any depth."""
-    findings = Findings()
+    """One classification per image; images below a class folder count at any depth, bare ones of a split have none.
+
+    Raises FormatError when no folder is one of a class.
+    """
+    found = layout_of(path)
+    if not found.classes:
+        raise FormatError(f"{path}: expected folders of images named by their class, found none")
+    findings = found.findings
     records: list[ImageRecord] = []
-    classes = files.read_classes(path)
-    for folder, split in _class_folders(path):
-        label = None if folder.name == UNSORTED else Label(folder.name)
-        for file in files.images_below(folder, findings):
+    for place in found.places:
+        label = None if place.label in (None, UNSORTED) else Label(place.label)
+        for file in place.images():
             progress(len(records), 0)
-            records.append(ImageRecord(files.resolved(file), split=split, classification=label))
-    found = sorted({record.classification.label for record in records if record.classification})
-    return Source(tuple(records), tuple(dict.fromkeys([*classes, *found])), CLASSIFICATION, findings.all())
+            image = files.resolved(file)
+            records.append(ImageRecord(image, split=place.split, classification=label, tags=place.tags))
+    names = sorted({record.classification.label for record in records if record.classification})
+    classes = _in_order(path, names, findings)
+    _tell(path, records, classes, found, findings)
+    return Source(tuple(records), classes, CLASSIFICATION, findings.all())
+
+
+def _number(found: Layout) -> int:
+    """Images of classes, as many as are needed to compare."""
+    images = (1 for place in found.places if place.label is not None for _ in place.images())
+    return sum(islice(images, _FEW * found.loose))
+
+
+def _in_order(path: Path, names: list[str], findings: Findings) -> tuple[str, ...]:
+    """The classes as `classes.txt` lists them, if that is what it lists."""
+    listed = files.read_classes(path) if path.is_dir() else []
+    if listed and not set(names) & set(listed):
+        found = f"{listed[0]!r} and others, which no folder is called"
+        findings.warn("classes_unused", path / "classes.txt", "the names of the class folders", found, "it is not used")
+        listed = []
+    return tuple(dict.fromkeys([*listed, *names]))
+
+
+def _tell(path: Path, records: list[ImageRecord], classes: tuple[str, ...], found: Layout, findings: Findings) -> None:
+    bare = [str(record.path) for record in records if record.classification is None]
+    told = [one for one in found.unlabelled if one.name != UNSORTED]
+    if len(found.classes) == 1:
+        findings.note(
+            "one_class", path, "two classes or more", f"the one class {classes[0]}", "nothing can be told apart"
+        )
+    if told and bare:
+        findings.note(
+            "unlabelled_images", told[0], "images in folders of classes", f"{len(bare):,} that lie in none",
+            "they are imported without a label", count=len(bare), paths=tuple(bare[:20]),
+        )  # fmt: skip
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:
@@ -57,31 +100,6 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
         files.place(record.path, folder / (record.split or "") / label / name, draft.media)
         progress(done + 1, len(draft.records))
     return ()
-
-
-def _class_folders(path: Path) -> Iterator[tuple[Path, str | None]]:
-    """The folders of classes, each with its split."""
-    for folder in _folders(path):
-        split = files.split_of(folder.name)
-        inner = _folders(folder)
-        if split and inner and not _has_image(folder):
-            yield from ((deeper, split) for deeper in inner if _holds_image(deeper))
-        elif _holds_image(folder):
-            yield folder, None
-
-
-def _folders(path: Path) -> list[Path]:
-    return sorted(
-        p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".") and p.name not in files.SKIPPED
-    )
-
-
-def _has_image(folder: Path) -> bool:
-    return any(files.is_image(file.name) for file in folder.iterdir())
-
-
-def _holds_image(folder: Path) -> bool:
-    return any(files.is_image(file.name) for file in files.walk(folder))
 
 
 def _check_names(names: list[str]) -> None:

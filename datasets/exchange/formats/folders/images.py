@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, foldernames
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION
 from datasets.records import Finding, ImageRecord, Progress, no_progress
@@ -15,19 +15,39 @@ ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, KEYPOINTS,
 
 def sniff(path: Path) -> Sniff:
     """Any folder that holds an image, however deep; the weakest of all claims."""
-    if path.is_dir() and any(files.is_image(file.name) for file in files.walk(path)):
+    if path.is_dir() and any(map(files.is_image, files.walk(path))):
         return Sniff(0.1, "a folder that holds images")
     return Sniff(0.0)
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:  # noqa: ARG001
-    """Every image below `path`, in the order of names."""
+    """Every image below `path`, in the order of names, but those in folders of masks beside other images."""
     findings = Findings()
+    every = files.images_below(path, findings)
+    masks = {folder for folder in {file.parent for file in every} if _holds_masks(folder, path)}
+    chosen = [file for file in every if file.parent not in masks] or every
     records: list[ImageRecord] = []
-    for file in files.images_below(path, findings):
+    for file in chosen:
         progress(len(records), 0)
         records.append(ImageRecord(files.resolved(file), split=_split(file.relative_to(path))))
+    _tell_folders(path, chosen, findings)
     return Source(tuple(records), (), None, findings.all())
+
+
+def _holds_masks(folder: Path, top: Path) -> bool:
+    return any(foldernames.holds(part) == "labels" for part in folder.relative_to(top).parts)
+
+
+def _tell_folders(path: Path, images: list[Path], findings: Findings) -> None:
+    """That the name of a folder, which may be a class, is taken for none."""
+    tops = {file.relative_to(path).parts[0] for file in images if file.parent != path}
+    names = [
+        one for one in sorted(tops) if not (foldernames.holds(one) or foldernames.is_part(one) or files.split_of(one))
+    ]
+    if names:
+        listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        action = "their names are not taken as classes; if they are, name the format class_folders"
+        findings.note("folders_not_classes", path, "images without labels", f"images in the folders {listed}", action)
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

@@ -1,249 +1,151 @@
-"""Where the images and labels of an Ultralytics dataset lie: its yaml, lists and folders (Ultralytics docs, datasets).
+"""Where the images and labels of a YOLO dataset lie: by its yaml, by the files of darknet, or by its folders."""
 
-`path` may be absolute, relative to the yaml, or wrong because the folder was moved: then the yaml's own folder counts.
-"""
-
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from datasets.errors import FormatError, LimitError
-from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files
+from datasets.errors import FormatError
+from datasets.exchange.formats.base import Findings, Sniff
 from datasets.exchange.formats.common.bounds import Bounds
-from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text, yaml_of
+from datasets.exchange.formats.yolo import classlists, config, darknet, trees
+from datasets.exchange.formats.yolo.classlists import Names
+from datasets.exchange.formats.yolo.partners import Partners
 
-UNSPLIT = "unsplit"  # ours: images without a split, which Ultralytics is given as train and val
-MOST_CLASSES = 100_000
-KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "valid": "val", "test": "test"}
+Images = list[tuple[Path, str | None]]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Images in order with their split, class names by number, and whether rows carry key points."""
+    """Images in order with their split, the label file of each image that has one, and class names by number.
 
-    names: dict[int, str]
-    images: list[tuple[Path, str | None]]
-    bounds: Bounds
-    key_points: bool = False
-    beside: Path | None = None
+    `names` is None when nothing names the classes. `lists` are names that count for the label files below a folder
+    alone. `points` are the numbers of key points in a row, where they are declared.
+    """
 
-    def label_file(self, image: Path) -> Path | None:
-        """`images` in the path becomes `labels` (the last such folder), the ending .txt; or beside the image.
+    images: Images
+    labels: Mapping[Path, Path]
+    names: Names | None
+    lists: Mapping[Path, Names] = field(default_factory=dict)
+    points: int | None = None
 
-        Where the yaml has a folder `labels` of its own (`beside`) while its images lie elsewhere, that one counts.
-        """
-        parts = list(image.parts)
-        name = image.with_suffix(".txt").name
-        for at in range(len(parts) - 2, -1, -1):
-            if parts[at] == "images":
-                top = Path(*parts[:at]) if self.beside is None else self.beside
-                found = Path(top, "labels", *parts[at + 1 : -1], name)
-                if not self.bounds.holds(found):
-                    break
-                if files.is_file(found) or self.beside:
-                    return found if files.is_file(found) else None
-                break
-        beside = image.with_suffix(".txt")
-        return beside if files.is_file(beside) else None
+    def names_for(self, labels: Path) -> Names:
+        """The names that the numbers in a label file stand for."""
+        found = classlists.nearest(labels.parent, self.lists) if self.lists else self.names
+        return found or {}
 
 
-def looks_like_yolo(path: Path) -> str:
-    """Why this is a YOLO dataset, in words; empty when it is not."""
+def looks_like_yolo(path: Path) -> Sniff:
+    """Whether this is a YOLO dataset: a yaml, a file of darknet, or folders; it never raises."""
     if path.is_file():
-        return f"the yaml {path.name}" if path.suffix.lower() in (".yaml", ".yml") else ""
-    configs = _configs(path)
-    if configs:
-        return f"the yaml {configs[0].name}"
-    pairs = _folders(path)
-    return f"folders of images and labels ({pairs[0][0].relative_to(path)})" if pairs else ""
+        if path.suffix.lower() in config.SUFFIXES:
+            return Sniff(0.9, f"the yaml {path.name}")
+        return Sniff(0.9, f"the file {path.name} of darknet") if darknet.is_data(path) else Sniff(0.0)
+    if not path.is_dir():
+        return Sniff(0.0)
+    good, broken = config.configs_in(path)
+    if good:
+        return Sniff(0.9, f"the yaml {good[0].name}")
+    data = darknet.data_file(path)
+    if data:
+        return Sniff(0.9, f"the file {data.name} of darknet")
+    folders = trees.sniff(path)
+    if broken:
+        return Sniff(0.9 if folders.score else 0.4, f"the yaml {broken[0].name}, which cannot be read")
+    return folders
 
 
 def layout_of(path: Path, findings: Findings, bounds: Bounds) -> Layout:
-    """Read the yaml, or the folders when there is none. Raises FormatError."""
-    config = path if path.is_file() else _only(_configs(path), path)
-    return _from_folders(path, findings, bounds) if config is None else _from_yaml(config, findings, bounds)
+    """Read the yaml, the file of darknet, or the folders when there is neither. Raises FormatError."""
+    described = path if path.is_file() else config.only(path, findings) or darknet.data_file(path)
+    if described is None:
+        return _of_folders(path, findings, bounds)
+    if described.suffix.lower() in config.SUFFIXES:
+        return _of_yaml(described, findings, bounds)
+    names, images = darknet.read(described, findings, bounds)
+    images = images or trees.images_in(described.parent, findings)
+    return _complete(described, images, names, findings, bounds)
 
 
-def _only(configs: list[Path], path: Path) -> Path | None:
-    if len(configs) > 1:
-        plain = [config for config in configs if config.stem in ("data", "dataset", path.name)]
-        if len(plain) != 1:
-            listed = ", ".join(config.name for config in configs)
-            raise FormatError(f"{path}: expected one dataset yaml, found {listed}; name the one to import")
-        return plain[0]
-    return configs[0] if configs else None
-
-
-def _configs(path: Path) -> list[Path]:
-    return [p for p in sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if _is_config(p)]
-
-
-def _is_config(path: Path) -> bool:
-    try:
-        config = yaml_of(read_text(path, MOST_SMALL), path)
-    except LimitError:  # a malicious file is reported, not skipped
-        raise
-    except FormatError:
-        return False
-    return isinstance(config, dict) and ("names" in config or "nc" in config) and any(key in config for key in KEYS)
-
-
-def _from_yaml(path: Path, findings: Findings, bounds: Bounds) -> Layout:
-    config = _load(path)
-    names = _names(config, path)
-    roots = _roots(config, path)
-    images: list[tuple[Path, str | None]] = []
-    for entry, keys in _entries(config):
-        first, *others = keys
-        where = f"{path.name}: {first}"
-        images.extend((image, KEYS[first]) for image in _split_images(entry, roots, findings, where, bounds))
-        for key in others if first != UNSPLIT else ():
-            findings.note(
-                "same_split", f"{path.name}: {key}", "images of its own", f"those of {first}", f"kept as {first}"
-            )
-    if not images and not bounds.named:
-        tried = ", ".join(str(root) for root in roots)
-        raise FormatError(
-            f"{path}: expected images under its train, val or test, found none in {tried}; correct `path`"
-        )
-    layout = Layout(names, images, bounds, "kpt_shape" in config, _own_labels(path.resolve().parent, images))
-    if config.get("skip_if_label_file_missing"):  # Lightly: an image without a label file is not part of the dataset
-        kept = [(image, split) for image, split in images if layout.label_file(image)]
+def _of_yaml(path: Path, findings: Findings, bounds: Bounds) -> Layout:
+    read = config.load(path, findings)
+    images = config.images_of(read, findings, bounds)
+    here = path.resolve().parent
+    if not images:
+        images = _beside(read, findings, bounds)
+    beside = _own_labels(here, images)
+    layout = _complete(path, images, read.names, findings, bounds, beside)
+    layout = replace(layout, points=read.points)
+    if read.values.get("skip_if_label_file_missing"):  # Lightly: an image without a label file is no part of the set
+        kept = [(image, split) for image, split in images if image in layout.labels]
         return replace(layout, images=kept or images)
     return layout
 
 
-def _own_labels(here: Path, images: list[tuple[Path, str | None]]) -> Path | None:
+def _beside(read: config.Config, findings: Findings, bounds: Bounds) -> Images:
+    """The images of the folder of a yaml whose places are not there."""
+    here = read.path.resolve().parent
+    images = trees.images_in(here, findings) if trees.sniff(here).score and bounds.holds(here) else []
+    tried = ", ".join(str(root) for root in config.roots_of(read))
+    if images:
+        findings.warn("moved", read.path, f"images under its train, val or test in {tried}", "none there",
+                      f"those in {here} are read, and their splits by their folders")  # fmt: skip
+    elif not bounds.named:
+        raise FormatError(
+            f"{read.path}: expected images under its train, val or test, found none in {tried}; correct `path`"
+        )
+    return images
+
+
+def _own_labels(here: Path, images: Images) -> Path | None:
     """The yaml's folder when it holds `labels` while the images lie elsewhere: several sets of labels for them."""
     outside = not any(image.is_relative_to(here) for image, _ in images[:1])
     return here if outside and (here / "labels").is_dir() else None
 
 
-def _entries(config: dict[str, Any]) -> list[tuple[Any, list[str]]]:
-    """Each place that the yaml names, with the keys for it; the key that the place is called after comes first."""
-    found: dict[str, tuple[Any, list[str]]] = {}
-    for key in KEYS:
-        if config.get(key):
-            found.setdefault(str(config[key]), (config[key], []))[1].append(key)
-    for entry, keys in found.values():
-        keys.sort(key=lambda key: (key != UNSPLIT, KEYS[key] != files.split_of(Path(str(entry)).name)))
-    return list(found.values())
+def _of_folders(path: Path, findings: Findings, bounds: Bounds) -> Layout:
+    images = trees.images_in(path, findings) if path.is_dir() else []
+    if not images:
+        raise FormatError(f"{path}: expected a yaml, or images with label files, found neither")
+    return _complete(path, images, None, findings, bounds)
 
 
-def _load(path: Path) -> dict[str, Any]:
-    config = yaml_of(read_text(path, MOST_SMALL), path)
-    if not isinstance(config, dict):
-        raise FormatError(f"{path}: expected a yaml with train, val and names, found {type(config).__name__}")
-    if not any(config.get(key) for key in KEYS):
-        raise FormatError(
-            f"{path}: expected one of the keys train, val, test; found {', '.join(map(str, config)) or 'none'}"
-        )
-    return config
+def _complete(
+    path: Path, images: Images, names: Names | None, findings: Findings, bounds: Bounds, beside: Path | None = None
+) -> Layout:
+    """With the label file of each image, and names from lists where there are none yet."""
+    partners = Partners(bounds, list(dict.fromkeys(image for image, _ in images)), beside)
+    labels = partners.find()
+    partners.tell(len(labels), path, findings)
+    _tell_unlabelled(path, images, labels, findings)
+    if names:
+        return Layout(images, labels, names)
+    top = path if path.is_dir() else path.parent
+    lists = classlists.of_lists(classlists.lists_in(_folders_of_lists(top, labels)), findings)
+    if lists:
+        return Layout(images, labels, None, lists)
+    named = config.names_beside(top, findings)
+    return Layout(images, labels, named[1] if named else None)
 
 
-def _names(config: dict[str, Any], path: Path) -> dict[int, str]:
-    """Names by number; numbers may have gaps, as those of COCO's categories do."""
-    names, count = config.get("names"), config.get("nc")
-    if isinstance(names, dict) and names and all(str(key).isdecimal() for key in names):
-        return {int(key): _name(names[key], path) for key in sorted(names, key=int)}
-    if isinstance(names, list) and names:
-        return dict(enumerate(_name(one, path) for one in names))
-    if isinstance(count, int) and count > MOST_CLASSES:
-        raise LimitError(f"{path}: nc", f"at most {MOST_CLASSES:,} classes", f"{count:,}"[:80], "correct nc")
-    if names is None and isinstance(count, int) and count > 0:
-        return {number: f"class_{number}" for number in range(count)}
-    raise FormatError(f"{path}: expected `names` as a list or as number: name, found {names!r:.80}")
+def _folders_of_lists(top: Path, labels: Mapping[Path, Path]) -> list[Path]:
+    """The folders of labels and of images, those above them up to `top`, and `labels` and `data` in it."""
+    inner = dict.fromkeys(folder for pair in labels.items() for folder in (pair[1].parent, pair[0].parent))
+    above = dict.fromkeys(
+        up for folder in inner for up in (folder, *folder.parents) if up.is_relative_to(top) and up != top
+    )
+    return [top, top / "labels", top / "data", *above]
 
 
-def _name(value: object, path: Path) -> str:
-    try:
-        return class_name(value)
-    except ValueError as wrong:
-        raise FormatError(f"{path}: expected `names` to hold the names of classes, found {wrong}") from wrong
-
-
-def _roots(config: dict[str, Any], path: Path) -> list[Path]:
-    here = path.resolve().parent
-    given = config.get("path")
-    stated = Path(str(given or "."))
-    stated = Path.home() / Path(*stated.parts[1:]) if stated.parts[:1] == ("~",) else stated
-    found = [Path(os.path.normpath(here / stated)), here, here / stated.name]
-    if (here / "labels").is_dir() and not (here / "images").is_dir():
-        found.append(here.parent)
-    return list(dict.fromkeys(found))
-
-
-def _split_images(entry: Any, roots: list[Path], findings: Findings, where: str, bounds: Bounds) -> Iterator[Path]:
-    for part in entry if isinstance(entry, list) else [entry]:
-        named = sum(bounds.named.values())
-        target = _target(str(part), roots, bounds)
-        if target is None and sum(bounds.named.values()) > named:
+def _tell_unlabelled(path: Path, images: Images, labels: Mapping[Path, Path], findings: Findings) -> None:
+    """A split of which no image has a label file."""
+    every: dict[str, list[Path]] = {}
+    for image, split in images:
+        every.setdefault(split or "", []).append(image)
+    for split, some in every.items():
+        if any(image in labels for image in some):
             continue
-        if target is None:
-            listed = " or ".join(str(root) for root in roots)
-            findings.warn("missing_folder", where, f"{part} in {listed}", "nothing there", "this part is left out")
-        elif target.is_dir():
-            yield from files.images_below(target, findings)
-        else:
-            yield from _listed(target, roots, bounds)
-
-
-def _target(part: str, roots: list[Path], bounds: Bounds) -> Path | None:
-    """A folder or list. Roboflow writes ../train/images for train/images; the bounds find it by the end of the path."""
-    stated = roots[0] if not bounds.holds(roots[0]) else None
-    return bounds.place(part, roots, stated)
-
-
-def _listed(target: Path, roots: list[Path], bounds: Bounds) -> Iterator[Path]:
-    if files.is_image(target):
-        yield target
-        return
-    for line in map(str.strip, read_text(target).splitlines()):
-        image = bounds.image(line, [target.parent, *roots]) if line else None
-        if image is not None:
-            yield image
-
-
-def _from_folders(path: Path, findings: Findings, bounds: Bounds) -> Layout:
-    pairs = _folders(path)
-    if not pairs:
-        raise FormatError(f"{path}: expected a yaml, or folders `images` and `labels`, found neither")
-    images = [(image, _split(image, top)) for top, _ in pairs for image in files.images_below(top, findings)]
-    names = _listed_names(path) or _counted_names(Layout({}, images, bounds))
-    return Layout(dict(enumerate(names)), images, bounds)
-
-
-def _folders(path: Path) -> list[tuple[Path, Path]]:
-    """Pairs of folders: `images` and `labels` at the top, or one level down (`train/images`, `train/labels`)."""
-    if not path.is_dir():
-        return []
-    tops = [path, *sorted(p for p in path.iterdir() if p.is_dir() and files.split_of(p.name))]
-    pairs = [(top / "images", top / "labels") for top in tops]
-    return [pair for pair in pairs if pair[0].is_dir() and pair[1].is_dir() and any(pair[1].rglob("*.txt"))]
-
-
-def _split(image: Path, top: Path) -> str | None:
-    inner = image.relative_to(top).parts
-    return (files.split_of(inner[0]) if len(inner) > 1 else None) or files.split_of(top.parent.name)
-
-
-def _listed_names(path: Path) -> list[str]:
-    for folder in (path, path / "labels"):
-        names = files.read_classes(folder)
-        if names:
-            return names
-    listed = path / "obj.names"
-    return files.read_names(listed) if listed.is_file() else []
-
-
-def _counted_names(layout: Layout) -> list[str]:
-    highest = -1
-    for image, _ in layout.images:
-        path = layout.label_file(image)
-        for line in read_text(path).splitlines() if path else ():
-            word = line.split(" ", 1)[0].strip()
-            highest = max(highest, int(word) if word.isdecimal() and int(word) < 10_000 else -1)
-    return [f"class_{number}" for number in range(highest + 1)]
+        tell = findings.note if split == "test" and labels else findings.warn
+        found = f"none for the {len(some):,} images{f' of {split}' if split else ''}"
+        tell("no_labels", path, "label files, as `labels/x.txt` for `images/x.jpg`", found,
+             "they are read as images without objects", count=len(some),
+             paths=tuple(str(image) for image in some[:20]))  # fmt: skip

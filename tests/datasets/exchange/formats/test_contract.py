@@ -16,7 +16,7 @@ from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Draft, Media, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import EVERYWHERE, Bounds
-from datasets.exchange.formats.names import NAMES
+from datasets.exchange.formats.names import NAMES, READ_ONLY, WRITTEN
 from datasets.images.probe import probe
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION, Kind
 from datasets.records import ImageRecord, Label
@@ -96,7 +96,7 @@ def posed(label: Label) -> Label:
     return replace(label, points=(((0.25, 0.5), (0.5, 0.75)),), attributes={"visible": [1, 2]})
 
 
-@pytest.mark.parametrize("name", registry.FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 @pytest.mark.parametrize("media", ["link", "copy", "none"])
 def test_what_was_written_is_recognised_and_read_back(
     name: str, media: Media, images: list[Path], tmp_path: Path
@@ -122,7 +122,7 @@ def test_what_was_written_is_recognised_and_read_back(
         assert found == content_of(list(draft.records))
 
 
-@pytest.mark.parametrize("name", registry.FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) -> None:
     kind = KINDS.get(name, DETECTIONS)
     draft = drafted(images, kind)
@@ -131,7 +131,7 @@ def test_no_split_stays_no_split(name: str, images: list[Path], tmp_path: Path) 
     assert len(source.records) == 4 and source.findings == ()
 
 
-@pytest.mark.parametrize("name", registry.FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 @pytest.mark.parametrize("splits", [("test",), ("val",), ("val", "test"), ("train", None), (None, "test")])
 def test_any_choice_of_splits_comes_back(name: str, splits: tuple[str | None, ...], images: list[Path], tmp_path: Path):
     kind = KINDS.get(name, DETECTIONS)
@@ -142,11 +142,19 @@ def test_any_choice_of_splits_comes_back(name: str, splits: tuple[str | None, ..
     assert all(f.code == "same_split" for f in source.findings)
 
 
-@pytest.mark.parametrize("name", registry.FORMATS)
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_of_the_kind_is_not_recognised(name: str, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no data")
     assert registry.find(name).sniff(tmp_path).score == 0
     assert registry.find(name).sniff(tmp_path / "absent").score == 0
+
+
+@pytest.mark.parametrize("name", sorted(READ_ONLY))
+def test_a_format_that_is_only_read_says_so(name: str, tmp_path: Path) -> None:
+    module = registry.find(name)
+    assert module.ACCEPTS == ()
+    with pytest.raises(FormatError, match=f"{module.TITLE} is only read"):
+        module.write(Draft([], (), None), tmp_path, lambda *_: None)
 
 
 fractions = st.floats(0, 1, allow_nan=False)

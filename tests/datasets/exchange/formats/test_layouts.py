@@ -69,7 +69,8 @@ def test_yolo_image_of_a_list_that_is_missing(tmp_path):
     path = yolo_config(tmp_path, train="train.txt")
     (tmp_path / "train.txt").write_text("images/train/0000.jpg\nimages/train/gone.jpg\n")
     found = preview(path)
-    assert found.splits == {"train": 1, "val": 2} and "gone.jpg: expected an image file" in str(found.findings[0])
+    assert found.splits == {"train": 1, "val": 2} and "gone.jpg: expected an image file" in str(found.findings[-1])
+    assert [(f.code, f.count) for f in found.findings] == [("unlisted", 2), ("missing_image", 1)]
 
 
 def test_yolo_of_roboflow(tmp_path):
@@ -211,7 +212,10 @@ def test_voc_images_without_annotation_that_a_split_names(tmp_path):
     (sets / "cat_train.txt").write_text("a 1\nb -1\n")
     found = preview(tmp_path)
     assert found.splits == {"train": 2}
-    assert [f.where for f in found.findings] == [str(tmp_path / "Annotations" / f"{s}.xml") for s in "bc"]
+    assert {f.code: f.where for f in found.findings} == {
+        "missing_annotation": str(tmp_path / "Annotations" / "b.xml"),
+        "listed_only": str(sets / "train.txt"),
+    }
 
 
 def test_a_dataset_in_the_only_subfolder_is_found(tmp_path):

@@ -183,7 +183,7 @@ XML = "<annotation><filename>a.jpg</filename>{}</annotation>"
 def test_an_xml_that_is_a_trap_is_a_finding(xml: str, tmp_path: Path) -> None:
     for stem in "ab":
         make_image(tmp_path / f"{stem}.jpg")
-        (tmp_path / f"{stem}.xml").write_text(XML.format(""))
+        (tmp_path / f"{stem}.xml").write_text(XML.format("").replace("a.jpg", f"{stem}.jpg"))
     (tmp_path / "a.xml").write_text(xml)
     found = preview(tmp_path, "voc")
     assert found.count == 1 and [one.code for one in found.findings] == ["broken_file"]

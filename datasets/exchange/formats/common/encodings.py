@@ -1,0 +1,111 @@
+"""The bytes of a text file as text: by a byte order mark, as UTF-8, as an xml declares, or as Windows writes it.
+
+UTF-8 comes first, also where an xml declares otherwise: text of another encoding is hardly ever valid UTF-8. What is
+none of these is read as Windows-1252, the code page of Western Europe, and whoever reads the file tells so.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+# What writers mean by a name is often the larger set that holds it (https://encoding.spec.whatwg.org/#names-and-labels).
+_MEANT = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+    "euc_kr": "cp949", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+}  # fmt: skip
+_READ = re.compile(
+    r"utf-?8|utf-16(-[lb]e)?|gb18030|big5(hkscs)?|cp(874|932|949|950|125\d|437|850|852|866)|euc_jp|iso2022_jp"
+    r"|iso8859-\d+|koi8-[ru]|mac-roman"
+)
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
+_OTHER = re.compile(r"[^\s,;:\[\]{}\"'<>]*[^\x00-\x7f][^\s,;:\[\]{}\"'<>]*")
+LOCAL = "cp1252"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text and the Python name of its encoding; `sure` unless the encoding was neither marked, declared nor UTF-8."""
+
+    text: str
+    encoding: str
+    sure: bool = True
+
+    @property
+    def example(self) -> str:
+        """The first word with a letter that is not ASCII, and its line, in words."""
+        found = _OTHER.search(self.text)
+        if found is None:
+            return "letters of it"
+        return f"{found.group()[:40]!r} in line {self.text.count(chr(10), 0, found.start()) + 1}"
+
+
+def decode(data: bytes) -> Decoded:
+    """The text in `data`. Raises ValueError, in words, when it is no text."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return Decoded(_plain(_decoded(data[len(mark) :], encoding)), encoding)
+    declared = declaration(data)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if declared:
+            return Decoded(_plain(_decoded(data, declared)), declared)
+        return _local(data, error)
+    if "\0" in text:
+        return _wide(data)
+    if declared.startswith("iso2022"):  # the only one of those read whose bytes are all ASCII
+        return Decoded(_plain(_decoded(data, declared)), declared)
+    return Decoded(text, "utf-8")
+
+
+def declaration(data: bytes) -> str:
+    """The encoding that an xml declares, if it is one that is read and not UTF-8; else an empty text."""
+    found = _DECLARED.match(data[:400])
+    if found is None:
+        return ""
+    try:
+        name = codecs.lookup(found[1].decode("ascii")).name
+    except LookupError:
+        return ""
+    meant = _MEANT.get(name, name)
+    return meant if meant != "utf-8" and _READ.fullmatch(meant) else ""
+
+
+def _local(data: bytes, error: UnicodeDecodeError) -> Decoded:
+    try:
+        text = data.decode(LOCAL)
+    except UnicodeDecodeError:
+        raise ValueError(f"bytes of another encoding ({error.reason} at byte {error.start:,})") from error
+    if "\0" in text or _CONTROL.search(text):
+        raise ValueError("bytes that are no text")
+    return Decoded(text, LOCAL, sure=False)
+
+
+def _wide(data: bytes) -> Decoded:
+    """UTF-16 without a mark: of plain text every other byte is 0."""
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    if len(data) % 2 == 0 and max(even, odd) * 10 >= len(data) * 4 and min(even, odd) * 20 <= max(even, odd):
+        encoding = "utf-16-be" if even > odd else "utf-16-le"
+        return Decoded(_plain(_decoded(data, encoding)), encoding, sure=False)
+    raise ValueError("a NUL byte")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"bytes that are not {encoding.upper()} ({error.reason} at byte {error.start:,})") from error
+
+
+def _plain(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL byte")
+    return text

@@ -1,0 +1,120 @@
+"""The image of a label file, found by place: the same stem, in the folder that answers to that of the label file.
+
+`Annotations/cam1/7.xml` belongs to `JPEGImages/cam1/7.jpg`, `train/labels/7.txt` to `train/images/7.jpg`,
+`ann/7.jpg.json` to `img/7.jpg`. Where several images fit equally well none is taken, and a finding names them.
+"""
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePath
+
+from datasets.exchange.formats.base import Findings
+from datasets.exchange.formats.common import files
+
+# Folders that say of what kind their files are, and nothing about which of them belong together.
+LAYOUT = frozenset(
+    {
+        "ann", "anno", "annot", "annotation", "annotations", "annots", "anns", "bbox", "bboxes", "boxes", "color",
+        "data", "dataset", "ds", "frames", "ground_truth", "groundtruth", "gt", "gtcoarse", "gtfine", "image",
+        "image_02", "image_2", "images", "img", "imgs", "jpegimages", "json", "jsons", "label", "label_02", "label_2",
+        "labelme", "labels", "labels_txt", "leftimg8bit", "photos", "pictures", "pngimages", "raw", "rgb", "xml",
+        "xmls",
+    }
+)  # fmt: skip
+_MASKS = frozenset(
+    {
+        "ground_truth", "gtcoarse", "gtfine", "mask", "masks", "masks_human", "masks_instances", "masks_machine",
+        "segmentationclass", "segmentationclassaug", "segmentationclassraw", "segmentationobject", "trimaps",
+    }
+)  # fmt: skip
+_LISTED = 20
+
+
+class Partners:
+    """Images below `root`, and those in `more` folders, for the label files that are given.
+
+    An image in the folder that answers to a label file is that file's alone.
+    """
+
+    def __init__(self, root: Path, labels: Sequence[Path], more: Iterable[Path] = ()) -> None:
+        self.root = root
+        self.torn: dict[Path, list[Path]] = {}
+        self._images: dict[str, list[Path]] = defaultdict(list)
+        for folder in (root, *more):
+            for image in files.images_below(folder):
+                self._images[plain(image.stem)].append(image)
+        self._own: dict[Path, Path] = {}  # the image of each label file whose folder answers to that of one image
+        self._claimed: set[Path] = set()
+        for label in labels:
+            found = [one for one in self._candidates(label) if self._trail(one) == self._trail(label)]
+            if len(found) == 1:
+                self._own[label] = found[0]
+                self._claimed.add(found[0])
+
+    def image(self, label: Path, named: str = "") -> Path | None:
+        """The image of a label file; among several of one stem that with the file name `named`. None for none."""
+        own = self._own.get(label)
+        if own is not None:
+            return own
+        found = [one for one in self._candidates(label) if one not in self._claimed]
+        found = _best(found, lambda one: shared_start(self._trail(one)[::-1], self._trail(label)[::-1]))
+        found = _best(found, lambda one: shared_start(one.parent.parts, label.parent.parts))
+        exact = [one for one in found if plain(one.name) == plain(named)]
+        found = exact if len(exact) == 1 else found
+        if len(found) > 1:
+            self.torn[label] = found
+            return None
+        return found[0] if found else None
+
+    def tell(self, findings: Findings) -> None:
+        """Label files to which several images answer, as one finding."""
+        if not self.torn:
+            return
+        label, images = next(iter(self.torn.items()))
+        listed = " and ".join(_below(one, self.root) for one in images[:3])
+        paths = tuple(str(one) for found in self.torn.values() for one in found)[:_LISTED]
+        findings.warn(
+            "several_images", label, "one image for each label file", f"{listed} for {label.name}",
+            "none of them is taken; keep label files in folders named as those of their images",
+            count=len(self.torn), paths=paths,
+        )  # fmt: skip
+
+    def _candidates(self, label: Path) -> list[Path]:
+        found = self._images.get(plain(label.stem), ())
+        if files.is_image(label.stem):  # 7.jpg.json
+            named = self._images.get(plain(Path(label.stem).stem), [])
+            exact = [one for one in named if plain(one.name) == plain(label.stem)]
+            found = exact or found or named
+        pictures = [one for one in found if not _MASKS & {part.lower() for part in one.parent.parts[-2:]}]
+        return pictures or list(found)
+
+    def _trail(self, path: Path) -> tuple[str, ...]:
+        return _trail(_below(path.parent, self.root))
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: without regard to case and Unicode normal form."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _trail(folder: str) -> tuple[str, ...]:
+    return tuple(part for part in map(plain, PurePath(folder).parts) if part not in LAYOUT)
+
+
+def _below(path: Path, root: Path) -> str:
+    return os.path.relpath(path, root) if path.is_relative_to(root) else str(path)
+
+
+def _best(found: list[Path], score: Callable[[Path], int]) -> list[Path]:
+    if len(found) < 2:
+        return found
+    scores = [score(one) for one in found]
+    return [one for one, worth in zip(found, scores, strict=True) if worth == max(scores)]
+
+
+def shared_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items two sequences have in common, counted from their first."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -1,0 +1,175 @@
+"""The folders of a source, each listed once: all sniffs, readers and the finder of images look at the same listings.
+
+What systems, disks and file managers put among the files of people is no part of a source and is listed nowhere.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from datasets.exchange.formats.base import Findings
+
+# Windows, macOS, Linux, Synology, QNAP, Python; in lower case. Names that begin with a dot are left out anyway.
+SYSTEM = frozenset({
+    "$recycle.bin", "recycler", "recycled", "system volume information", "found.000", "thumbs.db", "ehthumbs.db",
+    "ehthumbs_vista.db", "desktop.ini", "_vti_cnf", "__macosx", "network trash folder", "temporary items", "icon\r",
+    "lost+found", "lost.dir", "@eadir", "#recycle", "#snapshot", "@tmp", "@synoresource", "@recycle", "@sharebin",
+    "@recently-snapshot", "@__thumb", "zbthumbnail.info", "__pycache__", "node_modules", "ipynb_checkpoints",
+})  # fmt: skip
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files and folders in a folder, sorted by name; links to folders are folders.
+
+    `links` are the names of files that are links. `identity` is its device and inode, (0, 0) where it can't be read.
+    """
+
+    files: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
+    links: frozenset[str] = frozenset()
+    identity: tuple[int, int] = (0, 0)
+
+
+@dataclass
+class Scan:
+    """What was listed; `unread` are folders that can't be, with the reason, `unnamed` names that aren't UTF-8."""
+
+    listings: dict[str, Listing] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    unnamed: dict[str, None] = field(default_factory=dict)
+
+
+_scan: ContextVar[Scan | None] = ContextVar("scan", default=None)
+
+
+@contextmanager
+def scanning() -> Iterator[Scan]:
+    """List each folder once meanwhile, in this thread; otherwise it is listed anew each time."""
+    known = _scan.get()
+    if known is not None:
+        yield known
+        return
+    made = Scan()
+    before = _scan.set(made)
+    try:
+        yield made
+    finally:
+        _scan.reset(before)
+
+
+def forget() -> None:
+    """List all folders anew."""
+    known = _scan.get()
+    if known is not None:
+        known.listings.clear()
+
+
+def listing(folder: Path) -> Listing:
+    """What a folder holds, without what systems put there; empty where it is absent or can't be read."""
+    known = _scan.get()
+    if known is None:
+        return _listed(folder, Scan())
+    key = str(folder)
+    found = known.listings.get(key)
+    if found is None:
+        found = known.listings[key] = _listed(folder, known)
+    return found
+
+
+def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
+    """Every file below `folder`, sorted, links to folders followed, each folder once; hidden ones are skipped."""
+    seen: dict[tuple[int, int], Path] = {}
+    waiting = [folder]
+    while waiting:
+        at = waiting.pop()
+        found = listing(at)
+        first = seen.setdefault(found.identity, at)
+        if first != at and any(found.identity):
+            if findings is not None:
+                findings.warn("symlink_loop", at, "a folder of its own", f"a link to {first}", "it is read once")
+            continue
+        yield from found.files
+        waiting += reversed(found.folders)
+
+
+def folders_below(folder: Path, deepest: int = 64) -> Iterator[Path]:
+    """`folder` and every folder below it, each once, those of one level after another."""
+    seen: set[tuple[int, int]] = set()
+    level = [folder]
+    for _ in range(deepest + 1):
+        fresh = [one for one in level if (key := listing(one).identity) not in seen and not seen.add(key)]  # type: ignore[func-returns-value]
+        yield from fresh
+        level = [inner for one in fresh for inner in listing(one).folders]
+        if not level:
+            return
+
+
+def is_system(name: str) -> bool:
+    """Whether a system or a program put something of this name there: it is no part of a source."""
+    return name.startswith(".") or name.lower() in SYSTEM
+
+
+def tell(scan: Scan, findings: Findings) -> None:
+    """What could not be listed, as findings."""
+    for folder, reason in list(scan.unread.items())[:_SHOWN]:
+        findings.warn("unread_folder", folder, "a folder that can be read", reason, "what lies in it is left out")
+    if scan.unnamed:
+        names = list(scan.unnamed)
+        found = f"{len(names):,} with other bytes, as {names[0]}"
+        action = "they are left out; rename them (convmv does it for whole folders)"
+        findings.warn(
+            "file_name", names[0], "names of files and folders in UTF-8", found, action, count=len(names),
+            paths=tuple(names[:_SHOWN]),
+        )  # fmt: skip
+
+
+def _listed(folder: Path, scan: Scan) -> Listing:
+    files: list[str] = []
+    folders: list[str] = []
+    links: set[str] = set()
+    try:
+        with os.scandir(folder) as entries:
+            status = os.stat(folder)  # noqa: PTH116
+            for entry in entries:
+                name = entry.name
+                if is_system(name):
+                    continue
+                if not name.isascii() and not _is_text(name):
+                    scan.unnamed[_shown(entry.path)] = None
+                elif _is_folder(entry):
+                    folders.append(name)
+                else:
+                    files.append(name)
+                    if entry.is_symlink():
+                        links.add(name)
+    except (FileNotFoundError, NotADirectoryError):
+        return Listing()
+    except (OSError, ValueError) as error:
+        scan.unread[str(folder)] = str(getattr(error, "strerror", None) or error)
+        return Listing()
+    inside, below = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
+    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

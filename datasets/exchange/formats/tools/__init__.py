@@ -1,0 +1,1 @@
+"""Annotation tools and public sets with a file of shapes for each image."""

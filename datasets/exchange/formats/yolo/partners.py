@@ -1,0 +1,219 @@
+"""Which label file belongs to which image, counted on both sides.
+
+Ultralytics' rule comes first: `images` in the path becomes `labels`, the ending .txt; or the file lies beside the
+image. Then the same folder of labels with another case of the name, or a doubled ending (`b.jpg.txt` of `b.jpg`). Images
+of a folder of which no image has labels by that rule take those of a folder under another name (`annotations/`,
+`txt/train/`): where its place is no other one and exactly one file fits exactly one image.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from datasets.exchange.formats.base import Findings
+from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.common.parsing import read_head
+from datasets.exchange.formats.yolo.rows import look_like_rows
+
+_EXAMPLES = 20
+_LAYOUT = frozenset(
+    ("images", "image", "img", "imgs", "jpegimages", "labels", "label", "annotations", "annotation", "txt", "txts",
+     "labels_txt", "yolo_labels", "yolo", "data", "obj_train_data", "ground_truth")
+)  # fmt: skip
+_OTHERS = frozenset(
+    ("classes", "class", "names", "labels", "labelmap", "train", "val", "valid", "validation", "test", "trainval",
+     "readme", "requirements", "license", "predefined_classes", "_classes", "class_names", "log", "notes")
+)  # fmt: skip
+Key = tuple[tuple[str, ...], str | None]  # folders but those of the layout, and the split that they name
+
+
+@dataclass
+class Partners:
+    """Finds the label file of each image. `beside` is a folder with `labels` of its own for images that lie elsewhere.
+
+    `taken` has the image of each label file that was found.
+    """
+
+    bounds: Bounds
+    images: Sequence[Path]
+    beside: Path | None = None
+    taken: dict[Path, Path] = field(default_factory=dict)
+    other_names: list[Path] = field(default_factory=list)
+    doubtful: list[tuple[Path, Path]] = field(default_factory=list)
+    shared: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        found = list(label_files(self.bounds.root))
+        self.known = set(map(str, found))
+        self.by_name: dict[str, list[Path]] = {}
+        for path in found:
+            self.by_name.setdefault(_stem(path), []).append(path)
+
+    def find(self) -> dict[Path, Path]:
+        """The label file of each image that has one."""
+        made: dict[Path, Path] = {}
+        served: dict[Path, set[Path]] = {}  # folders of images and those of their labels
+        for image in self.images:
+            path = self._by_rule(image)
+            if path is not None:
+                made[image] = path
+                served.setdefault(image.parent, set()).add(path.parent)
+                if self.taken.setdefault(path, image) != image:
+                    self.shared.append((path, image))
+        if len(self.taken) < len(self.known):
+            self._by_name(made, served)
+        return made
+
+    def tell(self, labelled: int, where: Path, findings: Findings) -> None:
+        """Label files that no image takes, those taken under another name, and those that could be of several."""
+        self._tell_orphans(len(self.images) - labelled, where, findings)
+        if self.other_names:
+            found = f"{len(self.other_names):,} of another case or ending, as {self._short(self.other_names[0])}"
+            findings.note("label_names", where, "label files named as their image", found,
+                          "they are taken: each fits one image alone", **_more(self.other_names))  # fmt: skip
+        if self.doubtful:
+            image, path = self.doubtful[0]
+            found = f"{len(self.doubtful):,} that fit several, as {self._short(path)} for {self._short(image)}"
+            findings.warn("doubtful_labels", where, "one label file for one image", found,
+                          "none is taken: name the label files' folders as those of the images",
+                          **_more([path for _, path in self.doubtful]))  # fmt: skip
+        if self.shared:
+            path, image = self.shared[0]
+            found = f"{len(self.shared):,} for two, as {self._short(path)} for {self.taken[path].name} and {image.name}"
+            findings.warn("shared_labels", where, "a label file for each image", found,
+                          "both images have its labels", **_more([path for path, _ in self.shared]))  # fmt: skip
+
+    def _by_rule(self, image: Path) -> Path | None:
+        parts, name = list(image.parts), image.with_suffix(".txt").name
+        for at in range(len(parts) - 2, -1, -1):
+            if parts[at] == "images":
+                found = Path(*parts[:at], "labels", *parts[at + 1 : -1], name)
+                if self.beside is not None:
+                    found = Path(self.beside, "labels", *parts[at + 1 : -1], name)
+                    return found if self._is_there(found) else None
+                if not self.bounds.holds(found):
+                    break
+                if self._is_there(found):
+                    return found
+        beside = image.with_suffix(".txt")
+        return beside if self._is_there(beside) else None
+
+    def _is_there(self, path: Path) -> bool:
+        return str(path) in self.known or (not path.is_relative_to(self.bounds.root) and files.is_file(path))
+
+    def _by_name(self, made: dict[Path, Path], served: dict[Path, set[Path]]) -> None:
+        """Images that the rule gives none, and label files that it gives to none, where they fit each other alone."""
+        wanted: dict[Path, list[Path]] = {}
+        for image in self.images:
+            if image in made or self.beside is not None:
+                continue
+            fitting = self._fitting(image, served.get(image.parent))
+            if len(fitting) == 1:
+                wanted.setdefault(fitting[0], []).append(image)
+            elif fitting:
+                self.doubtful += [(image, path) for path in fitting]
+        for path, images in wanted.items():
+            if len(images) > 1:
+                self.doubtful += [(image, path) for image in images]
+                continue
+            made[images[0]] = path
+            self.taken[path] = images[0]
+            if path.stem != images[0].stem:
+                self.other_names.append(path)
+
+    def _fitting(self, image: Path, folders: set[Path] | None) -> list[Path]:
+        """The label files of this name that no image has; in `folders`, or where the place is no other than its own."""
+        found = [path for path in self.by_name.get(_plain(image.stem), ()) if path not in self.taken]
+        found = [path for path in found if not files.is_image(path.stem) or _plain(path.stem) == _plain(image.name)]
+        if folders is not None:
+            return [path for path in found if path.parent in folders or path.parent == image.parent]
+        key = _key(image, self.bounds.root)
+        return [path for path in found if _fit(key, _key(path, self.bounds.root))]
+
+    def _tell_orphans(self, unlabelled: int, where: Path, findings: Findings) -> None:
+        doubtful = {path for _, path in self.doubtful}
+        left = [path for some in self.by_name.values() for path in some if path not in self.taken]
+        for path in left:
+            if path in doubtful:
+                opened.note(path)
+        left = sorted(path for path in left if path not in doubtful and self._holds_rows(path))
+        unlisted = self._unlisted(left)
+        orphans = [path for path in left if path not in unlisted]
+        if orphans:
+            lacking = f"; {unlabelled:,} images have no label file" if unlabelled else ""
+            found = f"{len(orphans):,} without an image, as {self._short(orphans[0])}{lacking}"
+            findings.warn("orphan_labels", where, "an image for each label file", found,
+                          "their labels are left out: name them as the images, or add the images",
+                          **_more(orphans))  # fmt: skip
+        if unlisted:
+            path, image = next(iter(unlisted.items()))
+            found = f"{len(unlisted):,} that it does not name, as {self._short(image)} with {self._short(path)}"
+            findings.note("unlisted", where, "all images that have label files", found, "they are left out",
+                          **_more(list(unlisted.values())))  # fmt: skip
+
+    def _unlisted(self, left: Sequence[Path]) -> dict[Path, Path]:
+        """Label files whose image is there, but is no part of the dataset."""
+        if not left:
+            return {}
+        listed, stems = set(self.images), dict[str, list[Path]]()
+        for image in files.images_below(self.bounds.root):
+            if image not in listed:
+                stems.setdefault(_plain(image.stem), []).append(image)
+        root = self.bounds.root
+        found = {
+            path: next((one for one in stems.get(_stem(path), ()) if _fit(_key(one, root), _key(path, root))), None)
+            for path in left
+        }
+        return {path: image for path, image in found.items() if image is not None}
+
+    def _holds_rows(self, path: Path) -> bool:
+        if not look_like_rows(read_head(path, 4096)):
+            return False
+        opened.note(path)
+        return True
+
+    def _short(self, path: Path) -> str:
+        return str(path.relative_to(self.bounds.root) if path.is_relative_to(self.bounds.root) else path)
+
+
+def label_files(root: Path) -> Iterator[Path]:
+    """Every file below `root` that may hold labels: .txt in any case; named as a list or readme only if it has rows."""
+    for path in files.walk(root):
+        if path.suffix.lower() == ".txt" and not (is_list(path) and not look_like_rows(read_head(path, 4096))):
+            yield path
+
+
+def is_list(path: Path) -> bool:
+    """Whether a text file has the name of one that lists classes or images, or explains."""
+    stem = path.stem.lower()
+    return stem in _OTHERS or stem.startswith(("readme", "requirements", "license"))
+
+
+def _stem(path: Path) -> str:
+    """The name that an image has without its ending: `b` of `b.txt` and of `b.jpg.txt`."""
+    return _plain(Path(path.stem).stem if files.is_image(path.stem) else path.stem)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _key(path: Path, root: Path) -> Key:
+    folders = path.parent.relative_to(root).parts if path.is_relative_to(root) else path.parent.parts
+    split = next((found for found in map(files.split_of, folders) if found), None)
+    return tuple(_plain(one) for one in folders if one.lower() not in _LAYOUT and not files.split_of(one)), split
+
+
+def _fit(one: Key, other: Key) -> bool:
+    """Whether two places may be the same: no other split, and the folders of one are among those of the other."""
+    if one[1] and other[1] and one[1] != other[1]:
+        return False
+    shorter, longer = sorted((one[0], other[0]), key=len)
+    rest = iter(longer)
+    return all(name in rest for name in shorter)
+
+
+def _more(paths: Sequence[Path]) -> dict[str, object]:
+    return {"count": len(paths), "paths": tuple(str(path) for path in paths[:_EXAMPLES])}
