@@ -15,7 +15,7 @@ from PIL import Image
 
 from datasets.errors import EvaluationError, FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import classtable
 from datasets.exchange.formats.masks import layout as mask_layout
@@ -139,7 +139,7 @@ def _record(pair: Pair, found: Scan, meaning: Meaning, remarks: "_Remarks") -> I
     if pair.image is None:
         remarks.findings.warn("missing_image", str(pair.mask), "an image of this name", "none", "it is left out")
         return None
-    record = ImageRecord(files.resolved(pair.image), pair.split, tags=pair.tags)
+    record = ImageRecord(files.resolved(pair.image), pair.split)
     if pair.mask is None:
         remarks.unmasked.append(pair.image)
         return record
@@ -197,5 +197,5 @@ def _file(path: Path, layout: Layout) -> Path | None:
     if layout.config:
         return layout.config
     folders = [path, *(one.images.parent for one in layout.folders), *(one.masks for one in layout.folders)]
-    folders += [one for one in sorted(path.iterdir()) if one.is_dir() and layout.folders[0].masks == path]
+    folders += tree.listing(path).folders if layout.folders[0].masks == path else ()
     return next((file for folder in dict.fromkeys(folders) if (file := classtable.find(folder))), None)

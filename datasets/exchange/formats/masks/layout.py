@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datasets.errors import FormatError, LimitError
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_text, yaml_of
 from datasets.exchange.formats.masks import words
@@ -21,21 +21,18 @@ from datasets.exchange.formats.masks.scan import scan
 
 SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".webp", ".pgm", ".pbm"}
 JPEG = {".jpg", ".jpeg", ".jpe"}
+YAML = (".yaml", ".yml")
 _NO_CLASSES = ("_instanceids", "_color", "_polygons", "_instances")  # Cityscapes' other files
 _MARKED = 0.3  # share of the images in one folder that must have a mask beside them
 
 
 @dataclass(frozen=True)
 class Folders:
-    """Images and masks that belong together, by path below these folders; the split, when the folders tell it.
-
-    `tags` name folders above that are neither splits nor kinds of files.
-    """
+    """Images and masks that belong together, by path below these folders; the split, when the folders tell it."""
 
     images: Path
     masks: Path
     split: str | None = None
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,10 +52,13 @@ class Layout:
 def layout_of(path: Path, bounds: Bounds) -> Layout | None:
     """How images and masks lie below `path`; None when none of the known ways fits."""
     if path.is_file():
-        return _from_yaml(path, bounds) if path.suffix.lower() in (".yaml", ".yml") else None
+        return _from_yaml(path, bounds) if path.suffix.lower() in YAML else None
     if not path.is_dir():
         return None
-    config = next((one for file in sorted(path.glob("*.y*ml")) if (one := _from_yaml(file, bounds))), None)
+    config = next(
+        (one for file in tree.listing(path).files if file.suffix.lower() in YAML if (one := _from_yaml(file, bounds))),
+        None,
+    )
     return config or _side_by_side(path) or _per_split(path) or _in_one_folder(path)
 
 
@@ -85,15 +85,13 @@ def _side_by_side(path: Path) -> Layout | None:
 def _per_split(path: Path) -> Layout | None:
     """Folders of splits, and in each of them folders of images and masks, or parts that have such."""
     found: list[Folders] = []
-    for folder in _inside(path):
+    for folder in tree.listing(path).folders:
         split = files.split_of(folder.name) or words.split(folder.name)
         if split is None:
             continue
         own = list(_folder_pairs(folder))
-        parts = (
-            [] if own else [replace(one, tags=(part.name,)) for part in _inside(folder) for one in _folder_pairs(part)]
-        )
-        found += [replace(one, split=split) for one in own or parts]
+        own = own or [one for part in tree.listing(folder).folders for one in _folder_pairs(part)]
+        found += [replace(one, split=split) for one in own]
     if not found:
         return None
     names = ", ".join(dict.fromkeys(str(one.images.parent.relative_to(path)) for one in found))
@@ -102,7 +100,7 @@ def _per_split(path: Path) -> Layout | None:
 
 def _folder_pairs(path: Path) -> Iterator[Folders]:
     """Folders of masks directly below `path`, each with the folder of images whose name says the same otherwise."""
-    inside = _inside(path)
+    inside = tree.listing(path).folders
     masks = [one for one in inside if words.mask_rank(one.name) is not None and _holds_masks(one)]
     images = [one for one in inside if one not in masks and words.mask_rank(one.name) is None and _holds_image(one)]
     images.sort(key=lambda one: _rank(words.image_rank(one.name)))
@@ -135,7 +133,7 @@ def _rank(found: int | None) -> int:
 
 def beside(pictures: Sequence[Path]) -> list[Path]:
     """Those of some images that are masks of others in the same folder, by their names."""
-    marked = [(one, key) for one in pictures if is_mask(one) and (key := words.marked(one.stem))]
+    marked = [(one, key) for one in pictures if (key := words.marked(one.stem)) and is_mask(one)]
     if not marked:
         return []
     stems = {(one.parent, key) for one in pictures for key in words.image_keys(one.stem)}
@@ -172,10 +170,6 @@ def _from_yaml(path: Path, bounds: Bounds) -> Layout | None:
                 found.append(Folders(images.resolve(), masks.resolve(), files.split_of(str(key))))
     why = f"the yaml {path.name} with folders of images and masks"
     return Layout(tuple(found), why, config=path) if found or bounds.named else None
-
-
-def _inside(path: Path) -> list[Path]:
-    return [one for one in sorted(path.iterdir()) if one.is_dir() and not one.name.startswith((".", "__MACOSX"))]
 
 
 def _holds_masks(folder: Path) -> bool:

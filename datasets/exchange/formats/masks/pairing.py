@@ -20,12 +20,11 @@ _LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 @dataclass(frozen=True)
 class Pair:
-    """An image with its mask, or one of them without the other; `tags` name the folders that are no splits."""
+    """An image with its mask, or one of them without the other."""
 
     image: Path | None
     mask: Path | None
     split: str | None
-    tags: tuple[str, ...] = ()
 
 
 def pairs(layout: Layout, findings: Findings) -> list[Pair]:
@@ -52,7 +51,7 @@ def _paired(one: Folders, layout: Layout, findings: Findings, several: dict[Path
         listed = layout.splits.get(image.stem)
         if mask or listed or not layout.partial:
             split = one.split or listed or _inner_split(image, one.images)
-            yield Pair(image, mask, split, one.tags)
+            yield Pair(image, mask, split)
     for mask in masks:
         if mask not in taken:
             yield Pair(None, mask, None)

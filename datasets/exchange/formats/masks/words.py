@@ -42,6 +42,7 @@ _MASK_NAMES = (
     re.compile(rf"^(?:{_MASK_WORDS})(?:[\s_.\-]+|(?=\d))"),
     re.compile(r"(?<=\d)(?:mask|label|gt|seg)$"),
 )
+_ANY_MASK = re.compile(_MASK_WORDS, re.IGNORECASE)
 _LETTERS = re.compile(r"_[lp]$")  # CamVid: 0001TP_006690_L.png, and fast.ai's copy: _P
 _IMAGE_NAMES = tuple(
     re.compile(one) for one in (rf"[\s_.\-]+(?:{_IMAGE_WORDS})$", rf"^(?:{_IMAGE_WORDS})(?:[\s_.\-]+|(?=\d))")
@@ -106,6 +107,8 @@ def mask_keys(stem: str) -> tuple[str, ...]:
 
 def marked(stem: str) -> str | None:
     """The stem of the image that a mask in the same folder belongs to; None where the name says nothing of a mask."""
+    if not _ANY_MASK.search(stem):
+        return None
     plain = _keys(stem, _MASK_NAMES)
     return plain[-1] if len(plain) > 1 else None
 
