@@ -2,7 +2,8 @@
 
 NAMES = (
     "coco", "coco_keypoints", "yolo", "voc", "mask_folders", "class_folders", "csv", "cvat", "labelstudio", "labelme",
-    "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons", "images",
+    "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons", "object_masks", "mvtec", "images",
 )  # fmt: skip
-READ_ONLY = frozenset({"labelme", "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons"})
+READ_ONLY = frozenset({"labelme", "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons",
+                       "object_masks", "mvtec"})  # fmt: skip
 WRITTEN = tuple(name for name in NAMES if name not in READ_ONLY)

@@ -94,7 +94,7 @@ class Sheets:
         """The image of a label file: that of its own name, else the one that it names; None when there is none."""
         stem = label.with_name(self.renamed(label.stem) + label.suffix)
         own = self.own(label, named)
-        if own is not None or stem in self._partners.torn:
+        if own is not None or self._partners.decided(stem):
             return own
         folders = [label.parent, label.parent / "images", label.parent.parent / "images", self.bounds.root]
         return self.bounds.image(named or stem.stem, [one for one in folders if self.bounds.holds(one)], label)

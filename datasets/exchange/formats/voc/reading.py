@@ -77,7 +77,7 @@ class Reader:
         stated = (tree.findtext("path") or "").strip()
         name = PurePosixPath((tree.findtext("filename") or path.stem).strip().replace("\\", "/")).name
         own = self.partners.image(path, name)
-        if own is not None or path in self.partners.torn:
+        if own is not None or self.partners.decided(path):
             return own
         folders = [path.parent, *(top / inner for top in (path.parent.parent, self.root) for inner in _IMAGES)]
         folders = [folder for folder in dict.fromkeys(folders) if self.bounds.holds(folder)]
