@@ -26,23 +26,18 @@ _IGNORED = "dontcare"
 
 def sniff(path: Path) -> Sniff:
     """Text files whose rows are a word and 14 or 15 numbers."""
-    return (
-        labelfiles.sniffed(path, (".txt",), _looks, 0.88, "rows of 15 columns of KITTI") if path.is_dir() else Sniff(0)
-    )
+    claim = (0.88, "rows of 15 columns of KITTI")
+    return labelfiles.sniffed(path, (".txt",), _looks, claim) if path.is_dir() else Sniff(0.0)
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All label files below the path, and those of images beside them. Raises FormatError when there is none."""
     bounds = bounds or Bounds.of(path)
-    good = labelfiles.found(path, (".txt",), _looks)
-    folders, known = {one.parent for one in good}, set(good)
-    beside = [one for one in labelfiles.named(path, (".txt",)) if one.parent in folders and one not in known]
-    sheets = labelfiles.Sheets(path, sorted([*good, *beside]), bounds, TITLE)
+    sheets = labelfiles.Sheets(path, (".txt",), _looks, bounds, TITLE)
     ignored: dict[Path, int] = {}
-    others = set(beside)
 
     def take(label: Path) -> None:
-        image = sheets.own(label) if label in others else sheets.image(label, "")
+        image = sheets.image(label, "")
         if image is None:
             return
         drawn = sheets.drawing(label, image, None)
