@@ -12,8 +12,10 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened, parts, tree
+from datasets.exchange.formats.common import files, leftovers, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
+from datasets.exchange.formats.folders import class_folders
+from datasets.exchange.formats.folders import images as images_alone
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
@@ -22,6 +24,7 @@ from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
 AUTO: Literal["auto"] = "auto"
+WEAK = (images_alone.NAME, class_folders.NAME)  # formats that claim what nothing else does
 
 
 def preview(
@@ -62,6 +65,10 @@ def preview(
                 break
             remarks = Findings()
         bounds.tell(remarks)
+        weak = format == AUTO and found.format in WEAK
+        guess = leftovers.Guess(found.format, weak, tuple(registry.FORMATS))
+        lost = leftovers.tell(asked, source.records, watch.paths, guess, remarks)
+        source = replace(source, records=()) if lost else source
         tree.tell(scan, remarks)
     read = (*found.findings, *remarks.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
@@ -69,7 +76,7 @@ def preview(
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     told(replace(sketch, stage=FITTING))
     fitted, findings = fit(source.records, probes)
-    if not fitted:
+    if not fitted and not lost:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
     return Preview(

@@ -40,7 +40,9 @@ class Config:
         shape = self.values.get("kpt_shape")
         if shape is None:
             return None
-        whole = isinstance(shape, list) and len(shape) == 2 and all(isinstance(n, int) and 0 < n < 10_000 for n in shape)
+        whole = (
+            isinstance(shape, list) and len(shape) == 2 and all(isinstance(n, int) and 0 < n < 10_000 for n in shape)
+        )
         if not whole:
             raise FormatError(f"{self.path}: expected `kpt_shape` as [points, 2 or 3], found {shape!r:.60}")
         return int(shape[0] * shape[1])
