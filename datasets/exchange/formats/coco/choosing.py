@@ -136,7 +136,9 @@ def _of(found: Sequence[Peek]) -> Chosen:
         chosen = named or plain or chosen
         splits = {split_of(one.path) for one in chosen}
         chosen = [*chosen, *(one for one in by_role[BARE] if split_of(one.path) not in {*splits, None})]
-    beside = [one for one in found if one not in chosen and one.role not in ("", BARE)]
+    scored = any(b"score" in one.words for one in chosen)  # predictions stand in the files themselves, as we write them
+    known = ("", BARE, RESULTS) if scored else ("", BARE)
+    beside = [one for one in found if one not in chosen and one.role not in known]
     return Chosen(tuple(one.path for one in chosen), tuple(beside), role)
 
 
