@@ -91,8 +91,7 @@ class Joined:
     def with_files(self, table: Table, findings: Findings) -> Table:
         """A table with names of files in place of ids that another table of the source explains."""
         wanted = [row[table.image] for _, row in table.rows[:100]]
-        images = Images(table, self.quiet)
-        if any(map(files.is_image, wanted)) or any(map(images.is_there, wanted[:3])):
+        if any(map(files.is_image, wanted)) or Images(table, self.quiet).has_any(3):
             return table
         for other in self.tables:
             known = _files_of_ids(other)
@@ -118,9 +117,7 @@ class Joined:
         return there or labelled
 
     def _has_images(self, table: Table) -> bool:
-        images = Images(table, self.quiet)
-        split = files.split_of(table.path.stem)
-        return any(images.is_there(images.name(row), split) for _, row in table.rows[:_TRIED])
+        return Images(table, self.quiet).has_any(_TRIED)
 
     def class_names(self, table: Table, known: Sequence[str]) -> Mapping[str, str]:
         """Names of the classes that a table gives as numbers or codes; empty where nothing names all of them."""

@@ -70,8 +70,6 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.images = Images(self.table, self.bounds)
-        stem = self.table.path.stem
-        self.split = files.split_of(stem) or files.split_of(self.table.path.parent.name)
         self.as_corners = False
         said = {cell for column in self.table.classes for cell in self.table.column(column)}
         self.unsure = bool(said & {"0", "0.0", ""})  # else -1 is what others write as 0
@@ -102,7 +100,7 @@ class Reader:
     def _image(self, row: Sequence[str], where: str) -> tuple[Path, Found] | None:
         name = self.images.name(row)
         cell = row[self.table.split] if self.table.split is not None else ""
-        split = files.split_of(cell) or self.split
+        split = self.images.split(row)
         image = self.images.find(name, split) if name else Path()
         if image is None:
             return None
