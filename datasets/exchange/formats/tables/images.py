@@ -14,7 +14,9 @@ class Images:
 
     def __init__(self, table: Table, bounds: Bounds) -> None:
         self.table, self.bounds = table, bounds
-        self.of_table = files.split_of(table.path.stem) or files.split_of(table.path.parent.name)
+        folder = table.path.parent
+        below = "" if folder == bounds.root else folder.name  # how a person calls the whole source is no split
+        self.of_table = files.split_of(table.path.stem) or files.split_of(below)
         self._near = lru_cache(maxsize=None)(self._folders)
 
     def name(self, cells: Sequence[str]) -> str:

@@ -153,7 +153,8 @@ def _read_all(path: Path, findings: Findings, progress: Progress) -> list[Table]
     files_ = _tables(path)
     for number, file in enumerate(files_):
         progress(number, 0)
-        if tables.peek(file) is None:
+        head = tables.peek(file)
+        if head is None or not (head.labelled or joining.files_of_ids(head) or joining.is_submission(file)):
             continue
         try:
             table = tables.read(file)

@@ -153,6 +153,8 @@ class Reader:
     def _box(self, row: Sequence[str], where: str, path: Path, one: Found) -> None:
         cells = box_numbers(self.table, row, self.meaning)
         if not any(cell and not is_nothing(cell) for cell in cells):
+            if self.table.label is not None and self.meaning.label(row[self.table.label]):
+                self._count("no_box", path)
             return
         size = self._size(row, path, one)
         box = self._relative(cells, size, path)
@@ -243,7 +245,7 @@ class Reader:
         for what, (code, expected, found, action) in _TOLD.items():
             count = self.counts[what]
             if count:
-                kind = self.findings.note if what == "groups" else self.findings.warn
+                kind = self.findings.note if what in ("groups", "no_box") else self.findings.warn
                 more = {"count": count, "paths": tuple(self.examples[what])}
                 kind(code, self.table.path, expected, found.format(f"{count:,}"), action, **more)
 
@@ -253,6 +255,8 @@ _TOLD = {
                 "the corners changed places"),
     "twice": ("duplicate_row", "each box once", "{} rows that are there twice",
               "both are kept; delete one of each if they are mistakes"),
+    "no_box": ("class_without_box", "a box of each class", "{} rows of a class without one",
+               "these images have no box by them"),
     "unsure": ("unsure_labels", "1 for yes and 0 for no", "{} rows with -1, which says neither",
                "these classes are left out there"),
     "groups": ("groups", "train, val or test as splits", "{} rows with other words",

@@ -23,6 +23,11 @@ def told(label):
     return (label.label, *box) if box else label.label
 
 
+def remarks(found):
+    """Codes and counts of findings, without what training will ask for."""
+    return [(one.code, one.count) for one in found.findings if one.code != "no_validation_split"]
+
+
 def of_preview(found):
     return {
         str(record.path.relative_to(found.path.resolve())): (
@@ -218,7 +223,7 @@ def test_what_is_stored_is_the_truth(kind, tmp_path, database):
     found = preview(made(tmp_path / "set", tables, images))
     assert found.format == "csv"
     assert of_preview(found) == truth
-    assert {one.code for one in found.findings} == codes
+    assert {code for code, _ in remarks(found)} == codes
     ingest(found, "made", splits=None)
     assert stored(tmp_path / "set") == truth
 
@@ -230,7 +235,7 @@ def test_run_lengths_become_masks(tmp_path, database):
     text = "ImageId,ClassId,EncodedPixels\n0.jpg,2,1 3 81 2\n1.jpg,1,8001 5\n2.jpg,,\n"
     found = preview(made(tmp_path, {"train.csv": text}, IMAGES))
     assert [len(record.objects) for record in found.records] == [1, 0, 0]
-    assert [one.code for one in found.findings] == ["bad_rle"]
+    assert [code for code, _ in remarks(found)] == ["bad_rle"]
     ingest(found, "made", splits=None)
     (label,) = labels.from_document(next(collection.stream("made"))["ground_truth"])
     assert label.label == "2" and label.box == pytest.approx((0, 0, 2 / 100, 3 / 80))
@@ -248,7 +253,7 @@ def test_flags_of_objects_are_kept(tmp_path):
 def test_folds_are_tags(tmp_path):
     found = preview(made(tmp_path, {"l.csv": "image,label,fold\n0.jpg,a,0\n1.jpg,b,3\n"}, IMAGES[:2]))
     assert [record.tags for record in found.records] == [("fold_0",), ("fold_3",)]
-    assert [one.code for one in found.findings] == ["groups"]
+    assert [code for code, _ in remarks(found)] == ["groups"]
 
 
 def test_labels_far_from_their_images(tmp_path):
@@ -274,3 +279,32 @@ def test_what_is_no_table_of_labels_is_left_to_others(text, tmp_path):
     from datasets.exchange.formats.tables import labels as csv_labels
 
     assert csv_labels.sniff(made(tmp_path, {"t.csv": text}, IMAGES[:2])).score == 0
+
+
+def test_names_of_class_numbers_in_a_json(tmp_path):
+    tables = {
+        "train.csv": "image_id,label\n0.jpg,1\n1.jpg,0\n",
+        "label_num_to_disease_map.json": '{"0": "CBB", "1": "CMD"}',
+    }
+    found = preview(made(tmp_path, tables, IMAGES[:2]))
+    assert of_preview(found) == {"0.jpg": ("train", ["CMD"]), "1.jpg": ("train", ["CBB"])}
+
+
+def test_a_class_without_a_box_is_told(tmp_path):
+    text = "image_id,class_name,x_min,y_min,x_max,y_max\n0,No finding,,,,\n1,a,10,20,40,60\n"
+    found = preview(made(tmp_path, {"train.csv": text}, IMAGES[:2]))
+    assert of_preview(found) == {"0.jpg": ("train", []), "1.jpg": ("train", [BOX])}
+    assert remarks(found) == [("class_without_box", 1)]
+
+
+def test_a_table_that_says_nothing_is_left_to_be_told(tmp_path):
+    tables = {
+        "train.csv": "image,label\n0.jpg,a\n",
+        "more/labels_of_captions.csv": "image,caption\n0.jpg,a long text\n",
+    }
+    from datasets.exchange.formats.common import opened
+    from datasets.exchange.formats.tables import labels as csv_labels
+
+    with opened.watching() as watch:
+        csv_labels.read(made(tmp_path, tables, IMAGES[:1]))
+    assert {one.rsplit("/", 1)[-1] for one in watch.paths} == {"train.csv"}
