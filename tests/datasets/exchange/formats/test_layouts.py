@@ -106,7 +106,7 @@ def test_yolo_labels_beside_images(tmp_path):
 
 def test_yolo_same_images_for_train_and_val_count_once(tmp_path):
     found = preview(yolo_config(tmp_path, val="images/train"))
-    assert found.splits == {"train": 4} and [f.code for f in found.findings] == ["same_split"]
+    assert found.splits == {"train": 4} and [f.code for f in found.findings] == ["same_split", "no_validation_split"]
 
 
 def test_yolo_key_points_are_read_as_boxes(tmp_path):
@@ -160,7 +160,7 @@ def test_coco_file_names_with_folders(start, tmp_path):
         image["file_name"] = top + image["file_name"]
     path.write_text(json.dumps(document))
     found = preview(tmp_path)
-    assert (found.count, found.findings) == (2, ())
+    assert (found.count, [one.code for one in found.findings]) == (2, ["no_validation_split"])
 
 
 def test_coco_without_sizes_and_with_a_split_per_image(tmp_path):
