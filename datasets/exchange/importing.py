@@ -16,6 +16,7 @@ from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import field_name
 from datasets.exchange.formats.common import files
+from datasets.exchange.grouping import reasons
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.readiness import renewed
@@ -62,7 +63,7 @@ def ingest(
     """
     found = source if isinstance(source, Preview) else preview(source, progress=progress)
     if not found.records:
-        raise FormatError("; ".join(map(str, found.findings)))
+        raise FormatError(reasons(found.findings))
     store.prune()
     if not store.exists(name):
         return _make(found, name, splits, seed, progress)
@@ -72,8 +73,11 @@ def ingest(
 
 
 def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
-    """The preview with the splits that it would be imported with. Exact copies of an image share their split."""
-    if splits is None or (splits == AUTO and any(record.split for record in found.records)):
+    """The preview with the splits that it would be imported with. Exact copies of an image share their split.
+
+    A split that is drawn here stands in the findings.
+    """
+    if not found.records or splits is None or (splits == AUTO and any(record.split for record in found.records)):
         return found
     shares = DEFAULT_FRACTIONS if isinstance(splits, str) else splits
     groups = same_content([record.path for record in found.records])
