@@ -33,7 +33,7 @@ def test_images_of_more_than_eight_bits_are_one_note(tmp_path: Path, workspace: 
     found = told(preview(folder))
     note = found["deep_image"]
     assert (note.severity, note.count, len(note.paths)) == ("note", 4, 4)
-    assert note.found == "4 of more: 3 of 16 bits, 1 of floating point"
+    assert note.found == "4 others (3 of 16 bits, 1 of floating point)"
     assert "darkest pixel black and its brightest white" in note.action
     assert not {"see_through_image", "several_images_in_file", "unread_picture"} & set(found)
     assert "deep_image" not in told(preview(make(tmp_path / "plain", "turned.jpg", "palette.png", "photo.heic")))
