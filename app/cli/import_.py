@@ -52,6 +52,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a folder with the images of labels that lie far from them; may be given again",
     )
+    parser.add_argument(
+        "--merge-names", action="store_true", help="one class of names that differ in capitals or blanks alone"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
@@ -69,7 +72,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     looking = console.progress("looking at images")
     allowed = EVERYWHERE if args.allow_outside else ()
     images = _folders(args.images)
-    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed, images=images)
+    options = {"classes": classes, "allowed": allowed, "images": images, "merge_names": args.merge_names}
+    found = apart.preview(args.path, args.format, progress=looking, **options)
     found = importing.with_splits(found, args.splits or importing.AUTO, args.seed)
     _tell(found.findings, args, console)
     if not found.records or args.dry_run:
