@@ -19,6 +19,7 @@ from datasets.exchange.formats.common import files
 from datasets.exchange.grouping import reasons
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
+from datasets.exchange.readiness import renewed
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, own_split, same_content, split
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
@@ -86,9 +87,8 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     ]
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
-    return replace(
-        found, records=records, findings=(*found.findings, own_split(found.splits, found.path, shares, seed))
-    )
+    told = renewed(found.findings, records)
+    return replace(found, records=records, findings=(*told, own_split(found.splits, found.path, shares, seed)))
 
 
 def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:

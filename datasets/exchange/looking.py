@@ -12,12 +12,16 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened, parts
+from datasets.exchange.formats.common import files, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview
+from datasets.exchange.readiness import readiness
+from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.unpacking import opening
+from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -46,21 +50,25 @@ def preview(
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
-    asked = Path(path).expanduser().absolute()
-    told(Sketch(SEARCHING))
-    with images_in(tuple(images)):
-        found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    told(Sketch(READING, found))
-    bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
-    outside = Findings()
-    while True:
-        with opened.watching() as watch:
-            source = _read(found, progress, classes, bounds)
-        if bounds.settled():
-            break
-    source = replace(source, records=parts.given(source.records, found.path, outside))
-    bounds.tell(outside)
-    read = (*outside.all(), *watch.findings.all(), *source.findings)
+    with tree.scanning() as scan:
+        asked = Path(path).expanduser().absolute()
+        told(Sketch(SEARCHING))
+        unpacked = Findings()
+        place = opening.opened(asked, progress, unpacked)
+        with images_in(tuple(images)):
+            found = registry.detect(place) if format == AUTO else _chosen(place, format)
+        told(Sketch(READING, found))
+        bounds = Bounds.of(place, frozenset(allowed), tuple(images))
+        while True:
+            again = Findings()
+            with opened.watching() as watch:
+                source = _read(found, progress, classes, bounds)
+                source = replace(source, records=parts.given(source.records, found.path, again))
+            if bounds.settled():
+                break
+        bounds.tell(again)
+        tree.tell(scan, again)
+    read = (*found.findings, *unpacked.all(), *again.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
@@ -69,6 +77,9 @@ def preview(
     if not fitted:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
+    left = unread(files.walk(place)) if place.is_dir() else ()
+    kept = [record for record, _ in fitted]
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
     return Preview(
         path=asked,
         root=found.path,
@@ -76,7 +87,7 @@ def preview(
         why=found.why,
         kind=source.kind,
         classes=source.classes,
-        records=tuple(record for record, _ in fitted),
+        records=tuple(kept),
         probes=tuple(seen for _, seen in fitted),
         findings=(*read, *findings),
         targets=source.targets,

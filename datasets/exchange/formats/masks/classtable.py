@@ -2,9 +2,9 @@
 
 json: `{"0": "sky"}`, `{"sky": 0}`, `["sky", ...]`, `[{"name", "value", "color", "ignore"}, ...]`, or such a list under
 `classes`, `categories` or `labels`. Text, a class per line: `name`, `value name`, `red green blue name` (CamVid), or
-`name:red,green,blue:parts:actions` (CVAT), or `first-last name` for a range of greys (as `128-255 polyp`). csv with columns for name and value, or name, r, g, b. yaml: `names` or
-`classes`. Without values the first class is 0. A class named void or unlabelled counts as none, unless its `ignore` is
-false.
+`name:red,green,blue:parts:actions` (CVAT), or `first-last name` for a range of greys (as `128-255 polyp`). csv with
+columns for name and value, or name, r, g, b. yaml: `names` or `classes`. Without values the first class is 0. A class
+named void or unlabelled counts as none, unless its `ignore` is false.
 """
 
 import re

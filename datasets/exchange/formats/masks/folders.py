@@ -15,13 +15,15 @@ from PIL import Image
 
 from datasets.errors import EvaluationError, FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import classtable
 from datasets.exchange.formats.masks import layout as mask_layout
+from datasets.exchange.formats.masks.between import Reading
 from datasets.exchange.formats.masks.classtable import VOID, ClassTable
-from datasets.exchange.formats.masks.layout import Layout, Pair
+from datasets.exchange.formats.masks.layout import Layout
 from datasets.exchange.formats.masks.meaning import Meaning, decide
+from datasets.exchange.formats.masks.pairing import Pair, pairs
 from datasets.exchange.formats.masks.scan import Scan, scan
 from datasets.images import masks
 from datasets.images.pixels import opened
@@ -42,7 +44,7 @@ def sniff(path: Path) -> Sniff:
     layout = mask_layout.layout_of(path, bounds)
     if layout is None:
         return Sniff(0.0)
-    paired = any(pair.image and pair.mask for pair in mask_layout.pairs(layout, Findings()))
+    paired = any(pair.image and pair.mask for pair in pairs(layout, Findings()))
     if not paired and not bounds.named:
         return Sniff(0.0)
     return Sniff(SCORE, layout.why)
@@ -61,7 +63,7 @@ def read(
     if layout is None:
         raise FormatError(f"{path}: expected folders of images and of masks, found none that belong together")
     findings = Findings()
-    found = mask_layout.pairs(layout, findings)
+    found = pairs(layout, findings)
     if not any(pair.mask for pair in found):
         if bounds.named:
             return Source((), (), SEGMENTATION, findings.all())
@@ -72,7 +74,7 @@ def read(
         progress(len(scans), len(found))
     file = None if classes else _file(path, layout)
     table = classes or (classtable.read(file) if file else None)
-    meaning = decide(path, table, layout, scans, findings, progress)
+    meaning = decide(Reading(path, layout, findings, progress), table, scans)
     remarks = _Remarks(findings)
     records = tuple(
         record
@@ -137,7 +139,7 @@ def _record(pair: Pair, found: Scan, meaning: Meaning, remarks: "_Remarks") -> I
     if pair.image is None:
         remarks.findings.warn("missing_image", str(pair.mask), "an image of this name", "none", "it is left out")
         return None
-    record = ImageRecord(files.resolved(pair.image), pair.split, tags=pair.tags)
+    record = ImageRecord(files.resolved(pair.image), pair.split)
     if pair.mask is None:
         remarks.unmasked.append(pair.image)
         return record
@@ -177,7 +179,7 @@ class _Remarks:
             (list(self.strange), "unknown_value", f"{what} that the class table names",
              _listed(self.strange.values()), "these pixels are void"),
             (self.unmasked, "missing_mask", "a mask of this name", "none", "imported without a mask"),
-            (self.empty, "no_class", "masks that hold a class", "void alone", "imported, but there is nothing to learn"),
+            (self.empty, "no_class", "masks that hold a class", "void alone", "imported, but of no use"),
         ):  # fmt: skip
             if masks_:
                 more = f" in {len(masks_):,} files" if len(masks_) > 1 else ""
@@ -195,4 +197,5 @@ def _file(path: Path, layout: Layout) -> Path | None:
     if layout.config:
         return layout.config
     folders = [path, *(one.images.parent for one in layout.folders), *(one.masks for one in layout.folders)]
+    folders += tree.listing(path).folders if layout.folders[0].masks == path else ()
     return next((file for folder in dict.fromkeys(folders) if (file := classtable.find(folder))), None)

@@ -87,6 +87,6 @@ def _counted(one: Scan) -> int:
 def _no_classes(path: Path, found: str, scans: Sequence[Scan]) -> FormatError:
     most = max(scans, key=lambda one: one.many or len(one.values))
     return FormatError(
-        f"{path}: expected masks whose values name classes, found {found}, as masks have that number objects or measure "
-        f"something, the most in {most.path}; {_OBJECTS}, or the format images to import the images alone"
+        f"{path}: expected masks whose values name classes, found {found}, as masks have that number objects or "
+        f"measure something, the most in {most.path}; {_OBJECTS}, or the format images to import the images alone"
     )

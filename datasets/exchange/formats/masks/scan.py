@@ -91,18 +91,18 @@ def indexes(path: Path, recode: Recode) -> NDArray[np.uint8]:
             return pixels
         return np.where((pixels >= 0) & (pixels <= 255), pixels, recode.void).astype(np.uint8)
     if pixels.dtype == np.uint8:
-        return mapped(np.arange(256), recode)[pixels]
+        return np.asarray(mapped(np.arange(256), recode)[pixels])
     if recode.within is None and len(recode.table) < 64:
         made = np.full(pixels.shape, recode.void, np.uint8)
         for key, value in recode.table.items():
             made[pixels == key] = value
         return made
     keys, places = np.unique(pixels, return_inverse=True)
-    return mapped(keys, recode)[places.reshape(pixels.shape)]
+    return np.asarray(mapped(keys, recode)[places.reshape(pixels.shape)])
 
 
 def mapped(keys: NDArray[Any], recode: Recode) -> NDArray[np.uint8]:
-    """Values or colours (n,) to class indexes (n,) by the table of `recode`; the nearest where it says so, else void."""
+    """Values or colours (n,) to class indexes (n,) by the table of `recode`: the nearest if it says so, else void."""
     known = np.array(sorted(recode.table), np.int64)
     targets = np.array([recode.table[int(key)] for key in known], np.uint8)
     wanted = keys.astype(np.int64)
