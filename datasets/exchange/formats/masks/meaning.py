@@ -17,7 +17,7 @@ from datasets.exchange.formats.masks import naming, numbering, palettes
 from datasets.exchange.formats.masks.between import Reading, between
 from datasets.exchange.formats.masks.classtable import VOID, ClassTable
 from datasets.exchange.formats.masks.levels import ANY, Levels
-from datasets.exchange.formats.masks.scan import TRANSPARENT, Made, Scan, indexes, mapped
+from datasets.exchange.formats.masks.scan import TRANSPARENT, Made, Scan, indexes, looked_up
 from datasets.records import Recode
 
 
@@ -40,16 +40,19 @@ class Meaning:
         return self.values or (None if one.plain else Recode(void=VOID))
 
     def stored(self, one: Scan) -> tuple[set[int], list[int]]:
-        """The values of classes in a mask as it will be stored, and the values or colours that mean nothing."""
+        """The values of classes in a mask as it will be stored, and the values or colours that mean nothing.
+
+        What is near no level (`levels`) is told elsewhere.
+        """
         recode = self.recode(one)
         keys = one.as_colours if one.made in self.by_colour else one.values
         if one.many and one.path is not None:
             return {int(value) for value in np.unique(indexes(one.path, recode or Recode()))}, []
         if recode is None or not recode.table:
             return set(keys), [key for key in keys if key not in self.table.known]
-        made = mapped(np.array(keys, np.int64), recode).tolist() if keys else []
-        strange = [key for key, value in zip(keys, made, strict=True) if value == VOID and key not in recode.table]
-        return set(made), strange
+        made = looked_up(np.array(keys, np.int64), recode).tolist()
+        strange = [key for key, value in zip(keys, made, strict=True) if value < 0 and recode.within is None]
+        return {*made} - {-1}, strange
 
 
 def decide(reading: Reading, given: ClassTable | None, scans: Sequence[Scan]) -> Meaning:
@@ -137,7 +140,8 @@ def _named(
         table, told = naming.by_value(seen, reading.layout, scans)
         places = {value: value for value in seen if value in table.known}
     what = "a table of classes, as classes.json"
-    reading.findings.note("class_names", reading.path, what, "none", f"classes have {told}")
+    if seen:
+        reading.findings.note("class_names", reading.path, what, "none", f"classes have {told}")
     return table, places
 
 

@@ -102,16 +102,22 @@ def indexes(path: Path, recode: Recode) -> NDArray[np.uint8]:
 
 
 def mapped(keys: NDArray[Any], recode: Recode) -> NDArray[np.uint8]:
-    """Values or colours (n,) to class indexes (n,) by the table of `recode`: the nearest if it says so, else void."""
+    """Values or colours (n,) to class indexes (n,) by the table of `recode`; void where it says nothing of them."""
+    found = looked_up(keys, recode)
+    return np.where(found < 0, recode.void, found).astype(np.uint8)
+
+
+def looked_up(keys: NDArray[Any], recode: Recode) -> NDArray[np.int16]:
+    """Values or colours (n,) to class indexes (n,): those of the table, else of the nearest if it says so, else -1."""
     known = np.array(sorted(recode.table), np.int64)
-    targets = np.array([recode.table[int(key)] for key in known], np.uint8)
+    targets = np.array([recode.table[int(key)] for key in known], np.int16)
     wanted = keys.astype(np.int64)
-    places = np.searchsorted(known, wanted).clip(max=len(known) - 1)
-    made = np.where(known[places] == wanted, targets[places], recode.void).astype(np.uint8)
+    at = np.searchsorted(known, wanted).clip(max=len(known) - 1)
+    made = np.where(known[at] == wanted, targets[at], -1).astype(np.int16)
     if recode.within is not None:
-        left = np.flatnonzero(known[places] != wanted)
+        left = np.flatnonzero(made < 0)
         nearest, distance = _nearest(wanted[left], known, recode)
-        made[left] = np.where(distance <= recode.within, targets[nearest], recode.void)
+        made[left] = np.where(distance <= recode.within, targets[nearest], -1)
     return made
 
 
