@@ -20,6 +20,8 @@ from datasets.exchange.formats.masks.levels import ANY, Levels
 from datasets.exchange.formats.masks.scan import TRANSPARENT, Made, Scan, indexes, looked_up
 from datasets.records import Recode
 
+_BY_VALUE: tuple[Made, ...] = ("grey", "triple", "palette")  # unless the table or others say that colours count
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -93,16 +95,18 @@ def _by_colour(given: ClassTable | None, scans: Sequence[Scan], clash: Sequence[
             return present
         return present if clash else frozenset()
     if not given.colours:
-        return present.difference(("grey", "palette"))
+        return present.difference(_BY_VALUE)
     own = {*given.names, *given.ignored}
-    kinds: tuple[Made, ...] = ("grey", "palette")
-    found: set[Made] = {*present.difference(kinds)}
-    for made in kinds:
+    found: set[Made] = {*present.difference(_BY_VALUE)}
+    for made in _BY_VALUE:
         files = [one for one in scans if one.made == made]
         values = {value for one in files for value in one.values} - {VOID}
         seen = {colour for one in files for colour in one.as_colours}
         fits = values <= own and (VOID * 0x010101 not in given.colours or made == "palette" or values > {0})
-        moved = made == "palette" and not given.numbered and seen <= {*given.colours}
+        named = seen <= {*given.colours}
+        moved = named and (
+            (made == "palette" and not given.numbered) or (colours and (made == "triple" or not given.numbered))
+        )
         if files and (not fits or moved or (made == "palette" and clash)) and seen & given.colours.keys():
             found.add(made)
     return frozenset(found)

@@ -20,7 +20,7 @@ TRANSPARENT = 1 << 24
 CROWDED = 1024  # different values or colours in one file, beyond which they are only counted
 _WIDE = ("I", "I;16", "I;16B", "I;16L", "F")
 _BENEATH = 64  # colours beneath transparent pixels, beyond which they are one
-Made = Literal["grey", "palette", "colour"]
+Made = Literal["grey", "palette", "triple", "colour"]  # triple: three channels that are equal
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def scan(path: Path) -> Scan:
         with opened(path) as image, decoding(image.width * image.height):
             pixels, palette = pixels_of(image), _palette(image)
             plain, lossy = image.mode in ("L", "P"), image.format in ("JPEG", "MPO")
+            bands = len(image.getbands())
             height, width = pixels.shape
         found = occurring(pixels)
     except BROKEN as wrong:
@@ -74,7 +75,7 @@ def scan(path: Path) -> Scan:
         return Scan(path, (width, height), colours=kept, made="colour", lossy=lossy, many=many)
     if all(value < len(palette) and palette[value] == colour_of(value) for value in kept):
         palette = ()  # a palette of greys says nothing
-    made: Made = "palette" if palette else "grey"
+    made: Made = "palette" if palette else "triple" if bands > 2 else "grey"
     return Scan(path, (width, height), kept, palette=palette, plain=plain, made=made, lossy=lossy, many=many)
 
 
