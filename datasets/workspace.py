@@ -68,6 +68,11 @@ class Workspace:
         return self.home / "uploads"
 
     @property
+    def unpacked(self) -> Path:
+        """What packed sources hold, by the hash of their content: `unpacked/<hash>/<name>`. Media of datasets."""
+        return self.home / "unpacked"
+
+    @property
     def evaluations(self) -> Path:
         """Outcome tables: `evaluations/<dataset id>/<run>.parquet`."""
         return self.home / "evaluations"

@@ -3,6 +3,7 @@
 Untrusted sources are looked at in a separate process (`datasets.exchange.apart`), which calls this.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,16 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened, parts
+from datasets.exchange.formats.common import classnames, files, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
-from datasets.exchange.previews import Preview
+from datasets.exchange.previews import Preview, class_names
+from datasets.exchange.readiness import readiness
+from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.unpacking import opening
+from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -33,6 +38,7 @@ def preview(
     classes: ClassTable | None = None,
     allowed: Collection[Path] = (),
     images: Collection[Path] = (),
+    merge_names: bool = False,
     told: Told = unheard,
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
@@ -40,27 +46,32 @@ def preview(
     With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
     values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
     followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
-    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere. `told` hears
-    what is known when a stage begins.
+    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere.
+    `merge_names` makes one class of names that are nearly equal. `told` hears what is known when a stage begins.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
-    asked = Path(path).expanduser().absolute()
-    told(Sketch(SEARCHING))
-    with images_in(tuple(images)):
-        found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
-    told(Sketch(READING, found))
-    bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
-    outside = Findings()
-    while True:
-        with opened.watching() as watch:
-            source = _read(found, progress, classes, bounds)
-        if bounds.settled():
-            break
-    source = replace(source, records=parts.given(source.records, found.path, outside))
-    bounds.tell(outside)
-    read = (*outside.all(), *watch.findings.all(), *source.findings)
+    with tree.scanning() as scan:
+        asked = Path(path).expanduser().absolute()
+        told(Sketch(SEARCHING))
+        unpacked = Findings()
+        place = opening.opened(asked, progress, unpacked)
+        with images_in(tuple(images)):
+            found = registry.detect(place) if format == AUTO else _chosen(place, format)
+        told(Sketch(READING, found))
+        bounds = Bounds.of(place, frozenset(allowed), tuple(images))
+        while True:
+            again = Findings()
+            with opened.watching() as watch:
+                source = _read(found, progress, classes, bounds)
+                source = replace(source, records=parts.given(source.records, found.path, again))
+            if bounds.settled():
+                break
+        source = _named(source, merge_names, place, again)
+        bounds.tell(again)
+        tree.tell(scan, again)
+    read = (*found.findings, *unpacked.all(), *again.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
@@ -69,6 +80,9 @@ def preview(
     if not fitted:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
+    left = unread(files.walk(place)) if place.is_dir() else ()
+    kept = [record for record, _ in fitted]
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
     return Preview(
         path=asked,
         root=found.path,
@@ -76,7 +90,7 @@ def preview(
         why=found.why,
         kind=source.kind,
         classes=source.classes,
-        records=tuple(record for record, _ in fitted),
+        records=tuple(kept),
         probes=tuple(seen for _, seen in fitted),
         findings=(*read, *findings),
         targets=source.targets,
@@ -99,6 +113,15 @@ def _read(found: Detected, progress: Progress, classes: ClassTable | None, bound
             "leave the class table away, or choose the format mask_folders"
         )
     return registry.find(found.format).read(found.path, lambda done, _: progress(done, 0), bounds)
+
+
+def _named(source: Source, merge: bool, path: Path, findings: Findings) -> Source:
+    """Names that are nearly equal: made one, or told."""
+    counts = Counter(name for record in source.records for name in class_names(record))
+    if merge:
+        return classnames.joined(source, counts)
+    classnames.tell_alike(source.classes, counts, path, findings)
+    return source
 
 
 def _chosen(path: Path, name: str) -> Detected:

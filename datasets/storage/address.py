@@ -3,9 +3,9 @@
 FIFTYONE_DATABASE_URI set by the user wins. Otherwise we set it, and record in FOVEAL_DATABASE_URI that it is ours, so
 that a child process, or another workspace in the same process, can distinguish the two.
 
-The socket lies in `<home>/database`. The path of a unix socket has at most 107 bytes, and mongod takes `[`, `]`, `:` and
-`,` in it for parts of a network address: for a longer home, or one with these letters, it lies in a private folder (mode
-0700) below XDG_RUNTIME_DIR or the folder of temporary files, named by a hash of the home.
+The socket lies in `<home>/database`. The path of a unix socket has at most 107 bytes, and mongod takes the letters
+`[`, `]`, `:` and `,` in it for parts of a network address: for a longer home, or one with these letters, it lies in a
+private folder (mode 0700) below XDG_RUNTIME_DIR or the folder of temporary files, named by a hash of the home.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def is_ours(uri: str) -> bool:
 def socket_of(ws: Workspace) -> Path:
     """The unix socket of the workspace's own server."""
     name = f"foveal-{os.getuid()}-{hashlib.sha256(os.fsencode(ws.home)).hexdigest()[:16]}"
-    roots = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp")
+    roots = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/var/tmp")  # noqa: S108
     places = [ws.database / _SOCKET, *(Path(root) / name / _SOCKET for root in roots if root)]
     return next((place for place in places if _can_be_served(place)), places[-1])
 

@@ -17,6 +17,7 @@ from datasets.records import ImageRecord
 
 IMAGE_SUFFIXES = suffixes.READ
 split_of, walk = splits.split_of, tree.walk
+_LONGEST_STEM = 250  # bytes; a name has at most 255, a suffix of labels five
 
 
 def is_image(name: str | Path) -> bool:
@@ -87,17 +88,27 @@ def _plain(name: str) -> str:
 
 
 def file_names(records: Sequence[ImageRecord]) -> list[str]:
-    """A file name for each record, its own where possible; no two share a stem, ignoring case."""
+    """A file name for each record, its own where possible; no two share a stem, ignoring case.
+
+    Stems are at most 250 bytes long, so that a label file of that name is possible; longer ones are cut.
+    """
     taken: set[str] = set()
+    last: dict[str, int] = {}
     names = []
     for record in records:
-        stem, number = record.path.stem, 1
+        own = stem = cut(record.path.stem, _LONGEST_STEM)
         while _plain(stem) in taken:
-            number += 1
-            stem = f"{record.path.stem}_{number}"
+            last[own] = last.get(own, 1) + 1
+            ending = f"_{last[own]}"
+            stem = cut(own, _LONGEST_STEM - len(ending)) + ending
         taken.add(_plain(stem))
         names.append(stem + record.path.suffix)
     return names
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or as many of its first letters as `most` bytes of UTF-8 hold."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def place(image: Path, target: Path, media: Media) -> None:

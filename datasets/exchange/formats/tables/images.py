@@ -1,10 +1,10 @@
-"""The image that a cell of a table names."""
+"""The image that a row of a table names."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.tables.table import Table
 
@@ -14,9 +14,7 @@ class Images:
 
     def __init__(self, table: Table, bounds: Bounds) -> None:
         self.table, self.bounds = table, bounds
-        self.near = [table.path.parent]
-        self._index: dict[str, list[Path]] | None = None
-        self._of_split = lru_cache(maxsize=None)(self._folders)
+        self._near = lru_cache(maxsize=None)(self._folders)
 
     def name(self, cells: Sequence[str]) -> str:
         """The name of the image of a row, behind its folder where a column holds that."""
@@ -25,43 +23,20 @@ class Images:
         return f"{folder.rstrip('/')}/{name}" if folder and "/" not in name else name
 
     def find(self, name: str, split: str | None = None) -> Path | None:
-        """The image file of a name, or None: in a folder of its split, else wherever the source has just one."""
-        if not name:
-            return None
-        for folder in self._of_split(split) if split else ():
-            here = files.find_image(folder / name) or files.find_stem((folder / name).parent, Path(name).name)
-            if here is not None and self.bounds.holds(here):
-                return here
-        found = self.bounds.image(name, self.near)
-        if found is None or files.is_file(found):
-            return found
-        return self._by_end(name)
+        """The image of a name: in a folder of its split, else where `Bounds.image` finds it, which tells of None."""
+        return self.bounds.image(name, self._near(split), self.table.path)
 
-    def _by_end(self, name: str) -> Path | None:  # until the finder of `bounds` does it
-        if self._index is None:
-            self._index = {}
-            for path in files.images_below(self.bounds.root):
-                for key in {path.name.lower(), path.stem.lower()}:
-                    self._index.setdefault(key, []).append(path)
-        parts = Path(name.replace("\\", "/")).parts
-        some = self._index.get(parts[-1].lower(), ())
-        for count in range(len(parts), 0, -1):
-            end = [part.lower() for part in parts[-count:]]
-            fit = [one for one in some for last in (one.name, one.stem)
-                   if [*(part.lower() for part in one.parts[-count:-1]), last.lower()] == end]  # fmt: skip
-            if fit:
-                return fit[0] if len(fit) == 1 else None
-        return None
+    def is_there(self, name: str, split: str | None = None) -> bool:
+        """Whether the image of a name exists; nothing is told."""
+        found = self.bounds.seek(name, self._near(split), self.table.path) if name else None
+        return found is not None and files.is_file(found)
 
-    def _folders(self, split: str) -> list[Path]:
-        """Folders beside the table, and in folders beside it, that are named like a split."""
-        tops = [self.table.path.parent, self.bounds.root]
-        one = [folder for top in dict.fromkeys(tops) for folder in _folders_in(top)]
-        named = [folder for folder in one if files.split_of(folder.name) == split]
-        return named or [
-            inner for folder in one[:100] for inner in _folders_in(folder) if files.split_of(inner.name) == split
-        ]
-
-
-def _folders_in(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+    def _folders(self, split: str | None) -> list[Path]:
+        """The folder of the table, behind those named like the split: beside the table, or in folders beside it."""
+        tops = dict.fromkeys([self.table.path.parent, self.bounds.root])
+        beside = [folder for top in tops for folder in tree.listing(top).folders] if split else []
+        named = [folder for folder in beside if files.split_of(folder.name) == split]
+        if not named:
+            inner = [one for folder in beside[:100] for one in tree.listing(folder).folders]
+            named = [folder for folder in inner if files.split_of(folder.name) == split]
+        return [*named, self.table.path.parent]

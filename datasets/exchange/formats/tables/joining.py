@@ -22,6 +22,8 @@ _LARGEST = 4 << 20  # bytes of a table of classes
 _IDS = ("id", "imageid", "imgid", "fileid", "key")
 _ID_COLUMNS = ("classid", "labelid", "categoryid", "id", "labelname", "index", "number", "code")
 _NAME_COLUMNS = ("classname", "displayname", "categoryname", "name", "label", "class", "category", "signname")
+_LISTS = ("classes", "names", "labels", "classnames", "labelnames", "objnames", "categories")
+_TRIED = 200  # rows whose images are looked for
 _MOST = 50  # tables of classes that are looked at
 
 
@@ -64,7 +66,8 @@ def take_images(table: Table, found: dict[Path, Found], findings: Findings, boun
     images, missing = Images(table, bounds), 0
     split = files.split_of(table.path.stem) or "test"
     for _, row in table.rows:
-        image = images.find(images.name(row), split)
+        name = images.name(row)
+        image = images.find(name, split) if images.is_there(name, split) else None
         missing += image is None
         if image is not None:
             found.setdefault(files.resolved(image), Found(split=split))
@@ -80,11 +83,16 @@ class Joined:
     tables: Sequence[Table]
     bounds: Bounds
 
+    @cached_property
+    def quiet(self) -> Bounds:
+        """Bounds for looking whether images are there: what is looked for in vain is not told."""
+        return Bounds(self.bounds.root, self.bounds.allowed, self.bounds.images)
+
     def with_files(self, table: Table, findings: Findings) -> Table:
         """A table with names of files in place of ids that another table of the source explains."""
         wanted = [row[table.image] for _, row in table.rows[:100]]
-        images = Images(table, self.bounds)
-        if any(map(files.is_image, wanted)) or any(images.find(one, None) for one in wanted[:3]):
+        images = Images(table, self.quiet)
+        if any(map(files.is_image, wanted)) or any(map(images.is_there, wanted[:3])):
             return table
         for other in self.tables:
             known = _files_of_ids(other)
@@ -95,6 +103,24 @@ class Joined:
                         for n, row in table.rows]  # fmt: skip
                 return replace(table, rows=rows)
         return table
+
+    def all_with_files(self) -> list[Table]:
+        """Every table, with names of files where another one explains its ids; nothing is told."""
+        return [self.with_files(table, Findings()) for table in self.tables]
+
+    def with_images(self, labelled: Sequence[Table], findings: Findings) -> Sequence[Table]:
+        """The tables some of whose images exist; all of them where that is true of none."""
+        there = [table for table in labelled if self._has_images(table)]
+        for table in labelled if there else ():
+            if table not in there and table.rows:
+                found = f"none of the {len(table.rows):,} that its column {table.named(table.image)!r} names"
+                findings.warn("table_without_images", table.path, "images of these names", found, "it is left out")
+        return there or labelled
+
+    def _has_images(self, table: Table) -> bool:
+        images = Images(table, self.quiet)
+        split = files.split_of(table.path.stem)
+        return any(images.is_there(images.name(row), split) for _, row in table.rows[:_TRIED])
 
     def class_names(self, table: Table, known: Sequence[str]) -> Mapping[str, str]:
         """Names of the classes that a table gives as numbers or codes; empty where nothing names all of them."""
@@ -127,7 +153,7 @@ def _class_table(path: Path) -> dict[str, str]:
     except FormatError:
         return {}
     if not rows and path.suffix.lower() == ".txt":
-        return {}
+        return _class_list(path)
     header = [names.plain(one) for one in rows[0]] if rows else []
     at = names.first(_ID_COLUMNS, header)
     to = names.first(_NAME_COLUMNS, header)
@@ -141,6 +167,16 @@ def _class_table(path: Path) -> dict[str, str]:
         rows = rows[1:]
     made = {row[at]: row[to] for row in rows if len(row) > max(at, to) and row[at] and row[to]}
     return made if len(made) == len(rows) and not any(map(files.is_image, list(made)[:20])) else {}
+
+
+def _class_list(path: Path) -> dict[str, str]:
+    """The lines of a text of one class a line, by their numbers from 0."""
+    if names.plain(path.stem) not in _LISTS:
+        return {}
+    try:
+        return {str(number): name for number, name in enumerate(files.read_names(path))}
+    except FormatError:
+        return {}
 
 
 def _files_of_ids(table: Table) -> dict[str, str]:

@@ -37,18 +37,24 @@ _SNIFFED = 20  # of these, which say whether the others are worth reading
 
 def sniff(path: Path) -> Sniff:
     """A table with a column of images, of which some exist, and one of labels."""
-    for file in _tables(path)[:_SNIFFED]:
-        table = tables.peek(file)
-        if table is None or not table.labelled or joining.is_submission(file):
+    weak: Sniff | None = None
+    peeked = [table for file in _tables(path)[:_SNIFFED] if (table := tables.peek(file))]
+    joined = joining.Joined(peeked, Bounds.of(path))
+    for table in joined.all_with_files():
+        file = table.path
+        if not table.labelled or joining.is_submission(file):
             continue
-        bounds = Bounds.of(path)
-        images = Images(table, bounds)
+        images = Images(table, joined.quiet)
         split = files.split_of(file.stem)
-        if any(images.find(images.name(row), split) for _, row in table.rows) or bounds.named:
-            near = path.is_dir() and (file.parent == path or files.split_of(file.parent.name))
-            score = 0.9 if path.is_file() else 0.65 if near else 0.55
-            return Sniff(score, f"{file.name} with the columns {table.named(table.image)} and {_told(table)}")
-    return Sniff(0.0)
+        why = f"{file.name} with the columns {table.named(table.image)} and {_told(table)}"
+        there = any(images.is_there(images.name(row), split) for _, row in table.rows)
+        if path.is_file() and (there or not table.guessed):
+            return Sniff(0.9, why)
+        if there:
+            return Sniff(0.65 if file.parent == path or files.split_of(file.parent.name) else 0.55, why)
+        if not weak and _names_images(table):
+            weak = Sniff(0.3, f"{why}; none of its images is there")
+    return weak or Sniff(0.0)
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
@@ -62,8 +68,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         raise FormatError(f"{path}: {expected}")
     joined, found = joining.Joined(every, bounds), dict[Path, Found]()
     classes = list(known)
-    for one in labelled:
-        table = joined.with_files(one, findings)
+    for table in joined.with_images([joined.with_files(one, findings) for one in labelled], findings):
         names = joined.class_names(table, known)
         classes += [*table.classes.values(), *names.values()]
         reader = Reader(table, meaning.of(table, known, names, findings), findings, bounds, found)
@@ -137,7 +142,11 @@ def _tables(path: Path) -> list[Path]:
     if not path.is_dir():
         return []
     found = [file for file in files.walk(path) if file.suffix.lower() in lines.SUFFIXES]
-    return sorted(found, key=lambda file: (len(file.parts), file))[:MOST]
+    return sorted(found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))[:MOST]
+
+
+def _names_images(table: Table) -> bool:
+    return any(files.is_image(row[table.image]) for _, row in table.rows)
 
 
 def _read_all(path: Path, findings: Findings, progress: Progress) -> list[Table]:

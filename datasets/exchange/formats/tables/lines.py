@@ -10,11 +10,14 @@ from typing import Any
 from datasets.errors import FormatError
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.parsing import MOST_TABLE, csv_rows, json_of, read_head, read_text
+from datasets.exchange.formats.tables import names
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".jsonlines")
+LISTED = (".jsonl", ".jsonlines")  # an object in each line, which may hold lists
+SUFFIXES = (".csv", ".tsv", ".tab", *LISTED, ".txt")
 Row = tuple[int, list[str]]  # the number of the row in the file, from 1, and its cells
 _MARKS = ",;\t|"
 _LOOKED_AT = 40  # lines
+_MOST_ABOVE = 2  # lines above rows of images in a text
 _SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line of an export for Excel
 _OBJECTS = ("objects", "annotations", "boxes")  # lists of objects in a JSON line, as `objects` of Hugging Face
 _CLASSES = ("label", "labels", "category", "categories", "class", "classes")  # keys of a class in them
@@ -23,7 +26,7 @@ _CLASSES = ("label", "labels", "category", "categories", "class", "classes")  # 
 def rows(path: Path, most: int | None = None) -> list[Row]:
     """The rows of a file, of which the first `most` are read. Raises FormatError for text that is no table."""
     text = read_text(path, MOST_TABLE) if most is None else read_head(path)
-    if path.suffix.lower() in (".jsonl", ".jsonlines"):
+    if path.suffix.lower() in LISTED:
         return _json_rows(text, path, most)
     if path.suffix.lower() == ".txt" and (mark := _mark(_head(text), path)) in ("", ","):
         spaced = _blanks(text, most)
@@ -65,22 +68,30 @@ def _mark(head: str, path: Path) -> str:
 def _blanks(text: str, most: int | None) -> list[Row]:
     """Rows such as `a/b.jpg 3`: an image, then cells between blanks. Nothing where a row has another form.
 
-    Cells that hold five numbers (`x1,y1,x2,y2,class`, as Keras YOLO has them) become a row each.
+    Cells that hold five numbers (`x1,y1,x2,y2,class`, as Keras YOLO has them) become a row each. Above the rows may
+    stand their number and the names of the columns behind the image, as in the files of CelebA.
     """
     found: list[Row] = []
+    above: list[list[str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if most is not None and number > most:
             break
         if not line.strip():
             continue
         image, cells = _first_image(line)
-        if not image:
+        if not image and not found and len(above) < _MOST_ABOVE:
+            above.append(line.split())
+        elif not image:
             return []
-        boxes = [cell.split(",") for cell in cells]
-        if boxes and all(len(box) == 5 for box in boxes):
-            found += [(number, [image, *box]) for box in boxes]
+        elif cells and all(len(box) == 5 for box in (cell.split(",") for cell in cells)):
+            found += [(number, [image, *cell.split(",")]) for cell in cells]
         else:
             found.append((number, [image, *cells]))
+    if above:
+        header = (
+            above[-1] if names.first(names.IMAGE, [names.plain(above[-1][0])]) is not None else ["image", *above[-1]]
+        )
+        return [(len(above), header), *found] if widths(found) == {len(header)} else []
     return found if any(len(row) > 1 for _, row in found) else []
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.tables import cells
+from datasets.exchange.formats.tables import cells, lines
 from datasets.exchange.formats.tables.cells import Commas, Parting
 from datasets.exchange.formats.tables.table import Table
 
@@ -101,7 +101,7 @@ def _tell_columns(table: Table, findings: Findings) -> None:
     if table.guessed:
         name = table.named(table.label)
         expected = "a column of the class with a usual name, as label or class"
-        findings.note("guessed_column", where, expected, f"the column {name!r}", "it is taken as the class")
+        findings.warn("guessed_column", where, expected, f"the column {name!r}", "it is taken as the class")
     if table.boxed and table.label is None:
         used = (table.image, *table.four, table.bbox, table.runs, *table.size)
         rest = [name for number, name in enumerate(table.header) if number not in used and name]
@@ -119,7 +119,8 @@ def _tell_labels(table: Table, meaning: Meaning, values: Counter[str], findings:
         action = "they are read as no label; list the word in classes.txt to make it a class"
         findings.note("nothing_words", where, f"the name of a class in {column}", found, action)
     parted = [one for one in values if len(meaning.parting.names(one, meaning.known)) > 1]
-    if parted and not (table.named(table.label) == OURS and meaning.parting.marks == "|"):
+    ours = table.named(table.label) == OURS or table.path.suffix.lower() in lines.LISTED
+    if parted and not (ours and meaning.parting.marks == "|"):
         between = _said(meaning.parting.marks) or "a list in brackets"
         found = f"several in {len(parted):,} of the values, with {between} between, as {parted[0][:60]!r}"
         findings.note("parted_cells", where, f"one class a cell in {column}", found, "they are several labels each")

@@ -49,6 +49,17 @@ WIDTH = ("imagewidth", "imgwidth", "width", "imgw", "imagew")
 HEIGHT = ("imageheight", "imgheight", "height", "imgh", "imageh")
 RUNS = ("encodedpixels", "rle", "rlemask", "encodedmask", "maskrle")
 CROWD = ("isgroupof", "iscrowd")
+ATTRIBUTES = {
+    "isoccluded": "occluded", "occluded": "occluded", "istruncated": "truncated", "truncated": "truncated",
+    "isdepiction": "depiction", "isinside": "inside", "difficult": "difficult", "isdifficult": "difficult",
+}  # fmt: skip
+# Columns that say something about an image, and never its class.
+ABOUT = frozenset({
+    "source", "url", "originalurl", "license", "date", "time", "timestamp", "author", "annotator", "annotatorid",
+    "user", "worker", "sex", "gender", "age", "note", "notes", "comment", "comments", "view", "viewposition", "device",
+    "country", "location", "camera", "rotation", "index", "unnamed0", "area", "caption", "captions", "text",
+    "description", "prompt", "title", "size", "filesize", "md5", "hash", "lat", "lon", "latitude", "longitude", "email",
+})  # fmt: skip
 # Tables of other formats, by a column that no other table has.
 FOREIGN = ("regionshapeattributes",)  # VGG Image Annotator
 

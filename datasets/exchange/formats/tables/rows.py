@@ -73,6 +73,8 @@ class Reader:
         stem = self.table.path.stem
         self.split = files.split_of(stem) or files.split_of(self.table.path.parent.name)
         self.as_corners = False
+        said = {cell for column in self.table.classes for cell in self.table.column(column)}
+        self.unsure = bool(said & {"0", "0.0", ""})  # else -1 is what others write as 0
 
     def read(self) -> Iterator[int]:
         """Take every row; yields its number."""
@@ -98,13 +100,13 @@ class Reader:
                 yield number, row, *found
 
     def _image(self, row: Sequence[str], where: str) -> tuple[Path, Found] | None:
-        name, elsewhere = self.images.name(row), self.bounds.named.total()
+        name = self.images.name(row)
         cell = row[self.table.split] if self.table.split is not None else ""
         split = files.split_of(cell) or self.split
-        image = self.images.find(name, split)
-        if image is None and self.bounds.named.total() > elsewhere:
-            return None
+        image = self.images.find(name, split) if name else Path()
         if image is None:
+            return None
+        if not files.is_file(image):
             self.findings.warn("missing_image", where, "an image of this name", repr(name), "the row is left out")
             return None
         path = files.resolved(image)
@@ -131,7 +133,7 @@ class Reader:
 
     def _classes(self, row: Sequence[str], where: str, path: Path) -> list[Label]:
         if self.table.classes:
-            if any(row[column] in ("-1", "-1.0") for column in self.table.classes):
+            if self.unsure and any(row[column] in ("-1", "-1.0") for column in self.table.classes):
                 self._count("unsure", path)
             return [Label(title) for column, title in self.table.classes.items() if tables.is_yes(row[column])]
         made = self.meaning.labels(row[self.table.label]) if self.table.label is not None else []
@@ -163,7 +165,8 @@ class Reader:
             return
         sure = self.meaning.number(row[self.table.confidence]) if self.table.confidence is not None else ""
         confidence = float(sure) if is_number(sure) else None
-        if not one.add(Label(name, box, confidence, crowd=self._is_crowd(row))):
+        extra = {title: True for column, title in self.table.attributes.items() if tables.is_yes(row[column])}
+        if not one.add(Label(name, box, confidence, crowd=self._is_crowd(row), attributes=extra)):
             self._count("twice", path)
 
     def _outline(self, row: Sequence[str], where: str, path: Path, one: Found) -> None:

@@ -42,6 +42,7 @@ class Table:
     bbox: int | None = None
     runs: int | None = None
     crowd: int | None = None
+    attributes: Mapping[int, str] = field(default_factory=dict)
     classes: Mapping[int, str] = field(default_factory=dict)
     guessed: bool = False
     skipped: int = 0
@@ -192,11 +193,12 @@ def _described(table: Table) -> Table:
         bbox=None if four else names.first(names.BBOX, rest),
         runs=names.first(names.RUNS, rest),
         crowd=names.first(names.CROWD, rest),
+        attributes={n: names.ATTRIBUTES[name] for n, name in enumerate(rest) if name in names.ATTRIBUTES},
     )
     if made.label is not None:
         return made
     own = (made.image, made.split, made.folder, made.group, made.confidence, made.bbox, made.runs, made.crowd)
-    known = {one for one in (*own, *four, width, height) if one is not None}
+    known = {one for one in (*own, *four, width, height, *made.attributes) if one is not None}
     classes = {} if made.boxed else _binary(table, known)
     if len(classes) > 1:
         return replace(made, classes=classes)
@@ -208,6 +210,8 @@ def _binary(table: Table, known: set[int]) -> dict[int, str]:
     """Columns that hold 0 and 1 alone (or nothing), with their names."""
     found = {}
     for column, title in enumerate(table.header):
+        if table.plain[column] in names.ABOUT or table.plain[column] in names.IMAGE:
+            continue
         values = {cells[column].casefold() for _, cells in table.rows if not is_nothing(cells[column])}
         if column not in known and title and values and values <= _YES | _NO:
             found[column] = title
@@ -216,7 +220,7 @@ def _binary(table: Table, known: set[int]) -> dict[int, str]:
 
 def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
     """The column of the class by what it holds: the only other one, or the only one of words beside boxes."""
-    others = [n for n in range(len(table.header)) if n not in known and table.plain[n] and not _counts(table, n)]
+    others = [n for n in range(len(table.header)) if n not in known and _may_be_class(table, n)]
     if boxed:
         others = [n for n in others if all(not one[:1].isdigit() for one in table.column(n))]
     others = [n for n in others if look_like_classes(table.column(n))]
@@ -225,6 +229,7 @@ def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
     return others[0] if alone and not any(map(files.is_image, table.column(others[0])[:_LOOKED_AT])) else None
 
 
-def _counts(table: Table, column: int) -> bool:
-    """Whether a column numbers the rows."""
-    return table.plain[column] in ("unnamed0", "index") or not table.plain[column]
+def _may_be_class(table: Table, column: int) -> bool:
+    """Whether a column may hold classes by its name: none that says something else, no ids unless they come again."""
+    name, values = table.plain[column], table.column(column)
+    return bool(name) and name not in names.ABOUT and (name not in names.IMAGE or len(set(values)) < len(values))

@@ -1,6 +1,7 @@
 """YOLO folders without a yaml: images and label files side by side, or in folders of their own, whatever their names.
 
-labelImg writes `a.txt` beside `a.jpg`, Roboflow `train/a.txt` and `train/_darknet.labels`, others `images/` and `labels/`.
+labelImg writes `a.txt` beside `a.jpg`, Roboflow `train/a.txt` and `train/_darknet.labels`, others `images/` and
+`labels/`.
 """
 
 from collections.abc import Sequence
