@@ -70,6 +70,8 @@ def _annotation(one: Any, drawn: Drawing) -> None:
     name = one if isinstance(one, str) else one.get("label")
     place = None if isinstance(one, str) else one.get("coordinates")
     if place is None:
+        if isinstance(one, dict) and one.keys() - {"label", "confidence"}:
+            raise ValueError(f"no coordinates, but {', '.join(map(str, one))}"[:200])
         drawn.tag(name)
         return
     x, y, width, height = (number(place[key]) for key in ("x", "y", "width", "height"))

@@ -35,13 +35,16 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     bounds = bounds or Bounds.of(path)
     sheets = labelfiles.Sheets(path, (".txt",), _looks, bounds, TITLE)
     ignored: dict[Path, int] = {}
+    empty: list[Path] = []
 
     def take(label: Path) -> None:
         image = sheets.image(label, "")
         if image is None:
             return
-        drawn = sheets.drawing(label, image, None)
-        for line, cells in _rows(label) if drawn else ():
+        drawn, rows = sheets.drawing(label, image, None), list(_rows(label))
+        if not rows:
+            empty.append(label)
+        for line, cells in rows if drawn else ():
             if drawn and cells[0].lower() == _IGNORED:
                 ignored[label] = ignored.get(label, 0) + 1
             elif drawn:
@@ -54,6 +57,11 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         sheets.findings.note(
             "dont_care", next(iter(ignored)), "objects", "regions DontCare, whose objects are not labelled",
             "they are left out", count=sum(ignored.values()), paths=tuple(map(str, list(ignored)[:20])),
+        )  # fmt: skip
+    if empty:
+        sheets.findings.warn(
+            "empty_file", empty[0], "a row for each object, or for a region DontCare", "a file without rows",
+            "its image is imported without labels", count=len(empty), paths=tuple(map(str, empty[:20])),
         )  # fmt: skip
     return sheets.source()
 
