@@ -38,7 +38,8 @@ KINDS: Mapping[str, Kind | None] = {
     "mask_folders": SEGMENTATION, "class_folders": CLASSIFICATION, "csv": DETECTIONS, "cvat": DETECTIONS,
     "labelstudio": DETECTIONS, "images": None,
 }  # fmt: skip
-BARE = ("class_folders", "images")  # nothing but the images says what should be there
+# Nothing but the images says what should be there; a label file of YOLO that is empty says that there is no object.
+UNTOLD = {("class_folders", "an image is gone"), ("images", "an image is gone"), ("yolo", "empty text")}
 TEXTS = (".txt", ".json", ".xml", ".csv", ".yaml")
 Contents = dict[str, tuple[str | None, tuple[str, ...]]]
 
@@ -206,7 +207,7 @@ def run(seed: int, name: str, mutation: Mutation, folder: Path) -> None:
     made(name, folder, chance)
     before = contents(preview(folder))
     assert before, "the generator made nothing"
-    if mutation.name == "an image is gone" and name in BARE:
+    if (name, mutation.name) in UNTOLD:
         return
     if not mutation.change(folder, chance):
         return
