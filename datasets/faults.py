@@ -1,14 +1,18 @@
 """Faults of the environment (disk, files, SQLite, MongoDB) as our own errors: expected, found, what to do.
 
-The one place that reads errno, SQLite's messages and pymongo's exceptions. Pages, routes, verbs and jobs use `told`.
+The one place that reads errno, SQLite's messages, what parsers raise, and pymongo's exceptions. Pages, routes, verbs
+and jobs use `told`.
 """
 
 import errno
+import json
+import os
 import re
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from datasets.errors import (
     BadValue,
@@ -24,7 +28,8 @@ from datasets.redacting import redacted
 FREE_SPACE = "free some space there, or set FOVEAL_HOME to a folder on a larger disk, then try again"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
-GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
+GONE = {errno.ENOENT, errno.ESTALE}
+IN_THE_WAY = {errno.EEXIST, errno.ENOTDIR}
 FULL_WORDS = re.compile(r"no space left on device|disk is full|StorageFull|OutOfDiskSpace|disk quota exceeded", re.I)
 _WRITES = (
     "make it writable for this user (a disk mounted read-only is mounted anew), or set FOVEAL_HOME to another folder"
@@ -38,16 +43,26 @@ _FILES: dict[int, tuple[type[DatasetsError], str, str, str]] = {
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), _MANY),
     **dict.fromkeys((errno.ENAMETOOLONG, errno.ELOOP), _NAME),
     errno.EIO: (FileFault, "", "that its disk fails", "look into the log of the system"),
+    errno.EISDIR: (FileFault, "", "a folder in place of the file", "move it away, or name another file"),
+    errno.ENOTEMPTY: (FileFault, "", "a folder that holds something", "empty it, or name another folder"),
+    errno.EBUSY: (FileFault, "", "that another program holds it", "end that, then try again"),
+    errno.ETXTBSY: (FileFault, "", "that another program holds it", "end that, then try again"),
 }
 _QUERY_CODES = {2, 9, 14, 15, 40, 52, 56, 57, 10334}  # BadValue, FailedToParse, TypeMismatch ... too large a document
 _ODD = (UnicodeEncodeError, OverflowError, RecursionError)
+# What parsers raise for a file that is cut off or of another kind, by module: those not loaded raised nothing.
+_BROKEN = {
+    "yaml": "YAMLError", "zipfile": "BadZipFile", "tarfile": "TarError", "zlib": "error", "lzma": "LZMAError",
+    "gzip": "BadGzipFile", "tomllib": "TOMLDecodeError", "PIL": "UnidentifiedImageError", "pyarrow": "ArrowInvalid",
+}  # fmt: skip
 
 
 def told(error: BaseException) -> DatasetsError | None:
     """The error in our words; our own errors unchanged; None for a bug, which is no fault of the environment."""
     if isinstance(error, DatasetsError):
         return error
-    found = _of_disk(error) or _of_file(error) or _of_sqlite(error) or _of_database(error) or _of_value(error)
+    readers = (_of_disk, _of_file, _of_sqlite, _of_database, _of_content, _of_value)
+    found = next((made for reader in readers if (made := reader(error))), None)
     if found is not None:
         found.__cause__ = error
     return found
@@ -91,10 +106,26 @@ def _of_file(error: BaseException) -> DatasetsError | None:
     if error.errno in FORBIDDEN:
         why = "a read-only disk" if error.errno == errno.EROFS else "no permission"
         return NotWritable(f"expected {name} to be open to this user, found {why}; {_WRITES}")
-    if error.errno in GONE and error.filename is None:
+    if error.filename is None and error.errno in GONE | IN_THE_WAY:
         return None
-    kind, expected, found, action = _FILES.get(error.errno, (None, "", "", ""))
+    if error.errno in IN_THE_WAY:
+        return FileFault(f"expected a folder, found {_in_the_way(name)}; move it away, or name another folder")
+    other = (FileFault, "", str(error.strerror).lower(), "look at it, then try again") if error.filename else None
+    kind, expected, found, action = _FILES.get(error.errno, other) or (None, "", "", "")
     return kind(f"expected {expected or name}, found {found}; {action}") if kind else None
+
+
+def _in_the_way(name: str) -> str:
+    """What stands where a folder should be: the last part of a path that exists."""
+    at = next((one for one in (Path(name), *Path(name).parents) if os.path.lexists(one)), Path(name))
+    return f"something else at {at}" if at.is_dir() else f"the file {at}"
+
+
+def _of_content(error: BaseException) -> DatasetsError | None:
+    named = tuple(getattr(sys.modules[key], name) for key, name in _BROKEN.items() if key in sys.modules)
+    if not isinstance(error, (*named, json.JSONDecodeError, UnicodeDecodeError)):
+        return None
+    return FileFault(f"expected files that are whole and can be read, found: {short(error)}; put the file right")
 
 
 def _of_sqlite(error: BaseException) -> DatasetsError | None:

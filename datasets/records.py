@@ -43,13 +43,16 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Recode:
-    """How a semantic mask must still be recoded: its colours (red << 16 | green << 8 | blue) become values.
+    """How a semantic mask must still be recoded: its values, or with `by_colour` its colours, by `table`.
 
-    Colours that are not named become `void`. Without colours its values are kept, those above 255 become void.
+    Colours are red << 16 | green << 8 | blue. What the table does not name becomes `void`; with `within` it counts as
+    the nearest that is named, at most that far away. Without a table values are kept, those above 255 become void.
     `orientation` (EXIF, 1 to 8) turns it.
     """
 
-    colours: Mapping[int, int] = field(default_factory=dict)
+    table: Mapping[int, int] = field(default_factory=dict)
+    by_colour: bool = False
+    within: int | None = None
     void: int = 255
     orientation: int = 1
 

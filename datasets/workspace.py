@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import private
+from datasets.errors import WorkspaceError
 from datasets.limits import most_pixels
 
 ROOT = Path(__file__).parents[1]  # the checkout; processes that we start run in it
@@ -67,6 +68,11 @@ class Workspace:
         return self.home / "uploads"
 
     @property
+    def unpacked(self) -> Path:
+        """What packed sources hold, by the hash of their content: `unpacked/<hash>/<name>`. Media of datasets."""
+        return self.home / "unpacked"
+
+    @property
     def evaluations(self) -> Path:
         """Outcome tables: `evaluations/<dataset id>/<run>.parquet`."""
         return self.home / "evaluations"
@@ -88,8 +94,19 @@ class Workspace:
 
     def create(self) -> "Workspace":
         """Make the home folder, or close an existing one, for its owner alone. Returns self. Raises WorkspaceError."""
+        if not is_text(self.home):
+            raise WorkspaceError(self.home, "a folder with a name in UTF-8", "other bytes in it", "name another")
         private.folder(self.home)
         return self
+
+
+def is_text(path: Path) -> bool:
+    """Whether the name of a file is valid UTF-8: no other can be kept in the database, in JSON or in parquet."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:  # a byte that is none stands in it as half a surrogate pair, see `os.fsdecode`
+        return False
+    return True
 
 
 # No code in a weights file is run, whoever opens it: Ultralytics reads text that it would evaluate, torch refuses

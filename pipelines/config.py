@@ -36,7 +36,7 @@ class Offer:
 class TaskConfig(BaseModel):
     """Base of the one config of a task. Unknown options are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     families: ClassVar[tuple[Family, ...]] = ()  # whose models the task trains
 
     seed: int = option(51, "seed of all random numbers of the run", ge=0)

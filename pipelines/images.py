@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from datasets.images.regular import open_regular
+from datasets.images import pictures
+from datasets.images.probe import BROKEN
 from pipelines.runs.manifests import Row
 
 Array = np.ndarray[Any, Any]
@@ -37,15 +38,8 @@ class Reader:
 
 
 def read_image(path: str) -> Array | None:
-    """An image as shown (EXIF rotation applied): (height, width, 3) uint8 BGR; None when it cannot be read."""
-    import cv2
-
+    """An image as people see it (`datasets.images.pictures`): (height, width, 3) uint8 BGR; None if it is broken."""
     try:
-        with open_regular(path) as stream:
-            data = np.fromfile(stream, np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
+        return pictures.read(path)
+    except BROKEN:
         return None
-    if image is not None and image.dtype == np.uint16:
-        image = (image >> 8).astype(np.uint8)
-    return image

@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 from torch.utils.data import BatchSampler, DataLoader, Dataset, SequentialSampler
 
 from datasets.errors import ClassMismatch
+from datasets.images.probe import probe_one
 from datasets.records import Finding
 from pipelines import devices, families
 from pipelines.config import TaskConfig
@@ -37,6 +39,13 @@ GROUP = 4096  # samples in a row group of the table
 
 
 @dataclass(frozen=True)
+class Refused:
+    """In place of an item: why an image that can be read cannot be taken by a model."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Asked(Generic[C]):
     """What a predictor is asked for: the samples of a manifest, by a checkpoint of a family."""
 
@@ -55,12 +64,12 @@ class Asked(Generic[C]):
 class Model(Generic[Item, Result]):
     """A loaded network.
 
-    `prepare(number, image)` makes an item of row `number` from its pixels (h, w, 3) uint8 BGR, as shown; it may run in
-    processes that read ahead. `infer(items)` gives one result for each item of a batch. `batches` are numbers of rows
-    that go together, every row once; without them rows go in the order of the manifest.
+    `prepare(number, image)` makes an item of row `number` from its pixels (h, w, 3) uint8 BGR, as shown, or refuses it;
+    it may run in processes that read ahead. `infer(items)` gives one result for each item of a batch. `batches` are
+    numbers of rows that go together, every row once; without them rows go in the order of the manifest.
     """
 
-    prepare: Callable[[int, Array], Item]
+    prepare: Callable[[int, Array], Item | Refused]
     infer: Callable[[Sequence[Item]], Sequence[Result]]
     batches: Sequence[Sequence[int]] | None = None
 
@@ -119,8 +128,8 @@ def run(job: Job[Any], rows: Sequence[Row], model: Model[Any, Any], output: Outp
 
 def predicted(
     job: Job[Any], rows: Sequence[Row], model: Model[Item, Result]
-) -> Iterator[list[tuple[int, Result | None]]]:
-    """Batches of (number of the row, its result); None for an image that cannot be read."""
+) -> Iterator[list[tuple[int, Result | Refused]]]:
+    """Batches of (number of the row, its result), or why there is none."""
     size = job.config.predict_batch
     order: Any = model.batches or BatchSampler(SequentialSampler(range(len(rows))), size, drop_last=False)
     loader: DataLoader[Any] = DataLoader(
@@ -128,16 +137,16 @@ def predicted(
         num_workers=0 if job.device == "cpu" else job.config.workers,
     )  # fmt: skip
     for batch in loader:
-        readable = [(number, item) for number, item in batch if item is not None]
+        readable = [(number, item) for number, item in batch if not isinstance(item, Refused)]
         found = model.infer([item for _, item in readable]) if readable else ()
         by_number = {number: one for (number, _), one in zip(readable, found, strict=True)}
-        yield [(number, by_number.get(number)) for number, _ in batch]
+        yield [(number, by_number.get(number, item)) for number, item in batch]
 
 
 def each(
-    batches: Iterable[Sequence[tuple[int, Result | None]]], paths: Sequence[str], job: Job[Any]
+    batches: Iterable[Sequence[tuple[int, Result | Refused | None]]], paths: Sequence[str], job: Job[Any]
 ) -> Iterator[tuple[int, Result | None]]:
-    """Number and result of every sample, with progress; None, with a finding, for an image that cannot be read.
+    """Number and result of every sample, with progress; None, with a finding, for an image that was refused.
 
     `batches` hold numbers of `paths`. Raises Stopped between two batches.
     """
@@ -146,12 +155,15 @@ def each(
         if job.stop.is_set():
             raise Stopped("prediction was asked to stop; nothing was written")
         for number, result in batch:
-            if result is None:
+            if result is None or isinstance(result, Refused):
                 finding = Finding(
-                    "warning", "unreadable_image", paths[number], "a readable image", "none", "it gets no prediction"
-                )
+                    "warning", "unreadable_image", paths[number], "an image that the model can read and take",
+                    result.why if result else "none", "it gets no prediction",
+                )  # fmt: skip
                 job.events.write("finding", **asdict(finding))
-            yield number, result
+                yield number, None
+            else:
+                yield number, result
         done += len(batch)
         job.events.progress(done, len(paths), since=began)
 
@@ -171,7 +183,7 @@ def compare_classes(model: Sequence[str], dataset: Sequence[str]) -> None:
 
 
 class _Images(Dataset[tuple[int, Any]]):
-    """Numbers of rows with their items; None for an image that cannot be read."""
+    """Numbers of rows with their items, or why there is none."""
 
     def __init__(self, rows: Sequence[Row], prepare: Callable[[int, Array], Any]) -> None:
         self.rows, self.prepare, self.reader = rows, prepare, Reader()
@@ -180,5 +192,15 @@ class _Images(Dataset[tuple[int, Any]]):
         return len(self.rows)
 
     def __getitem__(self, number: int) -> tuple[int, Any]:
-        image = self.reader.read(self.rows[number])
-        return number, None if image is None else self.prepare(number, image)
+        row = self.rows[number]
+        image = self.reader.read(row)
+        if image is None:
+            return number, Refused(_why(row))
+        return number, self.prepare(number, image)
+
+
+def _why(row: Row) -> str:
+    """Why the image of a row cannot be read."""
+    if row.frame_number:
+        return f"frame {row.frame_number} of a video that cannot be decoded"
+    return probe_one(Path(row.path), decode=True).detail or "none"

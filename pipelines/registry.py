@@ -1,6 +1,6 @@
 """The one list of tasks. A task is a folder beside this file; its name here is all that registers it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -54,7 +54,16 @@ class Task:
         try:
             return self.config.model_validate(self.config.merged(self.presets[preset], changes or {}))
         except ValidationError as error:
-            raise ConfigError(_explain(self.name, self.config, error)) from error
+            raise ConfigError(_explain(self.name, self.config, error.errors())) from error
+
+    def check(self, changes: Mapping[str, Any]) -> None:
+        """Raise ConfigError for an option that no model of the task has, or a value that is out of its bounds."""
+        try:
+            self.config.model_validate({**self.config.defaults(), **changes})
+        except ValidationError as error:
+            found = [problem for problem in error.errors() if set(problem["loc"][:1]) & set(changes)]
+            if found:
+                raise ConfigError(_explain(self.name, self.config, found)) from error
 
 
 def task(name: str) -> Task:
@@ -164,9 +173,9 @@ def _module(name: str, part: str) -> Any:
     return import_module(f"pipelines.{name}.{part}")
 
 
-def _explain(name: str, config: type[TaskConfig], error: ValidationError) -> str:
+def _explain(name: str, config: type[TaskConfig], problems: Iterable[Mapping[str, Any]]) -> str:
     lines = []
-    for problem in error.errors():
+    for problem in problems:
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             lines.append(f"{name} has no option {key!r}; it has {', '.join(config.model_fields)}")

@@ -5,16 +5,17 @@ Who offers weights of a model is told by each task's `config.offer`; nothing her
 
 import os
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from datasets.records import Finding
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.config import Offer
 from pipelines.errors import WeightsMissing
+from pipelines.registry import Task
 from pipelines.runs.checkpoints import sha256
 from pipelines.runs.events import EventWriter
 from pipelines.runs.run import weights_folders
@@ -160,6 +161,17 @@ def start(config: Starting, offer: Offer | None, events: EventWriter) -> Path | 
         )  # fmt: skip
         events.write("finding", **asdict(finding))
         return None
+
+
+def check(task: Task, options: Mapping[str, Any], workspace: Workspace | None = None) -> None:
+    """Raise WeightsMissing where a training with these options will not find the weights that it asks for."""
+    asked, model = str(options.get("weights", "auto")), str(options.get("model", "auto"))
+    if asked in ("auto", "none") or model == "auto":
+        return
+    name = model if asked == "pretrained" else asked
+    offer = task.offer(model) if name == model else _offered(name)
+    if not (offer and offer.url and options.get("allow_download")):
+        find(name, offer, workspace)
 
 
 def _offered(name: str) -> Offer | None:

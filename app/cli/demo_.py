@@ -4,12 +4,13 @@ import argparse
 from dataclasses import asdict
 
 from app.cli.follow import follow
+from app.cli.numbers import port
 from app.cli.output import DONE, Console, figures, table
 from app.cli.prepare import prepare
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.jobs import queue
+from pipelines.jobs import asking
 
 HELP = "train on the sample dataset street, predict, evaluate, show the worst images"
 DATASET, TASK, PRESET = "street", registry.TASKS[0], "fast"
@@ -18,7 +19,7 @@ SHORT = {"image_size": 320, "epochs": 10, "close_mosaic": 3}  # a few minutes on
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `demo` takes."""
-    parser.add_argument("--port", type=int, default=8501, help="port of the app, for the address of the review page")
+    parser.add_argument("--port", type=port, default=8501, help="port of the app, for the address of the review page")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     workspace = Workspace.current()
     prepare(workspace, console, samples=True)
     config = registry.task(TASK).resolve(PRESET, SHORT)
-    job = queue.submit(
+    job = asking.submit(
         workspace,
         kind="train",
         name=f"{DATASET} {PRESET} (demo)",

@@ -40,11 +40,13 @@ def _line(event: Event) -> str:
             shown = ", ".join(f"{name} {value:.4g}" for name, value in figures.items() if name.count("/") < 2)
             return f"epoch {event['epoch']} of {event['epochs']}, {duration(event.get('eta'))} left: {shown}"
         case "finding":
-            return f"{event['severity']}: {event['where']}: expected {event['expected']}, found {event['found']}"
+            action = f"; {event['action']}" if event.get("action") else ""
+            told = f"{event['severity']}: {event['where']}: expected {event['expected']}, found {event['found']}"
+            return told + action
         case "note":
             return str(event["text"])
         case "error":
-            return f"error: {event['title']}: {event['cause']} {event.get('action') or ''}".rstrip()
+            return "error: " + "; ".join(filter(None, (f"{event['title']}: {event['cause']}", event.get("action"))))
     return ""
 
 

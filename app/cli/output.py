@@ -4,6 +4,7 @@ Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no such dataset or run · 4
 """
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from datasets.evaluation.cards import Card, Report
 from datasets.evaluation.figures import Figure
 from datasets.redacting import redacted
 
+_NOT_TEXT = re.compile("[\ud800-\udfff]")  # half a surrogate pair: what stands for a byte in the name of a file
 DONE, FAILED, USAGE, NOT_FOUND, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -28,20 +30,20 @@ class Console:
         """The one result of a verb: `values` as one JSON object, or `text` for people."""
         self._line.end()
         shown = json.dumps(values, default=str, ensure_ascii=False) if self.as_json else text
-        print(redacted(shown), flush=True)
+        print(_printable(shown, in_json=self.as_json), flush=True)
 
     def note(self, text: str) -> None:
         """Something worth knowing on the way; never on standard output."""
         self._line.end()
-        print(redacted(text), file=sys.stderr, flush=True)
+        print(_printable(text), file=sys.stderr, flush=True)
 
     def error(self, text: str) -> None:
-        """Why the verb failed."""
+        """Why the verb failed, in one line."""
         self._line.end()
-        text = redacted(text)
+        text = " ".join(filter(None, map(str.strip, text.splitlines())))
         if self.as_json:
-            print(json.dumps({"error": text}, ensure_ascii=False), flush=True)
-        print(f"error: {text}", file=sys.stderr, flush=True)
+            print(_printable(json.dumps({"error": text}, ensure_ascii=False), in_json=True), flush=True)
+        print(_printable(f"error: {text}"), file=sys.stderr, flush=True)
 
     def progress(self, what: str) -> "Meter":
         """A progress meter, to be called with (done, total)."""
@@ -92,6 +94,12 @@ class _Line:
         if self.open:
             sys.stderr.write("\n")
             self.open = False
+
+
+def _printable(text: str, *, in_json: bool = False) -> str:
+    """Without passwords; bytes of a file's name that are no UTF-8 become `\\xe9`, as Python writes them."""
+    mark = r"\\x{:02x}" if in_json else r"\x{:02x}"
+    return _NOT_TEXT.sub(lambda found: mark.format(ord(found.group()) & 0xFF), redacted(text))
 
 
 def duration(seconds: float | None) -> str:

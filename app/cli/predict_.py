@@ -10,7 +10,7 @@ from app.cli.train_ import changes
 from app.cli.views import view_of
 from datasets.workspace import Workspace
 from pipelines import registry
-from pipelines.jobs import queue
+from pipelines.jobs import asking, queue
 from pipelines.runs.run import Run
 
 HELP = "predict a dataset with the model of a run or with a weights file; predictions land in the field pred_<run>"
@@ -45,9 +45,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     workspace = Workspace.current()
     prepare(workspace, console)
     view = view_of(args.dataset, args.view, args.split)
-    source = Run.find(workspace, args.run) if args.run else queue.adopt(workspace, args.weights, args.task)
+    source = Run.find(workspace, args.run) if args.run else asking.adopt(workspace, args.weights, args.task, view)
     request = source.request
-    job = queue.submit(
+    job = asking.submit(
         workspace,
         kind="predict",
         name=f"{request.name} on {args.dataset}",

@@ -5,6 +5,7 @@ from getpass import getpass
 from pathlib import Path
 
 from app.access import binding, launch, password
+from app.cli.numbers import port
 from app.cli.output import DONE, NOT_FOUND, Console
 from datasets.workspace import Workspace
 
@@ -13,7 +14,7 @@ HELP = "serve the app in the browser"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `serve` takes."""
-    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--port", type=port, default=8501)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the default is this machine alone")
     parser.add_argument("--samples", action="store_true", help="make the missing sample datasets while the app runs")
     parser.add_argument("--address", action="store_true", help="print the address of the running server, and exit")

@@ -15,7 +15,7 @@ from datasets.storage import store
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import ConfigError
-from pipelines.jobs import queue
+from pipelines.jobs import asking, queue
 from pipelines.registry import Task
 
 HELP = "train a model on a dataset, predict and score its val and test splits"
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     prepare(workspace, console)
     task = task or _fitting(args.dataset, args.field)
     config = task.resolve(args.preset, changes(args.set))
-    run = queue.submit(
+    run = asking.submit(
         workspace,
         kind="train",
         name=args.name or f"{args.dataset} {args.preset}",

@@ -20,7 +20,7 @@ from datasets.labeling.spending import Weighed
 from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.errors import PipelineError
-from pipelines.jobs import queue
+from pipelines.jobs import asking
 from pipelines.runs.run import Ranking, Run
 
 USUAL, BATCH = "margin", 50
@@ -131,14 +131,14 @@ def _trained(workspace: Workspace, spec: ViewSpec, field: str, like: Run) -> Run
     if plan.moves:
         resplitting.apply(plan)
     request = like.request
-    return queue.submit(
+    return asking.submit(
         workspace, kind="train", name=request.name, task=request.task, preset=request.preset, config=request.config,
         view=spec, label_field=field,
     )  # fmt: skip
 
 
 def _ranked(workspace: Workspace, spec: ViewSpec, field: str, run: Run, asked: Ranking) -> Run:
-    return queue.submit(
+    return asking.submit(
         workspace, kind="rank", name=f"next {asked.count} of {spec.dataset}", task=run.request.task, view=spec,
         label_field=field, source=run.id, splits=(), ranking=asked,
     )  # fmt: skip

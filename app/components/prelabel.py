@@ -24,7 +24,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines.errors import PipelineError
 from pipelines.interactive import vocabulary
-from pipelines.jobs import queue
+from pipelines.jobs import asking, queue
 from pipelines.runs import checkpoints, progress
 from pipelines.runs.run import Run
 
@@ -123,7 +123,7 @@ def _about(one: Proposer) -> Markdown:
 
 def _start(spec: ViewSpec, field: str, one: Proposer) -> None:
     request = one.run.request
-    made = queue.submit(
+    made = asking.submit(
         Workspace.current(), kind="predict", name=f"{request.name} on {spec.dataset}", task=request.task,
         config=request.config, view=spec, label_field=field, source=one.run.id, splits=(),
     )  # fmt: skip

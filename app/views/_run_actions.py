@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import navigation, tasks
 from app.components.markdown import md, plain
+from datasets.errors import DatasetsError
 from datasets.records import SPLITS
 from datasets.storage import store
 from datasets.views import resolve
@@ -13,7 +14,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import IllegalMove, PipelineError
-from pipelines.jobs import queue
+from pipelines.jobs import asking, queue
 from pipelines.jobs.ledger import Job
 from pipelines.runs.run import Run
 
@@ -101,12 +102,12 @@ def predict_dialog(workspace: Workspace, source: Run) -> None:
     st.caption(md("Predictions land in the field **{}** of {}; labels are not touched.", source.field, dataset))
     if st.button("Predict", type="primary", icon=":material/image_search:", width="stretch"):
         try:
-            run = queue.submit(
+            run = asking.submit(
                 workspace, kind="predict", name=f"{source.request.name} on {dataset}", task=source.request.task,
                 config=source.request.config, view=view, label_field=field or "ground_truth", source=source.id,
                 splits=(),
             )  # fmt: skip
-        except PipelineError as error:
+        except (PipelineError, DatasetsError) as error:
             st.error(plain(error))
         else:
             navigation.go("jobs", run=run.id)

@@ -22,7 +22,7 @@ from datasets.viewspec import ViewSpec
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.errors import PipelineError
-from pipelines.jobs import queue
+from pipelines.jobs import asking
 from pipelines.registry import Task
 from pipelines.runs.run import Run
 
@@ -262,7 +262,7 @@ def _start(task: Task, data: Data, preset: str, changes: Mapping[str, Any]) -> N
 
 
 def _submit(task: Task, data: Data, preset: str, config: Mapping[str, Any], name: str) -> Run:
-    return queue.submit(
+    return asking.submit(
         Workspace.current(), kind="train", name=name or data.view.dataset, task=task.name, preset=preset,
         config=dict(config), view=data.view, label_field=data.field,
     )  # fmt: skip

@@ -45,7 +45,7 @@ def draw(record: ImageRecord, workspace: Workspace) -> Drawn:
 def _recoded(record: ImageRecord, label: Label, recode: Recode, workspace: Workspace) -> Drawn:
     path = Path(label.mask_path or "")
     try:
-        mask = indexes(path, recode.colours, recode.void)
+        mask = indexes(path, recode)
     except BROKEN as wrong:
         found = Finding(
             "warning", "broken_mask", str(path), "a mask that can be read", str(wrong), "imported without it"

@@ -4,6 +4,7 @@ Everything is written into a hidden folder beside the target and renamed at the 
 """
 
 import json
+import os
 import secrets
 import shutil
 from collections import Counter
@@ -20,7 +21,7 @@ from datasets.images.probe import shown_size
 from datasets.kinds import KINDS, Kind, kind
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 from datasets.storage import collection, documents, fields, labels, skeletons, store
-from datasets.views import resolve
+from datasets.views import resolve, splits
 from datasets.viewspec import ViewSpec
 
 MARK = ".foveal-export.json"
@@ -55,12 +56,14 @@ def export(
     `media`: symbolic links, copies, or none (only the paths are written, where the format allows it). A folder that
     holds anything is refused; with `force` an earlier export in it is replaced, but nothing else ever is. `more` are
     further fields, for formats that hold several; those that were imported with the field go with it unasked.
-    Raises FormatError, FieldError for a field that does not exist or does not fit, DatasetNotFound, ViewError.
+    Raises FormatError, FieldError for a field that does not exist or does not fit, DatasetNotFound, ViewError (a
+    view or split that the dataset lacks).
     """
     target = Path(folder).expanduser().absolute()
     module = registry.find(format)
     _check_media(media)
     _check_target(target, force)
+    splits.check(spec)
     if not module.ACCEPTS:
         raise FormatError(f"{module.TITLE} is only read; export in another format")
     held = written_as(_stored_kind(spec.dataset, label_field))
@@ -106,6 +109,11 @@ def _check_media(media: str) -> None:
 def _check_target(target: Path, force: bool) -> None:
     if target.exists() and not target.is_dir():
         raise FormatError(f"{target}: expected a folder to write to, found a file; choose another name")
+    above = next(one for one in target.parents if one.exists())
+    if not above.is_dir():
+        raise FormatError(f"{target}: expected a folder to write to, found the file {above}; choose another folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise FormatError(f"{target}: expected a folder to write to, found {above} closed to you; choose another")
     if not target.is_dir() or not any(target.iterdir()):
         return
     if not (target / MARK).is_file():
@@ -220,9 +228,12 @@ def _check_names(records: list[ImageRecord], classes: tuple[str, ...]) -> None:
 def _write_whole(
     module: Any, draft: Draft, target: Path, progress: Progress, mark: Mapping[str, Any]
 ) -> tuple[Finding, ...]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    part.mkdir()
+    part = target.with_name(f".{secrets.token_hex(8)}.export")  # a name of its own: that of the target may be long
+    try:
+        part.mkdir(parents=True)
+    except OSError as error:
+        found = error.strerror or error
+        raise FormatError(f"{target}: expected a folder that can be made, found {found}; choose another") from error
     try:
         findings: tuple[Finding, ...] = module.write(draft, part, progress)
         (part / MARK).write_text(json.dumps(mark), encoding="utf-8")

@@ -37,7 +37,7 @@ def _semantic(
     label: Label, recode: Recode, targets: Mapping[int, str], colours: Mapping[str, Colour], side: int
 ) -> NDArray[np.uint8] | None:
     try:
-        mask = indexes(Path(label.mask_path or ""), recode.colours, recode.void)
+        mask = indexes(Path(label.mask_path or ""), recode)
     except BROKEN:
         return None
     mask = outlines.turned(mask, recode.orientation)

@@ -1,12 +1,14 @@
 """Findings of one kind as one: a person reads that 698 rows are wrong once, and opens the list of them where needed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from datasets.exchange.formats.base import COUNTED
 from datasets.records import Finding
 
 FEW = 3  # of one kind are told one by one
+SHOWN = 20  # places of one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,20 @@ class Group:
         first = str(self.findings[0])
         return first if self.count == 1 else f"{first} ({self.count:,} of this kind)"
 
+    def lines(self) -> Iterator[str]:
+        """A few findings one by one; of many the first, and their number."""
+        few = self.count == len(self.findings) <= FEW
+        yield from map(str, self.findings) if few else (str(self),)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it: what the first finding says, how many there are, and images or files that show it."""
+        first = self.findings[0]
+        paths = dict.fromkeys(path for one in self.findings for path in one.paths or (one.where,))
+        return {
+            "severity": self.severity, "code": self.code, "count": self.count, "where": first.where,
+            "expected": first.expected, "found": first.found, "action": first.action, "paths": [*paths][:SHOWN],
+        }  # fmt: skip
+
 
 def grouped(findings: Sequence[Finding]) -> tuple[Group, ...]:
     """Findings by severity and code, errors first, then warnings; in each the order in which they came."""
@@ -33,6 +49,11 @@ def grouped(findings: Sequence[Finding]) -> tuple[Group, ...]:
         Group(severity, code, sum(one.count for one in some), _places(some)) for (severity, code), some in found.items()
     ]
     return tuple(sorted(groups, key=lambda one: rank[one.severity]))
+
+
+def reasons(findings: Sequence[Finding], most: int = FEW) -> str:
+    """Why a source cannot be imported, in one line: the first kinds of its findings, errors first."""
+    return "; ".join(str(one).removeprefix(f"{one.severity}: ") for one in grouped(findings)[:most])
 
 
 def _places(findings: Sequence[Finding]) -> tuple[Finding, ...]:

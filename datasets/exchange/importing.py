@@ -16,8 +16,10 @@ from datasets.exchange.drawing import Drawn, draw, needs_drawing
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import field_name
 from datasets.exchange.formats.common import files
+from datasets.exchange.grouping import reasons
 from datasets.exchange.looking import AUTO, preview
 from datasets.exchange.previews import Preview, class_names
+from datasets.exchange.readiness import renewed
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED, Fractions, Item, own_split, same_content, split
 from datasets.images.probe import Probe
 from datasets.kinds import Kind
@@ -61,7 +63,7 @@ def ingest(
     """
     found = source if isinstance(source, Preview) else preview(source, progress=progress)
     if not found.records:
-        raise FormatError("; ".join(map(str, found.findings)))
+        raise FormatError(reasons(found.findings))
     store.prune()
     if not store.exists(name):
         return _make(found, name, splits, seed, progress)
@@ -71,8 +73,11 @@ def ingest(
 
 
 def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
-    """The preview with the splits that it would be imported with. Exact copies of an image share their split."""
-    if splits is None or (splits == AUTO and any(record.split for record in found.records)):
+    """The preview with the splits that it would be imported with. Exact copies of an image share their split.
+
+    A split that is drawn here stands in the findings.
+    """
+    if not found.records or splits is None or (splits == AUTO and any(record.split for record in found.records)):
         return found
     shares = DEFAULT_FRACTIONS if isinstance(splits, str) else splits
     groups = same_content([record.path for record in found.records])
@@ -82,9 +87,8 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     ]
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
-    return replace(
-        found, records=records, findings=(*found.findings, own_split(found.splits, found.path, shares, seed))
-    )
+    told = renewed(found.findings, records)
+    return replace(found, records=records, findings=(*told, own_split(found.splits, found.path, shares, seed)))
 
 
 def _make(found: Preview, name: str, splits: Shares, seed: int, progress: Progress) -> ImportReport:

@@ -3,6 +3,7 @@
 Untrusted sources are looked at in a separate process (`datasets.exchange.apart`), which calls this.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,18 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, leftovers, opened, parts, tree
+from datasets.exchange.formats.common import classnames, files, leftovers, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
 from datasets.exchange.formats.folders import class_folders
 from datasets.exchange.formats.folders import images as images_alone
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
-from datasets.exchange.previews import Preview
+from datasets.exchange.previews import Preview, class_names
+from datasets.exchange.readiness import readiness
+from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
+from datasets.exchange.unpacking import opening
+from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
@@ -36,6 +41,7 @@ def preview(
     classes: ClassTable | None = None,
     allowed: Collection[Path] = (),
     images: Collection[Path] = (),
+    merge_names: bool = False,
     told: Told = unheard,
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
@@ -43,34 +49,30 @@ def preview(
     With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
     values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
     followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
-    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere. `told` hears
-    what is known when a stage begins.
+    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere.
+    `merge_names` makes one class of names that are nearly equal. `told` hears what is known when a stage begins.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
+    asked = Path(path).expanduser().absolute()
+    said = Findings()
     with tree.scanning() as scan:
-        asked = Path(path).expanduser().absolute()
         told(Sketch(SEARCHING))
+        place = opening.opened(asked, progress, said)
         with images_in(tuple(images)):
-            found = registry.detect(asked) if format == AUTO else _chosen(asked, format)
+            found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))
-        bounds = Bounds.of(asked, frozenset(allowed), tuple(images))
-        remarks = Findings()
-        while True:
-            with opened.watching() as watch:
-                source = _read(found, progress, classes, bounds)
-                source = replace(source, records=parts.given(source.records, found.path, remarks))
-            if bounds.settled():
-                break
-            remarks = Findings()
-        bounds.tell(remarks)
-        weak = format == AUTO and found.format in WEAK
-        guess = leftovers.Guess(found.format, weak, tuple(registry.FORMATS))
-        lost = leftovers.tell(asked, source.records, watch.paths, guess, remarks)
+        bounds = Bounds.of(place, frozenset(allowed), tuple(images))
+        source, watch = _settled(found, progress, classes, bounds)
+        source = _named(source, merge_names, place, said)
+        bounds.tell(said)
+        guess = leftovers.Guess(found.format, format == AUTO and found.format in WEAK, tuple(registry.FORMATS))
+        lost = leftovers.tell(place, source.records, watch.paths, guess, said)
         source = replace(source, records=()) if lost else source
-        tree.tell(scan, remarks)
-    read = (*found.findings, *remarks.all(), *watch.findings.all(), *source.findings)
+        tree.tell(scan, said)
+        left = tuple(unread(files.walk(place))) if place.is_dir() else ()
+    read = (*found.findings, *said.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
@@ -79,6 +81,8 @@ def preview(
     if not fitted and not lost:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
+    kept = [record for record, _ in fitted]
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
     return Preview(
         path=asked,
         root=found.path,
@@ -86,7 +90,7 @@ def preview(
         why=found.why,
         kind=source.kind,
         classes=source.classes,
-        records=tuple(record for record, _ in fitted),
+        records=tuple(kept),
         probes=tuple(seen for _, seen in fitted),
         findings=(*read, *findings),
         targets=source.targets,
@@ -100,6 +104,18 @@ def preview(
     )
 
 
+def _settled(
+    found: Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds
+) -> tuple[Source, opened.Watch]:
+    """What a format reads, once the finder of images knows which names lead to one image, with splits that it lacks."""
+    while True:
+        with opened.watching() as watch:
+            source = _read(found, progress, classes, bounds)
+            records = parts.given(source.records, found.path, watch.findings)
+        if bounds.settled():
+            return replace(source, records=records), watch
+
+
 def _read(found: Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:
     if found.format == mask_folders.NAME:
         return mask_folders.read(found.path, progress, bounds, classes)
@@ -109,6 +125,15 @@ def _read(found: Detected, progress: Progress, classes: ClassTable | None, bound
             "leave the class table away, or choose the format mask_folders"
         )
     return registry.find(found.format).read(found.path, lambda done, _: progress(done, 0), bounds)
+
+
+def _named(source: Source, merge: bool, path: Path, findings: Findings) -> Source:
+    """Names that are nearly equal: made one, or told."""
+    counts = Counter(name for record in source.records for name in class_names(record))
+    if merge:
+        return classnames.joined(source, counts)
+    classnames.tell_alike(source.classes, counts, path, findings)
+    return source
 
 
 def _chosen(path: Path, name: str) -> Detected:

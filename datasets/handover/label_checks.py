@@ -14,6 +14,7 @@ from datasets.records import SPLITS, Finding
 
 TINY = 8  # pixels, once the image is scaled to SIDE: the finest stride of today's detectors
 SIDE = 640
+CROWDED = 1000  # objects of an image
 RARE = 10  # examples in train; fewer of a class are hardly learned
 IMBALANCE = 10  # times as many examples of the most frequent class as of the rarest
 _TOLD = 10  # names in one finding
@@ -55,6 +56,7 @@ def check(rows: Rows, needed: Sequence[str], *, masks: bool) -> Iterator[Finding
     yield from unlabelled(rows)
     if rows.kind.boxes:
         yield from _tiny(rows)
+        yield from _crowded(rows)
         if masks and counts["train"]:
             yield from _without_masks(rows)
     elif "train" in needed:
@@ -138,6 +140,21 @@ def _tiny(rows: Rows) -> Iterator[Finding]:
             "warning" if tiny > 0.1 * len(sides) else "note", "tiny-boxes", rows.manifest.label_field or "",
             f"boxes of at least {TINY} pixels when images are scaled to {SIDE}", f"{tiny} of {len(sides)} smaller",
             "train with larger images if these objects matter",
+        )  # fmt: skip
+
+
+def _crowded(rows: Rows) -> Iterator[Finding]:
+    counts = pc.list_value_length(rows.table["labels"]).to_numpy()
+    many = np.flatnonzero(counts > CROWDED)
+    if len(many):
+        most = int(counts.argmax())
+        path = rows.table["path"][most].as_py()
+        yield Finding(
+            "warning", "crowded-images", path, f"at most {CROWDED:,} objects on an image",
+            f"{len(many)} with more, up to {int(counts[most]):,}",
+            "training takes much memory and time for them, and predictions keep the best few hundred of an image; cut "
+            "them into tiles, or lower batch and raise max_detections", len(many),
+            tuple(rows.table["path"].take(many[:20]).to_pylist()),
         )  # fmt: skip
 
 

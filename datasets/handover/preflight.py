@@ -2,17 +2,19 @@
 
 import hashlib
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+import pyarrow.compute as pc
+
 from datasets.handover import label_checks, mask_checks
-from datasets.handover.label_checks import Rows
+from datasets.handover.label_checks import SIDE, Rows
 from datasets.handover.manifest import load
 from datasets.images import videos
-from datasets.images.pixels import opened
-from datasets.images.probe import BROKEN
+from datasets.images.probe import probe_one
 from datasets.images.regular import open_regular
 from datasets.records import Finding
 from datasets.tables import MANIFEST, read_table
@@ -21,6 +23,8 @@ FEW = 20  # images; a model learns next to nothing from fewer
 FEW_MASKS = 10  # of whole images, where every pixel is an example
 _MASKS = 0.5  # part of the time that masks may take
 _THREADS = 8
+_SHOWN = 20  # paths of one finding
+THIN = 10  # pixels; YOLO takes no image with a shorter side
 
 
 def check(
@@ -44,7 +48,7 @@ def check(
         found += mask_checks.check(rows, needed, seconds * _MASKS)
     elif labels:
         found += label_checks.check(rows, needed, masks=needs_masks)
-    found += _media(rows, end)
+    found += [*_media(rows, needed, end), *_thin(rows)]
     rank = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda one: rank[one.severity])
 
@@ -75,7 +79,7 @@ def _shared_paths(rows: Rows) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _media(rows: Rows, end: float) -> Iterator[Finding]:
+def _media(rows: Rows, needed: Sequence[str], end: float) -> Iterator[Finding]:
     paths = dict(zip(rows.table["path"].to_pylist(), rows.splits(), strict=True))
     with ThreadPoolExecutor(_THREADS) as pool:
         sizes = dict(zip(paths, pool.map(_bytes, paths), strict=True))
@@ -88,15 +92,39 @@ def _media(rows: Rows, end: float) -> Iterator[Finding]:
         here = [path for path, size in sizes.items() if size is not None]
         opened = list(pool.map(lambda path: _problem(path, end), here))
         broken = [(path, why) for path, why in zip(here, opened, strict=True) if why]
-        if broken:
-            found = f"{len(broken)} that are not ({broken[0][1]})"
-            yield Finding(
-                "error", "unreadable-media", broken[0][0], "images that can be read", found, "repair or remove them"
-            )
+        whole = Counter(paths[path] for path, why in zip(here, opened, strict=True) if not why)
+        yield from _unreadable(broken, [split for split in needed if not whole[split]])
         yield from _duplicates(paths, sizes, end, pool)
     if time.monotonic() > end:
         found = "time was up before all were"
         yield Finding("note", "media-partly-checked", str(rows.manifest.path), "every file looked at", found)
+
+
+def _unreadable(broken: Sequence[tuple[str, str]], gone: Sequence[str]) -> Iterator[Finding]:
+    """Images that cannot be read: they are left out, unless splits that are needed are `gone` without them."""
+    if broken:
+        found = f"{len(broken)} that are not ({broken[0][1]})"
+        action = f"repair them: nothing else is in split {gone[0]}" if gone else "left out; repair or replace them"
+        names = tuple(path for path, _ in broken[:_SHOWN])
+        yield Finding(
+            "error" if gone else "warning", "unreadable-media", broken[0][0], "images that can be read", found, action,
+            len(broken), names,
+        )  # fmt: skip
+
+
+def _thin(rows: Rows) -> Iterator[Finding]:
+    """Images so thin that a network sees little of them, or cannot take them."""
+    sizes = np.stack([pc.fill_null(rows.table[name], 0).to_numpy() for name in ("width", "height")], axis=1)
+    short, long = sizes.min(axis=1), sizes.max(axis=1)
+    thin = np.flatnonzero((short > 0) & ((short < THIN) | (short * SIDE < long * 2)))
+    if len(thin):
+        paths = tuple(rows.table["path"].take(thin[:_SHOWN]).to_pylist())
+        (width, height) = sizes[thin[0]]
+        yield Finding(
+            "warning", "thin-images", paths[0], f"images of at least {THIN} pixels whose sides are alike",
+            f"{len(thin)} others (one of {width} x {height})",
+            "networks that cannot take them leave them out; cut them into parts", len(thin), paths,
+        )  # fmt: skip
 
 
 def _duplicates(
@@ -136,10 +164,9 @@ def _problem(path: str, end: float) -> str | None:
         if videos.is_video(path):
             videos.about(path)
             return None
-        with opened(path) as image:
-            return None if min(image.size) > 0 else "no pixels"
-    except BROKEN as wrong:
-        return f"{type(wrong).__name__}: {wrong}"
+    except OSError as wrong:
+        return str(wrong)
+    return probe_one(Path(path)).detail or None
 
 
 def _digest(path: str, end: float) -> bytes | None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+import pillow_heif
 from PIL import Image
 
 from datasets.images.regular import open_regular
@@ -21,7 +22,7 @@ from datasets.limits import VARIABLE, most_pixels
 from datasets.workspace import Workspace
 
 # Without EPS, which runs an external program, and without formats that are no raster images or need special software.
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "JPEG2000", "AVIF", "PPM", "TGA", "PCX", "ICO")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "JPEG2000", "AVIF", "HEIF", "PPM", "TGA", "PCX", "ICO")
 AT_ONCE = 96_000_000  # pixels
 LARGE = 32_000_000
 _PATIENCE = 120.0  # seconds after which another process that holds the lock counts as stopped
@@ -65,6 +66,7 @@ def opened(source: Path | str | BinaryIO) -> Iterator[Image.Image]:
 @lru_cache(maxsize=1)
 def _formats() -> tuple[str, ...]:
     Image.init()
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from datasets.images.pixels import TooLarge, decoding, opened
 from datasets.images.regular import open_regular
@@ -35,6 +36,20 @@ _TAIL = 4096
 _SEARCHED = 64 << 20
 MOST_PASSES = 200  # scans; encoders write about ten
 _CHUNK = 64
+_OTHERS = (
+    (b"version https://git-lfs", "a pointer of Git LFS in its place; fetch the files (git lfs pull)"),
+    ((b"<!doctype html", b"<html"), "a page of the web in its place; download it again"),
+    (b"<?xml", "a file of XML"),
+    (b"<svg", "a drawing (SVG)"),
+    (b"%pdf", "a PDF"),
+    (b"%!ps", "a PostScript file"),
+    (b"8bps", "a Photoshop file; export it as PNG"),
+    ((b"\xff\x0a", b"\0\0\0\x0cjxl "), "a JPEG XL image; convert it to PNG or JPEG (djxl)"),
+    (b"pk\3\4", "a zip; unpack it"),
+    (b"\x1f\x8b", "a gzip; unpack it"),
+    (b"simple  =", "a FITS file"),
+    (b"\x93numpy", "an array of NumPy"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,8 @@ class Probe:
     """One image file. Sizes in pixels as shown, after EXIF rotation; 0 and an error when it cannot be read.
 
     `mode` is Pillow's, `bits` per channel, `bytes` the size of the file, `orientation` EXIF's 1 to 8 (5 to 8 swap width
-    and height). `passes` marks a progressive JPEG, which is decoded in several passes and held in memory as a whole.
+    and height). `passes` marks a progressive JPEG, which is decoded in several passes and held in memory as a whole,
+    `several` a file of several images, such as an animation or pages, of which the first is the picture.
     """
 
     path: Path
@@ -54,6 +70,7 @@ class Probe:
     format: str = ""
     bytes: int = 0
     passes: bool = False
+    several: bool = False
     error: Problem | None = None
     detail: str = ""
 
@@ -99,12 +116,21 @@ def probe_one(path: Path, *, decode: bool = False) -> Probe:
     except (FileNotFoundError, NotADirectoryError):
         return _failed(path, "missing", "no such file")
     except UnidentifiedImageError:
-        empty = path.stat().st_size == 0
-        return _failed(path, "unreadable", "an empty file" if empty else "no image that Pillow knows")
+        return _failed(path, "unreadable", _instead(path))
     except TooLarge as error:
         return _failed(path, "too_large", str(error))
     except BROKEN as error:
         return _failed(path, "unreadable", str(error) or type(error).__name__)
+
+
+def _instead(path: Path) -> str:
+    """What a file is that is no image, by its first bytes."""
+    with open_regular(path) as stream:
+        head = stream.read(_TAIL)
+    if not head.strip(b"\0"):
+        return "a file of zeros, as after a copy that broke off" if head else "an empty file"
+    start = head.lstrip().lower()
+    return next((words for sign, words in _OTHERS if start.startswith(sign)), "no image that Pillow knows")
 
 
 def _read(path: Path, stream: BinaryIO, decode: bool) -> Probe:
@@ -132,7 +158,8 @@ def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
     passes = "progressive" in image.info
     if passes:
         _check_passes(stream)
-    return Probe(path, width, height, image.mode, _bits(image, stream), orientation, kind, size, passes)
+    mode, bits = image.mode, bits_of(image, stream)
+    return Probe(path, width, height, mode, bits, orientation, kind, size, passes, _several(image))
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -144,6 +171,14 @@ def orientation_of(image: Image.Image) -> int:
     except (OSError, SyntaxError, ValueError, struct.error, KeyError, TypeError):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _several(image: Image.Image) -> bool:
+    """Whether a file holds several images; cameras put small ones beside a JPEG (MPO), which do not count."""
+    try:
+        return image.format != "MPO" and bool(getattr(image, "is_animated", False))
+    except BROKEN:
+        return False
 
 
 def _check_passes(stream: BinaryIO) -> None:
@@ -168,14 +203,20 @@ def _late_exif(stream: BinaryIO) -> bytes:
         at += size + 12
 
 
-def _bits(image: Image.Image, stream: BinaryIO) -> int:
+def bits_of(image: Image.Image, stream: BinaryIO) -> int:
+    """Bits of a channel as stored; Pillow opens colours of 16 bits as 8, but the header tells. 32 for I and F.
+
+    PNG specification, 11.2.1; TIFF 6.0, tag BitsPerSample.
+    """
     if image.mode.startswith("I;16"):
         return 16
     if image.mode in ("I", "F"):
         return 32
-    if image.format == "PNG":  # Pillow opens 16-bit colour as 8-bit RGB; the header tells (PNG specification, IHDR)
+    if image.format == "PNG":
         stream.seek(24)
-        return max(8, stream.read(1)[0])
+        return max(8, int.from_bytes(stream.read(1)))
+    if isinstance(image, TiffImageFile):
+        return int(max([8, *image.tag_v2.get(258, ())]))
     return 8
 
 
@@ -191,7 +232,21 @@ def _whole(stream: BinaryIO, kind: str) -> bool:
     if kind == "WEBP":
         stream.seek(4)
         return size >= int.from_bytes(stream.read(4), "little") + 8
-    return False
+    return kind in ("HEIF", "AVIF") and _boxes_end(stream, size)
+
+
+def _boxes_end(stream: BinaryIO, size: int) -> bool:
+    """Whether the boxes of a container end where its file does (ISO/IEC 14496-12, 4.2)."""
+    at = 0
+    while 0 <= at < size:
+        stream.seek(at)
+        head = stream.read(16)
+        length = int.from_bytes(head[:4])
+        length = int.from_bytes(head[8:16]) if length == 1 else length or size - at
+        if length < 8:
+            return False
+        at += length
+    return at == size
 
 
 def _decoded(found: Probe, stream: BinaryIO) -> Probe:

@@ -15,6 +15,7 @@ from datasets.images.regular import open_regular
 Array = np.ndarray[Any, Any]
 
 HEAD = 64  # leading bytes to recognise a video by
+STILLS = {b"avif", b"avis", b"mif1", b"msf1", b"miaf", b"crx ", b"jxl "}  # images in the same kind of container
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class About:
 
 def type_of(head: bytes) -> str | None:
     """MIME type of a video by its first bytes; None for anything else."""
+    if head[4:8] == b"ftyp" and (head[8:12] in STILLS or head[8:11] in (b"hei", b"hev")):
+        return None
     if head[4:8] == b"ftyp":
         return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
     if head[:4] == b"\x1a\x45\xdf\xa3":

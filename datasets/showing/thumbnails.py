@@ -1,8 +1,8 @@
 """Thumbnails, made once and cached on disk as JPEG: `<home>/thumbnails/<ab>/<key>_<side>.jpg`.
 
 The key is made of path, modification time and size of the file, so that a changed image gets another. Common JPEG and
-PNG files are decoded by OpenCV, JPEG at a fraction of its size; everything else by Pillow. Safe with many processes: a
-file is written under a name of its own, then renamed.
+PNG files are decoded by OpenCV, JPEG at a fraction of its size; everything else by `images/pictures.py`. Safe with many
+processes: a file is written under a name of its own, then renamed.
 """
 
 import hashlib
@@ -16,11 +16,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
 
 from datasets.errors import ThumbnailError
-from datasets.images import videos
-from datasets.images.pixels import LARGE, decoding, opened
+from datasets.images import pictures, videos
+from datasets.images.pixels import decoding
 from datasets.images.probe import BROKEN, Probe, probe_one
 from datasets.records import Finding, Progress, no_progress
 from datasets.workspace import Workspace
@@ -57,7 +56,7 @@ def displayable(path: Path, workspace: Workspace | None = None) -> Path:
     found = _probe(path)
     if found.format in _SHOWN and found.bits == 8 and found.mode != "CMYK":
         return path
-    _write(_with_pillow(path, None), target, FULL_QUALITY)
+    _write(_picture(path, 0), target, FULL_QUALITY)
     return target
 
 
@@ -106,15 +105,6 @@ def make_ahead_of(dataset: str, side: int = SIDE, progress: Progress = no_progre
     return bad
 
 
-def to_eight_bits(image: Image.Image) -> Image.Image:
-    """An image of more than 8 bits per channel as greyscale, its darkest pixel black and its brightest white."""
-    values = np.asarray(image, dtype=np.float32)
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255.0 / ((high - low) or 1.0))
-    return Image.fromarray(scaled.round().astype(np.uint8))
-
-
 def _target(path: Path, kind: str, workspace: Workspace | None) -> Path:
     try:
         status = path.stat()
@@ -161,7 +151,7 @@ def _decoded(path: Path, found: Probe, side: int) -> np.ndarray[Any, Any]:
         pixels = _read(path, cv2.IMREAD_COLOR)
     else:
         pixels = None
-    return _shrunk(pixels if pixels is not None else _with_pillow(path, side), side)
+    return _shrunk(pixels if pixels is not None else _picture(path, side), side)
 
 
 def _read(path: Path, flag: int) -> np.ndarray[Any, Any] | None:
@@ -176,32 +166,11 @@ def _flag(reduction: int) -> int:
     return next((flag for factor, flag in _REDUCED if reduction >= factor), cv2.IMREAD_COLOR)
 
 
-def _with_pillow(path: Path, side: int | None) -> np.ndarray[Any, Any]:
-    """Any image as 8-bit BGR, rotated by EXIF, on white where it is transparent."""
+def _picture(path: Path, side: int) -> np.ndarray[Any, Any]:
     try:
-        with opened(path) as image, decoding(image.width * image.height):
-            if side:
-                image.draft("RGB", (side * 2, side * 2))
-            shown = ImageOps.exif_transpose(_reduced(image, side) if side else image)
-            if shown.mode.startswith("I") or shown.mode == "F":
-                shown = to_eight_bits(shown)
-            if shown.has_transparency_data:
-                clear = shown.convert("RGBA")
-                shown = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-            return np.ascontiguousarray(np.asarray(shown.convert("RGB"))[:, :, ::-1])
+        return pictures.read(path, side)
     except BROKEN as error:
         raise ThumbnailError(f"{path}: expected an image that can be read, found {error}") from error
-
-
-def _reduced(image: Image.Image, side: int) -> Image.Image:
-    """A large image reduced by averaging whole squares of pixels, so that later steps do not copy all of it."""
-    factor = min(image.size) // (2 * side)
-    if image.width * image.height < LARGE or factor < 2 or image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK", "F"):
-        return image
-    orientation = image.getexif()
-    made = image.reduce(factor)
-    made.info = {**image.info, "exif": orientation.tobytes()}
-    return made
 
 
 def _shrunk(pixels: np.ndarray[Any, Any], side: int) -> np.ndarray[Any, Any]:

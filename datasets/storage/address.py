@@ -3,7 +3,8 @@
 FIFTYONE_DATABASE_URI set by the user wins. Otherwise we set it, and record in FOVEAL_DATABASE_URI that it is ours, so
 that a child process, or another workspace in the same process, can distinguish the two.
 
-The socket lies in `<home>/database`. The path of a unix socket has at most 107 bytes: for a longer home it lies in a
+The socket lies in `<home>/database`. The path of a unix socket has at most 107 bytes, and mongod takes the letters
+`[`, `]`, `:` and `,` in it for parts of a network address: for a longer home, or one with these letters, it lies in a
 private folder (mode 0700) below XDG_RUNTIME_DIR or the folder of temporary files, named by a hash of the home.
 """
 
@@ -20,6 +21,7 @@ USERS = "FIFTYONE_DATABASE_URI"
 OURS = "FOVEAL_DATABASE_URI"
 _SOCKET = "mongodb-27017.sock"  # mongod names its socket after the port
 _PATH_LIMIT = 107  # bytes of sun_path without the closing zero, unix(7)
+_OF_ADDRESSES = frozenset("[]:,")  # letters that mongod reads as parts of an address, whatever they are quoted with
 
 
 def users() -> str | None:
@@ -42,12 +44,14 @@ def is_ours(uri: str) -> bool:
 
 def socket_of(ws: Workspace) -> Path:
     """The unix socket of the workspace's own server."""
-    near = ws.database / _SOCKET
-    if len(os.fsencode(near)) <= _PATH_LIMIT:
-        return near
-    root = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    name = hashlib.sha256(os.fsencode(ws.home)).hexdigest()[:16]
-    return root / f"foveal-{os.getuid()}-{name}" / _SOCKET
+    name = f"foveal-{os.getuid()}-{hashlib.sha256(os.fsencode(ws.home)).hexdigest()[:16]}"
+    roots = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/var/tmp")  # noqa: S108
+    places = [ws.database / _SOCKET, *(Path(root) / name / _SOCKET for root in roots if root)]
+    return next((place for place in places if _can_be_served(place)), places[-1])
+
+
+def _can_be_served(place: Path) -> bool:
+    return len(os.fsencode(place)) <= _PATH_LIMIT and not _OF_ADDRESSES & set(str(place))
 
 
 def listens(path: Path) -> bool:

@@ -72,8 +72,16 @@ def segmentation(scored: Scored, confusion: Any, classes: Sequence[str], **more:
 
 
 def _register(scored: Scored, backend: Any) -> Any:
-    """Register FiftyOne's `backend`, declare the fields it writes, and return what was scored as a view."""
-    samples = _view(collection.load(scored.dataset), scored.fields[1], scored.ids)
+    """Register FiftyOne's `backend`, declare the fields it writes, and return what was scored as a view.
+
+    An evaluation of other fields under this key is deleted first, with what it wrote: FiftyOne keeps one for each key.
+    """
+    loaded = collection.load(scored.dataset)
+    if scored.key in loaded.list_evaluations():
+        known, made = loaded.get_evaluation_info(scored.key).config, backend.config
+        if type(known) is not type(made) or (known.gt_field, known.pred_field) != (made.gt_field, made.pred_field):
+            loaded.delete_evaluation(scored.key)
+    samples = _view(loaded, scored.fields[1], scored.ids)
     backend.register_run(samples, scored.key)
     backend.register_samples(samples, scored.key)
     backend.add_fields_to_sidebar_group(samples, scored.key, omit_fields=scored.fields)

@@ -33,6 +33,7 @@ HELD = (
     "evaluations",
     "samples",
     "uploads",
+    "unpacked",
     "jobs.sqlite",
     "mlflow.sqlite",
     MARK,

@@ -27,7 +27,7 @@ from pipelines.errors import BackupError
 from pipelines.jobs import ledger
 
 # Folders of the home that are saved whole. Media that lie in the home are among them; those elsewhere are only named.
-KEPT = ("masks", "images", "evaluations", "runs", "samples", "uploads", "fiftyone/zoo", "fiftyone/datasets")
+KEPT = ("masks", "images", "evaluations", "runs", "samples", "uploads", "unpacked", "fiftyone/zoo", "fiftyone/datasets")
 LEFT = frozenset({"lock", ".lock", "exit.part"})  # of the moment: who runs, who waits
 JOB = (
     "run",

@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-from PIL import ImageOps
-
-from datasets.errors import ThumbnailError
-from datasets.images.pixels import decoding, opened
+from datasets.images import pictures, videos
 from datasets.images.probe import BROKEN
-from datasets.showing import thumbnails
 from datasets.speed.memo import Memo
 from pipelines.errors import DataError
 from pipelines.images import Array
@@ -32,8 +27,6 @@ def identity(path: Path) -> str:
 
 def _read(path: Path) -> Array:
     try:
-        with opened(thumbnails.displayable(path)) as image, decoding(image.width * image.height):
-            shown = ImageOps.exif_transpose(image).convert("RGB")
-            return np.ascontiguousarray(np.asarray(shown)[:, :, ::-1])
-    except (ThumbnailError, *BROKEN) as error:
+        return videos.first_frame(path) if videos.is_video(path) else pictures.read(path)
+    except BROKEN as error:
         raise DataError(f"{path}: expected an image that can be read, found {error}") from error

@@ -10,6 +10,7 @@ from pipelines.families import Family, of_model
 from pipelines.training.options import TrainingConfig
 
 Optimizer = Literal["auto", "SGD", "AdamW", "Adam", "NAdam", "RAdam", "RMSprop", "MuSGD"]
+ALONE = 64  # px; smaller images have one pixel at the last stride, of which batch normalisation needs two
 PREDICTING = frozenset({"confidence", "nms_iou", "max_detections", "predict_batch", "workers", "device"})
 R_CNN_ALONE = frozenset({"clip", "ema", "channels_last", "find_learning_rate", "processes"})
 YOLO_ALONE = frozenset({"nominal_batch", "mosaic", "close_mosaic", "mixup"})
@@ -100,4 +101,9 @@ class ObjectsConfig(TrainingConfig):
         family = of_model(self.families, self.model)
         if family and family.name == "yolo" and self.optimizer == "auto" and self.learning_rate is not None:
             raise ValueError("learning_rate needs an optimizer by name (SGD, AdamW, ...): auto chooses its own rate")
+        if self.batch == 1 and self.image_size < ALONE:
+            raise ValueError(
+                f"batch 1 needs an image_size of {ALONE} or more, as one pixel of a single image has no spread to "
+                f"normalise by: raise image_size from {self.image_size}, or batch to 2"
+            )
         return self

@@ -15,6 +15,7 @@ from pipelines.objects.masks import of_label
 from pipelines.objects.options import ObjectsConfig
 from pipelines.training import unread
 from pipelines.training.data import cached, seeds
+from pipelines.training.refused import Refuses
 
 Array = np.ndarray[Any, Any]
 Target = dict[str, torch.Tensor]
@@ -43,6 +44,19 @@ def spec(config: ObjectsConfig) -> tuple[Step, ...]:
         Step(name="Affine", p=0.5 if moved else 0.0, options=affine),
         Step(name="ColorJitter", p=0.5 if tinted else 0.0, options=colour),
     )
+
+
+def refuses(image_size: int) -> Refuses:
+    """Why an image cannot be taken: scaled so that its longest side has `image_size` pixels, nothing is left of it.
+
+    As torchvision's `GeneralizedRCNNTransform` scales, which rounds down.
+    """
+
+    def why(width: int, height: int) -> str:
+        scale = image_size / max(width, height)
+        return "" if min(width, height) * scale >= 1 else f"one of {width} x {height} px, too thin for {image_size} px"
+
+    return why
 
 
 class Images:

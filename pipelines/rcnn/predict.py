@@ -10,7 +10,8 @@ import torch
 from pipelines.objects.found import Found, from_corners, pixels_of
 from pipelines.objects.options import ObjectsConfig
 from pipelines.objects.predict import Objects
-from pipelines.predicting import Asked, Model
+from pipelines.predicting import Asked, Model, Refused
+from pipelines.rcnn.data import refuses
 from pipelines.rcnn.model import NETWORKS, load
 
 Array = np.ndarray[Any, Any]
@@ -29,7 +30,13 @@ def predictor(asked: Asked[ObjectsConfig]) -> tuple[Model[torch.Tensor, Found], 
         outputs = model([image.to(device).float() / 255 for image in images])
         return [_found(output, image, config.max_detections) for output, image in zip(outputs, images, strict=True)]
 
-    return Model(prepare, infer), Objects(asked, masks=networks.masks)
+    why = refuses(int(asked.checkpoint.preprocess["image_size"]))
+
+    def sized(number: int, image: Array) -> torch.Tensor | Refused:
+        said = why(image.shape[1], image.shape[0])
+        return Refused(said) if said else prepare(number, image)
+
+    return Model(sized, infer), Objects(asked, masks=networks.masks)
 
 
 def prepare(_number: int, image: Array) -> torch.Tensor:

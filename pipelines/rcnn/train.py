@@ -14,12 +14,13 @@ from pipelines.job import Job
 from pipelines.objects.data import for_training
 from pipelines.objects.options import ObjectsConfig
 from pipelines.rcnn import model as network
-from pipelines.rcnn.data import Images
+from pipelines.rcnn.data import Images, refuses
 from pipelines.rcnn.model import NETWORKS
 from pipelines.runs import checkpoints
 from pipelines.training.data import loader
 from pipelines.training.fit import Best, fit, resumes
 from pipelines.training.learner import Learner
+from pipelines.training.refused import taken
 
 FIGURES = {"map": "map", "map_50": "map50", "map_75": "map75"}
 
@@ -79,7 +80,8 @@ def train(job: Job[ObjectsConfig], family: Family) -> None:
 
     def batches(split: str) -> Any:
         learns = split == "train"
-        samples, folder = manifest.split(split), job.run.work / "cache" / split
+        folder = job.run.work / "cache" / split
+        samples = taken(manifest.split(split), split, refuses(config.image_size), job.events)
         images = Images(samples, config, folder, augment=learns, masks=networks.masks)
         return loader(images, config, job.device, shuffle=learns)
 

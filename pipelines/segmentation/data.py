@@ -190,7 +190,11 @@ def _reader(
         if image is None:
             unread.tell(folder, sample.path)
             return np.full((1, 1, 4), IGNORE, np.uint8)
-        mask = read_mask(sample.mask, codes)
+        try:
+            mask = read_mask(sample.mask, codes)
+        except EvaluationError:
+            unread.tell(folder, sample.mask)
+            return np.full((1, 1, 4), IGNORE, np.uint8)
         image = shrink(image, longest)
         if mask.shape != image.shape[:2]:
             mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)

@@ -7,9 +7,11 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from datasets.images.probe import probe_one
 from datasets.records import Finding
 
 NAME, TOLD = "unread", ".told"
+LEFT_OUT = "it is left out of training and of the figures of epochs"
 
 
 def tell(cache: Path, image: str) -> None:
@@ -23,8 +25,9 @@ def tell(cache: Path, image: str) -> None:
 
 def findings(work: Path) -> Iterator[Finding]:
     """Images of the run with this work folder that were not told before."""
-    for file in sorted((work / "cache" / NAME).glob("*")):
+    for file in sorted(work.glob(f"*/{NAME}/*")):
         if file.suffix != TOLD:
-            image, action = file.read_text(encoding="utf-8"), "it is left out of training and of the figures of epochs"
+            image = file.read_text(encoding="utf-8")
             file.rename(file.with_name(file.name + TOLD))
-            yield Finding("warning", "unreadable_image", image, "a readable image", "none", action)
+            why = probe_one(Path(image), decode=True).detail or "none"
+            yield Finding("warning", "unreadable_image", image, "a readable image", why, LEFT_OUT)

@@ -7,7 +7,7 @@ from pipelines.classification.config import Config
 from pipelines.classification.data import Dataset, for_training
 from pipelines.errors import ConfigError
 from pipelines.job import Job
-from pipelines.yolo.data import is_same, link, write_description
+from pipelines.yolo.data import is_same, place, write_description
 from pipelines.yolo.heads import CLASSIFY
 from pipelines.yolo.lesson import Lesson
 
@@ -52,8 +52,8 @@ def prepare(dataset: Dataset, folder: Path) -> Path:
     for split in ("train", "val"):
         for number in range(len(dataset.classes)):
             (folder / split / name(number)).mkdir(parents=True, exist_ok=True)
-        for rank, sample in enumerate(dataset.split(split)):
-            link(sample, rank, folder / split / name(sample.classes[0]))
+        samples = dataset.split(split)
+        place(samples, [folder / split / name(sample.classes[0]) for sample in samples])
     write_description(description, content)
     return folder
 

@@ -1,26 +1,20 @@
-"""Samples as the folders that Ultralytics reads: links to the images, label files, one yaml."""
+"""Samples as the folders that Ultralytics reads: links to the images, label files, one yaml.
+
+Ultralytics reads images in its own way: of those that it would see otherwise than people do it gets copies.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import cv2
 import yaml
 
-SUFFIXES = {
-    ".avif",
-    ".bmp",
-    ".dng",
-    ".heic",
-    ".heif",
-    ".jp2",
-    ".jpeg",
-    ".jpg",
-    ".mpo",
-    ".png",
-    ".tif",
-    ".tiff",
-    ".webp",
-}
+from datasets.images.pictures import is_plain
+from pipelines.images import read_image
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 class LinkedImage(Protocol):
@@ -66,21 +60,41 @@ def prepare(
     for split, samples in splits.items():
         labels = folder / "labels" / split
         labels.mkdir(parents=True, exist_ok=True)
-        for rank, sample in enumerate(samples):
-            name = link(sample, rank, folder / "images" / split).stem
-            (labels / f"{name}.txt").write_text(lines(sample), encoding="utf-8")
+        images = place(samples, [folder / "images" / split] * len(samples))
+        for image, sample in zip(images, samples, strict=True):
+            (labels / f"{image.stem}.txt").write_text(lines(sample), encoding="utf-8")
     write_description(description, content)
     return description
 
 
-def link(sample: LinkedImage, rank: int, folder: Path) -> Path:
-    """A link to the image of a sample, named by its rank and its id; the folder is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    suffix = Path(sample.path).suffix.lower()
+def place(samples: Sequence[LinkedImage], folders: Sequence[Path]) -> list[Path]:
+    """The image of each sample in its folder, named by its rank and its id.
+
+    A link to a common JPEG or PNG, else a PNG of what people see; of a broken image there is no file.
+    """
+    for folder in set(folders):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_place, samples, range(len(samples)), folders))
+
+
+def _place(sample: LinkedImage, rank: int, folder: Path) -> Path:
+    plain = _is_plain(sample.path)
+    suffix = Path(sample.path).suffix.lower() if plain else ".png"
     made = folder / f"{rank:07d}_{sample.id}{suffix if suffix in SUFFIXES else '.jpg'}"
     made.unlink(missing_ok=True)
-    made.symlink_to(sample.path)
+    if plain:
+        made.symlink_to(sample.path)
+    elif (image := read_image(sample.path)) is not None and not cv2.imwrite(str(made), image):
+        raise OSError(f"expected to write the image {made}, found no way to; is the disk full?")
     return made
+
+
+def _is_plain(path: str) -> bool:
+    try:
+        return is_plain(path)
+    except OSError:
+        return False
 
 
 def sample_id(image: str) -> str:

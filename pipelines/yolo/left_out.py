@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from datasets.images.probe import probe_one
 from datasets.records import Finding
 from pipelines.yolo.data import LinkedImage, sample_id
 
+LEAST = 10  # px; Ultralytics takes no image with a shorter side
 IGNORED = ": ignoring corrupt image"  # how Ultralytics begins the reason
 
 
@@ -18,7 +20,7 @@ def left_out(split: str, samples: Sequence[LinkedImage], dataset: Any, folder: P
     read = _read(dataset)
     for sample in samples:
         if sample.id not in read:
-            expected, action = "a readable image of 10 px or more", "it is left out of training"
+            expected, action = f"a readable image of {LEAST} px or more", "it is left out of training"
             yield Finding("warning", "unreadable_image", sample.path, expected, _why(dataset, folder, sample), action)
     told = [(len(getattr(sample, "boxes", ())), read[sample.id]) for sample in samples if sample.id in read]
     given, kept = (sum(counts) for counts in zip(*told, strict=True)) if told else (0, 0)
@@ -37,7 +39,12 @@ def _read(dataset: Any) -> Mapping[str, int]:
 
 
 def _why(dataset: Any, folder: Path, sample: LinkedImage) -> str:
-    """Why Ultralytics could not read a sample, as it says itself."""
+    """Why Ultralytics could not read a sample: what is wrong with its file, else what Ultralytics says itself."""
+    seen = probe_one(Path(sample.path))
+    if seen.error:
+        return seen.detail
+    if min(seen.width, seen.height) < LEAST:
+        return f"one of {seen.width} x {seen.height} px"
     from ultralytics.data import utils
 
     image = next((str(path) for path in sorted(folder.rglob(f"*_{sample.id}.*"))), "")

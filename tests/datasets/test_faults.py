@@ -1,11 +1,14 @@
 """Faults of the outside in words, with real ones wherever this machine lets us make them."""
 
 import errno
+import json
 import sqlite3
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from bson.errors import InvalidDocument
 from pymongo.errors import AutoReconnect, BulkWriteError, InvalidURI, OperationFailure, ServerSelectionTimeoutError
 
@@ -47,6 +50,14 @@ DUMP = (
         (OSError(errno.EMFILE, "Too many open files"), FileFault, "ulimit"),
         (OSError(errno.EIO, "Input/output error", "/a"), FileFault, "disk fails"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/a/b"), FileFault, "/a/b, found nothing there"),
+        (OSError(errno.ENAMETOOLONG, "File name too long"), BadValue, "name of a file"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "/a"), FileFault, "/a, found a folder"),
+        (OSError(errno.ENOTEMPTY, "Directory not empty", "/a"), FileFault, "empty it"),
+        (OSError(errno.ENODEV, "No such device", "/a/b"), FileFault, "/a/b, found no such device"),
+        (json.JSONDecodeError("Expecting value", "x", 0), FileFault, "Expecting value: line 1"),
+        (UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "invalid start byte"), FileFault, "invalid start byte"),
+        (zipfile.BadZipFile("File is not a zip file"), FileFault, "not a zip file"),
+        (yaml.YAMLError("expected a mapping"), FileFault, "expected a mapping"),
         (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 300), BadValue, "name of a file"),
         (ServerSelectionTimeoutError(DUMP), DatabaseUnreachable, "host:1: refused; run"),
         (AutoReconnect("connection closed"), DatabaseUnreachable, "connection closed"),
@@ -76,6 +87,14 @@ def test_a_mistake_of_ours_is_no_fault_of_the_outside(error: Exception) -> None:
     assert faults.told(error) is None
     with pytest.raises(type(error)), faults.in_words():
         raise error
+
+
+def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for wanted in (tmp_path / "file", tmp_path / "file" / "below" / "deep"):
+        told = rf"expected a folder, found the file {tmp_path}/file; move it away"
+        with pytest.raises(FileFault, match=told), faults.in_words():
+            wanted.mkdir(parents=True, exist_ok=True)
 
 
 def test_no_topology_and_no_password_is_told() -> None:

@@ -95,3 +95,8 @@ def test_a_file_of_someone_else_is_refused_in_words(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_001)
     with pytest.raises(WorkspaceError, match="a file of your own"):
         private.read(tmp_path / "secret")
+
+
+def test_a_home_whose_name_is_not_utf8_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="expected a folder with a name in UTF-8"):
+        Workspace(tmp_path / os.fsdecode(b"caf\xe9")).create()

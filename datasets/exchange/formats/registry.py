@@ -14,8 +14,18 @@ from datasets.exchange.formats.cvat import images as cvat
 from datasets.exchange.formats.folders import class_folders, images
 from datasets.exchange.formats.labelstudio import project as labelstudio
 from datasets.exchange.formats.masks import folders as mask_folders
+from datasets.exchange.formats.masks import mvtec, object_masks
 from datasets.exchange.formats.names import NAMES
 from datasets.exchange.formats.tables import labels as csv_labels
+from datasets.exchange.formats.tools import (
+    bdd100k,
+    cityscapes_polygons,
+    createml,
+    kitti,
+    labelme,
+    supervisely,
+    via,
+)
 from datasets.exchange.formats.voc import annotations as voc
 from datasets.exchange.formats.yolo import labels as yolo
 from datasets.records import Finding
@@ -23,7 +33,8 @@ from datasets.records import Finding
 _MODULES = {
     module.NAME: module
     for module in (
-        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, images,
+        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, labelme,
+        createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
     )
 }  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}

@@ -17,11 +17,13 @@ from pipelines.classification.data import ClassifiedImage
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import DataError
 from pipelines.images import read_image
+from pipelines.training import unread
 from pipelines.training.data import SHARE, cached, seeds, stacked
 
 Array = np.ndarray[Any, Any]
 Batch = tuple[torch.Tensor, torch.Tensor]
-Read = Callable[[int], Array]
+Read = Callable[[int], Array | None]
+NONE_READABLE = DataError("expected images that can be read in every split, found none; repair or replace them")
 RATIOS = (3 / 4, 4 / 3)  # width by height of a random crop, as in Szegedy et al. 2015 and torchvision
 
 
@@ -49,7 +51,7 @@ class Decoded(Dataset[tuple[Array, Array]]):
         return len(self.answers)
 
     def __getitem__(self, number: int) -> tuple[Array, Array]:
-        image = self.read(number)
+        number, image = self._readable(number)
         if not self.learns:
             return self.preprocess.place(image), self.answers[number]
         seed = seeds(self.config.seed, self.epoch, number)
@@ -57,6 +59,15 @@ class Decoded(Dataset[tuple[Array, Array]]):
         if self.augment:
             made = self.augment(made, seed).image
         return made, self.answers[number]
+
+    def _readable(self, number: int) -> tuple[int, Array]:
+        """An image and its number; the next that can be read stands in for one that cannot. Raises DataError."""
+        for step in range(len(self)):
+            other = (number + step) % len(self)
+            image = self.read(other)
+            if image is not None:
+                return other, image
+        raise NONE_READABLE
 
     def collate(self, items: Sequence[tuple[Array, Array]]) -> Batch:
         """Images and targets as tensors."""
@@ -150,7 +161,7 @@ def examples(
     `learns` says whether images are changed at random. Decoded images may be kept below `folder`.
     """
     side, count = preprocess.image_size, len(samples)
-    read = reader([sample.path for sample in samples], preprocess)
+    read = reader([sample.path for sample in samples], preprocess, folder)
     whole = not learns or (config.crop or 1.0) >= 1
     if (
         side <= SMALL_SIDE
@@ -158,32 +169,42 @@ def examples(
         and config.cache in SHARE
         and fits(count * side**2 * preprocess.depth, config.cache)
     ):
-        return Gathered(pixels(read, count, preprocess), answers, config, learns)
+        made, kept = pixels(read, count, preprocess)
+        return Gathered(made, answers[kept], config, learns)
     return Decoded(cached(read, count, config.cache, folder), answers, config, preprocess, learns)
 
 
-def reader(paths: Sequence[str], preprocess: Preprocess) -> Read:
-    """Reads the image of a number in the channels of the network. Raises DataError when it cannot be read."""
+def reader(paths: Sequence[str], preprocess: Preprocess, folder: Path) -> Read:
+    """Reads the image of a number in the channels of the network; None, which is told, when it cannot be read."""
 
-    def read(number: int) -> Array:
+    def read(number: int) -> Array | None:
         image = read_image(paths[number])
         if image is None:
-            raise DataError(f"{paths[number]}: expected a readable image, found none; repair it or leave it out")
+            unread.tell(folder, paths[number])
+            return None
         return preprocess.coloured(image)
 
     return read
 
 
-def pixels(read: Read, count: int, preprocess: Preprocess) -> Array:
-    """All images as the network sees them: (count, s, s, c) uint8."""
+def pixels(read: Read, count: int, preprocess: Preprocess) -> tuple[Array, Array]:
+    """All images that can be read as the network sees them, (n, s, s, c) uint8, and their numbers (n,).
+
+    Raises DataError when there is none.
+    """
     made = np.empty((count, preprocess.image_size, preprocess.image_size, preprocess.depth), dtype=np.uint8)
 
-    def fill(number: int) -> None:
-        made[number] = preprocess.place(read(number))
+    def fill(number: int) -> bool:
+        image = read(number)
+        if image is not None:
+            made[number] = preprocess.place(image)
+        return image is not None
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(fill, range(count)))
-    return made
+        kept = np.flatnonzero(list(pool.map(fill, range(count))))
+    if not len(kept):
+        raise NONE_READABLE
+    return (made if len(kept) == count else made[kept]), kept
 
 
 def fits(size: int, kind: str) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 Array = np.ndarray[Any, Any]
+LONG = 50_000_000  # pixels of a scaled image; of longer ones only the square itself is made
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class Preprocess:
         """The square (s, s, c) of an image (h, w, c), as torchvision's Resize and CenterCrop cut it for timm."""
         height, width = image.shape[:2]
         (w, h), (left, top) = self._layout(width, height)
+        if w * h > LONG:
+            part = left * width / w, top * height / h, (left + self.image_size) * width / w
+            return self.scaled(image, (self.image_size,) * 2, (*part, (top + self.image_size) * height / h))
         scaled = image if (w, h) == (width, height) else self.scaled(image, (w, h), (0, 0, width, height))
         return scaled[top : top + self.image_size, left : left + self.image_size]
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from pipelines.classification.network.model import linear_head
 from pipelines.errors import Stopped
 from pipelines.job import Job
 from pipelines.runs.events import EventWriter
+from pipelines.training import unread
 from pipelines.training.data import loader
 from pipelines.training.fit import Best
 
@@ -38,16 +40,16 @@ def probe(job: Job[Any], learner: Classifier, train: Any, val: Any, *, told: boo
     began, total = time.monotonic(), len(train) + len(val)
     parts = []
     for dataset, before in ((train, 0), (val, len(train))):
-        rows = []
-        for row in _features(learner, head, loader(dataset, learner.options, device, shuffle=False), job.stop):
+        rows, answers = [], []
+        for row, answer in _features(learner, head, loader(dataset, learner.options, device, shuffle=False), job.stop):
             rows.append(row)
+            answers.append(answer)
             job.events.progress(before + sum(map(len, rows)), total, since=began)
-        parts.append(torch.cat(rows))
-    mean, spread = parts[0].mean(0), parts[0].std(0).clamp_min(1e-6)
-    sides = [
-        ((part - mean) / spread, torch.from_numpy(dataset.answers).to(device))
-        for part, dataset in zip(parts, (train, val), strict=True)
-    ]
+        parts.append((torch.cat(rows), torch.cat(answers).to(device)))
+    for finding in unread.findings(job.run.work):
+        job.events.write("finding", **asdict(finding))
+    mean, spread = parts[0][0].mean(0), parts[0][0].std(0).clamp_min(1e-6)
+    sides = [((part - mean) / spread, answer) for part, answer in parts]
     layer, figures = _best(learner, sides[0], sides[1], job.events if told else None)
     with torch.no_grad():
         head.weight.copy_(layer.weight / spread)
@@ -57,17 +59,17 @@ def probe(job: Job[Any], learner: Classifier, train: Any, val: Any, *, told: boo
 
 def _features(
     learner: Classifier, head: torch.nn.Linear, batches: Any, stop: threading.Event
-) -> Iterator[torch.Tensor]:
-    """What goes into the last layer, batch by batch: (n, d) float32. Raises Stopped."""
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """What goes into the last layer, batch by batch: (n, d) float32, and the answers. Raises Stopped."""
     seen: list[torch.Tensor] = []
     hook = head.register_forward_pre_hook(lambda _module, given: seen.append(given[0]))
     try:
-        for pixels, _ in batches:
+        for pixels, answers in batches:
             if stop.is_set():
                 raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet")
             with torch.no_grad():
                 learner.logits(pixels.to(head.weight.device))
-            yield seen.pop().float()
+            yield seen.pop().float(), answers
     finally:
         hook.remove()
 

@@ -88,7 +88,7 @@ def test_bad_box_in_coco(box, words, labels, tmp_path):
         ("-1 0.5 0.5 0.1 0.1", "expected a class from 0 to 2, found -1"),
         ("1.5 0.5 0.5 0.1 0.1", "expected a class from 0 to 2, found 1.5"),
         ("0 0.5 0.5 0.1", "expected class and 4 numbers, or class and the points of a polygon, found '0 0.5 0.5 0.1'"),
-        ("cat 0.5 0.5 0.1 0.1", "found 'cat 0.5 0.5 0.1 0.1'; the row is left out"),
+        ("horse 0.5 0.5 0.1 0.1", "expected a class from 0 to 2, found 'horse'; the row is left out"),
         ("0 nan 0.5 0.1 0.1", "0001.txt:1: expected finite numbers"),
         ("0 0.5 0.5 0 0.1", "expected a box of positive size"),
         ("0 2.5 0.5 0.1 0.1", "expected a box inside the image, found x 2.45"),

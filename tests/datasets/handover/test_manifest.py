@@ -33,6 +33,10 @@ def fill(folder: Path, splits: str = "ttvx", names: str = "abab", width: float =
     return collection.insert(NAME, made)
 
 
+def frozen(folder: Path) -> Path:
+    return manifest.freeze(view(), "ground_truth", folder / "checked.parquet").path
+
+
 def view(**more: object) -> ViewSpec:
     return ViewSpec.model_validate({"dataset": NAME, **more})
 
@@ -124,12 +128,34 @@ def test_tiny_boxes_are_seen_at_the_scale_of_training(database: Workspace, tmp_p
     assert findings(tmp_path)["tiny-boxes"] == "warning"
 
 
-def test_missing_and_unreadable_media_stop(database: Workspace, tmp_path: Path) -> None:
-    fill(tmp_path)
+def test_missing_media_stop_and_unreadable_are_left_out(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="ttvv", names="abab")
     (tmp_path / "0.png").unlink()
     (tmp_path / "1.png").write_bytes(b"no image")
     found = findings(tmp_path)
-    assert found["missing-media"] == found["unreadable-media"] == "error"
+    assert (found["missing-media"], found["unreadable-media"]) == ("error", "error")  # nothing is left in train
+    (tmp_path / "0.png").write_bytes((tmp_path / "2.png").read_bytes())
+    assert findings(tmp_path)["unreadable-media"] == "warning"
+    (told,) = [one for one in preflight.check(frozen(tmp_path)) if one.code == "unreadable-media"]
+    assert told.where == str(tmp_path / "1.png") and told.paths == (told.where,)
+    assert "no image that Pillow knows" in told.found
+
+
+def test_thin_images_are_told_before_training(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    assert "thin-images" not in findings(tmp_path)
+    collection.update(NAME, [(ids[1], {"metadata.width": 5000, "metadata.height": 3})])
+    (told,) = [one for one in preflight.check(frozen(tmp_path)) if one.code == "thin-images"]
+    assert told.paths == (str(tmp_path / "1.png"),) and "5000 x 3" in told.found and told.severity == "warning"
+
+
+def test_crowded_images_are_told_before_training(database: Workspace, tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    assert "crowded-images" not in findings(tmp_path)
+    boxes = [Label("a", (0.1, 0.1, 0.05, 0.05))] * 2000
+    collection.update(NAME, [(ids[0], {"ground_truth": labels.to_document("detections", boxes)})])
+    (told,) = [one for one in preflight.check(frozen(tmp_path)) if one.code == "crowded-images"]
+    assert "up to 2,000" in told.found and told.where == str(tmp_path / "0.png")
 
 
 def test_copies_and_one_image_in_two_splits_are_found(database: Workspace, tmp_path: Path) -> None:

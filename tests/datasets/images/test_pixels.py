@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from datasets.errors import EvaluationError, ThumbnailError
 from datasets.exchange.importing import preview
-from datasets.images import masks, pixels
+from datasets.images import masks, pictures, pixels
 from datasets.images.probe import probe_one
 from datasets.showing import thumbnails
 from datasets.workspace import Workspace
@@ -174,7 +174,7 @@ def test_a_large_image_is_shown_small_as_it_is(
     path = make_image(tmp_path / "a.tif", (900, 600), mode=mode, orientation=6)
     with Image.open(thumbnails.thumbnail(path, 128)) as image:
         before = image.convert("L").resize((16, 16))
-    monkeypatch.setattr(thumbnails, "LARGE", 1000)
+    monkeypatch.setattr(pictures, "LARGE", 1000)
     with Image.open(thumbnails.thumbnail(path, 127)) as image:
         assert image.size == (85, 127)
         after = image.convert("L").resize((16, 16))

@@ -38,6 +38,18 @@ def test_the_socket_of_a_long_home_lies_elsewhere_and_is_its_own(
     assert max(len(os.fsencode(one)) for one in (far, other)) <= 107
 
 
+def test_a_home_with_letters_of_an_address_has_its_socket_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/me")
+    for name in ("data[1]", "a]b", "c:d", "one,two"):
+        assert address.socket_of(Workspace(Path("/home/me") / name)).is_relative_to("/run/me")
+    for name in ("{x} %41", "\u00fc #1", "what?", "it's", "a@b;c"):
+        assert address.socket_of(Workspace(Path("/home/me") / name)).is_relative_to("/home/me")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/[me]")  # no better: the next folder is taken
+    assert "[" not in str(address.socket_of(Workspace(Path("/home/me/[x]"))))
+
+
 def test_a_socket_answers_while_somebody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)  # a socket's path may be too long below the folder of a test
     place = Path("s")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from datasets.errors import DatabaseError, MongodMissing, MongodTooOld
-from datasets.storage import daemon, mongod
+from datasets.storage import address, clients, daemon, mongod
 from datasets.workspace import Workspace
 
 
@@ -45,3 +45,16 @@ def test_a_server_runs_with_journal_on_a_socket_of_its_own_user(database: Worksp
     assert words[words.index("--filePermissions") + 1] == "0600" and "--nojournal" not in words
     assert "zlib" not in words[words.index("--networkMessageCompressors") + 1]
     assert words[words.index("--bind_ip") + 1].endswith(".sock")
+
+
+@pytest.mark.parametrize("name", ["data [1]: a,b", "{x} %41 \u00fc #1?"])
+def test_a_home_may_have_any_name(home: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    here = Workspace(home / name).create()  # short, so that its length is not why the socket lies elsewhere
+    for variable in (address.USERS, address.OURS):
+        monkeypatch.delenv(variable, raising=False)
+    try:
+        daemon.start(here)
+        assert clients.of(address.ours(here)).admin.command("ping")["ok"] == 1.0
+    finally:
+        daemon.stop(here, lambda: clients.drop(address.ours(here)))
+    assert daemon.running(here) is None

@@ -59,3 +59,21 @@ def test_objects_are_loaded_by_fiftyone(database: Workspace) -> None:
     assert results.mAP() == 1.0
     fields = collection.load("d").get_field_schema()
     assert {"eval_r_tp", "eval_r_fp", "eval_r_fn"} <= set(fields)
+
+
+def test_another_field_of_labels_may_be_scored_against(database: Workspace) -> None:
+    store.create("d", {"truth": "detections", "other": "detections", "pred_r": "detections"}, NAMES)
+    box = labels.to_document("detections", [Label("cat", (0.0, 0.0, 0.5, 0.5), 0.5)])
+    ids = collection.insert("d", [collection.sample_document("/a.png", truth=box, other=box, pred_r=box)])
+    for field in ("truth", "other", "other", "truth"):
+        made = evaluations.detections(
+            evaluations.Scored("d", "eval_r", (field, "pred_r"), ids), [("cat", "cat", 1.0, 0.5, "a", "b")],
+            np.ones((1, 2, 101)), iou=0.5, masks=False, recall=np.linspace(0, 1, 101), iou_threshs=[0.5], classes=NAMES,
+        )  # fmt: skip
+        made.save()
+        dataset = collection.load("d")
+        assert dataset.list_evaluations() == ["eval_r"]
+        assert dataset.get_evaluation_info("eval_r").config.gt_field == field
+        held = [one for one in ("truth", "other") if "eval_r" in dataset.get_field_schema(flat=True)[
+            f"{one}.detections"].field.get_field_schema()]  # fmt: skip
+        assert held == [field]

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,10 +11,21 @@ from PIL import Image
 from datasets.tables import MANIFEST, write_table
 from pipelines.classification import data
 from pipelines.classification.config import Config
-from pipelines.classification.network.data import Balanced, Decoded, Gathered, examples, moved, random_part, reader
+from pipelines.classification.network.data import (
+    Balanced,
+    Decoded,
+    Gathered,
+    examples,
+    moved,
+    pixels,
+    random_part,
+    reader,
+)
 from pipelines.classification.network.learner import chances, class_weights
 from pipelines.classification.network.preprocess import Preprocess
 from pipelines.errors import DataError
+from pipelines.training import unread
+from tests.helpers import make_image
 
 
 def manifest(path: Path, rows: list[tuple[str, list[str]]], classes: list[str], kind: str = "classification") -> Path:
@@ -71,8 +83,8 @@ def test_images_are_placed_as_timm_places_them(tmp_path: Path, name: str, size: 
     told = resolve_model_data_config(timm.create_model(name, pretrained=False))
     wanted = create_transform(**{**told, "input_size": (3, 48, 48)}, is_training=False)(Image.open(path))
     square = preprocess_of(name, 48)
-    pixels = square.place(reader([str(path)], square)(0))
-    found = square.normalise(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])[0]
+    placed = square.place(reader([str(path)], square, tmp_path)(0))
+    found = square.normalise(torch.from_numpy(placed.copy()).permute(2, 0, 1)[None])[0]
     assert torch.allclose(found, wanted, atol=1e-6)
     assert Preprocess.read(json.loads(json.dumps(square.plain()))) == square
 
@@ -97,17 +109,41 @@ def test_small_images_are_gathered_and_are_those_that_would_be_decoded(tmp_path:
 @pytest.mark.parametrize("augment", [(), ("HorizontalFlip", "RandomBrightnessContrast")])
 def test_what_is_random_hangs_on_seed_and_epoch_alone(augment: tuple[str, ...]) -> None:
     config = Config.model_validate({"mirror": 0.5, "shift": 0.2, "augment": augment})
-    pixels = np.random.default_rng(0).integers(0, 255, (6, 16, 16, 1)).astype(np.uint8)
-    one, two = (Gathered(pixels, np.arange(6), config, True) for _ in range(2))
+    made = np.random.default_rng(0).integers(0, 255, (6, 16, 16, 1)).astype(np.uint8)
+    one, two = (Gathered(made, np.arange(6), config, True) for _ in range(2))
     assert torch.equal(one.__getitems__([4, 2])[0], two.__getitems__([4, 2])[0])
     two.epoch = 1
     assert not torch.equal(one.__getitems__([4, 2])[0], two.__getitems__([4, 2])[0])
-    assert one.still().__getitems__([4, 2])[0].permute(0, 2, 3, 1).numpy().tolist() == pixels[[4, 2]].tolist()
+    assert one.still().__getitems__([4, 2])[0].permute(0, 2, 3, 1).numpy().tolist() == made[[4, 2]].tolist()
 
 
-def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"gone\.png: expected a readable image"):
-        reader([str(tmp_path / "gone.png")], Preprocess(8))(0)
+def test_an_image_that_is_gone_is_told_and_another_stands_in(tmp_path: Path) -> None:
+    paths = [str(tmp_path / "gone.png"), str(make_image(tmp_path / "here.png")), str(tmp_path / "gone too.png")]
+    read = reader(paths, Preprocess(8), tmp_path / "images" / "train")
+    assert read(0) is None and read(1) is not None
+    decoded = Decoded(read, np.array([5, 6, 7]), Config(), Preprocess(8), learns=False)
+    assert [int(decoded[number][1]) for number in range(3)] == [6, 6, 6]  # its own answer, never another's
+    made, kept = pixels(read, 3, Preprocess(8))
+    assert kept.tolist() == [1] and made.shape == (1, 8, 8, 3)
+    assert sorted(one.where for one in unread.findings(tmp_path)) == sorted([paths[0], paths[2]])
+    with pytest.raises(DataError, match="expected images that can be read in every split, found none"):
+        pixels(lambda _: None, 3, Preprocess(8))
+    with pytest.raises(DataError, match="found none"):
+        Decoded(lambda _: None, np.arange(3), Config(), Preprocess(8), learns=False)[0]
+
+
+@pytest.mark.parametrize("size", [(20_000, 3), (3, 20_000)])
+def test_a_very_long_image_is_placed_without_its_whole_length(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(0)
+    image = cv2.resize(random.integers(0, 255, (3, 40, 3)).astype(np.uint8), size)
+    square = Preprocess(32, crop=0.875)
+    monkeypatch.setattr("pipelines.classification.network.preprocess.LONG", 1 << 62)
+    whole = square.place(image).astype(int)
+    monkeypatch.setattr("pipelines.classification.network.preprocess.LONG", 1000)
+    part = square.place(image).astype(int)
+    assert part.shape == whole.shape == (32, 32, 3) and np.abs(part - whole).mean() < 4
 
 
 def test_images_are_moved_and_what_enters_is_black() -> None:

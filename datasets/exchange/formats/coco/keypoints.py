@@ -11,10 +11,13 @@ from typing import Any
 
 from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.coco import poses as coco_poses
-from datasets.exchange.formats.coco.objects import File, files_of, looks_like_coco, relative, short, split_of
+from datasets.exchange.formats.coco import values
+from datasets.exchange.formats.coco.choosing import choose, posed, split_of
+from datasets.exchange.formats.coco.document import File, short
+from datasets.exchange.formats.coco.joining import joined
+from datasets.exchange.formats.coco.objects import files_of
 from datasets.exchange.formats.coco.writing import write
 from datasets.exchange.formats.common.bounds import Bounds
-from datasets.images.regular import open_regular
 from datasets.kinds import KEYPOINTS
 from datasets.records import Progress, no_progress
 from datasets.skeleton import Skeleton
@@ -24,15 +27,14 @@ __all__ = ["ACCEPTS", "NAME", "TITLE", "read", "sniff", "write"]
 NAME = "coco_keypoints"
 TITLE = "COCO key points"
 ACCEPTS = (KEYPOINTS,)
-_PART = 65_536  # bytes of the beginning and of the end of a file that are looked at
 
 
 def sniff(path: Path) -> Sniff:
     """A file of COCO json with key points, or a folder with such files; a folder with outlines too is COCO json."""
-    found = _sources(path)
+    found = posed(path)
     if not found:
         return Sniff(0.0)
-    whole = path.is_file() or not any(found[0].parent.glob("instances*.json"))
+    whole = path.is_file() or set(choose(path).files) <= set(found)
     return Sniff(0.97 if whole else 0.5, f"{', '.join(file.name for file in found[:3])} with key points")
 
 
@@ -42,11 +44,13 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     Classes without key points are left out. The skeleton is that of the first class; others of it are a finding.
     """
     findings, bounds = Findings(), bounds or Bounds.of(path)
-    good = files_of(path, _sources(path), lambda source: PosedFile(source, split_of(source), findings), progress)
+    good = files_of(
+        path, posed(path) or choose(path).files, lambda source: PosedFile(source, split_of(source), findings), progress
+    )
     known: dict[str, Skeleton] = {}
     for file in good:
         known |= {file.categories[key]: one for key, one in file.skeletons.items() if key in file.categories}
-    records = tuple(record for file in good for record in file.records(path, findings, bounds))
+    records = joined((record for file in good for record in file.records(path, findings, bounds)), findings)
     several = list(dict.fromkeys(known.values()))
     if len(several) > 1:
         words = ", ".join(f"{name} ({len(one.points)} points)" for name, one in list(known.items())[:5])
@@ -61,12 +65,12 @@ class PosedFile(File):
 
     skeletons: dict[Any, Skeleton] = field(default_factory=dict)
 
-    def _take_category(self, entry: dict[str, Any]) -> None:
-        super()._take_category(entry)
-        where = f"{self.path.name}: category {short(entry['id'])}"
+    def _take_category(self, number: int | str, entry: dict[str, Any]) -> None:
+        super()._take_category(number, entry)
+        where = f"{self.path.name}: category {short(number)}"
         found = coco_poses.skeleton_of(entry, where, self.findings)
         if found:
-            self.skeletons.setdefault(entry["id"], found)
+            self.skeletons.setdefault(number, found)
 
     def shape(self, entry: dict[str, Any]) -> object:
         """Key points and area, with the category that says how many there are."""
@@ -78,35 +82,11 @@ class PosedFile(File):
 
     def place(self, bbox: object, shape: Any, size: tuple[int, int], where: str) -> dict[str, Any] | None:
         """Points, and the box of the object where there is one."""
-        category, numbers = shape
+        category, numbers = self._category(shape[0]), shape[1]
         skeleton = self.skeletons.get(category)
         if skeleton is None:
             expected = "a class whose category names key points"
             self.findings.warn("no_keypoints", where, expected, self.categories[category], "it is left out")
             return None
         parts = coco_poses.placed(numbers, len(skeleton.points), size, where, self.findings)
-        return {**parts, "box": relative(bbox, *size)}
-
-
-def _sources(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path] if path.suffix.lower() == ".json" and _has_points(path) else []
-    for folder in (path / "annotations", path):
-        found = [file for file in sorted(folder.glob("*.json")) if not file.name.startswith("results")]
-        chosen = [file for file in found if file.name.startswith("person_keypoints")]
-        chosen = chosen or [file for file in found if looks_like_coco(file) and _has_points(file)]
-        if chosen:
-            return chosen
-    return [file for file in sorted(path.glob("*/_annotations.coco.json")) if _has_points(file)]
-
-
-def _has_points(path: Path) -> bool:
-    """Whether the beginning or the end of a file speaks of key points."""
-    try:
-        with open_regular(path) as stream:
-            head = stream.read(_PART)
-            stream.seek(max(0, path.stat().st_size - _PART))
-            parts = head, stream.read(_PART)
-    except OSError:
-        return False
-    return head.lstrip()[:1] == b"{" and any(b'"keypoints"' in part for part in parts)
+        return {**parts, "box": self.reading.relative(values.bbox(bbox), *size)}

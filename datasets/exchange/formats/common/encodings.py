@@ -67,16 +67,19 @@ def decode(data: bytes) -> Decoded:
 
 
 def declaration(data: bytes) -> str:
-    """The encoding that an xml declares, if it is one that is read and not UTF-8; else an empty text."""
+    """The encoding that an xml declares, empty for none or UTF-8. Raises ValueError for one that is not read."""
     found = _DECLARED.match(data[:400])
     if found is None:
         return ""
+    said = found[1].decode("ascii")
     try:
-        name = codecs.lookup(found[1].decode("ascii")).name
+        name = codecs.lookup(said).name
     except LookupError:
-        return ""
+        name = ""
     meant = _MEANT.get(name, name)
-    return meant if meant != "utf-8" and _READ.fullmatch(meant) else ""
+    if not _READ.fullmatch(meant):
+        raise ValueError(f"the encoding {said!r}, which is not read")
+    return "" if meant == "utf-8" else meant
 
 
 def _local(data: bytes, error: UnicodeDecodeError) -> Decoded:

@@ -12,32 +12,17 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Media
 from datasets.exchange.formats.common import splits, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text
+from datasets.images import suffixes
 from datasets.records import ImageRecord
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".webp",
-        ".gif",
-        ".jp2",
-        ".avif",
-        ".ppm",
-    }
-)
+IMAGE_SUFFIXES = suffixes.READ
 split_of, walk = splits.split_of, tree.walk
+_LONGEST_STEM = 250  # bytes; a name has at most 255, a suffix of labels five
 
 
 def is_image(name: str | Path) -> bool:
     """Whether the extension is that of an image, in upper or lower case."""
-    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122  quicker by half
+    return suffixes.is_image(name)
 
 
 def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
@@ -104,17 +89,27 @@ def _plain(name: str) -> str:
 
 
 def file_names(records: Sequence[ImageRecord]) -> list[str]:
-    """A file name for each record, its own where possible; no two share a stem, ignoring case."""
+    """A file name for each record, its own where possible; no two share a stem, ignoring case.
+
+    Stems are at most 250 bytes long, so that a label file of that name is possible; longer ones are cut.
+    """
     taken: set[str] = set()
+    last: dict[str, int] = {}
     names = []
     for record in records:
-        stem, number = record.path.stem, 1
+        own = stem = cut(record.path.stem, _LONGEST_STEM)
         while _plain(stem) in taken:
-            number += 1
-            stem = f"{record.path.stem}_{number}"
+            last[own] = last.get(own, 1) + 1
+            ending = f"_{last[own]}"
+            stem = cut(own, _LONGEST_STEM - len(ending)) + ending
         taken.add(_plain(stem))
         names.append(stem + record.path.suffix)
     return names
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or as many of its first letters as `most` bytes of UTF-8 hold."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def place(image: Path, target: Path, media: Media) -> None:

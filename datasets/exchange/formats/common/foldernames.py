@@ -11,18 +11,20 @@ from datasets.exchange.formats.common.files import split_of
 
 Holds = Literal["images", "labels"]
 
-_IMAGES = {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "leftimg", "obj", "frames", "rgb"}
-_LABELS = {
+_IMAGES = frozenset(
+    {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "leftimg", "obj", "frames", "rgb"}
+)
+_LABELS = frozenset({
     "masks", "mask", "labels", "label", "annotations", "annotation", "annots", "annot", "anns", "anno", "ground",
     "truth", "groundtruth", "gt", "gts", "segmentation", "segmentations", "segmentationclass", "segmentationobject",
     "seg", "bboxes", "labelids",
-}  # fmt: skip
-_BESIDE = {
+})  # fmt: skip
+_BESIDE = frozenset({
     "data", "dir", "set", "sets", "png", "jpg", "jpeg", "xml", "txt", "json", "yolo", "coco", "voc", "pascal",
     "class", "object", "raw", "aug", "fine", "coarse", "bit", "prepped", "trainval", "resized", "cropped", "original",
     "small", "of", "and", "the", "left", "semantic", "instance", "instances",
-}  # fmt: skip
-_UNLABELLED = {"unlabelled", "unlabeled", "nolabel", "nolabels", "unsup", "unsupervised", "unannotated"}
+})  # fmt: skip
+_UNLABELLED = frozenset({"unlabelled", "unlabeled", "nolabel", "nolabels", "unsup", "unsupervised", "unannotated"})
 _PARTS = "batch|fold|part|site|cam|camera|session|sequence|seq|day|folder|group|shard|chunk|subset|month|week|archive"
 _PART = re.compile(
     rf"(?:{_PARTS})s?[ _.-]*(?:\d+|[a-z])|(?:19|20)\d\d(?:[ _.-]?\d\d){{0,2}}|\d{{3}}[a-z]{{5}}", re.IGNORECASE

@@ -41,6 +41,7 @@ class Partners:
     def __init__(self, root: Path, labels: Sequence[Path], more: Iterable[Path] = ()) -> None:
         self.root = root
         self.torn: dict[Path, list[Path]] = {}
+        self.renamed: dict[Path, str] = {}
         self._images: dict[str, list[Path]] = defaultdict(list)
         for folder in (root, *more):
             for image in files.images_below(folder):
@@ -54,10 +55,16 @@ class Partners:
                 self._claimed.add(found[0])
 
     def image(self, label: Path, named: str = "") -> Path | None:
-        """The image of a label file; among several of one stem that with the file name `named`. None for none."""
-        own = self._own.get(label)
-        if own is not None:
-            return own
+        """The image of a label file; among several of one stem that with the file name `named`. None for none.
+
+        The name that a label file has goes before the one that it holds, since files are copied; `tell` says so.
+        """
+        own = self._own.get(label) or self._nearest(label, named)
+        if own is not None and named and self._is_another(own, named):
+            self.renamed[label] = named
+        return own
+
+    def _nearest(self, label: Path, named: str) -> Path | None:
         found = [one for one in self._candidates(label) if one not in self._claimed]
         found = _best(found, lambda one: shared_start(self._trail(one)[::-1], self._trail(label)[::-1]))
         found = _best(found, lambda one: shared_start(one.parent.parts, label.parent.parts))
@@ -68,8 +75,23 @@ class Partners:
             return None
         return found[0] if found else None
 
+    def _is_another(self, own: Path, named: str) -> bool:
+        """Whether a file name is that of another image in the same folder."""
+        wanted = plain(named)
+        return plain(own.name) != wanted and any(
+            one.parent == own.parent and one != own and plain(one.name) == wanted
+            for one in self._images.get(plain(PurePath(named).stem), ())
+        )
+
     def tell(self, findings: Findings) -> None:
-        """Label files to which several images answer, as one finding."""
+        """Label files to which several images answer, and those that name the image of another, one finding each."""
+        if self.renamed:
+            label, named = next(iter(self.renamed.items()))
+            findings.warn(
+                "wrong_filename", label, f"{label.name} to name its own image", f"{named!r}, another image",
+                "its labels are put on the image that has the name of the label file", count=len(self.renamed),
+                paths=tuple(map(str, list(self.renamed)[:_LISTED])),
+            )  # fmt: skip
         if not self.torn:
             return
         label, images = next(iter(self.torn.items()))

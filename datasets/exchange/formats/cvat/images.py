@@ -12,12 +12,11 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.common.bounds import Bounds
-from datasets.exchange.formats.common.parsing import MOST_TEXT, xml_of
+from datasets.exchange.formats.common.parsing import MOST_TEXT, read_head, xml_of
 from datasets.exchange.formats.cvat.labels import Labels
 from datasets.exchange.formats.cvat.reading import Reader
 from datasets.exchange.formats.cvat.writing import write
 from datasets.exchange.formats.several import gathered
-from datasets.images.regular import open_regular
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, POLYLINES
 from datasets.records import Progress, no_progress
 
@@ -63,8 +62,4 @@ def _source(path: Path) -> Path | None:
 
 
 def _looks_like_cvat(path: Path) -> bool:
-    try:
-        with open_regular(path) as stream:
-            return b"<annotations" in stream.read(_HEAD)
-    except OSError:
-        return False
+    return "<annotations" in read_head(path, _HEAD)

@@ -7,8 +7,7 @@ it. All else of a task is kept as it is in the field `labelstudio` of its sample
 """
 
 import json
-import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -17,12 +16,13 @@ from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_list
+from datasets.exchange.formats.common.parsing import read_head
+from datasets.exchange.formats.labelstudio import short
 from datasets.exchange.formats.labelstudio.config import Config
 from datasets.exchange.formats.labelstudio.tasks import Reader
 from datasets.exchange.formats.labelstudio.writing import write
 from datasets.exchange.formats.several import gathered
 from datasets.images.probe import shown_size
-from datasets.images.regular import open_regular
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, POLYLINES
 from datasets.records import ImageRecord, Progress, no_progress
 
@@ -34,7 +34,6 @@ ACCEPTS = (DETECTIONS, POLYLINES, KEYPOINTS, CLASSIFICATION, CLASSIFICATIONS, No
 SEVERAL = True
 ABOUT = {"labelstudio": "string"}  # the task as JSON, without what its labels hold
 _HEAD = 65_536
-_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _LONGEST = 1_000_000
 
 
@@ -57,7 +56,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         nonlocal seen
         seen += 1
         progress(0, 0)
-        record = _record(task, f"{source.name}: task {seen}", source, bounds, reader)
+        record = _record(short.whole(task), f"{source.name}: task {seen}", source, bounds, reader)
         if record is not None:
             records.append(record)
 
@@ -106,14 +105,9 @@ def _plain(name: str) -> str:
 
 
 def _path(name: str, source: Path, bounds: Bounds) -> Path | None:
-    plain, top = _plain(name), source.parent
-    last = PurePosixPath(plain.replace("\\", "/")).name
+    top = source.parent
     folders = [one for one in (top, top / "images", bounds.root, bounds.root / "images") if bounds.holds(one)]
-    if ("/data/" in name and "?d=" not in name) or "://" in name:  # names of a server, not of this disk
-        short = dict.fromkeys((last, _UPLOADED.sub("", last)))
-        found = files.find_image(*(folder / one for one in short for folder in folders if one))
-        return found or bounds.image(last, folders)
-    return bounds.image(plain, folders)
+    return bounds.image(name, folders, source)
 
 
 def _source(path: Path) -> Path | None:
@@ -123,10 +117,7 @@ def _source(path: Path) -> Path | None:
 
 
 def _looks_like_tasks(path: Path) -> bool:
-    try:
-        with open_regular(path) as stream:
-            head = stream.read(_HEAD).lstrip()
-    except OSError:
-        return False
-    named = (b'"annotations"', b'"predictions"', b'"result"')
-    return head[:1] == b"[" and b'"data"' in head and any(key in head for key in named)
+    head = read_head(path, _HEAD).lstrip()
+    named = ('"annotations"', '"predictions"', '"result"')
+    whole = '"data"' in head and any(key in head for key in named)
+    return head[:1] == "[" and (whole or short.looks_short(head))

@@ -2,13 +2,13 @@
 
 json: `{"0": "sky"}`, `{"sky": 0}`, `["sky", ...]`, `[{"name", "value", "color", "ignore"}, ...]`, or such a list under
 `classes`, `categories` or `labels`. Text, a class per line: `name`, `value name`, `red green blue name` (CamVid), or
-`name:red,green,blue:parts:actions` (CVAT). csv with columns for name and value, or name, r, g, b. yaml: `names` or
-`classes`. Without values the first class is 0. A class named void or unlabelled counts as none, unless its `ignore` is
-false.
+`name:red,green,blue:parts:actions` (CVAT), or `first-last name` for a range of greys (as `128-255 polyp`). csv with
+columns for name and value, or name, r, g, b. yaml: `names` or `classes`. Without values the first class is 0. A class
+named void or unlabelled counts as none, unless its `ignore` is false.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ _VALUE = ("value", "pixel value", "pixel_value", "index", "id", "trainid")
 _COLOUR = ("color", "colour", "rgb")
 _LINE_COLOUR = re.compile(r"^(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\S.*)$")
 _LINE_CVAT = re.compile(r"^([^:#]+):(\d{1,3}),(\d{1,3}),(\d{1,3})(?::.*)?$")
+_RANGE = re.compile(r"^(\d{1,3})\s*(?:-|\.\.)\s*(\d{1,3})$")
+_LINE_RANGE = re.compile(r"^(\d{1,3}\s*(?:-|\.\.)\s*\d{1,3})\s*[:,;\s]\s*(\S.*)$")
 _LINE_VALUE = re.compile(r"^(\d{1,3})\s*[:,;\s]\s*(\S.*)$")
 
 
@@ -32,13 +34,15 @@ _LINE_VALUE = re.compile(r"^(\d{1,3})\s*[:,;\s]\s*(\S.*)$")
 class ClassTable:
     """Names of classes by value; `colours` (red << 16 | green << 8 | blue) to values; `ignored` values are no class.
 
-    `numbered` says whether the values were given; otherwise they follow the order of the table.
+    `numbered` says whether the values were given; otherwise they follow the order of the table. `ranges` are grey
+    levels, first and last, by value: the masks are to be cut at these thresholds.
     """
 
     names: Mapping[int, str]
     colours: Mapping[int, int] = field(default_factory=dict)
     ignored: frozenset[int] = frozenset()
     numbered: bool = True
+    ranges: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def targets(self) -> dict[int, str]:
@@ -89,6 +93,7 @@ class _Entry:
     value: int | None = None
     colour: int | None = None
     ignore: bool | None = None
+    range: tuple[int, int] | None = None
 
 
 def _table(entries: Sequence[_Entry]) -> ClassTable:
@@ -98,6 +103,7 @@ def _table(entries: Sequence[_Entry]) -> ClassTable:
     names: dict[int, str] = {}
     colours: dict[int, int] = {}
     ignored: set[int] = set()
+    ranges: dict[int, tuple[int, int]] = {}
     for number, one in enumerate(entries):
         class_name(one.name)
         value = number if one.value is None else one.value
@@ -107,9 +113,20 @@ def _table(entries: Sequence[_Entry]) -> ClassTable:
             raise ValueError(f"value {value} for both {names[value]!r} and {one.name!r}")
         if one.colour is not None:
             colours[one.colour] = value
+        if one.range is not None:
+            _check_range(one.range, ranges.values())
+            ranges[value] = one.range
         if one.ignore or (one.ignore is None and one.name.lower() in _IGNORED):
             ignored.add(value)
-    return ClassTable(names, colours, frozenset(ignored), numbered)
+    return ClassTable(names, colours, frozenset(ignored), numbered, ranges)
+
+
+def _check_range(given: tuple[int, int], others: Iterable[tuple[int, int]]) -> None:
+    first, last = given
+    if not first <= last <= 255:
+        raise ValueError(f"the range {first}-{last}, not rising within 0 to 255")
+    if any(first <= end and start <= last for start, end in others):
+        raise ValueError(f"the range {first}-{last}, which overlaps another")
 
 
 def _entries(found: Any) -> Iterator[_Entry]:
@@ -123,6 +140,8 @@ def _entries(found: Any) -> Iterator[_Entry]:
                 yield (
                     _entry({**value, "value": key}) if isinstance(value, dict) else _Entry(class_name(value), int(key))
                 )
+            elif found_range := _RANGE.match(str(key).strip()):
+                yield _Entry(class_name(value), range=(int(found_range[1]), int(found_range[2])))
             elif isinstance(value, int):
                 yield _Entry(class_name(key), value)
             else:
@@ -156,6 +175,10 @@ def _line(line: str) -> _Entry:
     found = _LINE_COLOUR.match(line)
     if found:
         return _Entry(found[4].strip(), colour=_colour([int(found[number]) for number in (1, 2, 3)]))
+    found = _LINE_RANGE.match(line)
+    ends = _RANGE.match(found[1]) if found else None
+    if found and ends:
+        return _Entry(class_name(found[2].strip()), range=(int(ends[1]), int(ends[2])))
     found = _LINE_VALUE.match(line)
     return _Entry(found[2].strip(), int(found[1])) if found else _Entry(line.split(":", 1)[0] if "::" in line else line)
 

@@ -1,13 +1,13 @@
 """Semantic masks: an image file per image whose pixels name classes, by index (grey or palette) or by colour.
 
-Index masks are used in place; colour masks become index masks when they are imported. Classes come from a
+Index masks are used in place; others become index masks when they are imported (`meaning`). Classes come from a
 table (`classtable`) that is given, lies beside the images, or is known; else they are named by value. A value that the
 table does not name is void: it counts as no class.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +15,22 @@ from PIL import Image
 
 from datasets.errors import EvaluationError, FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
+from datasets.exchange.formats.common import opened as watched
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import classtable
 from datasets.exchange.formats.masks import layout as mask_layout
+from datasets.exchange.formats.masks.between import Reading
 from datasets.exchange.formats.masks.classtable import VOID, ClassTable
-from datasets.exchange.formats.masks.known_classes import CAMVID, CITYSCAPES, CITYSCAPES_TRAIN, PASCAL_VOC
-from datasets.exchange.formats.masks.layout import Layout, Pair
+from datasets.exchange.formats.masks.layout import Layout
+from datasets.exchange.formats.masks.meaning import Meaning, decide
+from datasets.exchange.formats.masks.pairing import Pair, pairs
 from datasets.exchange.formats.masks.scan import Scan, scan
 from datasets.images import masks
 from datasets.images.pixels import opened
 from datasets.images.probe import BROKEN
 from datasets.kinds import SEGMENTATION
-from datasets.records import Finding, ImageRecord, Label, Progress, Recode, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 from datasets.speed.workers import in_order
 
 NAME = "mask_folders"
@@ -42,7 +45,7 @@ def sniff(path: Path) -> Sniff:
     layout = mask_layout.layout_of(path, bounds)
     if layout is None:
         return Sniff(0.0)
-    paired = any(pair.image and pair.mask for pair in mask_layout.pairs(layout, Findings()))
+    paired = any(pair.image and pair.mask for pair in pairs(layout, Findings()))
     if not paired and not bounds.named:
         return Sniff(0.0)
     return Sniff(SCORE, layout.why)
@@ -61,7 +64,7 @@ def read(
     if layout is None:
         raise FormatError(f"{path}: expected folders of images and of masks, found none that belong together")
     findings = Findings()
-    found = mask_layout.pairs(layout, findings)
+    found = pairs(layout, findings)
     if not any(pair.mask for pair in found):
         if bounds.named:
             return Source((), (), SEGMENTATION, findings.all())
@@ -69,11 +72,19 @@ def read(
     scans: list[Scan] = []
     for one in in_order(lambda pair: scan(pair.mask) if pair.mask else Scan(), found):
         scans.append(one)
+        watched.note(one.path or path)
         progress(len(scans), len(found))
-    table = _table(path, classes, layout, scans, findings)
-    reader = _Reader(table, findings)
-    records = tuple(record for pair, one in zip(found, scans, strict=True) if (record := reader.record(pair, one)))
-    targets = table.targets
+    file = None if classes else _file(path, layout)
+    table = classes or (classtable.read(file) if file else None)
+    meaning = decide(Reading(path, layout, findings, progress), table, scans)
+    remarks = _Remarks(findings)
+    records = tuple(
+        record
+        for pair, one in zip(found, scans, strict=True)
+        if (record := _record(pair, one, meaning, remarks)) is not None
+    )
+    remarks.tell()
+    targets = meaning.table.targets
     return Source(records, tuple(targets.values()), SEGMENTATION, findings.all(), targets)
 
 
@@ -95,7 +106,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
             else:
                 seen |= _save(record, record.segmentation, target, findings)
         progress(done + 1, len(draft.records))
-    names = draft.targets or {value: f"class_{value}" for value in seen - {VOID}}
+    names = {VOID: "void", **(draft.targets or {value: f"class_{value}" for value in seen - {VOID}})}
     files.write_json(folder / "classes.json", {str(value): names[value] for value in sorted(names)})
     return findings.all()
 
@@ -125,119 +136,68 @@ def _save(record: ImageRecord, label: Label, target: Path, findings: Findings) -
     return {int(value) for value in np.flatnonzero(np.bincount(mask.ravel(), minlength=VOID + 1))}
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Makes records; `table` names the values."""
+def _record(pair: Pair, found: Scan, meaning: Meaning, remarks: "_Remarks") -> ImageRecord | None:
+    """One image with its mask; None for a mask without image."""
+    if pair.image is None:
+        remarks.findings.warn("missing_image", str(pair.mask), "an image of this name", "none", "it is left out")
+        return None
+    record = ImageRecord(files.resolved(pair.image), pair.split)
+    if pair.mask is None:
+        remarks.unmasked.append(pair.image)
+        return record
+    if found.error:
+        remarks.findings.warn("broken_mask", pair.mask, "a mask that can be read", found.error, "imported without it")
+        return record
+    values, strange = meaning.stored(found)
+    targets = meaning.table.targets
+    present = tuple(name for value, name in targets.items() if value in values)
+    if strange:
+        remarks.strange[pair.mask] = [_said(one, coloured=found.made in meaning.by_colour) for one in strange]
+    if not present:
+        remarks.empty.append(pair.mask)
+    label = Label("", mask_path=str(pair.mask.resolve()))
+    width, height = found.size
+    recode = meaning.recode(found)
+    return replace(record, width=width, height=height, segmentation=label, present=present, recode=recode)
 
-    table: ClassTable
+
+def _said(key: int, *, coloured: bool) -> str:
+    return f"#{key & 0xFFFFFF:06x}" if coloured else str(key)
+
+
+@dataclass
+class _Remarks:
+    """What is told once for all files: masks with values or colours that no table names, by mask; and others."""
+
     findings: Findings
+    strange: dict[Path, list[str]] = field(default_factory=dict)
+    unmasked: list[Path] = field(default_factory=list)
+    empty: list[Path] = field(default_factory=list)
 
-    def record(self, pair: Pair, found: Scan) -> ImageRecord | None:
-        """One image with its mask; None for a mask without image."""
-        if pair.image is None:
-            self.findings.warn("missing_image", str(pair.mask), "an image of this name", "none", "it is left out")
-            return None
-        record = ImageRecord(files.resolved(pair.image), pair.split)
-        if pair.mask is None:
-            self.findings.warn("missing_mask", pair.image, "a mask of this name", "none", "imported without a mask")
-            return record
-        if found.error:
-            self.findings.warn("broken_mask", pair.mask, "a mask that can be read", found.error, "imported without it")
-            return record
-        values = self._values(pair.mask, found)
-        present = tuple(name for value, name in self.table.targets.items() if value in values)
-        recode = None if found.plain else Recode(dict(self.table.colours) if found.colours else {}, VOID)
-        label = Label("", mask_path=str(pair.mask.resolve()))
-        width, height = found.size
-        return replace(record, width=width, height=height, segmentation=label, present=present, recode=recode)
-
-    def _values(self, path: Path, found: Scan) -> set[int]:
-        """Values in a mask, after its colours are mapped to values; unknown ones are a finding."""
-        if found.colours:
-            strange = [f"#{one:06x}" for one in found.colours if one not in self.table.colours]
-            values = {self.table.colours[one] for one in found.colours if one in self.table.colours}
-        else:
-            strange = [str(one) for one in found.values if one not in self.table.known]
-            values = set(found.values)
-        if strange:
-            more = f" and {len(strange) - 8} more" if len(strange) > 8 else ""
-            what = "colours" if found.colours else "values"
-            expected = f"{what} that the class table names"
-            self.findings.warn("unknown_value", path, expected, ", ".join(strange[:8]) + more, "these pixels are void")
-        return values
+    def tell(self) -> None:
+        """One finding for each kind."""
+        what = "colours" if any(one.startswith("#") for found in self.strange.values() for one in found) else "values"
+        for masks_, code, expected, found, action in (
+            (list(self.strange), "unknown_value", f"{what} that the class table names",
+             _listed(self.strange.values()), "these pixels are void"),
+            (self.unmasked, "missing_mask", "a mask of this name", "none", "imported without a mask"),
+            (self.empty, "no_class", "masks that hold a class", "void alone", "imported, but of no use"),
+        ):  # fmt: skip
+            if masks_:
+                more = f" in {len(masks_):,} files" if len(masks_) > 1 else ""
+                paths = tuple(map(str, masks_[:20]))
+                self.findings.warn(code, masks_[0], expected, found + more, action, count=len(masks_), paths=paths)
 
 
-def _table(
-    path: Path, given: ClassTable | None, layout: Layout, scans: Sequence[Scan], findings: Findings
-) -> ClassTable:
-    file = None if given else _file(path, layout)
-    table = given or (classtable.read(file) if file else None)
-    colours = sorted({colour for one in scans for colour in one.colours})
-    if table is None and not colours:
-        table, told = _known(layout, scans)
-        findings.note("class_names", path, "a table of classes, as classes.json", "none", f"classes have {told}")
-        return table
-    if table is None or (colours and not table.colours):
-        return _by_colour(path, table, colours, findings)
-    palette = next((one.palette for one in scans if one.palette), ())
-    return _by_palette(table, palette) if table.colours and palette and not table.numbered else table
+def _listed(strange: Iterable[Sequence[str]]) -> str:
+    every = list(dict.fromkeys(one for found in strange for one in found))
+    more = f" and {len(every) - 8} more" if len(every) > 8 else ""
+    return ", ".join(every[:8]) + more
 
 
 def _file(path: Path, layout: Layout) -> Path | None:
     if layout.config:
         return layout.config
     folders = [path, *(one.images.parent for one in layout.folders), *(one.masks for one in layout.folders)]
+    folders += tree.listing(path).folders if layout.folders[0].masks == path else ()
     return next((file for folder in dict.fromkeys(folders) if (file := classtable.find(folder))), None)
-
-
-def _known(layout: Layout, scans: Sequence[Scan]) -> tuple[ClassTable, str]:
-    """Names of values that no table names, and their origin in words."""
-    values = sorted({value for one in scans for value in one.values})
-    endings = {one.path.stem.lower().rsplit("_", 1)[-1] for one in scans if one.path}
-    inside = [value for value in values if value != VOID]
-    if endings == {"labelids"}:
-        return ClassTable(CITYSCAPES, ignored=frozenset(range(34)) - CITYSCAPES.keys()), "the names of Cityscapes"
-    if endings == {"labeltrainids"}:
-        return ClassTable(CITYSCAPES_TRAIN), "the names of Cityscapes"
-    if layout.partial and max(inside, default=0) < len(PASCAL_VOC):
-        return ClassTable(PASCAL_VOC), "the names of Pascal VOC"
-    if layout.folders[0].masks.name.endswith("annot") and inside == list(range(12)):
-        return ClassTable(CAMVID, ignored=frozenset({11})), "the names of CamVid in SegNet's order, 11 is void"
-    if values in ([0, 255], [0, 1]):
-        return ClassTable({values[0]: "background", values[1]: "foreground"}), "the names background and foreground"
-    return ClassTable({value: f"class_{value}" for value in inside if value < VOID}), "their values as names"
-
-
-def _by_colour(path: Path, table: ClassTable | None, colours: Sequence[int], findings: Findings) -> ClassTable:
-    """Values for colours that no table names: their order; names from a table without colours when they are as many."""
-    if len(colours) >= VOID:
-        raise FormatError(
-            f"{path}: expected masks with a colour per class, found {len(colours):,} colours and no table that names "
-            "them; give a class table, and save masks without loss"
-        )
-    if table is not None:
-        raise FormatError(
-            f"{path}: expected a class table with colours, since the masks hold {len(colours)} colours, found one "
-            "without; add red, green and blue to each class"
-        )
-    found = f"{len(colours)} colours and no table"
-    findings.note("class_names", path, "a table of classes with colours", found, "classes are named by colour")
-    return ClassTable(
-        {value: f"#{colour:06x}" for value, colour in enumerate(colours)},
-        {colour: value for value, colour in enumerate(colours)},
-    )
-
-
-def _by_palette(table: ClassTable, palette: Sequence[int]) -> ClassTable:
-    """A table by colour for masks with a palette: the value of a class is where the palette holds its colour."""
-    place: dict[int, int] = {}
-    for value, colour in enumerate(palette):
-        place.setdefault(colour, value)
-    if not table.colours.keys() <= place.keys():
-        return table
-    moved: Mapping[int, int] = {value: place[colour] for colour, value in table.colours.items()}
-    return ClassTable(
-        {moved[value]: name for value, name in table.names.items() if value in moved},
-        {colour: moved[value] for colour, value in table.colours.items()},
-        frozenset(moved[value] for value in table.ignored if value in moved),
-    )

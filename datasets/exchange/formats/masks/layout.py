@@ -1,33 +1,29 @@
 """Where images and their semantic masks lie: two folders side by side, a folder of masks per split, or file by file.
 
-Known: `images` and `masks` (with splits inside or above), mmsegmentation's `img_dir` and `ann_dir`, Pascal VOC's
-`JPEGImages` and `SegmentationClass`, Cityscapes' `leftImg8bit` and `gtFine`, CamVid's `train` and `trainannot`,
-Roboflow's `a.jpg` and `a_mask.png`, and a yaml that names the folders of each split. An image and its mask share a
-name, apart from suffixes such as `_mask`.
+Folders are known by the words of their names (`words`): `images` and `masks` with splits inside, above or in their
+names, mmsegmentation's `img_dir` and `ann_dir`, Pascal VOC's `JPEGImages` and `SegmentationClass`, Cityscapes'
+`leftImg8bit` and `gtFine`, CamVid's `train` and `trainannot`, Keras' `images_prepped_train` and
+`annotations_prepped_train`; Roboflow's `a.jpg` and `a_mask.png` in one folder; a yaml that names the folders of each
+split. Masks may be JPEG, when they look like masks.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datasets.errors import FormatError, LimitError
-from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_text, yaml_of
+from datasets.exchange.formats.masks import words
+from datasets.exchange.formats.masks.levels import levels
+from datasets.exchange.formats.masks.scan import scan
 
-IMAGES = ("images", "image", "imgs", "img", "img_dir", "jpegimages", "leftimg8bit", "rgb", "inputs", "input", "data")
-MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "ann_dir", "segmentationclass",
-         "segmentationclassraw", "segmentationclasspng", "gtfine", "gtcoarse", "gt", "segmentation", "semantic",
-         "semantic_masks", "segmentations", "seg", "targets", "groundtruth", "ground_truth", "labelids")  # fmt: skip
-BESIDE = ("annot", "_annot", "_labels", "_masks", "_mask", "_label", "_gt")
-SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".webp"}
-_MASK_ENDINGS = ("_gtfine_labelids", "_gtfine_labeltrainids", "_gtcoarse_labelids", "_labelids", "_labeltrainids",
-                 "_mask", "-mask", "_masks", "_label", "_labels", "_seg", "_segmentation", "_gt", "_annot", "_l",
-                 "_lab")  # fmt: skip
-_IMAGE_ENDINGS = ("_leftimg8bit", "_image", "_img", "_sat")
+SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".webp", ".pgm", ".pbm"}
+JPEG = {".jpg", ".jpeg", ".jpe"}
+YAML = (".yaml", ".yml")
 _NO_CLASSES = ("_instanceids", "_color", "_polygons", "_instances")  # Cityscapes' other files
+_MARKED = 0.3  # share of the images in one folder that must have a mask beside them
 
 
 @dataclass(frozen=True)
@@ -53,116 +49,106 @@ class Layout:
     config: Path | None = None
 
 
-@dataclass(frozen=True)
-class Pair:
-    """An image with its mask, or one of them without the other."""
-
-    image: Path | None
-    mask: Path | None
-    split: str | None
-
-
 def layout_of(path: Path, bounds: Bounds) -> Layout | None:
     """How images and masks lie below `path`; None when none of the known ways fits."""
     if path.is_file():
-        return _from_yaml(path, bounds) if path.suffix.lower() in (".yaml", ".yml") else None
+        return _from_yaml(path, bounds) if path.suffix.lower() in YAML else None
     if not path.is_dir():
         return None
-    config = next((one for file in sorted(path.glob("*.y*ml")) if (one := _from_yaml(file, bounds))), None)
-    return config or _side_by_side(path) or _per_split(path) or _beside(path) or _in_one_folder(path)
+    config = next(
+        (one for file in tree.listing(path).files if file.suffix.lower() in YAML if (one := _from_yaml(file, bounds))),
+        None,
+    )
+    return config or _side_by_side(path) or _per_split(path) or _in_one_folder(path)
 
 
-def pairs(layout: Layout, findings: Findings) -> list[Pair]:
-    """Images with their masks, in the order of the images; masks without an image follow."""
-    found: list[Pair] = []
-    for one in layout.folders:
-        found += _paired(one, layout, findings)
-    return found
+def is_mask(path: Path) -> bool:
+    """Whether a file may be a mask, by its name."""
+    return (path.suffix.lower() in SUFFIXES or path.suffix.lower() in JPEG) and not no_classes(path)
 
 
-def _paired(one: Folders, layout: Layout, findings: Findings) -> Iterator[Pair]:
-    beside = one.images == one.masks
-    found = [path for path in files.walk(one.masks, findings) if _is_mask(path)]
-    masks = {_key(path, one.masks, _MASK_ENDINGS): path for path in found if not beside or path.stem.endswith("_mask")}
-    taken = set(masks.values()) if beside else set()
-    images = [path for path in files.images_below(one.images, findings) if path not in taken]
-    places = _places(masks)
-    for image in images:
-        keys = _key(image, one.images, _IMAGE_ENDINGS), _key(image, one.images, ())
-        match = next((key for key in keys if key in masks), None) or places.get(Path(keys[0]).name)
-        mask = masks.pop(match, None) if match else None
-        listed = layout.splits.get(image.stem)
-        if mask or listed or not layout.partial:
-            split = one.split or listed or _inner_split(image, one.images)
-            yield Pair(image, mask, split)
-    for mask in masks.values():
-        yield Pair(None, mask, None)
-
-
-def _places(masks: Mapping[str, Path]) -> dict[str, str]:
-    """Keys of masks by their name alone, where no two share one: their folders may differ from those of the images."""
-    names = Counter(Path(key).name for key in masks)
-    return {Path(key).name: key for key in masks if names[Path(key).name] == 1}
-
-
-def _key(path: Path, folder: Path, endings: tuple[str, ...]) -> str:
-    """Path below the folder without its ending, in lower case."""
-    relative = path.relative_to(folder)
-    stem = relative.stem.lower()
-    stem = next((stem.removesuffix(one) for one in endings if stem.endswith(one) and stem != one), stem)
-    return str(relative.parent / stem).lower()
-
-
-def _is_mask(path: Path) -> bool:
-    """Whether this may be a mask; of an image and its `_mask` in one folder, only the latter is."""
-    return path.suffix.lower() in SUFFIXES and not path.stem.lower().endswith(_NO_CLASSES)
-
-
-def _inner_split(path: Path, folder: Path) -> str | None:
-    parts = path.relative_to(folder).parts
-    return files.split_of(parts[0]) if len(parts) > 1 else None
+def no_classes(path: Path) -> bool:
+    """Whether a file shows what the mask beside it says in numbers, as Cityscapes' `_color.png`."""
+    return path.stem.lower().endswith(_NO_CLASSES)
 
 
 def _side_by_side(path: Path) -> Layout | None:
-    found = _folder_pair(path)
-    if found is None:
-        return None
-    images, masks = found
-    voc = masks.name.lower().startswith("segmentationclass")
-    why = f"images in {images.name} and masks in {masks.name}"
-    return Layout((Folders(images, masks),), why, _voc_splits(path) if voc else {}, partial=voc)
-
-
-def _per_split(path: Path) -> Layout | None:
-    found = [(split, pair) for split, folder in _splits(path) if (pair := _folder_pair(folder))]
-    if not found:
-        return None
-    names = ", ".join(pair[0].parent.name for _, pair in found)
-    why = f"images and masks in the folders {names}"
-    return Layout(tuple(Folders(images, masks, split) for split, (images, masks) in found), why)
-
-
-def _beside(path: Path) -> Layout | None:
-    """A folder of masks beside a folder of images and named after it: `train` and `trainannot`, `train_labels`."""
-    by_name = {folder.name.lower(): folder for folder in _inside(path)}
-    found = [
-        Folders(folder, by_name[name + ending], files.split_of(name))
-        for name, folder in by_name.items()
-        for ending in BESIDE
-        if name + ending in by_name and _holds_masks(by_name[name + ending])
-    ]
+    found = list(_folder_pairs(path))
     if not found:
         return None
     first = found[0]
-    return Layout(tuple(found), f"images in {first.images.name} and masks in {first.masks.name}")
+    voc = first.masks.name.lower().startswith("segmentationclass")
+    why = f"images in {first.images.name} and masks in {first.masks.name}"
+    return Layout(tuple(found), why, _voc_splits(path) if voc else {}, partial=voc)
+
+
+def _per_split(path: Path) -> Layout | None:
+    """Folders of splits, and in each of them folders of images and masks, or parts that have such."""
+    found: list[Folders] = []
+    for folder in tree.listing(path).folders:
+        split = files.split_of(folder.name) or words.split(folder.name)
+        if split is None:
+            continue
+        own = list(_folder_pairs(folder))
+        own = own or [one for part in tree.listing(folder).folders for one in _folder_pairs(part)]
+        found += [replace(one, split=split) for one in own]
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(str(one.images.parent.relative_to(path)) for one in found))
+    return Layout(tuple(found), f"images and masks in the folders {names}")
+
+
+def _folder_pairs(path: Path) -> Iterator[Folders]:
+    """Folders of masks directly below `path`, each with the folder of images whose name says the same otherwise."""
+    inside = tree.listing(path).folders
+    masks = [one for one in inside if words.mask_rank(one.name) is not None and _holds_masks(one)]
+    images = [one for one in inside if one not in masks and words.mask_rank(one.name) is None and _holds_image(one)]
+    images.sort(key=lambda one: _rank(words.image_rank(one.name)))
+    used: set[Path] = set()
+    for mask in sorted(masks, key=lambda one: _rank(words.mask_rank(one.name))):
+        image = _answering(mask, images, alone=len(masks) == 1)
+        if image is not None and image not in used:
+            used.add(image)
+            yield Folders(image, mask, words.split(mask.name) or words.split(image.name))
+
+
+def _answering(mask: Path, images: list[Path], *, alone: bool) -> Path | None:
+    """The folder of images that belongs to a folder of masks."""
+    rest = words.rest(mask.name)
+    pictures = [one for one in images if words.image_rank(one.name) is not None]
+    exact = next((one for one in pictures if words.rest(one.name) == rest), None)
+    if exact:
+        return exact
+    named = next((one for one in images if one.name.lower() == words.behind(mask.name)), None)
+    if named and (words.split(named.name) or _look_like_masks(mask)):
+        return named
+    split = words.split(mask.name)
+    near = [one for one in pictures if words.split(one.name) == split]
+    return near[0] if near and (alone or split) else None
+
+
+def _rank(found: int | None) -> int:
+    return 1000 if found is None else found
+
+
+def beside(pictures: Sequence[Path]) -> list[Path]:
+    """Those of some images that are masks of others in the same folder, by their names."""
+    marked = [(one, key) for one in pictures if (key := words.marked(one.stem)) and is_mask(one)]
+    if not marked:
+        return []
+    stems = {(one.parent, key) for one in pictures for key in words.image_keys(one.stem)}
+    return [one for one, key in marked if (one.parent, key) in stems]
 
 
 def _in_one_folder(path: Path) -> Layout | None:
-    """Images with `<name>_mask.png` beside them, at the top or in folders of splits."""
-    tops = [(split, folder) for split, folder in [*_splits(path), (None, path)] if any(folder.glob("*_mask.png"))]
-    if not tops:
+    """Images with masks beside them in the same folder, as `a.jpg` and `a_mask.png`, at the top or in any folders."""
+    pictures = [one for one in files.images_below(path) if not no_classes(one)]
+    masks = beside(pictures)
+    if not masks or len(masks) < _MARKED * (len(pictures) - len(masks)):
         return None
-    return Layout(tuple(Folders(folder, folder, split) for split, folder in tops), "masks named _mask beside images")
+    if masks[0].suffix.lower() in JPEG and not _like_a_mask(masks[0]):
+        return None
+    return Layout((Folders(path, path),), "masks beside images, named after them")
 
 
 def _from_yaml(path: Path, bounds: Bounds) -> Layout | None:
@@ -186,23 +172,26 @@ def _from_yaml(path: Path, bounds: Bounds) -> Layout | None:
     return Layout(tuple(found), why, config=path) if found or bounds.named else None
 
 
-def _folder_pair(path: Path) -> tuple[Path, Path] | None:
-    by_name = {folder.name.lower(): folder for folder in _inside(path)}
-    images = next((by_name[name] for name in IMAGES if name in by_name), None)
-    masks = next((by_name[name] for name in MASKS if name in by_name and _holds_masks(by_name[name])), None)
-    return (images, masks) if images and masks and _holds_image(images) else None
-
-
-def _splits(path: Path) -> list[tuple[str | None, Path]]:
-    return [(files.split_of(folder.name), folder) for folder in _inside(path) if files.split_of(folder.name)]
-
-
-def _inside(path: Path) -> list[Path]:
-    return [one for one in sorted(path.iterdir()) if one.is_dir() and not one.name.startswith(".")]
-
-
 def _holds_masks(folder: Path) -> bool:
-    return any(_is_mask(path) for path in files.walk(folder))
+    """Whether a folder holds files that may be masks; JPEG ones are looked at, since they are photos as a rule."""
+    first = None
+    for path in files.walk(folder):
+        if path.suffix.lower() in SUFFIXES and not no_classes(path):
+            return True
+        first = first or (path if path.suffix.lower() in JPEG else None)
+    return first is not None and _like_a_mask(first)
+
+
+def _like_a_mask(path: Path) -> bool:
+    """Whether areas of an image have few values or colours."""
+    found = scan(path)
+    if found.error or 0 < len(found.values) + len(found.colours) <= 2:
+        return not found.error
+    return bool(levels([path], by_colour=found.made == "colour", lossy=True).keys)
+
+
+def _look_like_masks(folder: Path) -> bool:
+    return _like_a_mask(next(path for path in files.walk(folder) if is_mask(path)))
 
 
 def _holds_image(folder: Path) -> bool:

@@ -1,132 +1,235 @@
-"""Tables of labels: what each column holds, and the rows as plain text."""
+"""Tables of labels: what each column means, and the rows as plain text."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from datasets.errors import FormatError
 from datasets.exchange.formats.common import files
-from datasets.exchange.formats.common.parsing import MOST_TABLE, csv_rows, read_text
+from datasets.exchange.formats.tables import lines, names
+from datasets.exchange.formats.tables.cells import is_nothing, look_like_classes, read_cell
+from datasets.exchange.formats.tables.lines import Row
 
-IMAGE = ("image", "filename", "file_name", "filepath", "file", "path", "image_path", "image_name", "image_id",
-         "imageid", "img", "img_path", "id", "name", "image name")  # fmt: skip
-LABELS = ("label", "labels", "class", "class_name", "classname", "category", "category_name", "target", "tag", "tags",
-          "species", "diagnosis")  # fmt: skip
-SPLIT = ("split", "set", "subset", "partition", "fold_name", "dataset")
-CONFIDENCE = ("confidence", "score", "probability")
-CORNERS = (("x_min", "y_min", "x_max", "y_max"), ("xmin", "ymin", "xmax", "ymax"), ("x1", "y1", "x2", "y2"),
-           ("left", "top", "right", "bottom"))  # fmt: skip
-SIDES = (("x", "y", "w", "h"), ("x", "y", "width", "height"), ("bbox_x", "bbox_y", "bbox_width", "bbox_height"))
-WIDTH, HEIGHT = ("image_width", "img_width", "width"), ("image_height", "img_height", "height")
-BBOX = ("bbox", "box", "bounding_box")
-# A formula stands at the beginning of a cell, which may begin after a character that some spreadsheets take for a
-# separator. Apostrophes that are there already get one more, so that reading gives back what was written.
-_FORMULA = re.compile(r"(^|[;\t\r\n])('* *[=+\-@])")
-_WRITTEN = re.compile(r"(^|[;\t\r\n])'('* *[=+\-@])")
-SEVERAL = "labels"  # ours: this column always holds any number of classes
+_LOOKED_AT = 20  # rows in which the header is looked for, and by which columns are told apart
+_YES, _NO = frozenset({"1", "1.0", "true"}), frozenset({"0", "0.0", "false", "-1", "-1.0"})
+_WORDS = {"train", "training", "validate", "validation", "val", "test", "unassigned"}  # of tables of Google's AutoML
 
 
 @dataclass(frozen=True)
 class Table:
-    """One csv: rows by column name (in lower case) and what the columns mean; empty where there is none.
+    """One table. `header` are the names as written, `plain` as compared; the columns are numbers, None where there is
+    none.
 
-    `corners` and `sides` are four columns of a box, `bbox` one that holds four numbers; `classes` columns of 0 and 1
-    with the class as their name.
+    `corners`, `sides` and `centres` are four columns of a box, `bbox` one that holds four numbers, `runs` one of
+    Kaggle's run lengths; `classes` are columns of 0 and 1 with the class as their name. `guessed`: the column of the
+    class has no name that is known. `skipped` rows stand above the header.
     """
 
     path: Path
-    rows: list[dict[str, str]]
-    image: str
-    label: str = ""
-    split: str = ""
-    confidence: str = ""
-    size: tuple[str, str] = ("", "")
-    corners: tuple[str, ...] = ()
-    sides: tuple[str, ...] = ()
-    bbox: str = ""
-    classes: Mapping[str, str] = field(default_factory=dict)
+    header: list[str]
+    plain: list[str]
+    rows: list[Row]
+    image: int
+    folder: int | None = None
+    label: int | None = None
+    split: int | None = None
+    group: int | None = None
+    confidence: int | None = None
+    size: tuple[int, ...] = ()
+    corners: tuple[int, ...] = ()
+    sides: tuple[int, ...] = ()
+    centres: tuple[int, ...] = ()
+    bbox: int | None = None
+    runs: int | None = None
+    crowd: int | None = None
+    attributes: Mapping[int, str] = field(default_factory=dict)
+    classes: Mapping[int, str] = field(default_factory=dict)
+    guessed: bool = False
+    skipped: int = 0
+
+    @property
+    def four(self) -> tuple[int, ...]:
+        """The four columns of a box, whatever they hold."""
+        return self.corners or self.sides or self.centres
 
     @property
     def boxed(self) -> bool:
-        """Whether rows are boxes."""
-        return bool(self.corners or self.sides or self.bbox)
+        """Whether rows are objects."""
+        return bool(self.four) or self.bbox is not None or self.runs is not None
 
     @property
     def labelled(self) -> bool:
         """Whether rows say anything about their images."""
-        return bool(self.label or self.classes or self.boxed)
+        return self.label is not None or bool(self.classes) or self.boxed
+
+    @property
+    def plural(self) -> bool:
+        """Whether the name of the column of the class says that it holds several."""
+        return self.label is not None and self.plain[self.label] in names.PLURAL
+
+    def column(self, number: int | None) -> list[str]:
+        """All cells of a column; empty for no column."""
+        return [] if number is None else [cells[number] for _, cells in self.rows]
+
+    def named(self, number: int | None) -> str:
+        """The name of a column as written."""
+        return "" if number is None else self.header[number]
 
 
 def read(path: Path, most: int | None = None) -> Table | None:
-    """A table, of which the first `most` rows are read; None when no column names images."""
-    rows = _rows(path, most)
-    header = next(rows, [])
-    plain = [name.strip().lower() for name in header]
-    if header and files.is_image(header[0].strip()):
-        plain, body = _unnamed(header), [header, *rows]
-    else:
-        body = list(rows)
-    if not plain or len(set(plain)) < len(plain):
+    """A table, of which the first `most` rows are read; None when no column names images.
+
+    Raises FormatError for a file that is no text, or whose rows have no end.
+    """
+    rows = lines.rows(path, most)
+    at, header = _header(rows)
+    if not header:
         return None
-    found = [dict(zip(plain, (read_cell(cell).strip() for cell in row), strict=False)) for row in body if any(row)]
-    return _described(path, plain, header, found)
+    plain = [names.plain(name) for name in header]
+    if set(plain) & set(names.FOREIGN):
+        return None
+    body = _fitted(rows[at:], plain, header)
+    image = _image(plain, body)
+    if image is None or plain.count(plain[image]) > 1:
+        return None
+    return _described(Table(path, header, plain, body, image, skipped=max(0, at - 1) if at else 0))
 
 
-def cell(text: str) -> str:
-    """A text that is safe in a spreadsheet: an apostrophe, the mark of text, before what would be a formula."""
-    return _FORMULA.sub(r"\1'\2", text)
+def peek(path: Path, most: int = _LOOKED_AT) -> Table | None:
+    """The beginning of a table; None for anything else, also for a file that cannot be read."""
+    try:
+        return read(path, most)
+    except FormatError:
+        return None
 
 
-def read_cell(text: str) -> str:
-    """The inverse of `cell`."""
-    return _WRITTEN.sub(r"\1\2", text)
+def is_yes(text: str) -> bool:
+    """Whether a cell of a column of 0 and 1 says that the image shows its class."""
+    return text.casefold() in _YES
 
 
-def several(text: str, known: Sequence[str], marks: str) -> list[str]:
-    """The names in one cell: the whole of it when that is a known class, else its parts."""
-    if text in known or not text:
-        return [text] if text else []
-    mark = next((one for one in marks if one in text), None)
-    return [part.strip() for part in text.split(mark) if part.strip()] if mark else [text]
+def _header(rows: Sequence[Row]) -> tuple[int, list[str]]:
+    """The number of rows up to the header, and the header; 0 and names of ours for a table without one."""
+    for number, (_, cells) in enumerate(rows[:_LOOKED_AT]):
+        if any(map(files.is_image, cells[:2])):
+            return number, _unnamed(cells, rows[number:])
+        plain = [names.plain(cell) for cell in cells]
+        if names.first(names.IMAGE, plain) is not None and sum(map(bool, plain)) > 1:
+            return number + 1, list(cells)
+    if len(rows) > 1 and len(rows[0][1]) > 1:  # no name that is known: a column that holds names of images
+        column = _of_images(rows[1:])
+        if column is not None:
+            return 1, list(rows[0][1])
+    return 0, []
 
 
-def numbers(text: str) -> list[float]:
-    """The numbers in a cell such as `[10, 20, 30, 40]`."""
-    return [float(one) for one in re.findall(r"-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", text)]
+def _unnamed(first: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Columns of a table without names: image and label, with a split, or with a box before it (RetinaNet).
 
-
-def _rows(path: Path, most: int | None) -> Iterator[list[str]]:
-    text = read_text(path, MOST_TABLE)
-    line = text[: text.find("\n") + 1 or len(text)]
-    mark = max(",;\t", key=line.count)
-    for number, row in enumerate(csv_rows(text, path, mark)):
-        if most is not None and number > most:
-            return
-        yield row
-
-
-def _unnamed(first: list[str]) -> list[str]:
-    """Columns of a table without names: image and label, with a split, or with a box before it (RetinaNet)."""
-    known = {2: ["image", "label"], 3: ["image", "label", "split"], 6: ["image", "x1", "y1", "x2", "y2", "label"]}
+    With the split before the image, as Google's AutoML has it, boxes have their other corners empty.
+    """
+    if first[0].casefold() in _WORDS:
+        box = ["x1", "y1", "", "", "x2", "y2", "", ""] if len(first) == 11 else []
+        return ["split", "image", "label", *box] if len(first) in (3, 11) else []
+    known = {2: ["image", "label"], 6: ["image", "x1", "y1", "x2", "y2", "label"]}
+    if len(first) == 3:
+        splits = all(files.split_of(cells[2]) for _, cells in rows[:_LOOKED_AT] if len(cells) > 2 and cells[2])
+        known[3] = ["image", "label", "split"] if splits else []
     return known.get(len(first), [])
 
 
-def _described(path: Path, plain: list[str], header: list[str], rows: list[dict[str, str]]) -> Table | None:
-    def first(names: Sequence[str]) -> str:
-        return next((name for name in names if name in plain), "")
+def _fitted(rows: Sequence[Row], plain: list[str], header: list[str]) -> list[Row]:
+    """Rows with a cell for each column. Where all have one cell more than the header, it stands before the first name,
+    as R writes names of rows; else what is too much stays, and is told when the row is read."""
+    wide = lines.widths(rows)
+    if wide == {len(header) + 1} and all(cells[-1] for _, cells in rows):
+        named = "image" if any(files.is_image(cells[0]) for _, cells in rows[:_LOOKED_AT]) else ""
+        header.insert(0, named)
+        plain.insert(0, named)
+    width = len(header)
+    return [
+        (number, [read_cell(cell).strip() for cell in cells] + [""] * (width - len(cells))) for number, cells in rows
+    ]
 
-    image = first(IMAGE)
-    if not image:
-        return None
-    corners = next((four for four in CORNERS if set(four) <= set(plain)), ())
-    sides = () if corners else next((four for four in SIDES if set(four) <= set(plain)), ())
-    size = (first(WIDTH), first(HEIGHT)) if set(WIDTH + HEIGHT).isdisjoint(sides) else ("", "")
-    table = Table(
-        path, rows, image, first(LABELS), first(SPLIT), first(CONFIDENCE), size, corners, sides, first(BBOX)
-    )  # fmt: skip
-    if table.label or table.boxed:
-        return table
-    told = {image, table.split, table.confidence}
-    binary = {name: title.strip() for name, title in zip(plain, header, strict=True)
-              if name not in told and all(row.get(name) in ("0", "1", "0.0", "1.0") for row in rows)}  # fmt: skip
-    return Table(path, rows, image, split=table.split, classes=binary) if len(binary) > 1 and rows else table
+
+def _of_images(rows: Sequence[Row]) -> int | None:
+    """The first column most cells of which are names of image files."""
+    some = [cells for _, cells in rows[:_LOOKED_AT]]
+    for column in range(min(map(len, some), default=0)):
+        if sum(files.is_image(cells[column]) for cells in some) * 2 > len(some):
+            return column
+    return None
+
+
+def _image(plain: Sequence[str], rows: Sequence[Row]) -> int | None:
+    """The column of the images: of those that hold names of image files, or else of all, the one named best."""
+    some = [cells for _, cells in rows[:_LOOKED_AT]]
+    holds = [name if any(files.is_image(cells[n]) for cells in some) else "" for n, name in enumerate(plain)]
+    known = names.first(names.IMAGE, holds)
+    if known is None:
+        known = _of_images(rows)
+    return names.first(names.IMAGE, plain) if known is None else known
+
+
+def _described(table: Table) -> Table:
+    plain = [name if n != table.image else "" for n, name in enumerate(table.plain)]
+    corners = names.all_of(names.CORNERS, plain)
+    centres = () if corners else names.all_of(names.CENTRES, plain)
+    sides = () if corners or centres else names.all_of(names.SIDES, plain)
+    four = corners or centres or sides
+    rest = [name if n not in four else "" for n, name in enumerate(plain)]
+    width, height = names.first(names.WIDTH, rest), names.first(names.HEIGHT, rest)
+    made = replace(
+        table,
+        label=names.first(names.LABEL, rest),
+        split=names.first(names.SPLIT, rest),
+        folder=names.first(names.FOLDER, rest),
+        group=names.first(names.GROUP, rest),
+        confidence=names.first(names.CONFIDENCE, rest),
+        size=(width, height) if width is not None and height is not None else (),
+        corners=corners,
+        centres=centres,
+        sides=sides,
+        bbox=None if four else names.first(names.BBOX, rest),
+        runs=names.first(names.RUNS, rest),
+        crowd=names.first(names.CROWD, rest),
+        attributes={n: names.ATTRIBUTES[name] for n, name in enumerate(rest) if name in names.ATTRIBUTES},
+    )
+    if made.label is not None:
+        return made
+    own = (made.image, made.split, made.folder, made.group, made.confidence, made.bbox, made.runs, made.crowd)
+    known = {one for one in (*own, *four, width, height, *made.attributes) if one is not None}
+    classes = {} if made.boxed else _binary(table, known)
+    if len(classes) > 1:
+        return replace(made, classes=classes)
+    guess = _guessed(table, known, boxed=made.boxed)
+    return made if guess is None else replace(made, label=guess, guessed=True)
+
+
+def _binary(table: Table, known: set[int]) -> dict[int, str]:
+    """Columns that hold 0 and 1 alone (or nothing), with their names."""
+    found = {}
+    for column, title in enumerate(table.header):
+        if table.plain[column] in names.ABOUT or table.plain[column] in names.IMAGE:
+            continue
+        values = {cells[column].casefold() for _, cells in table.rows if not is_nothing(cells[column])}
+        if column not in known and title and values and values <= _YES | _NO:
+            found[column] = title
+    return found
+
+
+def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
+    """The column of the class by what it holds: the only other one, or the only one of words beside boxes."""
+    others = [n for n in range(len(table.header)) if n not in known and _may_be_class(table, n)]
+    if boxed:
+        others = [n for n in others if all(not one[:1].isdigit() for one in table.column(n))]
+    others = [n for n in others if look_like_classes(table.column(n))]
+    named = [n for n in range(len(table.header)) if n not in known and table.plain[n]]
+    alone = len(others) == 1 and (boxed or len(named) == 1)
+    return others[0] if alone and not any(map(files.is_image, table.column(others[0])[:_LOOKED_AT])) else None
+
+
+def _may_be_class(table: Table, column: int) -> bool:
+    """Whether a column may hold classes by its name: none that says something else, no ids unless they come again."""
+    name, values = table.plain[column], table.column(column)
+    return bool(name) and name not in names.ABOUT and (name not in names.IMAGE or len(set(values)) < len(values))

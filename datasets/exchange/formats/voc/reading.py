@@ -10,14 +10,13 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import xml_of
-from datasets.exchange.formats.common.partners import Partners, plain
+from datasets.exchange.formats.common.partners import Partners
 from datasets.exchange.formats.voc.objects import Objects
 from datasets.images.probe import shown_size
 from datasets.records import ImageRecord, Label
 
 _IMAGES = ("JPEGImages", "images")
 _MASKS = frozenset({"segmentationclass", "segmentationobject", "masks"})
-_LISTED = 20
 
 
 @dataclass
@@ -34,7 +33,6 @@ class Reader:
     records: list[ImageRecord] = field(default_factory=list)
     places: list[Path] = field(default_factory=list)
     sources: list[Path] = field(default_factory=list)
-    _renamed: dict[Path, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.objects = Objects(self.findings)
@@ -63,13 +61,6 @@ class Reader:
         """What was found about many files, a finding for each kind."""
         self.objects.tell()
         self.partners.tell(self.findings)
-        if self._renamed:
-            path, name = next(iter(self._renamed.items()))
-            self.findings.warn(
-                "wrong_filename", path, f"<filename> to name the image of {path.name}", f"{name!r}, another image",
-                "its labels are put on the image that has the name of the xml file", count=len(self._renamed),
-                paths=tuple(map(str, list(self._renamed)[:_LISTED])),
-            )  # fmt: skip
 
     def bare(self) -> list[Path]:
         """Images without an annotation, which lists may name."""
@@ -86,20 +77,12 @@ class Reader:
         stated = (tree.findtext("path") or "").strip()
         name = PurePosixPath((tree.findtext("filename") or path.stem).strip().replace("\\", "/")).name
         own = self.partners.image(path, name)
-        if own is not None:
-            if plain(PurePosixPath(name).stem) != plain(own.stem) and self._named(own, name):
-                self._renamed[path] = name
+        if own is not None or path in self.partners.torn:
             return own
-        if path in self.partners.torn:
-            return None
         folders = [path.parent, *(top / inner for top in (path.parent.parent, self.root) for inner in _IMAGES)]
         folders = [folder for folder in dict.fromkeys(folders) if self.bounds.holds(folder)]
         found = files.find_image(*(folder / name for folder in folders if files.is_image(name)))
         return found or self.bounds.image(stated if PurePosixPath(stated).is_absolute() else name, folders)
-
-    def _named(self, own: Path, name: str) -> bool:
-        """Whether there is an image of this name beside that of an annotation's own name."""
-        return files.find_image(own.parent / name) is not None if files.is_image(name) else False
 
     def _labels(self, tree: Any, path: Path, image: Path) -> tuple[tuple[Label, ...], tuple[int, int] | None]:
         """The labels, and the size that they are relative to: as declared, else that of the image."""

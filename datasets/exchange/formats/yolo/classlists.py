@@ -12,7 +12,7 @@ from typing import Any
 from datasets.errors import FormatError, LimitError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import classnames, files
-from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_text, yaml_texts
+from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_head, read_text, yaml_texts
 from datasets.exchange.formats.yolo.rows import look_like_rows
 
 MOST_CLASSES = 100_000
@@ -94,8 +94,6 @@ def _candidates(folder: Path) -> list[Path]:
 
 
 def _is_list(path: Path) -> bool:
-    from datasets.exchange.formats.common.parsing import read_head
-
     return not look_like_rows(read_head(path, 4096))
 
 

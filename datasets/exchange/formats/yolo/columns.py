@@ -1,8 +1,8 @@
 """What the numbers of YOLO rows mean, decided over all label files of a source, and told where it is no plain form.
 
-The plain forms are `x_centre y_centre width height` and `x y x y ...`, relative to the image. A fifth number beside a box
-is a confidence as long as it can be one in every row. Trackers of Ultralytics write `... [confidence] track` at the end of
-a row, its pose models `x_centre y_centre width height` and `x y [visibility]` for each point.
+The plain forms are `x_centre y_centre width height` and `x y x y ...`, relative to the image. A fifth number beside a
+box is a confidence as long as it can be one in every row. Trackers of Ultralytics write `... [confidence] track` at the
+end of a row, its pose models `x_centre y_centre width height` and `x y [visibility]` for each point.
 """
 
 from array import array
@@ -14,7 +14,7 @@ from pathlib import Path
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.yolo.rows import NEAR, Row
 
-_FAR = 2.0  # beyond it a number is no share of an image
+_FAR = 10.0  # sizes of the image: beyond it a number is no share of one
 _OUTSIDE = 0.02  # of the image: by so much no box exceeds it by rounding
 _SHARE = 1 / 3  # of all boxes that leave the image when read by their centre: no box of corners by chance
 _FEW = 3
@@ -66,7 +66,7 @@ class Columns:
         self.corners = self.boxes >= _FEW and self.ordered == self.boxes and self.outside >= self.boxes * _SHARE
         shares = all(0 <= one <= 1 for one in self.fifths)
         self.confident = shares and (0 not in self.fifths or any(map(_part, self.fifths)))
-        self.tracked = any(one > _FAR for one in self.lasts) and not any(map(_part, self.lasts))
+        self.tracked = any(one > NEAR for one in self.lasts) and not any(map(_part, self.lasts))
         if self.points is None and self.many and len(self.visible) == 1 and self.visible.total() == self.many:
             self.points = next(iter(self.visible)) - 4
             self.seen["poses"] = self.many
@@ -111,9 +111,14 @@ class Columns:
             if not row.plain:
                 self._see("separators", path)
 
-    def repeated(self, path: Path) -> None:
-        """Count a row that its file has already."""
-        self._see("equal_rows", path)
+    def see_repeated(self, rows: Sequence[Row], path: Path) -> None:
+        """Count rows that their file has already."""
+        for _ in range(len(rows) - len({row.key for row in rows})):
+            self._see("equal_rows", path)
+
+    def see_name(self, path: Path) -> None:
+        """Count a row with the name of a class in place of its number."""
+        self._see("named_rows", path)
 
     def _add_box(self, values: "array[float]") -> None:
         x, y, width, height = values[:4]
@@ -195,6 +200,7 @@ _TOLD = {
     "negative_size": ("note", _BOX, "{count} boxes of negative width or height", "read without the sign"),
     "separators": ("note", "blanks between the numbers of a row",
                    "{count} rows with commas, semicolons or decimal commas", "they are read as they are meant"),
-    "equal_rows": ("warning", "each object once", "{count} rows that repeat one of the same file",
-                   "each is kept once"),
+    "named_rows": ("note", "the number of a class as the first of a row", "{count} rows with its name", "read so"),
+    "equal_rows": ("note", "each object once", "{count} rows that repeat one of the same file",
+                   "all are kept; delete those that are the same object"),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from datasets.exchange.formats.yolo.classlists import Names
 UNSPLIT = "unsplit"  # ours: images without a split, which Ultralytics is given as train and val
 KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "valid": "val", "test": "test"}
 SUFFIXES = (".yaml", ".yml")
-_KEY = re.compile(r"^\s{0,4}[\"']?(names|nc|train|val|valid|test)[\"']?\s*:", re.MULTILINE)
+_KEY = re.compile(r"(?:^|[{,])\s{0,4}[\"']?(names|nc|train|val|valid|test)[\"']?\s*:", re.MULTILINE)
 _PLAIN = ("data", "dataset")
 
 
@@ -40,10 +40,8 @@ class Config:
         shape = self.values.get("kpt_shape")
         if shape is None:
             return None
-        whole = (
-            isinstance(shape, list) and len(shape) == 2 and all(isinstance(n, int) and 0 < n < 10_000 for n in shape)
-        )
-        if not whole:
+        two = shape if isinstance(shape, list) and len(shape) == 2 else [0]
+        if not all(isinstance(n, int) and 0 < n < 10_000 for n in two):
             raise FormatError(f"{self.path}: expected `kpt_shape` as [points, 2 or 3], found {shape!r:.60}")
         return int(shape[0] * shape[1])
 
@@ -175,8 +173,15 @@ def _targets(part: str, roots: list[Path], bounds: Bounds) -> list[Path]:
     if any(mark in plain for mark in "*?[") and ".." not in plain and not plain.startswith("/"):
         matched = (sorted(root.glob(plain)) for root in roots if bounds.holds(root) and root.is_dir())
         return [one for one in next(filter(None, matched), []) if one.is_dir() or files.is_image(one)]
-    found = bounds.place(part, roots, stated)
+    found = bounds.place(part, roots, stated) or _by_tail(plain, roots, bounds)
     return [found] if found is not None else []
+
+
+def _by_tail(plain: str, roots: list[Path], bounds: Bounds) -> Path | None:
+    """`train.txt` or `images/train` for `data/train.txt` and `data/images/train`, as seen from the folder above."""
+    parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
+    tails = (Path(root, *parts[at:]) for at in range(1, len(parts)) for root in roots if bounds.holds(root))
+    return next((tail for tail in tails if tail.is_dir() or files.is_file(tail)), None)
 
 
 def _listed(target: Path, roots: list[Path], bounds: Bounds) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff
+from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.yolo import classlists, config, darknet, trees
 from datasets.exchange.formats.yolo.classlists import Names
@@ -40,8 +41,10 @@ def looks_like_yolo(path: Path) -> Sniff:
         if path.suffix.lower() in config.SUFFIXES:
             return Sniff(0.9, f"the yaml {path.name}")
         return Sniff(0.9, f"the file {path.name} of darknet") if darknet.is_data(path) else Sniff(0.0)
-    if not path.is_dir():
-        return Sniff(0.0)
+    return _folder_looks_like(path) if path.is_dir() else Sniff(0.0)
+
+
+def _folder_looks_like(path: Path) -> Sniff:
     good, broken = config.configs_in(path)
     if good:
         return Sniff(0.9, f"the yaml {good[0].name}")
@@ -63,17 +66,20 @@ def layout_of(path: Path, findings: Findings, bounds: Bounds) -> Layout:
         return _of_yaml(described, findings, bounds)
     names, images = darknet.read(described, findings, bounds)
     images = images or trees.images_in(described.parent, findings)
-    return _complete(described, images, names, findings, bounds)
+    return _complete(described, images, names, Partners(bounds, _unique(images)), findings)
 
 
 def _of_yaml(path: Path, findings: Findings, bounds: Bounds) -> Layout:
     read = config.load(path, findings)
     images = config.images_of(read, findings, bounds)
     here = path.resolve().parent
-    if not images:
-        images = _beside(read, findings, bounds)
-    beside = _own_labels(here, images)
-    layout = _complete(path, images, read.names, findings, bounds, beside)
+    if not images and not bounds.named:
+        raise _no_images(read)
+    partners = Partners(bounds, _unique(images), _own_labels(here, images))
+    layout = _complete(path, images, read.names, partners, findings)
+    if layout.names is None and not layout.lists:
+        found = f"{read.values.get('names')!r:.80}"
+        raise FormatError(f"{path}: expected `names` as a list or as number: name, found {found}")
     layout = replace(layout, points=read.points)
     if read.values.get("skip_if_label_file_missing"):  # Lightly: an image without a label file is no part of the set
         kept = [(image, split) for image, split in images if image in layout.labels]
@@ -81,19 +87,15 @@ def _of_yaml(path: Path, findings: Findings, bounds: Bounds) -> Layout:
     return layout
 
 
-def _beside(read: config.Config, findings: Findings, bounds: Bounds) -> Images:
-    """The images of the folder of a yaml whose places are not there."""
+def _no_images(read: config.Config) -> FormatError:
+    """The error of a yaml whose places are not there; it names folders that would do."""
     here = read.path.resolve().parent
-    images = trees.images_in(here, findings) if trees.sniff(here).score and bounds.holds(here) else []
     tried = ", ".join(str(root) for root in config.roots_of(read))
-    if images:
-        findings.warn("moved", read.path, f"images under its train, val or test in {tried}", "none there",
-                      f"those in {here} are read, and their splits by their folders")  # fmt: skip
-    elif not bounds.named:
-        raise FormatError(
-            f"{read.path}: expected images under its train, val or test, found none in {tried}; correct `path`"
-        )
-    return images
+    folders = sorted({str(image.parent.relative_to(here)) for image in files.images_below(here)})[:3]
+    lie = f"; images lie in {', '.join(folders)}" if folders else ""
+    return FormatError(
+        f"{read.path}: expected images under its train, val or test, found none in {tried}; correct `path`{lie}"
+    )
 
 
 def _own_labels(here: Path, images: Images) -> Path | None:
@@ -106,14 +108,15 @@ def _of_folders(path: Path, findings: Findings, bounds: Bounds) -> Layout:
     images = trees.images_in(path, findings) if path.is_dir() else []
     if not images:
         raise FormatError(f"{path}: expected a yaml, or images with label files, found neither")
-    return _complete(path, images, None, findings, bounds)
+    return _complete(path, images, None, Partners(bounds, _unique(images)), findings)
 
 
-def _complete(
-    path: Path, images: Images, names: Names | None, findings: Findings, bounds: Bounds, beside: Path | None = None
-) -> Layout:
+def _unique(images: Images) -> list[Path]:
+    return list(dict.fromkeys(image for image, _ in images))
+
+
+def _complete(path: Path, images: Images, names: Names | None, partners: Partners, findings: Findings) -> Layout:
     """With the label file of each image, and names from lists where there are none yet."""
-    partners = Partners(bounds, list(dict.fromkeys(image for image, _ in images)), beside)
     labels = partners.find()
     partners.tell(len(labels), path, findings)
     _tell_unlabelled(path, images, labels, findings)

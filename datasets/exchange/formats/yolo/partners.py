@@ -1,8 +1,8 @@
 """Which label file belongs to which image, counted on both sides.
 
 Ultralytics' rule comes first: `images` in the path becomes `labels`, the ending .txt; or the file lies beside the
-image. Then the same folder of labels with another case of the name, or a doubled ending (`b.jpg.txt` of `b.jpg`). Images
-of a folder of which no image has labels by that rule take those of a folder under another name (`annotations/`,
+image. Then the same folder of labels with another case of the name, or a doubled ending (`b.jpg.txt` of `b.jpg`).
+Images of a folder of which no image has labels by that rule take those of a folder under another name (`annotations/`,
 `txt/train/`): where its place is no other one and exactly one file fits exactly one image.
 """
 

@@ -80,13 +80,9 @@ class Reader:
         polygons = [len(row.values) for row in rows if len(row.values) > 5]
         odd = bool(polygons) and all(length % 2 for length in polygons)
         self.columns.see_plainness(rows, path)
-        made: dict[tuple[float, str, bytes], Label | None] = {}
-        for row in rows:
-            if row.key in made:
-                self.columns.repeated(path)
-            else:
-                made[row.key] = self._label(row, names, odd, path)
-        return tuple(label for label in made.values() if label is not None)
+        self.columns.see_repeated(rows, path)
+        made = (self._label(row, names, odd, path) for row in rows)
+        return tuple(label for label in made if label is not None)
 
     def tell(self, where: Path) -> None:
         """What was read in another way than the plain one."""
@@ -102,6 +98,8 @@ class Reader:
             found = repr(row.name[:60]) if row.name else f"{row.number:g}"
             self.findings.warn("unknown_class", where, f"a class from {low} to {high}", found, "the row is left out")
             return None
+        if row.name:
+            self.columns.see_name(path)
         meaning = self.columns.meaning(row, odd, path)
         if meaning is None:
             if not self.columns.far(row):

@@ -61,7 +61,7 @@ def look_like_rows(text: str, most: int = 20) -> bool:
     for row in rows_of(text):
         if isinstance(row, Unread) or max(row.values[:4]) > NEAR or min(row.values[:4]) < -NEAR:
             return False
-        if row.name and len(row.values) > 5 or not row.name and (row.number < 0 or row.number % 1):
+        if len(row.values) > 5 if row.name else row.number < 0 or row.number % 1:
             return False
         seen += 1
         if seen == most:

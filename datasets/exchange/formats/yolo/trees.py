@@ -1,6 +1,7 @@
 """YOLO folders without a yaml: images and label files side by side, or in folders of their own, whatever their names.
 
-labelImg writes `a.txt` beside `a.jpg`, Roboflow `train/a.txt` and `train/_darknet.labels`, others `images/` and `labels/`.
+labelImg writes `a.txt` beside `a.jpg`, Roboflow `train/a.txt` and `train/_darknet.labels`, others `images/` and
+`labels/`.
 """
 
 from collections.abc import Sequence
@@ -66,5 +67,5 @@ def _split(folders: Sequence[str]) -> str | None:
 
 def _described_below(folder: Path, found: Sequence[Path]) -> bool:
     """Whether a folder further down has a yaml or a file of darknet: the dataset begins there."""
-    inner = {one for path in found for one in path.relative_to(folder).parents} - {Path(".")}
+    inner = {one for path in found for one in path.relative_to(folder).parents} - {Path()}
     return any(any(config.configs_in(folder / one)) or darknet.data_file(folder / one) for one in sorted(inner))

@@ -84,14 +84,16 @@ def test_yolo_of_roboflow(tmp_path):
     (tmp_path / "data.yaml").write_text(yaml.safe_dump(config))
     whole(preview(tmp_path), "yolo")
     (tmp_path / "data.yaml").unlink()
-    whole(preview(tmp_path), "yolo")
+    found = preview(tmp_path)
+    assert (found.splits, found.labels) == ({"train": 4, "val": 2}, 6)
+    assert [f.code for f in found.findings] == ["made_up_names"]
 
 
 def test_yolo_without_a_yaml(tmp_path):
     make_yolo(tmp_path).unlink()
     found = preview(tmp_path)
-    whole(found, "yolo")
-    assert found.classes == ("class_0", "class_1", "class_2")
+    assert (found.format, found.splits, found.labels) == ("yolo", {"train": 4, "val": 2}, 6)
+    assert found.classes == ("class_0", "class_1", "class_2") and [f.code for f in found.findings] == ["made_up_names"]
     (tmp_path / "classes.txt").write_text("cat\ndog\nbird\n")
     assert preview(tmp_path).classes == ("cat", "dog", "bird")
 
@@ -106,7 +108,7 @@ def test_yolo_labels_beside_images(tmp_path):
 
 def test_yolo_same_images_for_train_and_val_count_once(tmp_path):
     found = preview(yolo_config(tmp_path, val="images/train"))
-    assert found.splits == {"train": 4} and [f.code for f in found.findings] == ["same_split"]
+    assert found.splits == {"train": 4} and [f.code for f in found.findings] == ["same_split", "unlisted"]
 
 
 def test_yolo_key_points_are_read_as_boxes(tmp_path):
@@ -119,7 +121,8 @@ def test_yolo_key_points_are_read_as_boxes(tmp_path):
 def test_several_yamls_and_none_named_data(tmp_path):
     path = make_yolo(tmp_path)
     (tmp_path / "a.yaml").write_text(path.read_text())
-    whole(preview(tmp_path), "yolo")
+    found = preview(tmp_path)
+    assert (found.labels, [(f.code, f.found) for f in found.findings]) == (6, [("other_yaml", "data.yaml, and a.yaml")])
     path.rename(tmp_path / "b.yaml")
     with pytest.raises(FormatError, match=r"expected one dataset yaml, found a\.yaml, b\.yaml; name the one to import"):
         preview(tmp_path)

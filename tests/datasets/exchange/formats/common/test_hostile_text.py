@@ -41,8 +41,6 @@ YAML = {
     "a key twice": "train: images/train\nnames: [cat]\nnames: [dog]\n",
     "a name that is a list": "train: images/train\nnames: [[cat, dog], bird]\n",
     "a name that is a mapping": "train: images/train\nnames: {0: {a: b}}\n",
-    "no name": "train: images/train\nnames: {0: null}\n",
-    "a truth for a name": "train: images/train\nnames: [yes, no]\n",
     "a name over two lines": 'train: images/train\nnames: ["a\\nb"]\n',
     "an endless name": f"train: images/train\nnames: [{'a' * 2000}]\n",
     "a home of nobody": "path: ~nobody-here/x\ntrain: nowhere\nnames: [cat]\n",

@@ -245,3 +245,23 @@ def test_runs_of_brushes_are_those_of_label_studio() -> None:
     assert np.array_equal(decoded(encoded(np.ones((600, 400))), (400, 600)), np.ones((600, 400)))
     with pytest.raises(ValueError, match="where 3 x 1 pixels of four were expected"):
         decoded(encoded(np.ones((1, 2))), (3, 1))
+
+
+def test_the_short_export_says_the_same(database: Workspace, tmp_path: Path) -> None:
+    make_image(tmp_path / "images" / "0a1b2c3d-one.png", (160, 120))
+    make_image(tmp_path / "images" / "two.png", (160, 120))
+    box = {"x": 25, "y": 50, "width": 12.5, "height": 10, "rotation": 0, "original_width": 160, "original_height": 120}
+    (tmp_path / "min.json").write_text(json.dumps([
+        {"image": "/data/upload/3/0a1b2c3d-one.png", "id": 1, "annotator": 1, "annotation_id": 4, "scene": "day",
+         "label": [{**box, "rectanglelabels": ["car"]}, {**box, "x": 0, "rectanglelabels": ["bus"]}]},
+        {"image": "/data/upload/3/9f8e7d6c-two.png", "id": 2, "annotator": 1, "label": [{**box, "rectanglelabels": ["bus"]}]},
+    ]))  # fmt: skip
+    found = importing.preview(tmp_path)
+    assert found.format == "labelstudio" and found.class_counts == {"car": 1, "bus": 2}
+    importing.ingest(found, "short", None)
+    stored = {Path(one["filepath"]).name: one["ground_truth"]["detections"] for one in collection.stream("short")}
+    boxes = {name: [(one["label"], one["bounding_box"]) for one in labels] for name, labels in stored.items()}
+    assert boxes == {
+        "0a1b2c3d-one.png": [("car", [0.25, 0.5, 0.125, 0.1]), ("bus", [0.0, 0.5, 0.125, 0.1])],
+        "two.png": [("bus", [0.25, 0.5, 0.125, 0.1])],
+    }

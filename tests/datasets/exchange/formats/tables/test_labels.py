@@ -8,8 +8,8 @@ import pytest
 from datasets.errors import FormatError
 from datasets.exchange.exporting import export
 from datasets.exchange.formats.base import Draft
+from datasets.exchange.formats.tables import cells as csv_cells
 from datasets.exchange.formats.tables import labels as csv_labels
-from datasets.exchange.formats.tables import table as csv_table
 from datasets.exchange.importing import ingest, preview
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS
 from datasets.records import ImageRecord, Label
@@ -60,7 +60,8 @@ SEVERAL = ("multilabel", {"a": ("cat", "dog"), "b": ("dog",), "c": ()})
 )
 def test_classes_of_images(text, wanted, folder):
     found = table(folder, text)
-    assert found.format == "csv" and told(found) == wanted and found.findings == ()
+    assert found.format == "csv" and told(found) == wanted
+    assert {one.code for one in found.findings} <= {"parted_cells"}
 
 
 @pytest.mark.parametrize(
@@ -179,8 +180,8 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", [*FORMULAS, "'-", "';'=", "a;;'+", "\n=x", "=;=", "", "-;'\t'@"])
 def test_a_cell_gives_back_what_was_written_and_is_no_formula(text):
-    cell = csv_table.cell(text)
-    assert csv_table.read_cell(cell) == text
+    cell = csv_cells.cell(text)
+    assert csv_cells.read_cell(cell) == text
     for part in re.split(r"[;\t\r\n]", cell):
         assert not re.match(r"\s*[=+\-@]", part)
 

@@ -1,0 +1,147 @@
+"""Label files of tools: found by how they begin, read one after another, and brought to their images."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from datasets.errors import FormatError
+from datasets.exchange.formats.base import Findings, Sniff, Source
+from datasets.exchange.formats.common import files, parts
+from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.common.jsonlists import read_object
+from datasets.exchange.formats.common.partners import Partners
+from datasets.exchange.formats.several import gathered
+from datasets.exchange.formats.tools.drawing import Drawing
+from datasets.images.probe import shown_size
+from datasets.images.regular import open_regular
+from datasets.labelschema import Schema, SchemaClass
+from datasets.records import ImageRecord, Progress
+
+_HEAD, _TAIL = 65_536, 4_096
+_LOOKED = 40  # files that a sniff opens
+Size = tuple[int, int]
+
+
+def found(path: Path, ends: Sequence[str], looks: Callable[[bytes], bool]) -> list[Path]:
+    """The files of a path, or the file itself, that end so and begin as `looks` wants it."""
+    return [one for one in _named(path, ends) if looks(head(one))]
+
+
+def sniffed(path: Path, ends: Sequence[str], looks: Callable[[bytes], bool], score: float, what: str) -> Sniff:
+    """A claim on a file, or on a folder of whose first files at least half look right."""
+    tried = list(islice(_named(path, ends), _LOOKED))
+    good = [one for one in tried if looks(head(one))]
+    if not good or 2 * len(good) < len(tried):
+        return Sniff(0.0)
+    named = good[0].relative_to(path) if path.is_dir() else good[0].name
+    return Sniff(score, f"{what}, as {named}")
+
+
+def head(path: Path) -> bytes:
+    """The beginning and the end of a file, as far as they tell what it is; nothing of one that cannot be read."""
+    try:
+        with open_regular(path) as stream:
+            first = stream.read(_HEAD)
+            if len(first) == _HEAD:
+                stream.seek(max(_HEAD, path.stat().st_size - _TAIL))
+                first += stream.read(_TAIL)
+            return bytes(first.replace(b"\0", b""))
+    except OSError:
+        return b""
+
+
+def whole(path: Path, lists: Sequence[str]) -> dict[str, Any]:
+    """A json object; what stands in its `lists` comes as lists, also where there is none. Raises FormatError."""
+    made: dict[str, Any] = {key: [] for key in lists}
+
+    def take(key: str, entry: object) -> None:
+        if key not in made:
+            made[key] = entry
+        elif isinstance(made[key], list) and key in lists:
+            made[key].append(entry)
+
+    read_object(path, take)
+    return made
+
+
+@dataclass
+class Sheets:
+    """Reads label files that belong to one image each, `labels` below `root`; `title` names the format."""
+
+    root: Path
+    labels: Sequence[Path]
+    bounds: Bounds
+    title: str
+    findings: Findings = field(default_factory=Findings)
+    renamed: Callable[[str], str] = str  # the stem of an image from that of its label file
+    records: list[ImageRecord] = field(default_factory=list)
+    places: list[Path] = field(default_factory=list)
+    sources: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.labels:
+            raise FormatError(f"{self.root}: expected files of {self.title}, found none")
+        stems = [label.with_name(self.renamed(label.stem) + label.suffix) for label in self.labels]
+        self._partners = Partners(self.bounds.root, stems, self.bounds.images)
+
+    def image(self, label: Path, named: str) -> Path | None:
+        """The image of a label file: that of its own name, else the one that it names; None when there is none."""
+        stem = label.with_name(self.renamed(label.stem) + label.suffix)
+        own = self._partners.image(stem, named)
+        if own is not None or stem in self._partners.torn:
+            return own
+        folders = [label.parent, label.parent / "images", label.parent.parent / "images", self.bounds.root]
+        return self.bounds.image(named or stem.stem, [one for one in folders if self.bounds.holds(one)])
+
+    def broken(self, label: Path, error: object) -> None:
+        """A file that cannot be read is left out, with a finding."""
+        self.findings.warn("broken_file", label, f"a file of {self.title}", str(error), "it is left out")
+
+    def drawing(self, label: Path, image: Path, declared: Size | None) -> Drawing | None:
+        """Where the labels of an image are put; None, with a finding, for one whose size nobody knows."""
+        size = declared or shown_size(image)
+        return Drawing(size, str(label), self.findings) if size else None
+
+    def add(self, label: Path, image: Path, declared: Size | None, drawn: Drawing | None, **more: Any) -> None:
+        """One image is read, with what was drawn on it."""
+        width, height = declared or (drawn.size if drawn else (None, None))
+        others = drawn.others() if drawn else {}
+        self.records.append(ImageRecord(files.resolved(image), None, width, height, others=others, **more))
+        self.places.append(image)
+        self.sources.append(label)
+
+    def source(self, classes: Iterable[str] = (), about: dict[str, str] | None = None) -> Source:
+        """All that was read; `classes` in their order go first, others are sorted."""
+        self._partners.tell(self.findings)
+        places = parts.Places(self.places, self.sources)
+        self.records = list(parts.given(self.records, self.bounds.root, self.findings, places))
+        return gathered(self.records, schema_of(classes, self.records), self.findings, about or {})
+
+
+def each(sheets: Sheets, progress: Progress, take: Callable[[Path], None]) -> None:
+    """Call take(label) for each label file; one of which it raises FormatError is left out with a finding."""
+    for label in sheets.labels:
+        progress(len(sheets.records), 0)
+        try:
+            take(label)
+        except FormatError as error:
+            sheets.broken(label, error)
+
+
+def schema_of(classes: Iterable[str], records: Iterable[ImageRecord]) -> Schema:
+    """The classes that a source lists, then those that its labels have, sorted."""
+    used = sorted({label.label for record in records for some in record.others.values() for label in some})
+    return Schema(classes=tuple(SchemaClass(name=name) for name in dict.fromkeys([*classes, *used])))
+
+
+def _named(path: Path, ends: Sequence[str]) -> Iterable[Path]:
+    every = files.walk(path) if path.is_dir() else [path] if path.is_file() else []
+    return (one for one in every if one.name.lower().endswith(tuple(ends)))
+
+
+def declared(width: object, height: object) -> Size | None:
+    """A size in pixels as a file declares it; None unless it is two numbers of 1 to a billion."""
+    plain = [value for value in (width, height) if isinstance(value, int | float) and not isinstance(value, bool)]
+    return (int(plain[0]), int(plain[1])) if len(plain) == 2 and all(1 <= one < 1e9 for one in plain) else None

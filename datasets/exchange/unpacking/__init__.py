@@ -1,0 +1,1 @@
+"""Packed sources made folders in the workspace: archives, idx, parquet."""
