@@ -15,9 +15,9 @@ _IMAGES = frozenset(
     {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "leftimg", "obj", "frames", "rgb"}
 )
 _LABELS = frozenset({
-    "masks", "mask", "labels", "label", "annotations", "annotation", "annots", "annot", "anns", "anno", "ground",
+    "masks", "mask", "labels", "label", "annotations", "annotation", "annots", "annot", "ann", "anns", "anno", "ground",
     "truth", "groundtruth", "gt", "gts", "segmentation", "segmentations", "segmentationclass", "segmentationobject",
-    "seg", "bboxes", "labelids",
+    "bboxes", "labelids",
 })  # fmt: skip
 _BESIDE = frozenset({
     "data", "dir", "set", "sets", "png", "jpg", "jpeg", "xml", "txt", "json", "yolo", "coco", "voc", "pascal",
@@ -31,9 +31,7 @@ _PART = re.compile(
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 # Alone, these are classes too (faces with and without a mask) unless a folder of images lies beside.
-SINGULAR = frozenset(
-    {"mask", "label", "gt", "seg", "annotation", "segmentation", "image", "img", "rgb", "obj", "photos"}
-)
+SINGULAR = frozenset({"mask", "label", "gt", "annotation", "segmentation", "image", "img", "rgb", "obj", "photos"})
 
 
 def holds(name: str) -> Holds | None:

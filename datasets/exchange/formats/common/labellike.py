@@ -33,7 +33,7 @@ _WHOLE = (".json", ".xml", ".csv", ".tsv")  # files of labels, wherever they lie
 _KEYS = re.compile(
     r'"(?:shapes|annotations?|regions|objects?|bbox(?:es)?|box(?:es)?|segmentations?|polygons?|points|key_?points|'
     r"categor(?:y|ies)|labels?|class(?:es|_?name|_?id)?|frames|instances|images?|img|image_?(?:id|name|path|url)|"
-    r'file_?(?:name|path)?|filename|_via_img_metadata|results?|tags?|caption)"\s*:\s*(?!\[\s*\]|\{\s*\}|null|"")',
+    r'file_?(?:name|path)?|filename|_via_img_metadata|results?|tags?|caption)"\s*:(?!\s*(?:\[\s*\]|\{\s*\}|null|""))',
     re.IGNORECASE,
 )
 _XML = re.compile(
