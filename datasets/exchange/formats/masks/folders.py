@@ -16,6 +16,7 @@ from PIL import Image
 from datasets.errors import EvaluationError, FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.common import files, tree
+from datasets.exchange.formats.common import opened as watched
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import classtable
 from datasets.exchange.formats.masks import layout as mask_layout
@@ -72,6 +73,7 @@ def read(
     scans: list[Scan] = []
     for one in in_order(lambda pair: scan(pair.mask) if pair.mask else Scan(), found):
         scans.append(one)
+        watched.note(one.path or path)
         progress(len(scans), len(found))
     file = None if classes else _file(path, layout)
     table = classes or (classtable.read(file) if file else None)
