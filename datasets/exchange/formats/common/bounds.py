@@ -133,7 +133,8 @@ class Bounds:
         """What a person can do when no image was found; empty when nothing is known."""
         if not self.named and not self.searches.missing:
             return ""
-        near = would_do(self.root, self.searches.missing)
+        there = any(_exists(one) for one in self.named)  # then nothing but that is to be asked
+        near = None if there else would_do(self.root, self.searches.missing)
         ask = "confirm the folders that its names lead to (--allow-outside), or " if self.named else ""
         return f"{ask}{_NAME_THEM}{f'; {near} holds images of these names' if near else ''}"
 
