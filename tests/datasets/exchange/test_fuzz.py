@@ -29,6 +29,7 @@ from datasets.records import ImageRecord, Label
 from datasets.skeleton import Skeleton
 from datasets.storage import collection
 from datasets.workspace import Workspace
+from tests import toolsets
 
 QUICK, WHOLE = 50, 500
 SIZE = 48, 40
@@ -36,7 +37,7 @@ CLASSES = ("bolt", "nut", "washer")
 KINDS: Mapping[str, Kind | None] = {
     "coco": DETECTIONS, "coco_keypoints": KEYPOINTS, "yolo": DETECTIONS, "voc": DETECTIONS,
     "mask_folders": SEGMENTATION, "class_folders": CLASSIFICATION, "csv": DETECTIONS, "cvat": DETECTIONS,
-    "labelstudio": DETECTIONS, "images": None,
+    "labelstudio": DETECTIONS, "images": None, **dict.fromkeys(toolsets.NAMES, DETECTIONS),
 }  # fmt: skip
 # Nothing but the images says what should be there; a label file of YOLO that is empty says that there is no object.
 UNTOLD = {("class_folders", "an image is gone"), ("images", "an image is gone"), ("yolo", "empty text")}
@@ -58,7 +59,10 @@ def made(name: str, folder: Path, chance: random.Random) -> None:
     skeleton = Skeleton(("head", "tail"), ((0, 1),)) if kind == KEYPOINTS else None
     folder.mkdir(parents=True)
     draft = Draft(records, classes, kind, "copy", targets=targets, skeleton=skeleton)
-    registry.find(name).write(draft, folder, lambda *_: None)
+    if name in toolsets.NAMES:
+        toolsets.write(name, records, folder)
+    else:
+        registry.find(name).write(draft, folder, lambda *_: None)
     shutil.rmtree(media)
 
 
