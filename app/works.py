@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,21 +27,26 @@ if TYPE_CHECKING:
 SIDE = 256  # px of the thumbnails of a preview
 
 
-def read(
-    key: str,
-    path: str,
-    format_name: str,
-    classes: str,
-    *,
-    allowed: Sequence[Path],
-    images: Sequence[Path] = (),
-    examples: int,
-) -> Work:
-    """Look at a source; nothing is written but thumbnails of the first examples.
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked for when a source is looked at.
 
     `classes` is a table of the classes of semantic masks, as text. Names that refer outside the source are followed
-    only into the `allowed` folders; images of labels that lie far from them are looked for in `images`. What is known
-    when a stage begins is the work's `about["sketch"]`.
+    only into the `allowed` folders; images of labels that lie far from them are looked for in `images`; `merge_names`
+    makes one class of names that are nearly equal.
+    """
+
+    format: str = "auto"
+    classes: str = ""
+    allowed: tuple[Path, ...] = ()
+    images: tuple[Path, ...] = ()
+    merge_names: bool = False
+
+
+def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
+    """Look at a source; nothing is written but thumbnails of the first examples.
+
+    What is known when a stage begins is the work's `about["sketch"]`.
     """
     from datasets.exchange import apart
     from datasets.exchange.formats.masks import classtable
@@ -59,16 +65,12 @@ def read(
             work.enter(sketch.stage)
 
     def run(progress: Progress) -> "Preview":
-        table = classtable.parse(classes) if classes.strip() else None
+        table = classtable.parse(asked.classes) if asked.classes.strip() else None
+        folders = tuple(one.expanduser().absolute() for one in asked.images)
         found = apart.preview(
-            path,
-            format_name,
-            progress,
-            told=told,
-            classes=table,
-            allowed=tuple(allowed),
-            images=tuple(Path(one).expanduser().absolute() for one in images),
-        )
+            path, asked.format, progress, told=told, classes=table, allowed=asked.allowed, images=folders,
+            merge_names=asked.merge_names,
+        )  # fmt: skip
         cut(found.examples(examples))
         return found
 

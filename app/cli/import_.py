@@ -52,12 +52,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a folder with the images of labels that lie far from them; may be given again",
     )
+    parser.add_argument(
+        "--merge-names", action="store_true", help="one class of names that differ in capitals or blanks alone"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are printed in groups; errors of single images do not stop the import."""
-    from datasets.exchange import apart, importing
+    from datasets.exchange import apart, importing, sketches
     from datasets.exchange.formats.common.bounds import EVERYWHERE
     from datasets.exchange.formats.masks import classtable
 
@@ -66,10 +69,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.classes and not args.classes.is_file():
         raise FormatError(f"--classes: expected a file with names of classes, found none at {args.classes}; check it")
     classes = classtable.read(args.classes) if args.classes else None
-    looking = console.progress("looking at images")
+    looking = console.progress(sketches.SEARCHING)
     allowed = EVERYWHERE if args.allow_outside else ()
     images = _folders(args.images)
-    found = apart.preview(args.path, args.format, progress=looking, classes=classes, allowed=allowed, images=images)
+    found = apart.preview(
+        args.path, args.format, looking, told=lambda now: looking.begin(now.stage), classes=classes, allowed=allowed,
+        images=images, merge_names=args.merge_names,
+    )  # fmt: skip
     found = importing.with_splits(found, args.splits or importing.AUTO, args.seed)
     _tell(found.findings, args, console)
     if not found.records or args.dry_run:

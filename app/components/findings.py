@@ -1,7 +1,7 @@
 """Findings as a person reads them: one line for each kind with its count; opened, it lists places and shows images."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,16 +26,17 @@ Draw = Callable[[ImageRecord], pictures.Picture | None]
 class Index:
     """The images of a source by path, and by the name that a label file shares with its image."""
 
+    root: str
     paths: Mapping[str, ImageRecord]
     stems: Mapping[str, Sequence[ImageRecord]]
 
     @classmethod
-    def of(cls, records: Sequence[ImageRecord]) -> "Index":
-        """The index of these records."""
+    def of(cls, root: Path, records: Sequence[ImageRecord]) -> "Index":
+        """The index of these records of the source at `root`."""
         stems: dict[str, list[ImageRecord]] = {}
         for record in records:
             stems.setdefault(record.path.stem, []).append(record)
-        return cls({str(record.path): record for record in records}, stems)
+        return cls(f"{root}/", {str(record.path): record for record in records}, stems)
 
     def images(self, finding: Finding) -> list[ImageRecord]:
         """The images that a finding is about, as far as its text names them."""
@@ -94,16 +95,19 @@ def _opened(group: Group, index: Index, draw: Draw, colours: Mapping[str, str]) 
     drawn = [picture for record in list(shown.values())[:SHOWN] if (picture := _try(draw, record))]
     if drawn:
         pictures.mosaic(drawn, colours, whole=True)
-    rows = [
-        {"where": where, "expected": one.expected, "found": one.found, "what happens": one.action}
-        for one in group.findings
-        for where in (one.where, *(path for path in one.paths if path != one.where))
-    ][:LISTED]
+    rows = [row for one in group.findings for row in _rows(one, index.root)][:LISTED]
     widths = {"where": 320, "expected": 220, "found": 280, "what happens": 220}
     config = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
     st.dataframe(rows, hide_index=True, height=min(320, 38 + 35 * len(rows)), column_config=config)
     if group.count > len(rows):
         st.caption(md("{:,} of {:,} are listed.", len(rows), group.count))
+
+
+def _rows(finding: Finding, root: str) -> Iterator[dict[str, str]]:
+    """A row for the place of a finding, and one for each file that shows it; paths below the source are short."""
+    told = {"expected": finding.expected, "found": finding.found, "what happens": finding.action}
+    yield {"where": finding.where.removeprefix(root), **told}
+    yield from ({"where": path.removeprefix(root)} for path in finding.paths if path != finding.where)
 
 
 def _try(draw: Draw, record: ImageRecord) -> pictures.Picture | None:

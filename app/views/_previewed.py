@@ -12,6 +12,7 @@ from app.components.markdown import md, plain
 from app.components.palette import colouring, rgb
 from datasets.errors import ThumbnailError
 from datasets.exchange.formats.base import Detected
+from datasets.exchange.previews import Preview
 from datasets.records import ImageRecord
 from datasets.workspace import Workspace
 
@@ -99,7 +100,7 @@ def _choices(found: Any) -> None:
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="import-choices"):
-        st.caption("Not what it is? Read it as")
+        st.caption("Not what it is? Read it as", width="content")
         for name, one in others.items():
             st.button(
                 plain(titles.get(name, name)), key=f"import-as:{name}", help=md("{} ({:.0%})", one.why, one.score),
@@ -144,12 +145,13 @@ def _drawer(found: Any) -> tuple[findings.Draw, Mapping[str, str]]:
 
 def _findings(found: Any, records: Any, place: str, told: Any = None) -> None:
     draw, colours = _drawer(found)
+    root = found.root if isinstance(found, Preview) else found.found.path
 
     def index() -> findings.Index:
         key = f"import-index:{place}"
         kept = st.session_state.get(key)
         if kept is None or kept[0] is not records:
-            kept = st.session_state[key] = records, findings.Index.of(records)
+            kept = st.session_state[key] = records, findings.Index.of(root, records)
         made: findings.Index = kept[1]
         return made
 

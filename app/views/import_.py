@@ -45,7 +45,11 @@ def page() -> None:
             "a csv of labels, or a bare folder of images. Polygons and masks come with their boxes."
         )
         return
-    _looking(path, chosen, st.session_state.get(f"class-table:{path}", ""), _confirmed(path), _elsewhere(path))
+    asked = works.Asked(
+        chosen, st.session_state.get(f"class-table:{path}", ""), _confirmed(path), _elsewhere(path),
+        bool(st.session_state.get(f"merge-names:{path}")),
+    )  # fmt: skip
+    _looking(path, asked)
 
 
 def _elsewhere(path: str) -> Folders:
@@ -61,15 +65,14 @@ def _elsewhere(path: str) -> Folders:
     return (Path(found),) if found else ()
 
 
-def _looking(path: str, chosen: str, classes: str, allowed: Folders, images: Folders) -> None:
+def _looking(path: str, asked: works.Asked) -> None:
     """Read the source in the background, then show what it holds."""
-    told = "/".join(map(_short, (Path(classes), Path(*allowed), Path(*images))))
-    key = f"preview:{chosen}:{path}:{told}"
+    key = f"preview:{path}:{_short(asked)}"
     if st.session_state.get("import-known") != key:
         st.session_state["import-known"] = key
         background.forget(key)
     work = (
-        works.read(key, path, chosen, classes, allowed=allowed, images=images, examples=_previewed.EXAMPLES)
+        works.read(key, path, asked, examples=_previewed.EXAMPLES)
         if background.find(key) is None
         else background.find(key)
     )
@@ -82,7 +85,7 @@ def _looking(path: str, chosen: str, classes: str, allowed: Folders, images: Fol
     elif work.state == "failed":
         frame.problem(work.error or RuntimeError("unknown"), "This cannot be imported")
         st.button("Look again", icon=":material/refresh:", on_click=background.forget, args=(key,))
-        if classes:
+        if asked.classes:
             _class_table(Path(path))
     elif work.state == "cancelled":
         st.info("Reading was cancelled.", icon=":material/info:")
@@ -144,7 +147,23 @@ def _make(preview: Any) -> None:
 
     if preview.format == mask_folders.NAME:
         _class_table(preview.path)
+    _names(preview)
     _form(preview)
+
+
+def _names(preview: Any) -> None:
+    """Names of classes that are nearly equal: an offer to make them one."""
+    if not any(one.code in ("names_alike", "names_merged") for one in preview.findings):
+        return
+    kept, key = f"merge-names:{preview.path}", f"names:{preview.path}"
+
+    def keep() -> None:  # as the class table
+        st.session_state[kept] = st.session_state[key]
+
+    st.checkbox(
+        "Make one class of names that are nearly equal", bool(st.session_state.get(kept)), key=key, on_change=keep,
+        help="Names that differ in capitals, accents written otherwise, or blanks around them: see the findings.",
+    )  # fmt: skip
 
 
 def _class_table(path: Path) -> None:
@@ -233,5 +252,5 @@ def _done(work: background.Work, preview: Any) -> None:
     _previewed.report(report, preview)
 
 
-def _short(path: Path) -> str:
-    return hashlib.sha256(str(path).encode()).hexdigest()[:8]
+def _short(value: object) -> str:
+    return hashlib.sha256(str(value).encode()).hexdigest()[:8]

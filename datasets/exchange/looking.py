@@ -3,6 +3,7 @@
 Untrusted sources are looked at in a separate process (`datasets.exchange.apart`), which calls this.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,13 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import files, opened, parts, tree
+from datasets.exchange.formats.common import classnames, files, leftovers, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
+from datasets.exchange.formats.folders import class_folders
+from datasets.exchange.formats.folders import images as images_alone
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
-from datasets.exchange.previews import Preview
+from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.readiness import readiness
 from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
@@ -26,6 +29,7 @@ from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
 AUTO: Literal["auto"] = "auto"
+WEAK = (images_alone.NAME, class_folders.NAME)  # formats that claim what nothing else does
 
 
 def preview(
@@ -37,6 +41,7 @@ def preview(
     classes: ClassTable | None = None,
     allowed: Collection[Path] = (),
     images: Collection[Path] = (),
+    merge_names: bool = False,
     told: Told = unheard,
 ) -> Preview:
     """Read labels and probe images; nothing is written. `progress` counts images while they are probed.
@@ -44,8 +49,8 @@ def preview(
     With `decode` every pixel is decoded, which finds damage in the middle of a file but is slow. `classes` name the
     values or colours of semantic masks, in place of what the source says. Names that refer outside the source are
     followed only into `allowed` folders; the others are listed in `outside` and the findings, and nothing there is
-    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere. `told` hears
-    what is known when a stage begins.
+    read. `images` are folders with the images of labels that lie far from them; they may lie anywhere.
+    `merge_names` makes one class of names that are nearly equal. `told` hears what is known when a stage begins.
 
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
@@ -66,7 +71,12 @@ def preview(
                 source = replace(source, records=parts.given(source.records, found.path, again))
             if bounds.settled():
                 break
+        source = _named(source, merge_names, place, again)
         bounds.tell(again)
+        weak = format == AUTO and found.format in WEAK
+        guess = leftovers.Guess(found.format, weak, tuple(registry.FORMATS))
+        lost = leftovers.tell(place, source.records, watch.paths, guess, again)
+        source = replace(source, records=()) if lost else source
         tree.tell(scan, again)
     read = (*found.findings, *unpacked.all(), *again.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
@@ -74,7 +84,7 @@ def preview(
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     told(replace(sketch, stage=FITTING))
     fitted, findings = fit(source.records, probes)
-    if not fitted:
+    if not fitted and not lost:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
     left = unread(files.walk(place)) if place.is_dir() else ()
@@ -110,6 +120,15 @@ def _read(found: Detected, progress: Progress, classes: ClassTable | None, bound
             "leave the class table away, or choose the format mask_folders"
         )
     return registry.find(found.format).read(found.path, lambda done, _: progress(done, 0), bounds)
+
+
+def _named(source: Source, merge: bool, path: Path, findings: Findings) -> Source:
+    """Names that are nearly equal: made one, or told."""
+    counts = Counter(name for record in source.records for name in class_names(record))
+    if merge:
+        return classnames.joined(source, counts)
+    classnames.tell_alike(source.classes, counts, path, findings)
+    return source
 
 
 def _chosen(path: Path, name: str) -> Detected:

@@ -125,6 +125,20 @@ def test_import_asks_before_it_reads_outside_of_the_folder(database: Workspace, 
     _until(test, lambda: "Import 1 samples" in [button.label for button in test.button])
 
 
+def test_import_offers_to_merge_names_that_are_nearly_equal(database: Workspace, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        make_image(tmp_path / "in" / f"{name}.png")
+    (tmp_path / "in" / "labels.csv").write_text("image,label\na.png,bolt\nb.png,Bolt\n")
+    test = opened("import")
+    test.text_input(key="import-path").set_value(str(tmp_path / "in")).run()
+    _until(test, lambda: bool(test.checkbox))
+    test.checkbox[0].check().run()
+    _until(test, lambda: test.checkbox[0].value if test.checkbox else False)
+    next(button for button in test.button if button.label.startswith("Import ")).click().run()
+    _until(test, lambda: store.names() == ["in"])
+    assert store.summary("in").classes in (("bolt",), ("Bolt",))
+
+
 def _until(test: AppTest, met: Callable[[], bool]) -> None:
     for _ in range(100):
         if met():
