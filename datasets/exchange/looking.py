@@ -59,7 +59,7 @@ def preview(
         asked = Path(path).expanduser().absolute()
         told(Sketch(SEARCHING))
         unpacked = Findings()
-        place = opening.opened(asked, progress, unpacked)
+        place = asked if images and asked.is_dir() else opening.opened(asked, progress, unpacked)
         with images_in(tuple(images)):
             found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))

@@ -30,7 +30,7 @@ def packed_of(path: Path, findings: Findings) -> tuple[dict[Path, kinds.Packed],
     packed = {}
     if len(pictures) < FEW and len(every) < _MOST_LISTED:
         packed = {file: kind for file in every if (kind := kind_below(file, alone=not pictures))}
-    if sum(file.stat().st_size for file in packed) < _LARGER * sum(file.stat().st_size for file in pictures):
+    if packed and sum(map(_size, packed)) < _LARGER * sum(map(_size, pictures)):
         packed = {}
     _tell_closed(path, [file for file in every if file not in packed], findings)
     return packed, [file for file in every if file not in packed]
@@ -44,6 +44,13 @@ def kind_below(file: Path, *, alone: bool) -> kinds.Packed | None:
     if kind in ("parquet", "arrow"):
         return kind if columns.holds_images(file) else None
     return kind if alone or kind == "idx" else None
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # a link that leads nowhere
+        return 0
 
 
 def _siblings(path: Path) -> list[Path]:

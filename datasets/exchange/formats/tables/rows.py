@@ -245,7 +245,7 @@ class Reader:
         for what, (code, expected, found, action) in _TOLD.items():
             count = self.counts[what]
             if count:
-                kind = self.findings.note if what in ("groups", "no_box") else self.findings.warn
+                kind = self.findings.note if what in ("groups", "no_box", "twice") else self.findings.warn
                 more = {"count": count, "paths": tuple(self.examples[what])}
                 kind(code, self.table.path, expected, found.format(f"{count:,}"), action, **more)
 
