@@ -59,7 +59,7 @@ def preview(
     said = Findings()
     with tree.scanning() as scan:
         told(Sketch(SEARCHING))
-        place = opening.opened(asked, progress, said)
+        place = asked if images and asked.is_dir() else opening.opened(asked, progress, said)
         with images_in(tuple(images)):
             found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))
