@@ -23,7 +23,7 @@ from datasets.exchange.formats.masks.between import Reading
 from datasets.exchange.formats.masks.classtable import VOID, ClassTable
 from datasets.exchange.formats.masks.layout import Layout
 from datasets.exchange.formats.masks.meaning import Meaning, decide
-from datasets.exchange.formats.masks.pairing import Pair, pairs
+from datasets.exchange.formats.masks.pairing import SEVERAL, Pair, pairs
 from datasets.exchange.formats.masks.scan import Scan, scan
 from datasets.images import masks
 from datasets.images.pixels import opened
@@ -44,8 +44,9 @@ def sniff(path: Path) -> Sniff:
     layout = mask_layout.layout_of(path, bounds)
     if layout is None:
         return Sniff(0.0)
-    paired = any(pair.image and pair.mask for pair in pairs(layout, Findings()))
-    if not paired and not bounds.named:
+    findings = Findings()
+    paired = any(pair.image and pair.mask for pair in pairs(layout, findings))
+    if not paired and not bounds.named and not findings.counts[SEVERAL]:
         return Sniff(0.0)
     return Sniff(SCORE, layout.why)
 
@@ -64,7 +65,7 @@ def read(
         raise FormatError(f"{path}: expected folders of images and of masks, found none that belong together")
     findings = Findings()
     found = pairs(layout, findings)
-    if not any(pair.mask for pair in found):
+    if not any(pair.mask for pair in found) and not findings.counts[SEVERAL]:
         if bounds.named:
             return Source((), (), SEGMENTATION, findings.all())
         raise FormatError(f"{path}: expected masks named like the images, found none; {layout.why}")

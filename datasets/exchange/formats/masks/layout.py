@@ -104,12 +104,34 @@ def _folder_pairs(path: Path) -> Iterator[Folders]:
     masks = [one for one in inside if words.mask_rank(one.name) is not None and _holds_masks(one)]
     images = [one for one in inside if one not in masks and words.mask_rank(one.name) is None and _holds_image(one)]
     images.sort(key=lambda one: _rank(words.image_rank(one.name)))
+    if not masks:
+        yield from _by_content(images)
+        return
     used: set[Path] = set()
     for mask in sorted(masks, key=lambda one: _rank(words.mask_rank(one.name))):
         image = _answering(mask, images, alone=len(masks) == 1)
         if image is not None and image not in used:
             used.add(image)
             yield Folders(image, mask, words.split(mask.name) or words.split(image.name))
+
+
+def _by_content(folders: Sequence[Path]) -> Iterator[Folders]:
+    """Two folders of other names, with files of the same names, of which one alone holds masks."""
+    if len(folders) != 2:
+        return
+    files_ = [[one for one in tree.walk(folder) if files.is_image(one)] for folder in folders]
+    if not len(files_[0]) == len(files_[1]) > 1:
+        return
+    keys = [{key for one in found for key in words.mask_keys(one.stem)} for found in files_]
+    names = [{one.stem.lower() for one in found} for found in files_]
+    for image, mask in ((0, 1), (1, 0)):
+        if names[image] <= keys[mask] and _all_like_masks(files_[mask]) and not _like_a_mask(files_[image][0]):
+            yield Folders(folders[image], folders[mask])
+            return
+
+
+def _all_like_masks(found: Sequence[Path]) -> bool:
+    return all(is_mask(one) for one in found) and all(map(_like_a_mask, found[:: max(1, len(found) // 3)][:3]))
 
 
 def _answering(mask: Path, images: list[Path], *, alone: bool) -> Path | None:

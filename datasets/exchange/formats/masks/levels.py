@@ -70,7 +70,7 @@ def levels(paths: Sequence[Path], *, by_colour: bool, lossy: bool = False, progr
     wide = len(found) == 2 and _apart(np.array(found[:1]), found[1], by_colour)[0] >= 128
     if even < (0.25 if wide else 0.7):
         return Levels()
-    found = [_clean(key) for key in found] if lossy and by_colour else found
+    found = [_clean(key) for key in found] if lossy else found
     return Levels(tuple(sorted(set(found))), within=ANY if len(found) == 2 else NEAR)
 
 
@@ -90,11 +90,10 @@ def _clusters(seen: _Seen, by_colour: bool) -> list[int]:
     return [] if len(found) > _MOST else found
 
 
-def _clean(colour: int) -> int:
-    """A colour of a JPEG as it was meant: channels that are nearly 0 or 255 are."""
-    parts = [colour >> by & 255 for by in (16, 8, 0)]
-    red, green, blue = (0 if one <= _JPEG else 255 if one >= 255 - _JPEG else one for one in parts)
-    return red << 16 | green << 8 | blue
+def _clean(key: int) -> int:
+    """A value or colour of a JPEG as it was meant: channels that are nearly 0 or 255 are."""
+    parts = [(by, key >> by & 255) for by in (16, 8, 0)] if key > ANY else [(0, key)]
+    return sum((0 if one <= _JPEG else ANY if one >= ANY - _JPEG else one) << by for by, one in parts)
 
 
 def _apart(keys: NDArray[np.int64], key: int, by_colour: bool) -> NDArray[np.int64]:

@@ -17,8 +17,10 @@ from datasets.exchange.formats.masks import naming, numbering, palettes
 from datasets.exchange.formats.masks.between import Reading, between
 from datasets.exchange.formats.masks.classtable import VOID, ClassTable
 from datasets.exchange.formats.masks.levels import ANY, Levels
-from datasets.exchange.formats.masks.scan import TRANSPARENT, Made, Scan, indexes, mapped
+from datasets.exchange.formats.masks.scan import TRANSPARENT, Made, Scan, indexes, looked_up
 from datasets.records import Recode
+
+_BY_VALUE: tuple[Made, ...] = ("grey", "triple", "palette")  # unless the table or others say that colours count
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,19 @@ class Meaning:
         return self.values or (None if one.plain else Recode(void=VOID))
 
     def stored(self, one: Scan) -> tuple[set[int], list[int]]:
-        """The values of classes in a mask as it will be stored, and the values or colours that mean nothing."""
+        """The values of classes in a mask as it will be stored, and the values or colours that mean nothing.
+
+        What is near no level (`levels`) is told elsewhere.
+        """
         recode = self.recode(one)
         keys = one.as_colours if one.made in self.by_colour else one.values
         if one.many and one.path is not None:
             return {int(value) for value in np.unique(indexes(one.path, recode or Recode()))}, []
         if recode is None or not recode.table:
             return set(keys), [key for key in keys if key not in self.table.known]
-        made = mapped(np.array(keys, np.int64), recode).tolist() if keys else []
-        strange = [key for key, value in zip(keys, made, strict=True) if value == VOID and key not in recode.table]
-        return set(made), strange
+        made = looked_up(np.array(keys, np.int64), recode).tolist()
+        strange = [key for key, value in zip(keys, made, strict=True) if value < 0 and recode.within is None]
+        return {*made} - {-1}, strange
 
 
 def decide(reading: Reading, given: ClassTable | None, scans: Sequence[Scan]) -> Meaning:
@@ -90,16 +95,18 @@ def _by_colour(given: ClassTable | None, scans: Sequence[Scan], clash: Sequence[
             return present
         return present if clash else frozenset()
     if not given.colours:
-        return present.difference(("grey", "palette"))
+        return present.difference(_BY_VALUE)
     own = {*given.names, *given.ignored}
-    kinds: tuple[Made, ...] = ("grey", "palette")
-    found: set[Made] = {*present.difference(kinds)}
-    for made in kinds:
+    found: set[Made] = {*present.difference(_BY_VALUE)}
+    for made in _BY_VALUE:
         files = [one for one in scans if one.made == made]
         values = {value for one in files for value in one.values} - {VOID}
         seen = {colour for one in files for colour in one.as_colours}
         fits = values <= own and (VOID * 0x010101 not in given.colours or made == "palette" or values > {0})
-        moved = made == "palette" and not given.numbered and seen <= {*given.colours}
+        named = seen <= {*given.colours}
+        moved = named and (
+            (made == "palette" and not given.numbered) or (colours and (made == "triple" or not given.numbered))
+        )
         if files and (not fits or moved or (made == "palette" and clash)) and seen & given.colours.keys():
             found.add(made)
     return frozenset(found)
@@ -137,7 +144,8 @@ def _named(
         table, told = naming.by_value(seen, reading.layout, scans)
         places = {value: value for value in seen if value in table.known}
     what = "a table of classes, as classes.json"
-    reading.findings.note("class_names", reading.path, what, "none", f"classes have {told}")
+    if seen:
+        reading.findings.note("class_names", reading.path, what, "none", f"classes have {told}")
     return table, places
 
 

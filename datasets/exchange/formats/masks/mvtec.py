@@ -21,7 +21,7 @@ from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 from datasets.speed.workers import in_order
 
 NAME = "mvtec"
-TITLE = "MVTec AD (good and defective, with masks)"
+TITLE = "MVTec AD: good and defective, with masks"
 ACCEPTS: tuple[Kind | None, ...] = ()
 _SCORE = 0.93
 _TARGETS = {0: "background", 255: "defect"}
@@ -40,10 +40,12 @@ def sniff(path: Path) -> Sniff:
     return Sniff(_SCORE, f"class folders in splits, and masks in {found.truth.name}") if found else Sniff(0.0)
 
 
-def _layout(path: Path) -> _Layout | None:
+def _layout(path: Path, deepest: int = 3) -> _Layout | None:
     if not path.is_dir():
         return None
     inside = tree.listing(path).folders
+    if len(inside) == 1 and deepest:  # class folders claim what lies in one folder, so it is looked at from there too
+        return _layout(inside[0], deepest - 1)
     splits = tuple((split, one) for one in inside if (split := files.split_of(one.name)))
     truth = [one for one in inside if words.mask_rank(one.name) is not None and one not in [two for _, two in splits]]
     if not splits or len(truth) != 1:

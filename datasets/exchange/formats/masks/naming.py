@@ -25,12 +25,21 @@ def by_value(values: Sequence[int], layout: Layout, scans: Sequence[Scan]) -> tu
     if known is not None:
         return known
     if list(values) in ([0, 1], [0, VOID]) or (len(values) == 2 and values[1] >= 128 and not small(values)):
-        made = ClassTable({values[0]: "background", values[1]: "foreground"})
-        return made, "the names background and foreground"
+        names = ["background", "foreground"]
+        if _inverted(values, scans):
+            names.reverse()
+        return ClassTable(dict(zip(values, names, strict=True))), "the names background and foreground"
     void = VOID in values and small(values)
     named = [value for value in values if value < VOID or not void]
     told = f"{len(named):,} values as names"
     return ClassTable({value: f"class_{value}" for value in named}), told + (", 255 is void" if void else "")
+
+
+def _inverted(values: Sequence[int], scans: Sequence[Scan]) -> bool:
+    """Whether palettes show the first of two values in a colour and the second in black."""
+    low, high = values
+    shown = [one.palette for one in scans if one.made == "palette"]
+    return bool(shown) and all(len(one) > high and one[low] and not one[high] for one in shown)
 
 
 def by_colour(colours: Sequence[int]) -> tuple[ClassTable, str]:

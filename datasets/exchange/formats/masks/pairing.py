@@ -27,8 +27,14 @@ class Pair:
     split: str | None
 
 
+SEVERAL = "several_masks"
+
+
 def pairs(layout: Layout, findings: Findings) -> list[Pair]:
-    """Images with their masks, in the order of the images; masks without an image follow."""
+    """Images with their masks, in the order of the images; masks without an image follow.
+
+    Images that have several are told as `SEVERAL`, and come without one.
+    """
     found: list[Pair] = []
     several: dict[Path, list[Path]] = {}
     for one in layout.folders:
@@ -38,7 +44,7 @@ def pairs(layout: Layout, findings: Findings) -> list[Pair]:
         named = " and ".join(mask.name for mask in candidates[:3])
         action = "none of them is taken; keep one mask for each image, or choose the format object_masks"
         paths = tuple(map(str, list(several)[:_PATHS]))
-        findings.warn("several_masks", image, "one mask", named, action, count=len(several), paths=paths)
+        findings.warn(SEVERAL, image, "one mask", named, action, count=len(several), paths=paths)
     return found
 
 

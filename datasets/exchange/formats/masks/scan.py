@@ -20,7 +20,7 @@ TRANSPARENT = 1 << 24
 CROWDED = 1024  # different values or colours in one file, beyond which they are only counted
 _WIDE = ("I", "I;16", "I;16B", "I;16L", "F")
 _BENEATH = 64  # colours beneath transparent pixels, beyond which they are one
-Made = Literal["grey", "palette", "colour"]
+Made = Literal["grey", "palette", "triple", "colour"]  # triple: three channels that are equal
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def scan(path: Path) -> Scan:
         with opened(path) as image, decoding(image.width * image.height):
             pixels, palette = pixels_of(image), _palette(image)
             plain, lossy = image.mode in ("L", "P"), image.format in ("JPEG", "MPO")
+            bands = len(image.getbands())
             height, width = pixels.shape
         found = occurring(pixels)
     except BROKEN as wrong:
@@ -74,7 +75,7 @@ def scan(path: Path) -> Scan:
         return Scan(path, (width, height), colours=kept, made="colour", lossy=lossy, many=many)
     if all(value < len(palette) and palette[value] == colour_of(value) for value in kept):
         palette = ()  # a palette of greys says nothing
-    made: Made = "palette" if palette else "grey"
+    made: Made = "palette" if palette else "triple" if bands > 2 else "grey"
     return Scan(path, (width, height), kept, palette=palette, plain=plain, made=made, lossy=lossy, many=many)
 
 
@@ -102,16 +103,22 @@ def indexes(path: Path, recode: Recode) -> NDArray[np.uint8]:
 
 
 def mapped(keys: NDArray[Any], recode: Recode) -> NDArray[np.uint8]:
-    """Values or colours (n,) to class indexes (n,) by the table of `recode`: the nearest if it says so, else void."""
+    """Values or colours (n,) to class indexes (n,) by the table of `recode`; void where it says nothing of them."""
+    found = looked_up(keys, recode)
+    return np.where(found < 0, recode.void, found).astype(np.uint8)
+
+
+def looked_up(keys: NDArray[Any], recode: Recode) -> NDArray[np.int16]:
+    """Values or colours (n,) to class indexes (n,): those of the table, else of the nearest if it says so, else -1."""
     known = np.array(sorted(recode.table), np.int64)
-    targets = np.array([recode.table[int(key)] for key in known], np.uint8)
+    targets = np.array([recode.table[int(key)] for key in known], np.int16)
     wanted = keys.astype(np.int64)
-    places = np.searchsorted(known, wanted).clip(max=len(known) - 1)
-    made = np.where(known[places] == wanted, targets[places], recode.void).astype(np.uint8)
+    at = np.searchsorted(known, wanted).clip(max=len(known) - 1)
+    made = np.where(known[at] == wanted, targets[at], -1).astype(np.int16)
     if recode.within is not None:
-        left = np.flatnonzero(known[places] != wanted)
+        left = np.flatnonzero(made < 0)
         nearest, distance = _nearest(wanted[left], known, recode)
-        made[left] = np.where(distance <= recode.within, targets[nearest], recode.void)
+        made[left] = np.where(distance <= recode.within, targets[nearest], -1)
     return made
 
 
