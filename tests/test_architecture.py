@@ -215,6 +215,8 @@ def test_only_the_registry_knows_task_names() -> None:
 
 # Where a word is compared that a kind has for a name, but that names something else.
 OTHER_WORDS = {
+    ("datasets/exchange/formats/tools/supervisely.py", "polyline"): "a shape of Supervisely",
+    ("datasets/exchange/formats/tools/via_regions.py", "polyline"): "a shape of VIA",
     ("datasets/exchange/formats/coco/writing.py", "segmentation"): "a key of COCO's annotations",
     ("pipelines/segmentation/model.py", "segmentation"): "the task that a file of weights says it is of",
 }

@@ -60,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Preview, then ingest. Findings are printed in groups; errors of single images do not stop the import."""
-    from datasets.exchange import apart, importing
+    from datasets.exchange import apart, importing, sketches
     from datasets.exchange.formats.common.bounds import EVERYWHERE
     from datasets.exchange.formats.masks import classtable
 
@@ -69,11 +69,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.classes and not args.classes.is_file():
         raise FormatError(f"--classes: expected a file with names of classes, found none at {args.classes}; check it")
     classes = classtable.read(args.classes) if args.classes else None
-    looking = console.progress("looking at images")
+    looking = console.progress(sketches.SEARCHING)
     allowed = EVERYWHERE if args.allow_outside else ()
     images = _folders(args.images)
-    options = {"classes": classes, "allowed": allowed, "images": images, "merge_names": args.merge_names}
-    found = apart.preview(args.path, args.format, progress=looking, **options)
+    found = apart.preview(
+        args.path, args.format, looking, told=lambda now: looking.begin(now.stage), classes=classes, allowed=allowed,
+        images=images, merge_names=args.merge_names,
+    )  # fmt: skip
     found = importing.with_splits(found, args.splits or importing.AUTO, args.seed)
     _tell(found.findings, args, console)
     if not found.records or args.dry_run:

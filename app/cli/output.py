@@ -59,11 +59,19 @@ class Meter:
     since: float = field(default_factory=time.monotonic)
     told: tuple[int, int] = (0, 0)
 
+    def begin(self, what: str) -> None:
+        """The next stage of the work begins."""
+        if what != self.what:
+            self.what, self.since, self.told = what, time.monotonic(), (0, 0)
+
     def __call__(self, done: int, total: int) -> None:
-        """Report that `done` of `total` are done; repeated values are not printed twice."""
+        """Report that `done` of `total` are done, 0 for an unknown total; repeated values are not printed twice."""
         if (done, total) == self.told:
             return
         self.told = (done, total)
+        if not total:
+            self.line.show(f"{self.what}: {done:,}")
+            return
         took = time.monotonic() - self.since
         known = done * 100 >= total or took > 5  # the first step of very many allows no estimate
         left = f", {duration(took / done * (total - done))} left" if done and known else ""

@@ -28,6 +28,7 @@ SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"), "MPO": (".jpg", ".jpeg", ".mpo"), "PNG": (".png", ".apng"),
     "WEBP": (".webp",), "TIFF": (".tif", ".tiff"), "GIF": (".gif",), "BMP": (".bmp", ".dib"), "DIB": (".dib", ".bmp"),
     "JPEG2000": (".jp2", ".j2k", ".jpx", ".j2c", ".jpf"), "AVIF": (".avif", ".avifs"),
+    "HEIF": (".heic", ".heif", ".hif"),
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm"), "TGA": (".tga",), "PCX": (".pcx",), "ICO": (".ico",),
 }  # fmt: skip
 _LETTERS = 80  # of a name that are kept

@@ -43,7 +43,8 @@ def _looked_at(path: str, format_name: str, options: Any, tell: "_Teller", most:
         return "error", too_much(most)
     except Exception as error:  # there is no caller above: the other side reports what went wrong
         known = told(error)
-        return "error", known or f"expected a source that can be read, found {type(error).__name__}: {error}"[:1000]
+        found = f"expected a source that can be read, found {type(error).__name__}: {error}"[:1000]
+        return "error", known or f"{found}; import a part of it to find the file, and report this"
 
 
 class _Teller:

@@ -13,8 +13,10 @@ from datasets.errors import FormatError
 from datasets.exchange.fitting import fit
 from datasets.exchange.formats import registry
 from datasets.exchange.formats.base import Detected, Findings, Source
-from datasets.exchange.formats.common import classnames, files, opened, parts, tree
+from datasets.exchange.formats.common import classnames, files, leftovers, opened, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds, images_in
+from datasets.exchange.formats.folders import class_folders
+from datasets.exchange.formats.folders import images as images_alone
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview, class_names
@@ -27,6 +29,7 @@ from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
 
 AUTO: Literal["auto"] = "auto"
+WEAK = (images_alone.NAME, class_folders.NAME)  # formats that claim what nothing else does
 
 
 def preview(
@@ -70,6 +73,10 @@ def preview(
                 break
         source = _named(source, merge_names, place, again)
         bounds.tell(again)
+        weak = format == AUTO and found.format in WEAK
+        guess = leftovers.Guess(found.format, weak, tuple(registry.FORMATS))
+        lost = leftovers.tell(place, source.records, watch.paths, guess, again)
+        source = replace(source, records=()) if lost else source
         tree.tell(scan, again)
     read = (*found.findings, *unpacked.all(), *again.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
@@ -77,7 +84,7 @@ def preview(
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
     told(replace(sketch, stage=FITTING))
     fitted, findings = fit(source.records, probes)
-    if not fitted:
+    if not fitted and not lost:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
     left = unread(files.walk(place)) if place.is_dir() else ()

@@ -17,7 +17,7 @@ def remarks(probes: Sequence[Probe]) -> Iterator[Finding]:
     deep = [one for one in probes if one.bits > 8]
     depths = ", ".join(f"{n:,} of {_depth(one)}" for one, n in Counter(map(_kind, deep)).items())
     yield from _note(
-        deep, "deep_image", "images of 8 bits", f"{len(deep):,} of more: {depths}",
+        deep, "deep_image", "images of 8 bits", f"{len(deep):,} others ({depths})",
         "each is shown and learned from with its darkest pixel black and its brightest white; where brightness must "
         "compare between images, convert them to 8 bits by one scale first",
     )  # fmt: skip

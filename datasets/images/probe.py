@@ -36,6 +36,7 @@ _TAIL = 4096
 _SEARCHED = 64 << 20
 MOST_PASSES = 200  # scans; encoders write about ten
 _CHUNK = 64
+_UNKNOWN = "no image that Pillow knows"
 _OTHERS = (
     (b"version https://git-lfs", "a pointer of Git LFS in its place; fetch the files (git lfs pull)"),
     ((b"<!doctype html", b"<html"), "a page of the web in its place; download it again"),
@@ -128,9 +129,9 @@ def _instead(path: Path) -> str:
     with open_regular(path) as stream:
         head = stream.read(_TAIL)
     if not head.strip(b"\0"):
-        return "a file of zeros, as after a copy that broke off" if head else "an empty file"
+        return f"{_UNKNOWN} but zeros, as after a copy that broke off" if head else "an empty file"
     start = head.lstrip().lower()
-    return next((words for sign, words in _OTHERS if start.startswith(sign)), "no image that Pillow knows")
+    return next((words for sign, words in _OTHERS if start.startswith(sign)), _UNKNOWN)
 
 
 def _read(path: Path, stream: BinaryIO, decode: bool) -> Probe:

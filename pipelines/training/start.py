@@ -1,6 +1,7 @@
 """Where every training begins: its options are read, the family that has the chosen model does the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from pipelines.training.finished import finish, finished
 from pipelines.training.options import TrainingConfig
 
 C = TypeVar("C", bound=TaskConfig)
+SINGLE = ("more than 1 value per channel", "a single value per channel")  # as torch and Ultralytics say it
 
 
 def train(config: type[TrainingConfig], job: Job[Mapping[str, Any]]) -> None:
@@ -30,10 +32,24 @@ def train(config: type[TrainingConfig], job: Job[Mapping[str, Any]]) -> None:
     if family is None:
         raise ConfigError(f"option 'model': expected a model that a family here trains, found {options.model!r}")
     job.run.work.mkdir(parents=True, exist_ok=True)
-    with guard(*family.lower):
+    with guard(*family.lower), _steps_of_several(options):
         ready = job.ready(options, devices.choose(options.device))
         import_module(f"{family.package}.train").train(ready, family)
     finish(job.run)
+
+
+@contextmanager
+def _steps_of_several(options: TrainingConfig) -> Iterator[None]:
+    """Raises ConfigError where torch finds no spread to normalise by, in a step of one image that became one pixel."""
+    try:
+        yield
+    except ValueError as error:
+        if not any(sign in str(error) for sign in SINGLE):
+            raise
+        raise ConfigError(
+            f"option 'batch': expected two images a step for {options.model} at this image_size, found a step of one "
+            f"(batch {options.batch}); choose a batch that leaves no single image over, or an image_size of 64 or more"
+        ) from error
 
 
 def stored(config: type[C], job: Job[Mapping[str, Any]]) -> C:

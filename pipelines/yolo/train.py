@@ -8,7 +8,7 @@ from typing import Any
 
 from datasets.skeleton import Skeleton
 from pipelines import devices, registry, weights
-from pipelines.errors import CheckpointError, ConfigError, Stopped
+from pipelines.errors import CheckpointError, ConfigError, DataError, Stopped
 from pipelines.families import Family
 from pipelines.job import Job
 from pipelines.runs import checkpoints
@@ -24,6 +24,7 @@ from pipelines.yolo.watch import Watch
 
 STOPPER = ("best_fitness", "best_epoch")
 MODEL = re.compile(r"[\w-]+")  # no folder: Ultralytics would read a layout there
+NOT_FOUND = re.compile(r"Image Not Found (.+)")
 NOMINAL = 64  # images per change of the weights, Ultralytics' default
 LESSONS: Mapping[str, Callable[[Job[Any]], Lesson]] = {
     "detect": objects.boxes, "segment": objects.masks, "pose": objects.points, "classify": classes.classes
@@ -148,7 +149,19 @@ def fit(head: Head, given: Mapping[str, Any], watch: Watch) -> None:
         hooks[event].append(function)
     with told(LOGGER, watch.events), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
-        TRAINERS[head.name](overrides=dict(given), _callbacks=hooks).train()
+        try:
+            TRAINERS[head.name](overrides=dict(given), _callbacks=hooks).train()
+        except FileNotFoundError as error:
+            raise _named(error) from error
+
+
+def _named(error: FileNotFoundError) -> Exception:
+    """What Ultralytics says of an image that it opened but cannot decode, by the user's own path."""
+    found = NOT_FOUND.search(str(error))
+    if found is None:
+        return error
+    path = Path(found[1].strip()).resolve()
+    return DataError(f"{path}: expected an image that can be decoded, found that it cannot; repair or remove it")
 
 
 def keep(job: Job[Any], head: Head, options: Mapping[str, Any], best: Path, skeleton: Skeleton | None = None) -> None:

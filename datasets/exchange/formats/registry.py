@@ -28,6 +28,7 @@ from datasets.exchange.formats.tools import (
 )
 from datasets.exchange.formats.voc import annotations as voc
 from datasets.exchange.formats.yolo import labels as yolo
+from datasets.exchange.unread import unread
 from datasets.records import Finding
 
 _MODULES = {
@@ -64,10 +65,16 @@ def detect(path: Path) -> Detected:
         weak = not claims or claims[0].score < CERTAIN
         claims = [*_further_down(path, claims, troubles), *claims] if weak else claims
     if not claims or (claims[0].score < CERTAIN and troubles):
-        nothing = f"{path}: expected a source in one of {', '.join(FORMATS)}; found nothing that looks like one"
-        raise troubles[0] if troubles else FormatError(nothing)
+        raise troubles[0] if troubles else FormatError(f"{path}: {_nothing(path)}")
     best, *others = claims
     return replace(best, others=tuple(others[:NEXT_BEST]), findings=_told(troubles, path))
+
+
+def _nothing(path: Path) -> str:
+    """That no format claims a source; where it holds pictures that are not read, what they are and the way out."""
+    for one in unread(tree.walk(path) if path.is_dir() else [path]):
+        return f"expected images of a kind that is read, found {one.found}; {one.action.partition('; ')[2]}"
+    return f"expected a source in one of {', '.join(FORMATS)}; found nothing that looks like one"
 
 
 def locate(path: Path, name: str) -> Path:

@@ -19,6 +19,7 @@ from datasets.exchange.unpacking.streams import broken
 from datasets.exchange.unpacking.tables import LabelTable, split_of
 from datasets.exchange.unpacking.writing import Writer
 
+_OURS = ("image", "split", "label")  # columns of the table that is written
 _BATCH = 64  # rows
 _MASKS = ("mask", "masks", "segmentationmask", "segmentationmap", "annotation", "label", "labelimage", "semanticmask")
 _OBJECTS = ("objects", "annotations", "annotation")
@@ -79,7 +80,7 @@ class _File:
         self.objects = next((name for name in others if plain[name] in _OBJECTS and name not in scalar), None)
         known = [name for name in scalar if plain[name] in names.LABEL]
         self.label = known[0] if known else next((name for name in scalar if name in self.classes), None)
-        self.scalar = [name for name in scalar if name != self.label and plain[name] not in ("image", "split", "label")]
+        self.scalar = [name for name in scalar if name != self.label and plain[name] not in _OURS]
 
     def unread(self) -> list[str]:
         """Columns that say nothing that is kept."""

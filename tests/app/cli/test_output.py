@@ -1,6 +1,7 @@
 """What the command line says, and how."""
 
 import json
+import os
 
 import pytest
 
@@ -30,6 +31,25 @@ def test_an_error_is_told_to_people_and_machines(capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert json.loads(out) == {"error": "expected a, found b"}
     assert err == "error: expected a, found b\n"
+
+
+def test_progress_names_the_stage_and_knows_no_total_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    meter = Console().progress("looking for the format")
+    meter(0, 0)
+    meter.begin("reading labels")
+    meter(3, 3)
+    err = capsys.readouterr().err.splitlines()
+    assert "reading labels: 3 of 3" in err[-1] and not any("of 0" in one for one in err)
+
+
+def test_bytes_in_a_name_that_are_no_text_are_written_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    Console(as_json=True).result({"where": name}, "")
+    Console(as_json=True).error(f"{name}: expected a, found b")
+    Console().result({}, name)
+    out = capsys.readouterr().out.splitlines()
+    assert json.loads(out[0]) == {"where": "caf\\xe9.jpg"}
+    assert json.loads(out[1])["error"].startswith("caf\\xe9.jpg") and out[2] == "caf\\xe9.jpg"
 
 
 def test_columns_are_as_wide_as_their_longest_cell() -> None:

@@ -233,7 +233,8 @@ def test_sixteen_bits_and_four_colours(tmp_path):
     make_image(tmp_path / "deep.png", mode="I;16")
     make_image(tmp_path / "print.jpg", mode="CMYK")
     found = preview(tmp_path)
-    assert found.count == 2 and found.findings == () and {p.bits for p in found.probes} == {8, 16}
+    assert found.count == 2 and {p.bits for p in found.probes} == {8, 16}
+    assert [one.code for one in found.findings] == ["deep_image"]
 
 
 def test_symlink_loops(tmp_path):

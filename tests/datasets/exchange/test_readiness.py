@@ -48,9 +48,9 @@ def test_a_source_without_splits_asks_for_none(tmp_path: Path, workspace: Worksp
     ("records", "expected"),
     [
         ([record("train", "cat"), record("val", "cat")], {}),
-        ([*[record("train", "cat", "dog", "owl")] * 4, record("val", "cat")], {"class_not_in_validation": 2}),
+        ([*[record("train", "cat", "dog", "owl")] * 7, record("val", "cat")], {"class_not_in_validation": 2}),
         ([record("train", "cat", "dog"), record("val", "cat")], {}),  # one label is in one split alone
-        ([record("train", "cat"), record("val", "cat"), *[record("test", "dog")] * 4], {"class_not_in_train": 1}),
+        ([record("train", "cat"), record("val", "cat"), *[record("test", "dog")] * 7], {"class_not_in_train": 1}),
         ([record("train", "cat"), record("val")], {}),  # labels to come
         ([record("test", "cat")], {"no_train_split": 0, "no_validation_split": 0}),
         ([record("train", "cat"), record(None, "cat")], {"no_validation_split": 0}),

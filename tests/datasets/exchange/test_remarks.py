@@ -4,8 +4,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from PIL import Image
 
+from datasets.errors import FormatError
 from datasets.exchange import importing
 from datasets.exchange.importing import preview
 from datasets.records import Finding
@@ -31,7 +33,7 @@ def test_images_of_more_than_eight_bits_are_one_note(tmp_path: Path, workspace: 
     found = told(preview(folder))
     note = found["deep_image"]
     assert (note.severity, note.count, len(note.paths)) == ("note", 4, 4)
-    assert note.found == "4 of more: 3 of 16 bits, 1 of floating point"
+    assert note.found == "4 others (3 of 16 bits, 1 of floating point)"
     assert "darkest pixel black and its brightest white" in note.action
     assert not {"see_through_image", "several_images_in_file", "unread_picture"} & set(found)
     assert "deep_image" not in told(preview(make(tmp_path / "plain", "turned.jpg", "palette.png", "photo.heic")))
@@ -63,10 +65,19 @@ def test_photos_of_a_phone_are_read_and_raw_ones_told(tmp_path: Path, database: 
     assert stored["photo.heic"]["mime_type"] == "image/heif"
 
 
+def test_a_folder_of_raw_photos_alone_is_an_error_with_the_way_out(tmp_path: Path, workspace: Workspace) -> None:
+    (tmp_path / "IMG_1.CR2").write_bytes(b"II*\0" + bytes(60))
+    words = r"found 1 raw files of cameras \(\.cr2\); develop them to JPEG, PNG or TIFF"
+    for path in (tmp_path, tmp_path / "IMG_1.CR2"):
+        with pytest.raises(FormatError, match=words):
+            preview(path)
+
+
 def test_a_file_that_is_no_image_is_told_for_what_it_is(tmp_path: Path, workspace: Workspace) -> None:
     make_image(tmp_path / "good.jpg")
     files = {
-        "lfs.png": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "page.jpg": b"<!DOCTYPE html><p>",
+        "lfs.png": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        "page.jpg": b"<!DOCTYPE html><p>",
         "zeros.jpg": bytes(5000), "empty.jpg": b"", "xl.png": b"\xff\x0a" + bytes(30), "text.jpg": b"hello",
     }  # fmt: skip
     for name, data in files.items():

@@ -99,6 +99,20 @@ def test_an_image_that_cannot_be_read_has_an_empty_row_and_a_finding(trial: Call
     assert [finding["where"] for finding in done.events("finding") if finding["code"] == "unreadable_image"] == [path]
 
 
+@pytest.mark.parametrize("options", [{}, {"image_size": 96, "cache": "none"}, {"learn": "head"}])
+def test_a_bad_image_does_not_end_a_training(trial: Callable[..., Any], options: dict[str, Any]) -> None:
+    done = trial(**options)
+    paths = read_table(done.run.manifest, MANIFEST)["path"].to_pylist()
+    splits = read_table(done.run.manifest, MANIFEST)["split"].to_pylist()
+    bad = [paths[splits.index(split)] for split in ("train", "val")]
+    for path in bad:
+        Path(path).write_bytes(b"no image")
+    done.train()
+    assert checkpoints.load(done.run.checkpoint)
+    told = {one["where"]: one["found"] for one in done.events("finding") if one["code"] == "unreadable_image"}
+    assert told == dict.fromkeys(bad, "no image that Pillow knows")
+
+
 def test_one_grey_channel_is_seen_when_the_images_have_no_colour(trial: Callable[..., Any]) -> None:
     from PIL import Image
 

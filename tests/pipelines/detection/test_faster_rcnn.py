@@ -4,12 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from datasets.tables import MANIFEST, PREDICTIONS, read_table
+from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from pipelines import registry
 from pipelines.errors import CheckpointError, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
+from tests.helpers import make_image
 
 pytestmark = pytest.mark.usefixtures("workspace")
 SMALL = "fasterrcnn_mobilenet_v3_large_320_fpn"
@@ -63,6 +66,21 @@ def test_an_image_that_cannot_be_read_is_told_once(trial: Callable[..., Any], tm
     broken.write_bytes(b"no image")
     done.train()
     assert [(one["code"], one["where"]) for one in done.events("finding")] == [("unreadable_image", str(broken))]
+
+
+def test_a_strip_is_left_out_of_training_and_of_prediction(trial: Callable[..., Any], tmp_path: Path) -> None:
+    done = trial(model=SMALL, image_size=64)
+    strip = make_image(tmp_path / "images" / "0.png", (5000, 3))
+    table, about = read_table(done.run.manifest, MANIFEST), pq.read_schema(done.run.manifest).metadata
+    rows = [{**row, "width": 5000, "height": 3} if row["path"] == str(strip) else row for row in table.to_pylist()]
+    write_table(pa.Table.from_pylist(rows, MANIFEST.with_metadata(about)), done.run.manifest)
+    done.train()
+    done.predict(confidence=0.0)
+    told = [one for one in done.events("finding") if one["where"] == str(strip)]
+    assert [one["code"] for one in told] == ["refused_image", "unreadable_image"]
+    assert all("5000 x 3 px, too thin for 64 px" in one["found"] for one in told)
+    found = read_table(done.run.predictions, PREDICTIONS).to_pylist()
+    assert found[0]["labels"] == [] and all(row["labels"] for row in found[1:])
 
 
 def test_missing_weights_are_named(trial: Callable[..., Any]) -> None:

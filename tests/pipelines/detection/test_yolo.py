@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+import PIL.Image
+import pillow_heif
 import pyarrow as pa
 import pytest
 import yaml
@@ -17,7 +20,7 @@ from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.detection.config import Config
-from pipelines.errors import CheckpointError, DataError, OutOfMemory, Stopped, WeightsMissing
+from pipelines.errors import CheckpointError, ConfigError, DataError, OutOfMemory, Stopped, WeightsMissing
 from pipelines.runs import checkpoints
 from tests.helpers import make_image
 from tests.pipelines.detection.conftest import Trial, made
@@ -199,6 +202,36 @@ def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(rough: Trial) -> None:
     torn = Path(read_table(rough.run.manifest, MANIFEST)["path"][0].as_py())
     assert torn.read_bytes().endswith(b"tail")
     assert not torn.is_symlink()
+
+
+def test_one_small_image_a_step_is_refused_with_the_size_that_works(trial: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError, match="image_size of 64 or more"):
+        trial(batch=1, image_size=32)
+    trial(batch=2, image_size=32, epochs=1, mosaic=0.0)
+    done = trial(batch=1, image_size=64)
+    done.train()
+    assert done.epochs() == [1]
+
+
+def test_a_step_with_one_small_image_left_over_is_told(trial: Callable[..., Any]) -> None:
+    done = trial(batch=5, image_size=32)  # of six
+    with pytest.raises(ConfigError, match="a batch that leaves no single image over, or an image_size of 64 or more"):
+        done.train()
+
+
+def test_float_and_deep_images_are_learned_from(trial: Callable[..., Any], tmp_path: Path) -> None:
+    done = trial()
+    paths = read_table(done.run.manifest, MANIFEST)["path"].to_pylist()
+    grey = cv2.imread(paths[0], cv2.IMREAD_GRAYSCALE)
+    PIL.Image.fromarray((grey / 255).astype(np.float32)).save(tmp_path / "float.tif")
+    (tmp_path / "float.tif").replace(paths[0])
+    cv2.imwrite(paths[1], grey.astype(np.uint16) * 16)
+    pillow_heif.register_heif_opener()
+    PIL.Image.fromarray(cv2.imread(paths[6])).save(tmp_path / "photo.heic")
+    (tmp_path / "photo.heic").replace(paths[6])  # of the validation
+    done.train()
+    done.predict()
+    assert done.epochs() == [1] and not [one for one in done.events("finding") if one["code"] == "unreadable_image"]
 
 
 def test_boxes_fit_the_image_as_shown(trial: Callable[..., Any], tmp_path: Path) -> None:

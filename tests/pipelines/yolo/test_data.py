@@ -11,6 +11,7 @@ from datasets.images import pictures
 from datasets.workspace import Workspace
 from pipelines.yolo.data import place, prepare, sample_id
 from pipelines.yolo.model import quiet
+from pipelines.yolo.train import _named
 from tests.datasets.images.test_pictures import KINDS
 
 
@@ -62,3 +63,16 @@ def test_of_a_broken_image_there_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic")
     broken = [Image("0" * 24, str(tmp_path / "a.heic")), Image("1" * 24, str(tmp_path / "gone.png"))]
     assert not any(path.exists() for path in place(broken, [tmp_path / "out"] * 2))
+
+
+def test_an_image_that_cannot_be_decoded_is_named_by_the_user_s_path(tmp_path: Path) -> None:
+    image = tmp_path / "my pictures" / "a b.jpg"
+    image.parent.mkdir()
+    image.touch()
+    (tmp_path / "0_1.jpg").symlink_to(image)
+    told = _named(
+        FileNotFoundError(f"Caught in worker 0.\nTraceback\nFileNotFoundError: Image Not Found {tmp_path}/0_1.jpg")
+    )
+    assert str(told).startswith(f"{image}: expected an image that can be decoded")
+    other = FileNotFoundError("no such file")
+    assert _named(other) is other

@@ -1,13 +1,12 @@
 """Which json files of a folder hold COCO, and what each is for: by what they hold, not by the order of their names."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import opened, splits, tree
 from datasets.images.regular import open_regular
 
 OBJECTS, CAPTIONS, PANOPTIC, RESULTS, BARE = "objects", "captions", "panoptic segments", "predictions", "images alone"
@@ -115,9 +114,16 @@ def peek(path: Path) -> Peek:
 
 
 def split_of(path: Path) -> str | None:
-    """The split that a file is of: by its name, by the end of its name, else by its folder."""
-    named = files.split_of(path.stem) or files.split_of(path.stem.rsplit("_", 1)[-1])
-    return named or files.split_of(path.parent.name)
+    """The split that a file is of: by a word of its name, else by its folder."""
+    return splits.split_in(path.stem) or splits.split_of(path.parent.name)
+
+
+def splits_of(paths: Sequence[Path]) -> dict[Path, str | None]:
+    """The split of each file; one of training and validation together is of none where another is of validation."""
+    found = {path: split_of(path) for path in paths}
+    if splits.VAL in found.values():
+        return {path: None if splits.is_trainval(path.stem) else split for path, split in found.items()}
+    return found
 
 
 def _of(found: Sequence[Peek]) -> Chosen:
@@ -130,7 +136,9 @@ def _of(found: Sequence[Peek]) -> Chosen:
         chosen = named or plain or chosen
         splits = {split_of(one.path) for one in chosen}
         chosen = [*chosen, *(one for one in by_role[BARE] if split_of(one.path) not in {*splits, None})]
-    beside = [one for one in found if one not in chosen and one.role not in ("", BARE)]
+    scored = any(b"score" in one.words for one in chosen)  # predictions stand in the files themselves, as we write them
+    known = ("", BARE, RESULTS) if scored else ("", BARE)
+    beside = [one for one in found if one not in chosen and one.role not in known]
     return Chosen(tuple(one.path for one in chosen), tuple(beside), role)
 
 
@@ -146,27 +154,18 @@ def _groups(path: Path) -> Iterator[list[Path]]:
     for folder in (*notes, path):
         yield _jsons(folder)
     for top in (path, *notes):
-        inner = [top / name for name in (names if top == path else _folders(top)) if files.split_of(name)]
+        inner = [top / name for name in (names if top == path else _folders(top)) if splits.split_of(name)]
         below = [one / name for one in inner for name in _folders(one) if name.lower() in FOLDERS]
         yield [file for folder in (*inner, *below) for file in _jsons(folder)]
 
 
 def _folders(path: Path) -> list[str]:
-    try:
-        with os.scandir(path) as entries:
-            return sorted(one.name for one in entries if one.is_dir() and not one.name.startswith("."))
-    except OSError:
-        return []
+    return [one.name for one in tree.listing(path).folders]
 
 
 def _jsons(folder: Path) -> list[Path]:
     """The json files of a folder; of very many, which are one for each image, all or none."""
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(one.name for one in entries if one.name.lower().endswith(".json") and one.name[0] != ".")
-    except OSError:
-        return []
-    found = [folder / name for name in names]
+    found = [one for one in tree.listing(folder).files if one.suffix.lower() == ".json"]
     if len(found) > _MOST and not any(peek(one).role for one in found[:: len(found) // _MOST]):
         return []
     return found

@@ -11,7 +11,7 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.coco import values
 from datasets.exchange.formats.coco.choosing import FOLDERS
 from datasets.exchange.formats.coco.suspicions import Reading, reading_of
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import classnames, files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_object
 from datasets.exchange.formats.common.parsing import Twice, class_name
@@ -151,7 +151,7 @@ class File:
         try:
             name = class_name(given)
         except ValueError as wrong:
-            name = numbered(number)
+            name = _made_up(number)
             action = f"it is called {name}; rename the class"
             self.findings.note("made_up_names", where, "the name of a class", str(wrong), action)
         known = self.categories.setdefault(number, name)
@@ -195,12 +195,13 @@ class File:
             self._name_classes()
 
     def _name_classes(self) -> None:
-        numbers = {values.identity(one[1]) for found in self.boxes.values() for one in found} - {None}
+        given = (values.identity(one[1]) for found in self.boxes.values() for one in found)
+        numbers = {number for number in given if number is not None}
         for number in sorted(numbers, key=lambda one: (isinstance(one, str), one)):
             try:
-                self.categories[number] = class_name(self._spoken.get(number, f"class_{number}"))
+                self.categories[number] = class_name(self._spoken.get(number, _made_up(number)))
             except ValueError:
-                self.categories[number] = f"class_{number}"[:200]
+                self.categories[number] = _made_up(number)
         if numbers:
             listed = ", ".join(list(self.categories.values())[:5])
             said = "the names in its annotations are used" if self._spoken else "names made of their ids are used"
@@ -274,6 +275,10 @@ def short(value: object) -> str:
 def _name(entry: dict[str, Any]) -> str | None:
     found = (entry.get(key) for key in _NAMES)
     return next((one for one in found if isinstance(one, str) and one.strip()), None)
+
+
+def _made_up(number: int | str) -> str:
+    return classnames.numbered(number) if isinstance(number, int) and abs(number) < 1 << 63 else f"class_{number}"[:100]
 
 
 def _by_name(images: dict[Any, dict[str, Any]]) -> dict[str, Any]:

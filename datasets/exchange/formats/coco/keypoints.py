@@ -12,7 +12,7 @@ from typing import Any
 from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.coco import poses as coco_poses
 from datasets.exchange.formats.coco import values
-from datasets.exchange.formats.coco.choosing import choose, posed, split_of
+from datasets.exchange.formats.coco.choosing import choose, posed, splits_of
 from datasets.exchange.formats.coco.document import File, short
 from datasets.exchange.formats.coco.joining import joined
 from datasets.exchange.formats.coco.objects import files_of
@@ -44,9 +44,9 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     Classes without key points are left out. The skeleton is that of the first class; others of it are a finding.
     """
     findings, bounds = Findings(), bounds or Bounds.of(path)
-    good = files_of(
-        path, posed(path) or choose(path).files, lambda source: PosedFile(source, split_of(source), findings), progress
-    )
+    sources = posed(path) or choose(path).files
+    parts = splits_of(sources)
+    good = files_of(path, sources, lambda source: PosedFile(source, parts[source], findings), progress)
     known: dict[str, Skeleton] = {}
     for file in good:
         known |= {file.categories[key]: one for key, one in file.skeletons.items() if key in file.categories}

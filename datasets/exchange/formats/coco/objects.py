@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff, Source
-from datasets.exchange.formats.coco.choosing import BARE, CAPTIONS, OBJECTS, RESULTS, choose, split_of
+from datasets.exchange.formats.coco.choosing import BARE, CAPTIONS, OBJECTS, RESULTS, choose, splits_of
 from datasets.exchange.formats.coco.document import File
 from datasets.exchange.formats.coco.joining import joined
 from datasets.exchange.formats.coco.writing import write
@@ -50,7 +50,8 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
             f"{chosen.files[0]}: expected a COCO json with `images`, found a list of predictions, which do not name "
             "their images; import the file of annotations that they belong to"
         )
-    good = files_of(path, chosen.files, lambda source: File(source, split_of(source), findings), progress)
+    parts = splits_of(chosen.files)
+    good = files_of(path, chosen.files, lambda source: File(source, parts[source], findings), progress)
     classes = tuple(dict.fromkeys(name for file in good for name in file.categories.values()))
     records = joined((record for file in good for record in file.records(path, findings, bounds)), findings)
     chosen.tell(findings)

@@ -41,15 +41,16 @@ def reading_of(
 ) -> Reading:
     """How to read the boxes of a file; what is not as COCO writes it is a finding."""
     shares = corners = True
-    total = beyond = 0
+    total = beyond = parts = 0
     for (x, y, w, h), (width, height) in _sized(images, boxes):
         total += 1
         shares = shares and max(x, y, w, h) <= 1 and min(x, y, w, h) >= 0 and min(width, height) > _SMALL
         corners = corners and x < w <= width + _SLACK and y < h <= height + _SLACK
+        parts += 0 < w < 1 or 0 < h < 1
         beyond += x + w > width + _SLACK or y + h > height + _SLACK
         if not shares and not corners:
             return Reading.PIXELS
-    if total and shares:
+    if parts and shares:
         found, action = f"{total:,} boxes of numbers from 0 to 1", "they are read as shares of the width and height"
         findings.warn("relative_boxes", path, "boxes in pixels", found, action, count=total)
         return Reading.SHARES

@@ -68,7 +68,7 @@ def decode(data: bytes) -> Decoded:
 
 def declaration(data: bytes) -> str:
     """The encoding that an xml declares, empty for none or UTF-8. Raises ValueError for one that is not read."""
-    found = _DECLARED.match(data[:400])
+    found = _DECLARED.match(data[:400]) if b"<?xml" in data[:64] else None
     if found is None:
         return ""
     said = found[1].decode("ascii")

@@ -33,13 +33,14 @@ def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
 def resolved(path: Path) -> Path:
     """Absolute, links followed; but a link to a file without an image extension keeps its own name (blob stores)."""
     if not os.path.islink(path):  # noqa: PTH114  Path's raises for a name that is too long
-        return _resolved_folder(path.parent) / path.name
+        return resolved_folder(path.parent) / path.name
     target = Path(os.path.realpath(path))
-    return target if is_image(target) else _resolved_folder(path.parent) / path.name
+    return target if is_image(target) else resolved_folder(path.parent) / path.name
 
 
 @lru_cache(maxsize=4096)
-def _resolved_folder(folder: Path) -> Path:
+def resolved_folder(folder: Path) -> Path:
+    """Absolute, links followed."""
     return Path(os.path.realpath(folder))
 
 
@@ -69,7 +70,7 @@ def is_file(path: Path) -> bool:
 def forget() -> None:
     """Drop remembered folder listings; call before a source is read, since folders change between two reads."""
     tree.forget()
-    for remembered in (_resolved_folder, _listing, _stems):
+    for remembered in (resolved_folder, _listing, _stems):
         remembered.cache_clear()
 
 

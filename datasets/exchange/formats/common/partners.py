@@ -42,6 +42,7 @@ class Partners:
         self.root = root
         self.torn: dict[Path, list[Path]] = {}
         self.renamed: dict[Path, str] = {}
+        self.without: dict[Path, Path] = {}  # label files to which only the image of another answers
         self._images: dict[str, list[Path]] = defaultdict(list)
         for folder in (root, *more):
             for image in files.images_below(folder):
@@ -65,7 +66,10 @@ class Partners:
         return own
 
     def _nearest(self, label: Path, named: str) -> Path | None:
-        found = [one for one in self._candidates(label) if one not in self._claimed]
+        every = self._candidates(label)
+        found = [one for one in every if one not in self._claimed]
+        if every and not found and plain(PurePath(named or label.name).stem) == plain(label.stem):
+            self.without[label] = every[0]
         found = _best(found, lambda one: shared_start(self._trail(one)[::-1], self._trail(label)[::-1]))
         found = _best(found, lambda one: shared_start(one.parent.parts, label.parent.parts))
         exact = [one for one in found if plain(one.name) == plain(named)]
@@ -74,6 +78,10 @@ class Partners:
             self.torn[label] = found
             return None
         return found[0] if found else None
+
+    def decided(self, label: Path) -> bool:
+        """Whether it is known that a label file has no image, or none of its own: then no other is to be looked for."""
+        return label in self.torn or label in self.without
 
     def _is_another(self, own: Path, named: str) -> bool:
         """Whether a file name is that of another image in the same folder."""
@@ -91,6 +99,13 @@ class Partners:
                 "wrong_filename", label, f"{label.name} to name its own image", f"{named!r}, another image",
                 "its labels are put on the image that has the name of the label file", count=len(self.renamed),
                 paths=tuple(map(str, list(self.renamed)[:_LISTED])),
+            )  # fmt: skip
+        if self.without:
+            label, image = next(iter(self.without.items()))
+            found = f"only {_below(image, self.root)}, which belongs to another label file"
+            findings.warn(
+                "no_image_of_its_own", label, f"an image for {_below(label, self.root)}", found, "it is left out",
+                count=len(self.without), paths=tuple(map(str, list(self.without)[:_LISTED])),
             )  # fmt: skip
         if not self.torn:
             return

@@ -36,9 +36,11 @@ def given(
 ) -> tuple[ImageRecord, ...]:
     """The records with the splits that lists and folders below `root` name, for those that have none.
 
-    Bare images that a list names follow. Where nothing names a split, parts that lie side by side (`batch1`, `site_a`)
-    become tags of their images.
+    Readers that know the places of their images and label files ask with them; bare images that a list names follow.
+    Asked without places, for the source of any format, parts that lie side by side (`batch1`, `site_a`) become tags of
+    their images where nothing names a split.
     """
+    whole = places is None
     records = tuple(records)
     places = places or Places(_as_named(records, root))
     if not root.is_dir() or (all(record.split for record in records) and not places.bare):
@@ -54,7 +56,7 @@ def given(
         for n in range(len(some.paths)):
             if n not in found and not records[n].split and (split := some.split(n)):
                 found[n] = split
-    if found or any(record.split for record in records):
+    if not whole or found or any(record.split for record in records):
         groups = {}
     else:
         groups = groups or folders.groups()

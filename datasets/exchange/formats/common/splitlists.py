@@ -117,17 +117,22 @@ def by_lists(names: Names, findings: Findings) -> tuple[dict[int, str], dict[int
 def _lists(names: Names, findings: Findings) -> Iterator[_List]:
     made = 0
     for path in files.walk(names.root):
-        folders = [part.lower() for part in path.relative_to(names.root).parts[:-1]]
-        if path.suffix.lower() not in _SUFFIXES or len(folders) >= _DEEPEST or made >= _MOST_LISTS:
+        if not path.name.lower().endswith(_SUFFIXES) or names.holds(path.name.rpartition(".")[0]):
             continue
-        held = bool(folders) and folders[-1] in HOLDERS
-        if not (held or splits.split_in(path.stem)) or names.holds(path.stem) or opened.was(path):
-            continue
-        if path.suffix.lower() == ".json" and not path.stem.lower().startswith("split"):
-            continue
-        for one in _read(path, names, findings):
-            made += 1
-            yield one
+        if made < _MOST_LISTS and _may_list(path, names.root) and not opened.was(path):
+            for one in _read(path, names, findings):
+                made += 1
+                yield one
+
+
+def _may_list(path: Path, root: Path) -> bool:
+    """Whether the name of a file, or of its folder, is that of a list of images."""
+    folders = [part.lower() for part in path.relative_to(root).parts[:-1]]
+    if len(folders) >= _DEEPEST:
+        return False
+    if path.suffix.lower() == ".json":
+        return path.stem.lower().startswith("split")
+    return bool(HOLDERS.intersection(folders[-1:])) or splits.split_in(path.stem) is not None
 
 
 def _read(path: Path, names: Names, findings: Findings) -> Iterator[_List]:
@@ -151,6 +156,7 @@ def _listed(path: Path, word: str, lines: Sequence[str], names: Names, findings:
     sample = [names.of_line(line, scope) for line in lines[::step]]
     if sum(map(bool, sample)) * 2 < len(sample) or not sample:
         if sample and splits.split_of(word) and sum(map(bool, sample)) == 0 and _look_like_names(lines[::step]):
+            opened.note(path)
             findings.warn(
                 "unused_list", path, "names of images of this source",
                 f"{len(lines):,} lines such as {lines[0][:60]!r} that name none", "its split is not used",

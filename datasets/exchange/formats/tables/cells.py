@@ -107,7 +107,8 @@ def parting(values: Iterable[str], plural: bool, known: Collection[str] = ()) ->
         few = len(open_) >= 8 and len(words) * 2 < len(open_)
         if all(map(_WHOLE.fullmatch, words)) or (plural and again) or few:
             return Parting(" ")
-        return Parting(doubt=" ") if again or plural else Parting()
+        if again or plural:
+            return Parting(doubt=" ")
     return Parting(doubt=",") if any("," in one for one in open_) else Parting()
 
 

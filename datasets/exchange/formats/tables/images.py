@@ -14,6 +14,9 @@ class Images:
 
     def __init__(self, table: Table, bounds: Bounds) -> None:
         self.table, self.bounds = table, bounds
+        folder = table.path.parent
+        below = "" if folder == bounds.root else folder.name  # how a person calls the whole source is no split
+        self.of_table = files.split_of(table.path.stem) or files.split_of(below)
         self._near = lru_cache(maxsize=None)(self._folders)
 
     def name(self, cells: Sequence[str]) -> str:
@@ -21,6 +24,15 @@ class Images:
         name = cells[self.table.image]
         folder = cells[self.table.folder] if self.table.folder is not None else ""
         return f"{folder.rstrip('/')}/{name}" if folder and "/" not in name else name
+
+    def split(self, cells: Sequence[str]) -> str | None:
+        """The split of a row: as its column says, else that of the table by its name or folder."""
+        said = cells[self.table.split] if self.table.split is not None else ""
+        return files.split_of(said) or self.of_table
+
+    def has_any(self, most: int) -> bool:
+        """Whether an image of the first rows is there; nothing is told."""
+        return any(self.is_there(self.name(cells), self.split(cells)) for _, cells in self.table.rows[:most])
 
     def find(self, name: str, split: str | None = None) -> Path | None:
         """The image of a name: in a folder of its split, else where `Bounds.image` finds it, which tells of None."""

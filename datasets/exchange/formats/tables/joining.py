@@ -7,8 +7,9 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, opened
 from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.common.parsing import json_of, read_head
 from datasets.exchange.formats.tables import lines, names
 from datasets.exchange.formats.tables.cells import is_nothing, is_number
 from datasets.exchange.formats.tables.images import Images
@@ -18,6 +19,7 @@ from datasets.exchange.formats.tables.table import Table
 _DUMMIES = ("submission", "submit", "dummy")
 _NO_ANSWERS = ("0", "0.0", "0.5", "-1", "?", "unknown", "x")
 _CLASS_FILES = ("class", "categor", "label", "names", "descript", "mapping")
+_READ = (".csv", ".tsv", ".txt", ".json")
 _LARGEST = 4 << 20  # bytes of a table of classes
 _IDS = ("id", "imageid", "imgid", "fileid", "key")
 _ID_COLUMNS = ("classid", "labelid", "categoryid", "id", "labelname", "index", "number", "code")
@@ -91,11 +93,10 @@ class Joined:
     def with_files(self, table: Table, findings: Findings) -> Table:
         """A table with names of files in place of ids that another table of the source explains."""
         wanted = [row[table.image] for _, row in table.rows[:100]]
-        images = Images(table, self.quiet)
-        if any(map(files.is_image, wanted)) or any(map(images.is_there, wanted[:3])):
+        if any(map(files.is_image, wanted)) or Images(table, self.quiet).has_any(3):
             return table
         for other in self.tables:
-            known = _files_of_ids(other)
+            known = files_of_ids(other)
             if other is not table and known and sum(one in known for one in wanted) * 2 > len(wanted):
                 found = f"ids, whose files {other.path.name} names"
                 findings.note("joined", table.path, "names of images", found, "the two are read together")
@@ -118,29 +119,28 @@ class Joined:
         return there or labelled
 
     def _has_images(self, table: Table) -> bool:
-        images = Images(table, self.quiet)
-        split = files.split_of(table.path.stem)
-        return any(images.is_there(images.name(row), split) for _, row in table.rows[:_TRIED])
+        return Images(table, self.quiet).has_any(_TRIED)
 
     def class_names(self, table: Table, known: Sequence[str]) -> Mapping[str, str]:
         """Names of the classes that a table gives as numbers or codes; empty where nothing names all of them."""
         said = {one.removesuffix(".0") for one in table.column(table.label) if not is_nothing(one)}
         if not said or said & set(known):
             return {}
-        for found in self._class_tables:
+        for path, found in self._class_tables:
             if said <= found.keys() and any(found[one] != one for one in said):
+                opened.note(path)
                 return {one: found[one] for one in found if one in said}
         if known and all(one.isdecimal() and int(one) < len(known) for one in said):
             return {str(number): name for number, name in enumerate(known)}
         return {}
 
     @cached_property
-    def _class_tables(self) -> list[dict[str, str]]:
+    def _class_tables(self) -> list[tuple[Path, dict[str, str]]]:
         found = []
         for file in files.walk(self.bounds.root):
             named = any(word in file.stem.lower() for word in _CLASS_FILES)
-            if named and file.suffix.lower() in (".csv", ".tsv", ".txt") and file.stat().st_size <= _LARGEST:
-                found += [one] if (one := _class_table(file)) else []
+            if named and file.suffix.lower() in _READ and file.stat().st_size <= _LARGEST:
+                found += [(file, one)] if (one := _class_table(file)) else []
                 if len(found) == _MOST:
                     break
         return found
@@ -148,8 +148,10 @@ class Joined:
 
 def _class_table(path: Path) -> dict[str, str]:
     """Ids and names of classes of a table of two columns, or of a text of `1 name`; empty for anything else."""
+    if path.suffix.lower() == ".json":
+        return _class_mapping(path)
     try:
-        rows = [row for _, row in lines.rows(path)]
+        rows = [row for _, row in lines.rows(path, _LARGEST, _LARGEST)]
     except FormatError:
         return {}
     if not rows and path.suffix.lower() == ".txt":
@@ -169,6 +171,19 @@ def _class_table(path: Path) -> dict[str, str]:
     return made if len(made) == len(rows) and not any(map(files.is_image, list(made)[:20])) else {}
 
 
+def _class_mapping(path: Path) -> dict[str, str]:
+    """A json of numbers and names, in either order."""
+    try:
+        found = json_of(read_head(path, _LARGEST), path)
+    except FormatError:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(one, str | int) for one in found.values()):
+        return {}
+    made = {key: str(value) for key, value in found.items()}
+    turned = all(one.isdecimal() for one in made.values()) and len(set(made.values())) == len(made)
+    return {value: key for key, value in made.items()} if turned else made
+
+
 def _class_list(path: Path) -> dict[str, str]:
     """The lines of a text of one class a line, by their numbers from 0."""
     if names.plain(path.stem) not in _LISTS:
@@ -179,7 +194,7 @@ def _class_list(path: Path) -> dict[str, str]:
         return {}
 
 
-def _files_of_ids(table: Table) -> dict[str, str]:
+def files_of_ids(table: Table) -> dict[str, str]:
     """The files that a table without labels names by id; empty for another kind, or where ids come again."""
     column = names.first(_IDS, [name if n != table.image else "" for n, name in enumerate(table.plain)])
     if table.labelled or column is None:

@@ -44,10 +44,8 @@ def sniff(path: Path) -> Sniff:
         file = table.path
         if not table.labelled or joining.is_submission(file):
             continue
-        images = Images(table, joined.quiet)
-        split = files.split_of(file.stem)
         why = f"{file.name} with the columns {table.named(table.image)} and {_told(table)}"
-        there = any(images.is_there(images.name(row), split) for _, row in table.rows)
+        there = Images(table, joined.quiet).has_any(_SNIFFED)
         if path.is_file() and (there or not table.guessed):
             return Sniff(0.9, why)
         if there:
@@ -155,7 +153,8 @@ def _read_all(path: Path, findings: Findings, progress: Progress) -> list[Table]
     files_ = _tables(path)
     for number, file in enumerate(files_):
         progress(number, 0)
-        if tables.peek(file) is None:
+        head = tables.peek(file)
+        if head is None or not (head.labelled or joining.files_of_ids(head) or joining.is_submission(file)):
             continue
         try:
             table = tables.read(file)

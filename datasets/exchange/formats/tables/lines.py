@@ -15,6 +15,7 @@ from datasets.exchange.formats.tables import names
 LISTED = (".jsonl", ".jsonlines")  # an object in each line, which may hold lists
 SUFFIXES = (".csv", ".tsv", ".tab", *LISTED, ".txt")
 Row = tuple[int, list[str]]  # the number of the row in the file, from 1, and its cells
+HEAD = 1 << 18  # bytes that tell what a file is
 _MARKS = ",;\t|"
 _LOOKED_AT = 40  # lines
 _MOST_ABOVE = 2  # lines above rows of images in a text
@@ -23,9 +24,12 @@ _OBJECTS = ("objects", "annotations", "boxes")  # lists of objects in a JSON lin
 _CLASSES = ("label", "labels", "category", "categories", "class", "classes")  # keys of a class in them
 
 
-def rows(path: Path, most: int | None = None) -> list[Row]:
-    """The rows of a file, of which the first `most` are read. Raises FormatError for text that is no table."""
-    text = read_text(path, MOST_TABLE) if most is None else read_head(path)
+def rows(path: Path, most: int | None = None, size: int = HEAD) -> list[Row]:
+    """The rows of a file; with `most` the first of them within `size` bytes, and the file does not count as used.
+
+    Raises FormatError for text that is no table.
+    """
+    text = read_text(path, MOST_TABLE) if most is None else read_head(path, size)
     if path.suffix.lower() in LISTED:
         return _json_rows(text, path, most)
     if path.suffix.lower() == ".txt" and (mark := _mark(_head(text), path)) in ("", ","):

@@ -70,8 +70,6 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.images = Images(self.table, self.bounds)
-        stem = self.table.path.stem
-        self.split = files.split_of(stem) or files.split_of(self.table.path.parent.name)
         self.as_corners = False
         said = {cell for column in self.table.classes for cell in self.table.column(column)}
         self.unsure = bool(said & {"0", "0.0", ""})  # else -1 is what others write as 0
@@ -102,7 +100,7 @@ class Reader:
     def _image(self, row: Sequence[str], where: str) -> tuple[Path, Found] | None:
         name = self.images.name(row)
         cell = row[self.table.split] if self.table.split is not None else ""
-        split = files.split_of(cell) or self.split
+        split = self.images.split(row)
         image = self.images.find(name, split) if name else Path()
         if image is None:
             return None
@@ -155,6 +153,8 @@ class Reader:
     def _box(self, row: Sequence[str], where: str, path: Path, one: Found) -> None:
         cells = box_numbers(self.table, row, self.meaning)
         if not any(cell and not is_nothing(cell) for cell in cells):
+            if self.table.label is not None and self.meaning.label(row[self.table.label]):
+                self._count("no_box", path)
             return
         size = self._size(row, path, one)
         box = self._relative(cells, size, path)
@@ -245,7 +245,7 @@ class Reader:
         for what, (code, expected, found, action) in _TOLD.items():
             count = self.counts[what]
             if count:
-                kind = self.findings.note if what == "groups" else self.findings.warn
+                kind = self.findings.note if what in ("groups", "no_box") else self.findings.warn
                 more = {"count": count, "paths": tuple(self.examples[what])}
                 kind(code, self.table.path, expected, found.format(f"{count:,}"), action, **more)
 
@@ -255,6 +255,8 @@ _TOLD = {
                 "the corners changed places"),
     "twice": ("duplicate_row", "each box once", "{} rows that are there twice",
               "both are kept; delete one of each if they are mistakes"),
+    "no_box": ("class_without_box", "a box of each class", "{} rows of a class without one",
+               "these images have no box by them"),
     "unsure": ("unsure_labels", "1 for yes and 0 for no", "{} rows with -1, which says neither",
                "these classes are left out there"),
     "groups": ("groups", "train, val or test as splits", "{} rows with other words",

@@ -80,38 +80,34 @@ def _frame(entry: Any, source: Path, listed: Listed, progress: Progress, curves:
         else {}
     )
     size = labelfiles.declared(known.get("width"), known.get("height"))
-    drawn = listed.drawing(_with_ending(name), source, progress, size, str(entry.get("videoName") or ""))
+    drawn = listed.drawing(name, source, progress, size, str(entry.get("videoName") or ""))
     if drawn is None:
         return
     found = entry.get("labels") or entry.get("objects") or []
     for number, one in enumerate(found, 1):
         with drawn.shape(number, "label") as where:
-            curves[source] += _label(one, drawn, where)
+            if _label(one, drawn, where):
+                curves[source] += 1
     attributes = entry.get("attributes")
     attributes = attributes if isinstance(attributes, dict) else {}
     listed.add(drawn, about={key: str(attributes[key]) for key in ABOUT if attributes.get(key)})
 
 
-def _with_ending(name: str) -> str:
-    """The name of an image; files for one image each name it without an ending."""
-    return name if not name or Path(name).suffix else f"{name}.jpg"
-
-
-def _label(one: Mapping[str, Any], drawn: Entry, where: str) -> int:
-    """Draw a label. Returns 1 where it has curves, else 0."""
+def _label(one: Mapping[str, Any], drawn: Entry, where: str) -> bool:
+    """Draw a label. Returns whether it has curves."""
     name, own = one["category"], one.get("attributes")
     more = {key: value for key, value in (own if isinstance(own, dict) else {}).items() if value not in ("none", False)}
     score = finite(one.get("score"))
     if isinstance(one.get("box2d"), dict):
         drawn.box(name, [one["box2d"][key] for key in ("x1", "y1", "x2", "y2")], more, confidence=score)
-        return 0
+        return False
     if isinstance(one.get("rle"), dict):
         outline = coco_outline(one["rle"], drawn.size, where, drawn.findings)
         box = box_of(outline) if outline else None
         if box is None:
             raise ValueError("a mask without pixels")
         drawn.add(DETECTIONS, name, more, box=box, outline=outline, confidence=score)
-        return 0
+        return False
     shapes = one.get("poly2d")
     if not isinstance(shapes, list) or not shapes:
         kinds = ", ".join(key for key in one if key not in ("category", "attributes", "id")) or "nothing"
@@ -119,7 +115,7 @@ def _label(one: Mapping[str, Any], drawn: Entry, where: str) -> int:
     return _polygons(name, shapes, more, drawn, where)
 
 
-def _polygons(name: object, shapes: list[Any], more: Mapping[str, Any], drawn: Entry, where: str) -> int:
+def _polygons(name: object, shapes: list[Any], more: Mapping[str, Any], drawn: Entry, where: str) -> bool:
     if all(isinstance(one, dict) for one in shapes):
         closed = [points(one["vertices"]) for one in shapes if one.get("closed")]
         lines = [points(one["vertices"]) for one in shapes if not one.get("closed")]
@@ -133,4 +129,4 @@ def _polygons(name: object, shapes: list[Any], more: Mapping[str, Any], drawn: E
         drawn.area(name, closed, more, where)
     for line in lines:
         drawn.line(name, line, more)
-    return int(curved)
+    return curved

@@ -1,7 +1,7 @@
-"""Cityscapes' polygons: `gtFine/<split>/<city>/x_gtFine_polygons.json` for `leftImg8bit/<split>/<city>/x_leftImg8bit.png`.
+"""Cityscapes' polygons: `gtFine/train/aachen/x_gtFine_polygons.json` for `leftImg8bit/train/aachen/x_leftImg8bit.png`.
 
-Each polygon is an object with a mask of its own; where two overlap, the later one lies in front. `cargroup` and its like
-are crowds of `car`; what is marked as deleted is left out. Also Mapillary-like files of the same form.
+Each polygon is an object with a mask of its own; where two overlap, the later one lies in front. `cargroup` and its
+like are crowds of `car`; what is marked as deleted is left out.
 """
 
 import re

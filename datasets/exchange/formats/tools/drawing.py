@@ -4,6 +4,7 @@ Places are pixels, origin top left, edges (not pixel centres). An area covers th
 polygon; circles and ellipses are polygons that leave them by less than a twentieth of a pixel.
 """
 
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from datasets.exchange.formats.common.parsing import class_name, finite
 from datasets.exchange.formats.common.shapes import box_of, polygon
 from datasets.exchange.formats.several import grouped
 from datasets.images.outlines import mask_of, polygon_runs, runs_of
+from datasets.images.pixels import decoding, opened
 from datasets.kinds import CLASSIFICATIONS, DETECTIONS, KEYPOINTS, POLYLINES, Kind
 from datasets.limits import most_pixels
 from datasets.records import Label, Outline
@@ -87,14 +89,6 @@ class Drawing:
             raise ValueError("a mask without a pixel in the image")
         self.add(DETECTIONS, name, attributes, box=box, outline=outline)
 
-    def ellipse(
-        self, name: object, centre: Point, radii: Point, attributes: Mapping[str, Any], where: str, angle: float = 0.0
-    ) -> None:
-        """An object with the outline of an ellipse, turned clockwise by `angle` in radians."""
-        if min(radii) <= 0:
-            raise ValueError(f"a radius of {min(radii):g}")
-        self.area(name, [ellipse(centre, radii, angle)], attributes, where)
-
     def line(
         self, name: object, places: Sequence[Point], attributes: Mapping[str, Any], *, closed: bool = False
     ) -> None:
@@ -154,7 +148,12 @@ def points(value: object) -> list[Point]:
 
 
 def ellipse(centre: Point, radii: Point, angle: float = 0.0) -> list[Point]:
-    """Points of an ellipse whose first radius is turned clockwise by `angle`, in radians, from the x axis."""
+    """Points of an ellipse whose first radius is turned clockwise by `angle`, in radians, from the x axis.
+
+    Raises ValueError for a radius that is not positive.
+    """
+    if min(radii) <= 0:
+        raise ValueError(f"a radius of {min(radii):g}")
     longest = max(*radii, _SAGITTA)
     steps = math.ceil(math.pi / math.acos(max(-1.0, 1 - _SAGITTA / longest)))
     count = min(max(12, steps), _MOST_CORNERS)
@@ -167,8 +166,21 @@ def ellipse(centre: Point, radii: Point, angle: float = 0.0) -> list[Point]:
     return made
 
 
+def picture(data: bytes) -> NDArray[Any]:
+    """The mask (h, w) that an image file holds: its alpha where it has that, else its grey values.
+
+    Raises ValueError when it cannot be read.
+    """
+    try:
+        with opened(io.BytesIO(data)) as image, decoding(image.width * image.height):
+            whole = image.convert("RGBA") if image.mode == "P" else image
+            return np.asarray(whole.getchannel("A") if "A" in whole.getbands() else whole.convert("L"))
+    except (OSError, SyntaxError, MemoryError, RuntimeError) as wrong:
+        raise ValueError(f"a mask that cannot be read ({wrong})") from wrong
+
+
 def plain_attributes(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes that say something: text, numbers, yes or no, and lists of those; under names that a label may have."""
+    """Attributes that say something (text, numbers, yes or no, lists of those), under names that a label may have."""
     return {attribute_name(str(key))[:200]: value for key, value in found.items() if _is_plain(value)}
 
 
@@ -177,6 +189,6 @@ def _is_plain(value: object) -> bool:
         return 0 < len(value) <= 100 and all(_is_plain(one) and not isinstance(one, list) for one in value)
     if isinstance(value, int):
         return abs(value) < 1 << 63
-    return (isinstance(value, float) and math.isfinite(value)) or (
-        isinstance(value, str) and 0 < len(value) <= _LONGEST
-    )
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST

@@ -1,8 +1,8 @@
 """KITTI's objects: a text file for each image, 15 columns a row, 16 with a confidence.
 
-Class, truncated, occluded, alpha, box as `left top right bottom` in pixels, height width length and x y z in metres, and
-rotation_y (the development kit of KITTI, `readme.txt`). What is not known (-1, -10, -1000) is no attribute. `DontCare`
-regions are no objects: they are left out, with a note. Also the form that NVIDIA TAO reads.
+Class, truncated, occluded, alpha, box as `left top right bottom` in pixels, height width length and x y z in metres,
+and rotation_y (the development kit of KITTI, `readme.txt`). What is not known (-1, -10, -1000) is no attribute.
+`DontCare` regions are no objects: they are left out, with a note. Also the form that NVIDIA TAO reads.
 """
 
 from collections.abc import Iterator
@@ -32,16 +32,17 @@ def sniff(path: Path) -> Sniff:
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
-    """All label files below the path, empty ones in the same folders too. Raises FormatError when there is none."""
+    """All label files below the path, and those of images beside them. Raises FormatError when there is none."""
     bounds = bounds or Bounds.of(path)
     good = labelfiles.found(path, (".txt",), _looks)
-    folders = {one.parent for one in good}
-    empty = [one for one in labelfiles.found(path, (".txt",), _is_empty) if one.parent in folders]
-    sheets = labelfiles.Sheets(path, sorted([*good, *empty]), bounds, TITLE)
+    folders, known = {one.parent for one in good}, set(good)
+    beside = [one for one in labelfiles.named(path, (".txt",)) if one.parent in folders and one not in known]
+    sheets = labelfiles.Sheets(path, sorted([*good, *beside]), bounds, TITLE)
     ignored: dict[Path, int] = {}
+    others = set(beside)
 
     def take(label: Path) -> None:
-        image = sheets.image(label, "")
+        image = sheets.own(label) if label in others else sheets.image(label, "")
         if image is None:
             return
         drawn = sheets.drawing(label, image, None)
@@ -70,10 +71,6 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 def _looks(head: bytes) -> bool:
     first = next((line.split() for line in head.splitlines() if line.strip()), [])
     return len(first) in _COLUMNS and not _is_number(first[0]) and all(map(_is_number, first[1:]))
-
-
-def _is_empty(head: bytes) -> bool:
-    return not head.strip()
 
 
 def _is_number(text: bytes) -> bool:

@@ -26,17 +26,17 @@ Size = tuple[int, int]
 
 def found(path: Path, ends: Sequence[str], looks: Callable[[bytes], bool]) -> list[Path]:
     """The files of a path, or the file itself, that end so and begin as `looks` wants it."""
-    return [one for one in _named(path, ends) if looks(head(one))]
+    return [one for one in named(path, ends) if looks(head(one))]
 
 
 def sniffed(path: Path, ends: Sequence[str], looks: Callable[[bytes], bool], score: float, what: str) -> Sniff:
     """A claim on a file, or on a folder of whose first files at least half look right."""
-    tried = list(islice(_named(path, ends), _LOOKED))
+    tried = list(islice(named(path, ends), _LOOKED))
     good = [one for one in tried if looks(head(one))]
     if not good or 2 * len(good) < len(tried):
         return Sniff(0.0)
-    named = good[0].relative_to(path) if path.is_dir() else good[0].name
-    return Sniff(score, f"{what}, as {named}")
+    first = good[0].relative_to(path) if path.is_dir() else good[0].name
+    return Sniff(score, f"{what}, as {first}")
 
 
 def head(path: Path) -> bytes:
@@ -86,14 +86,18 @@ class Sheets:
         stems = [label.with_name(self.renamed(label.stem) + label.suffix) for label in self.labels]
         self._partners = Partners(self.bounds.root, stems, self.bounds.images)
 
+    def own(self, label: Path, named: str = "") -> Path | None:
+        """The image that has the name of a label file; None when there is none."""
+        return self._partners.image(label.with_name(self.renamed(label.stem) + label.suffix), named)
+
     def image(self, label: Path, named: str) -> Path | None:
         """The image of a label file: that of its own name, else the one that it names; None when there is none."""
         stem = label.with_name(self.renamed(label.stem) + label.suffix)
-        own = self._partners.image(stem, named)
-        if own is not None or stem in self._partners.torn:
+        own = self.own(label, named)
+        if own is not None or self._partners.decided(stem):
             return own
         folders = [label.parent, label.parent / "images", label.parent.parent / "images", self.bounds.root]
-        return self.bounds.image(named or stem.stem, [one for one in folders if self.bounds.holds(one)])
+        return self.bounds.image(named or stem.stem, [one for one in folders if self.bounds.holds(one)], label)
 
     def broken(self, label: Path, error: object) -> None:
         """A file that cannot be read is left out, with a finding."""
@@ -104,11 +108,13 @@ class Sheets:
         size = declared or shown_size(image)
         return Drawing(size, str(label), self.findings) if size else None
 
-    def add(self, label: Path, image: Path, declared: Size | None, drawn: Drawing | None, **more: Any) -> None:
+    def add(
+        self, label: Path, image: Path, declared: Size | None, drawn: Drawing | None, split: str | None = None
+    ) -> None:
         """One image is read, with what was drawn on it."""
         width, height = declared or (drawn.size if drawn else (None, None))
         others = drawn.others() if drawn else {}
-        self.records.append(ImageRecord(files.resolved(image), None, width, height, others=others, **more))
+        self.records.append(ImageRecord(files.resolved(image), split, width, height, others=others))
         self.places.append(image)
         self.sources.append(label)
 
@@ -136,7 +142,8 @@ def schema_of(classes: Iterable[str], records: Iterable[ImageRecord]) -> Schema:
     return Schema(classes=tuple(SchemaClass(name=name) for name in dict.fromkeys([*classes, *used])))
 
 
-def _named(path: Path, ends: Sequence[str]) -> Iterable[Path]:
+def named(path: Path, ends: Sequence[str]) -> Iterable[Path]:
+    """The files of a path, or the file itself, whose names end so."""
     every = files.walk(path) if path.is_dir() else [path] if path.is_file() else []
     return (one for one in every if one.name.lower().endswith(tuple(ends)))
 

@@ -6,22 +6,17 @@ in the order of `labels.txt`, without names such as `__ignore__`; else sorted.
 """
 
 import base64
-import io
 import math
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.tools import labelfiles
-from datasets.exchange.formats.tools.drawing import Drawing, points
+from datasets.exchange.formats.tools.drawing import Drawing, ellipse, picture, points
 from datasets.exchange.formats.tools.readonly import refuse
-from datasets.images import pixels
 from datasets.records import Finding, Progress, no_progress
 
 NAME = "labelme"
@@ -87,13 +82,13 @@ def _shape(shape: Any, drawn: Drawing, where: str) -> None:
     more = {**(flags if isinstance(flags, dict) else {}), **_attributes(shape)}
     if kind == "mask" and shape.get("mask"):
         left, top = (round(value) for value in places[0])
-        drawn.mask(name, left, top, _pixels(shape["mask"]), more)
+        drawn.mask(name, left, top, picture(base64.b64decode(shape["mask"])), more)
     elif kind == "rectangle" and len(places) in (2, 4):
         xs, ys = zip(*places, strict=True)
         drawn.box(name, (min(xs), min(ys), max(xs), max(ys)), more)
     elif kind == "circle" and len(places) == 2:
         radius = math.dist(*places)
-        drawn.ellipse(name, places[0], (radius, radius), more, where)
+        drawn.area(name, [ellipse(places[0], (radius, radius))], more, where)
     elif kind in ("polygon", "rotation", "oriented_rectangle", "quadrilateral"):
         drawn.area(name, [places], more, where)
     elif kind in ("line", "linestrip"):
@@ -109,11 +104,6 @@ def _attributes(shape: Mapping[str, Any]) -> dict[str, Any]:
     own = shape.get("attributes")
     kept = {key: shape[key] for key in _KEPT if shape.get(key) not in (None, "", False)}
     return {**(own if isinstance(own, dict) else {}), **kept}
-
-
-def _pixels(text: str) -> NDArray[Any]:
-    with pixels.opened(io.BytesIO(base64.b64decode(text))) as image:
-        return np.asarray(image.convert("L"))
 
 
 def _classes(folder: Path) -> list[str]:

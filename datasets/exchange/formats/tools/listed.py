@@ -58,7 +58,7 @@ class Listed:
         if not name:
             self.findings.warn("no_image", source, "entries that name an image", "one that does not", "it is left out")
             return None
-        image = self.bounds.image(name, self._folders(source, folder))
+        image = self.bounds.image(name, self._folders(source, folder), source)
         if image is None:
             return None
         known = size or shown_size(image) or (1, 1)

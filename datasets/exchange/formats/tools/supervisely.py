@@ -6,13 +6,11 @@ packed by zlib, in base64; `origin` is the place of its first pixel. Classes are
 """
 
 import base64
-import io
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from datasets.errors import FormatError
@@ -21,9 +19,8 @@ from datasets.exchange.formats.common import splits
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import class_name, json_of, read_text
 from datasets.exchange.formats.tools import labelfiles
-from datasets.exchange.formats.tools.drawing import Drawing, points
+from datasets.exchange.formats.tools.drawing import Drawing, picture, points
 from datasets.exchange.formats.tools.readonly import refuse
-from datasets.images import pixels
 from datasets.records import Finding, Progress, no_progress
 
 NAME = "supervisely"
@@ -129,9 +126,7 @@ def _unpacked(text: str) -> NDArray[Any]:
         raise ValueError(f"a bitmap that cannot be unpacked ({error})") from error
     if unpacking.unconsumed_tail:
         raise ValueError(f"a bitmap of more than {_MOST_PACKED >> 20} MB")
-    with pixels.opened(io.BytesIO(data)) as image:
-        whole = image.convert("RGBA") if image.mode == "P" else image
-        return np.asarray(whole.getchannel("A") if "A" in whole.getbands() else whole.convert("L"))
+    return picture(data)
 
 
 def _classes(path: Path) -> list[str]:

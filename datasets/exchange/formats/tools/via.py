@@ -57,6 +57,5 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 
 def _looks(head: bytes) -> bool:
     words = (b'"shape_attributes"', b"region_shape_attributes", b'"_via_img_metadata"')
-    return any(word in head for word in words) or (
-        (b'"project"' in head and b'"fid_list"' in head) or b'"pname"' in head
-    )
+    third = b'"project"' in head and (b'"fid_list"' in head or b'"pname"' in head)
+    return third or any(word in head for word in words)

@@ -1,6 +1,5 @@
 """The class and the shape of regions of VIA."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.tools.drawing import Drawing, number
+from datasets.exchange.formats.tools.drawing import Drawing, ellipse, number
 from datasets.exchange.formats.tools.via_files import Image, Region
 
 _CLASS = ("class", "label", "name", "type", "category", "object", "species", "class_name", "classname")
@@ -48,11 +47,8 @@ class Regions:
         if len(texts) != 1:
             found = ", ".join(texts) or "none"
             raise ValueError(f"{found} as the one class (attribute {self.attribute!r})")
-        more = {
-            name: found[0] if len(found) == 1 else found
-            for name, value in region.attributes.items()
-            if name != self.attribute and (found := _texts(value))
-        }
+        others = {name: _texts(value) for name, value in region.attributes.items() if name != self.attribute}
+        more = {name: some[0] if len(some) == 1 else some for name, some in others.items() if some}
         _shape(texts[0], region.shape, more, drawn, where)
 
 
@@ -73,7 +69,7 @@ def _shape(name: str, shape: Mapping[str, Any], more: Mapping[str, Any], drawn: 
         centre = (number(shape["cx"]), number(shape["cy"]))
         radii = (number(shape["r"]),) * 2 if kind == "circle" else (number(shape["rx"]), number(shape["ry"]))
         angle = number(shape.get("theta") or 0)
-        drawn.ellipse(name, centre, radii, more, where, angle if abs(angle) <= 2 * math.pi else math.radians(angle))
+        drawn.area(name, [ellipse(centre, radii, angle)], more, where)
     elif kind in ("polygon", "polyline"):
         across, down = (list(map(number, shape[key])) for key in ("all_points_x", "all_points_y"))
         places = list(zip(across, down, strict=True))

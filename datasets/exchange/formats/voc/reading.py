@@ -77,12 +77,13 @@ class Reader:
         stated = (tree.findtext("path") or "").strip()
         name = PurePosixPath((tree.findtext("filename") or path.stem).strip().replace("\\", "/")).name
         own = self.partners.image(path, name)
-        if own is not None or path in self.partners.torn:
+        if own is not None or self.partners.decided(path):
             return own
         folders = [path.parent, *(top / inner for top in (path.parent.parent, self.root) for inner in _IMAGES)]
         folders = [folder for folder in dict.fromkeys(folders) if self.bounds.holds(folder)]
-        found = files.find_image(*(folder / name for folder in folders if files.is_image(name)))
-        return found or self.bounds.image(stated if PurePosixPath(stated).is_absolute() else name, folders)
+        found = self.bounds.seek(name, folders, path)
+        named = stated if PurePosixPath(stated).is_absolute() else name
+        return found or self.bounds.image(named, folders, path)
 
     def _labels(self, tree: Any, path: Path, image: Path) -> tuple[tuple[Label, ...], tuple[int, int] | None]:
         """The labels, and the size that they are relative to: as declared, else that of the image."""

@@ -21,7 +21,7 @@ _FEW = 3
 _EXAMPLES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Meaning:
     """One row: a `box` (centre and size, or its corners put so) or a `polygon`, and a confidence."""
 
@@ -48,10 +48,12 @@ class Columns:
     seen: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[Row], path: Path) -> None:
         """Look at the rows of one file."""
         for row in rows:
             values = row.values
+            if not row.plain:
+                self._see("separators", path)
             if len(values) <= 5:
                 self._add_box(values)
             else:
@@ -105,14 +107,10 @@ class Columns:
                 values = {"count": f"{count:,}", "most": f"{max(self.fifths, default=0):g}"}
                 tell(code, where, expected, found.format(**values), action, count=count, paths=paths)
 
-    def see_plainness(self, rows: Sequence[Row], path: Path) -> None:
-        """Count rows that have other marks than blanks between their numbers."""
-        for row in rows:
-            if not row.plain:
-                self._see("separators", path)
-
     def see_repeated(self, rows: Sequence[Row], path: Path) -> None:
         """Count rows that their file has already."""
+        if len({(row.number, row.values[0], row.values[1]) for row in rows}) == len(rows):
+            return
         for _ in range(len(rows) - len({row.key for row in rows})):
             self._see("equal_rows", path)
 
@@ -132,7 +130,7 @@ class Columns:
 
     def _box(self, values: "array[float]", confidence: float | None, path: Path) -> Meaning | None:
         x, y, width, height = values[:4]
-        if max(x, y, width, height) > _FAR or min(x, y, width, height) < -_FAR:
+        if not (-_FAR < x < _FAR and -_FAR < y < _FAR and -_FAR < width < _FAR and -_FAR < height < _FAR):
             self._see("not_relative", path)
             return None
         if self.corners:

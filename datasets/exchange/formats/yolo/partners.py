@@ -6,9 +6,11 @@ Images of a folder of which no image has labels by that rule take those of a fol
 `txt/train/`): where its place is no other one and exactly one file fits exactly one image.
 """
 
+import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
@@ -46,23 +48,22 @@ class Partners:
 
     def __post_init__(self) -> None:
         found = list(label_files(self.bounds.root))
-        self.known = set(map(str, found))
-        self.by_name: dict[str, list[Path]] = {}
-        for path in found:
-            self.by_name.setdefault(_stem(path), []).append(path)
+        self.known = {str(path): path for path in found}
+        self._folders: dict[str, list[str]] = {}
 
     def find(self) -> dict[Path, Path]:
         """The label file of each image that has one."""
         made: dict[Path, Path] = {}
-        served: dict[Path, set[Path]] = {}  # folders of images and those of their labels
         for image in self.images:
             path = self._by_rule(image)
             if path is not None:
                 made[image] = path
-                served.setdefault(image.parent, set()).add(path.parent)
-                if self.taken.setdefault(path, image) != image:
+                if self.taken.setdefault(path, image) is not image:
                     self.shared.append((path, image))
         if len(self.taken) < len(self.known):
+            served: dict[Path, set[Path]] = {}  # folders of images and those of their labels
+            for image, path in made.items():
+                served.setdefault(image.parent, set()).add(path.parent)
             self._by_name(made, served)
         return made
 
@@ -85,23 +86,43 @@ class Partners:
             findings.warn("shared_labels", where, "a label file for each image", found,
                           "both images have its labels", **_more([path for path, _ in self.shared]))  # fmt: skip
 
-    def _by_rule(self, image: Path) -> Path | None:
-        parts, name = list(image.parts), image.with_suffix(".txt").name
-        for at in range(len(parts) - 2, -1, -1):
-            if parts[at] == "images":
-                found = Path(*parts[:at], "labels", *parts[at + 1 : -1], name)
-                if self.beside is not None:
-                    found = Path(self.beside, "labels", *parts[at + 1 : -1], name)
-                    return found if self._is_there(found) else None
-                if not self.bounds.holds(found):
-                    break
-                if self._is_there(found):
-                    return found
-        beside = image.with_suffix(".txt")
-        return beside if self._is_there(beside) else None
+    @cached_property
+    def by_name(self) -> dict[str, list[Path]]:
+        """All label files by the name that their image has without its ending."""
+        made: dict[str, list[Path]] = {}
+        for path in self.known.values():
+            made.setdefault(_stem(path), []).append(path)
+        return made
 
-    def _is_there(self, path: Path) -> bool:
-        return str(path) in self.known or (not path.is_relative_to(self.bounds.root) and files.is_file(path))
+    def _by_rule(self, image: Path) -> Path | None:
+        folder, _, name = str(image).rpartition(os.sep)
+        if folder not in self._folders:
+            self._folders[folder] = self._label_folders(Path(folder))
+        name = os.path.splitext(name)[0] + ".txt"  # noqa: PTH122  of 100,000 names
+        for place in self._folders[folder]:
+            path = self.known.get(f"{place}{os.sep}{name}") or self._elsewhere(Path(place, name))
+            if path is not None:
+                return path
+        return None
+
+    def _label_folders(self, folder: Path) -> list[str]:
+        """Where the rule looks for the labels of a folder of images, in this order."""
+        found, parts = [], folder.parts
+        for at in range(len(parts) - 1, -1, -1):
+            if parts[at] == "images":
+                if self.beside is not None:
+                    return [str(Path(self.beside, "labels", *parts[at + 1 :]))]
+                place = Path(*parts[:at], "labels", *parts[at + 1 :])
+                if not self.bounds.holds(place):
+                    break
+                found.append(str(place))
+        return [*found, str(folder)]
+
+    def _elsewhere(self, path: Path) -> Path | None:
+        """A label file outside the source, where a person allowed to read."""
+        if path.is_relative_to(self.bounds.root) or not self.bounds.holds(path):
+            return None
+        return path if files.is_file(path) else None
 
     def _by_name(self, made: dict[Path, Path], served: dict[Path, set[Path]]) -> None:
         """Images that the rule gives none, and label files that it gives to none, where they fit each other alone."""
@@ -133,14 +154,20 @@ class Partners:
         return [path for path in found if _fit(key, _key(path, self.bounds.root))]
 
     def _tell_orphans(self, unlabelled: int, where: Path, findings: Findings) -> None:
+        if len(self.taken) >= len(self.known):
+            return
         doubtful = {path for _, path in self.doubtful}
         left = [path for some in self.by_name.values() for path in some if path not in self.taken]
         for path in left:
             if path in doubtful:
                 opened.note(path)
         left = sorted(path for path in left if path not in doubtful and self._holds_rows(path))
-        unlisted = self._unlisted(left)
-        orphans = [path for path in left if path not in unlisted]
+        second = self._fitted(left, self.images)
+        listed = set(self.images)
+        absent = [image for image in files.images_below(self.bounds.root) if image not in listed] if left else []
+        unlisted = self._fitted([path for path in left if path not in second], absent)
+        orphans = [path for path in left if path not in unlisted and path not in second]
+        self._tell_second(list(second), where, findings)
         if orphans:
             lacking = f"; {unlabelled:,} images have no label file" if unlabelled else ""
             found = f"{len(orphans):,} without an image, as {self._short(orphans[0])}{lacking}"
@@ -153,15 +180,24 @@ class Partners:
             findings.note("unlisted", where, "all images that have label files", found, "they are left out",
                           **_more(list(unlisted.values())))  # fmt: skip
 
-    def _unlisted(self, left: Sequence[Path]) -> dict[Path, Path]:
-        """Label files whose image is there, but is no part of the dataset."""
+    def _tell_second(self, second: Sequence[Path], where: Path, findings: Findings) -> None:
+        """Label files of images that have theirs in another folder: one note for each such folder."""
+        folders: dict[Path, list[Path]] = {}
+        for path in second:
+            folders.setdefault(path.parent, []).append(path)
+        for folder, some in folders.items():
+            found = f"a second set of labels of {len(some):,} images in {self._short(folder)}"
+            findings.note("second_labels", where, "one set of labels", found,
+                          "it is not read; to read it put it in place of the other, or give it a yaml of its own",
+                          **_more(some))  # fmt: skip
+
+    def _fitted(self, left: Sequence[Path], images: Sequence[Path]) -> dict[Path, Path]:
+        """Of these label files those that fit one of the images by name and place, with the image."""
         if not left:
             return {}
-        listed, stems = set(self.images), dict[str, list[Path]]()
-        for image in files.images_below(self.bounds.root):
-            if image not in listed:
-                stems.setdefault(_plain(image.stem), []).append(image)
-        root = self.bounds.root
+        root, stems = self.bounds.root, dict[str, list[Path]]()
+        for image in images:
+            stems.setdefault(_plain(image.stem), []).append(image)
         found = {
             path: next((one for one in stems.get(_stem(path), ()) if _fit(_key(one, root), _key(path, root))), None)
             for path in left
@@ -181,13 +217,13 @@ class Partners:
 def label_files(root: Path) -> Iterator[Path]:
     """Every file below `root` that may hold labels: .txt in any case; named as a list or readme only if it has rows."""
     for path in files.walk(root):
-        if path.suffix.lower() == ".txt" and not (is_list(path) and not look_like_rows(read_head(path, 4096))):
+        if path.name[-4:].lower() == ".txt" and not (is_list(path) and not look_like_rows(read_head(path, 4096))):
             yield path
 
 
 def is_list(path: Path) -> bool:
     """Whether a text file has the name of one that lists classes or images, or explains."""
-    stem = path.stem.lower()
+    stem = path.name[:-4].lower()
     return stem in _OTHERS or stem.startswith(("readme", "requirements", "license"))
 
 

@@ -51,13 +51,11 @@ class Reader:
         for row in rows_of(text):
             if isinstance(row, Unread):
                 self._tell_unread(row, path)
-                continue
-            rows.append(row)
-            if row.name:
-                self.named[row.name] += 1
             else:
-                self.numbers[row.number] += 1
-        self.columns.add(rows)
+                rows.append(row)
+        self.named.update(row.name for row in rows if row.name)
+        self.numbers.update(row.number for row in rows if not row.name)
+        self.columns.add(rows, path)
 
     def decide(self, where: Path) -> None:
         """All files were taken: what the numbers mean, and what classes there are."""
@@ -79,7 +77,6 @@ class Reader:
         names = self.layout.names_for(path) if self.layout.lists else self.names
         polygons = [len(row.values) for row in rows if len(row.values) > 5]
         odd = bool(polygons) and all(length % 2 for length in polygons)
-        self.columns.see_plainness(rows, path)
         self.columns.see_repeated(rows, path)
         made = (self._label(row, names, odd, path) for row in rows)
         return tuple(label for label in made if label is not None)
@@ -89,10 +86,10 @@ class Reader:
         self.columns.tell(where, self.findings)
 
     def _label(self, row: Row, names: Names, odd: bool, path: Path) -> Label | None:
-        where = f"{path}:{row.line}"
-        name = names.get(int(row.number) - self.first) if not row.name and row.number % 1 == 0 else None
+        name = names.get(row.number - self.first)  # type: ignore[call-overload]  # a whole float is the key of its int
         if row.name:
             name = next((one for one in names.values() if classnames.plain(one) == classnames.plain(row.name)), None)
+        where = f"{path}:{row.line}"
         if name is None:
             low, high = min(names, default=0) + self.first, max(names, default=0) + self.first
             found = repr(row.name[:60]) if row.name else f"{row.number:g}"

@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"-?\d+")
 NEAR = 1.5  # relative numbers of real files are hardly ever greater; numbers of pixels are
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """Line `line` (from 1): class number `number`, or its `name`, and all `values` after it. `plain`: by blanks."""
 
@@ -70,7 +70,7 @@ def look_like_rows(text: str, most: int = 20) -> bool:
 
 
 def _row(number: int, values: "array[float]", line: str, plain: bool = True) -> Row | Unread:
-    if not all(map(math.isfinite, values)):
+    if not math.isfinite(sum(values)):
         return Unread(number, line, finite=False)
     if len(values) < 5:
         return Unread(number, line)

@@ -130,7 +130,8 @@ def test_a_yaml_that_names_the_folders(tmp_path):
     pair(tmp_path / "photos/x", tmp_path / "sem/masks/x", "a")
     text = "train:\n  images: ../photos/x\n  masks: masks/x\nclasses:\n  0: sky\n  1: road\n  2: car\n"
     (tmp_path / "sem/config.yaml").write_text(text)
-    check(preview(tmp_path / "sem", allowed=[tmp_path / "photos"]), {"train": 1}, ["outside_read"])
+    found = preview(tmp_path / "sem", allowed=[tmp_path / "photos"])
+    check(found, {"train": 1}, ["outside_read", "no_validation_split"])
 
 
 TABLES = [

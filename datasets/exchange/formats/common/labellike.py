@@ -1,0 +1,131 @@
+"""Whether a file that no reader opened looks as if it held labels of the images around it, and of what kind they are.
+
+Only the beginning of a file is looked at. Being like labels alone is not enough (a table of losses has rows of numbers
+too): the file must belong to an image by its name, name images in it, or lie in a folder of labels.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from datasets.exchange.formats.common import files, foldernames
+from datasets.exchange.formats.common.parsing import read_head
+from datasets.exchange.formats.common.partners import plain
+
+Kind = Literal["rows of numbers", "xml", "json", "a table", "a list of images", "a kind that is not read", "masks"]
+
+_HEAD, _LINES, _CELLS = 32_768, 60, 40
+_LEAST = 4  # numbers in a row of labels
+_TEXT = {".txt", ".csv", ".tsv", ".lst", ".list", ".dat", ".idl", ".ann", ".data", ".labels", ".tab", ".psv", ""}
+_JSON = {".json", ".jsonl", ".ndjson", ".geojson", ".vgg"}
+_CLOSED = {
+    ".mat", ".npy", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".feather", ".arrow", ".tfrecord", ".tfrecords",
+    ".rec", ".mdb", ".h5", ".hdf5", ".pkl", ".pickle", ".pt", ".pth", ".nii", ".gz", ".nrrd", ".mha", ".db", ".sqlite",
+    ".shp", ".kml", ".roi", ".geo", ".prototxt", ".yaml", ".yml", ".toml", ".lif", ".svg",
+}  # fmt: skip
+_ALWAYS = {".mat", ".xlsx", ".xls", ".ods", ".parquet", ".feather", ".arrow", ".tfrecord", ".tfrecords"}
+_KEYS = re.compile(
+    r'"(?:shapes|annotations?|regions|objects?|bbox(?:es)?|box(?:es)?|segmentations?|polygons?|points|key_?points|'
+    r"categor(?:y|ies)|labels?|class(?:es|_?name|_?id)?|frames|instances|images?|img|image_?(?:id|name|path|url)|"
+    r'file_?(?:name|path)?|filename|_via_img_metadata|results?|tags?|caption)"\s*:',
+    re.IGNORECASE,
+)
+_XML = re.compile(
+    r"<(?:annotations?|objects?|bndbox|bbox|box|polygon|image|img|shape|labels?|region|track)\b", re.IGNORECASE
+)
+_NAMES = re.compile(
+    r"(?:headers?|ids?|img|image|images|file|files|filename|path|name|image_?(?:id|name|path)|file_?name)"
+)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?")
+
+
+@dataclass
+class Known:
+    """The images of a source, by name and by stem, as they are compared."""
+
+    names: set[str] = field(default_factory=set)
+    stems: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, images: Iterable[Path]) -> "Known":
+        """From their paths."""
+        names = {plain(image.name) for image in images}
+        return cls(names, {name.rpartition(".")[0] or name for name in names})
+
+    def owns(self, path: Path) -> bool:
+        """Whether a file is called like an image: `a.json`, `a.jpg.json`, `a_mask.png`, `gt_a.txt`."""
+        stem = plain(path.name).split(".")[0] if path.suffix else plain(path.name)
+        whole = plain(path.stem)
+        if {stem, whole, plain(Path(whole).stem)} & self.stems:
+            return True
+        parts = [whole[at + 1 :] for at, one in enumerate(whole) if one in "_-"]
+        starts = [whole[:at] for at, one in enumerate(whole) if one in "_-"]
+        return any(one in self.stems for one in (*parts, *starts) if len(one) > 1)
+
+    def named(self, text: str) -> bool:
+        """Whether a text is the name of an image, with its ending."""
+        return bool(text) and plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.names
+
+    def stemmed(self, text: str) -> bool:
+        """Whether a text is the name of an image, with or without its ending."""
+        return self.named(text) or plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.stems
+
+
+def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
+    """What a file of text looks like; None where it is nothing like labels of the known images.
+
+    `inside` is the path of its folder below the source.
+    """
+    suffix = path.suffix.lower()
+    labels = any(foldernames.holds(part) == "labels" for part in Path(inside).parts)
+    belongs = labels or known.owns(path)
+    if suffix in _CLOSED:
+        return "a kind that is not read" if belongs or suffix in _ALWAYS else None
+    if suffix not in _TEXT | _JSON | {".xml"}:
+        return None
+    head = read_head(path, _HEAD)
+    if not head.strip():
+        return None
+    if suffix in _JSON or head.lstrip()[:1] in "[{":
+        return "json" if _KEYS.search(head) and (belongs or _mentions(head, known)) else None
+    if suffix == ".xml" or head.lstrip().startswith("<"):
+        return "xml" if _XML.search(head) and (belongs or _mentions(head, known)) else None
+    return _of_rows(head.splitlines()[:_LINES], belongs, known)
+
+
+def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
+    rows = [cells for line in lines if (cells := _cells(line))]
+    named = sum(any(map(known.named, row[:_CELLS])) for row in rows)
+    if named * 2 >= len(rows) > 0:
+        return "a table" if sum(len(row) > 1 for row in rows) * 2 > len(rows) else "a list of images"
+    if belongs and all(_numeric(row) for row in rows):
+        return "rows of numbers"
+    header = rows[0] if rows else []
+    if len(rows) > 1 and any(_NAMES.fullmatch(plain(cell)) for cell in header):
+        column = next(at for at, cell in enumerate(header) if _NAMES.fullmatch(plain(cell)))
+        found = sum(len(row) > column and known.stemmed(row[column]) for row in rows[1:])
+        return "a table" if found * 2 >= len(rows) - 1 and len(header) > 1 else None
+    return None
+
+
+def _cells(line: str) -> list[str]:
+    mark = next((one for one in ("\t", ";", ",") if one in line), None)
+    return [cell.strip() for cell in (line.split(mark) if mark else line.split())]
+
+
+def _numeric(row: list[str]) -> bool:
+    """A class, by name or number, and numbers behind it; or numbers first and a text behind."""
+    found = sum(_NUMBER.fullmatch(cell) is not None for cell in row)
+    return found >= _LEAST and found * 2 >= len(row)
+
+
+def _mentions(head: str, known: Known) -> bool:
+    """Whether the name of an image stands in a text, in quotes or between tags."""
+    return any(map(known.named, re.findall(r"[\"'>]([^\"'<>\n]{1,300}\.\w{2,5})[\"'<]", head)[:200]))
+
+
+def is_mask(path: Path, inside: str) -> bool:
+    """Whether an image lies in a folder of masks or labels; `inside` is the path of its folder below the source."""
+    return files.is_image(path) and any(foldernames.holds(part) == "labels" for part in Path(inside).parts)

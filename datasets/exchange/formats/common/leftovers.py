@@ -1,0 +1,177 @@
+"""What lies in a source and was not used: label files that no reader opened, masks, images that no record names.
+
+Nothing falls through in silence. Of each kind there is one finding with the number, an example and the way out. Where a
+source was taken for bare images, or its folders for classes, although its images have label files, it is an error.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from datasets.exchange.formats.base import Findings
+from datasets.exchange.formats.common import files, tree
+from datasets.exchange.formats.common.labellike import Kind, Known, is_mask, kind_of
+from datasets.records import ImageRecord
+
+_SAMPLED, _MOST_GROUPS, _LISTED = 8, 400, 20
+_WAYS: dict[Kind, str] = {
+    "rows of numbers": "YOLO wants each called like its image and beside it, or in a folder `labels` beside `images`",
+    "xml": "name their format (voc, cvat), or import the file or folder itself",
+    "json": "name their format, or import the file itself",
+    "a table": "import the table itself, with a column of images and one of labels",
+    "a list of images": "a split is taken from a list called train, val or test",
+    "a kind that is not read": "convert them to COCO json, YOLO, VOC or csv",
+    "masks": "masks are read with the format mask_folders, where each is called like its image",
+}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """How a source was understood: its format, whether that is a weak guess, and the formats that were tried."""
+
+    format: str
+    weak: bool = False
+    tried: Sequence[str] = ()
+
+
+@dataclass
+class _Group:
+    kind: Kind
+    suffix: str
+    paths: list[Path] = field(default_factory=list)
+
+    def said(self, root: Path) -> str:
+        """As in `3 txt files with rows of numbers in annotations, as annotations/0.txt`."""
+        folders = sorted({_below(path.parent, root) for path in self.paths})
+        listed = ", ".join(folders[:3]) + (" ..." if len(folders) > 3 else "")
+        number = len(self.paths)
+        plural = "file" if number == 1 else "files"
+        what = {
+            "masks": f"{number:,} {'image' if number == 1 else 'images'} in a folder called as one of masks",
+            "a kind that is not read": f"{number:,} {self.suffix} {plural} of a kind that is not read",
+            "rows of numbers": f"{number:,} {self.suffix} {plural} with rows of numbers, as of labels",
+            "a table": f"{number:,} {self.suffix} {plural} with a table that names images",
+            "a list of images": f"{number:,} {self.suffix} {plural} with a list of images",
+        }.get(self.kind, f"{number:,} {self.suffix} {plural} with labels or names of images")
+        return f"{what} in {listed}, as {_below(self.paths[0], root)}"
+
+
+def tell(root: Path, records: Sequence[ImageRecord], opened: Collection[str], guess: Guess, findings: Findings) -> bool:
+    """Add findings about the files below `root` that were not used. Whether the source must not be imported as guessed.
+
+    `opened` are the files that a reader opened or knows, as text. Where `root` is a file, that one was asked for: only
+    what lies among the images and label files that it led to is told.
+    """
+    used = {str(record.path) for record in records} | _masks(records)
+    if root.is_file():
+        folders = {record.path.parent for record in records}
+        images, others = _unused([*folders, *(_many(opened) - folders)], used, opened)
+        images = [path for path in images if path.parent in folders]
+        others = [path for path in others if path.parent in _many(opened)]
+        root = root.parent
+    else:
+        images, others = _unused(tree.folders_below(root), used, opened)
+    known = Known.of([*(record.path for record in records), *images])
+    groups = _groups(root, others, known)
+    masks = [path for path in images if is_mask(path, _below(path.parent, root))]
+    if masks:
+        groups.append(_Group("masks", "image", masks))
+    grave = [group for group in groups if guess.weak and _belongs(group, records, guess)]
+    for group in groups:
+        _tell_group(group, root, guess, group in grave, findings)
+    hidden = set(masks)
+    _tell_images([path for path in images if path not in hidden], root, guess, findings)
+    return bool(grave)
+
+
+def _masks(records: Iterable[ImageRecord]) -> set[str]:
+    found = {one.mask_path for record in records if (one := record.segmentation) and one.mask_path}
+    return found | {label.mask_path for record in records for label in record.objects if label.mask_path}
+
+
+def _many(opened: Iterable[str]) -> set[Path]:
+    """The folders of which several files were opened."""
+    return {folder for folder, number in Counter(Path(one).parent for one in opened).items() if number > 1}
+
+
+def _unused(folders: Iterable[Path], used: Collection[str], opened: Collection[str]) -> tuple[list[Path], list[Path]]:
+    """The images that no record names, and the other files that nobody opened."""
+    images: list[Path] = []
+    others: list[Path] = []
+    for folder in folders:
+        listing = tree.listing(folder)
+        real = str(files.resolved_folder(folder))
+        for path in listing.files:
+            name = path.name
+            if str(path) in opened or f"{real}/{name}" in opened:
+                continue
+            if not files.is_image(name):
+                others.append(path)
+            elif (str(files.resolved(path)) if name in listing.links else f"{real}/{name}") not in used:
+                images.append(path)
+    return images, others
+
+
+def _groups(root: Path, paths: Iterable[Path], known: Known) -> list[_Group]:
+    """The files that look like labels, one group for a kind and suffix; of each folder a few are looked at."""
+    by_place: dict[tuple[Path, str], list[Path]] = defaultdict(list)
+    for path in paths:
+        by_place[path.parent, path.suffix.lower()].append(path)
+    found: dict[tuple[Kind, str], _Group] = {}
+    for (folder, suffix), some in list(by_place.items())[:_MOST_GROUPS]:
+        inside = _below(folder, root)
+        if len(some) <= _SAMPLED:
+            kinds = {path: kind_of(path, known, inside) for path in some}
+        else:
+            sample = some[:: max(1, len(some) // _SAMPLED)]
+            counted = Counter(kind for path in sample if (kind := kind_of(path, known, inside)))
+            likely = counted.most_common(1)[0][0] if counted.total() * 2 > len(sample) else None
+            kinds = dict.fromkeys(some, likely)
+        for path, kind in kinds.items():
+            if kind is not None:
+                found.setdefault((kind, suffix), _Group(kind, suffix.lstrip(".") or "plain")).paths.append(path)
+    return list(found.values())
+
+
+def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> bool:
+    """Whether a guess would lose the labels of its images: of bare images any, of classes those of half of them."""
+    if group.kind in ("a list of images", "a kind that is not read"):
+        return False
+    if guess.format == "images":
+        return True
+    return group.kind in ("rows of numbers", "xml", "json") and len(group.paths) * 2 >= len(records)
+
+
+def _tell_group(group: _Group, root: Path, guess: Guess, grave: bool, findings: Findings) -> None:
+    where = group.paths[0].parent if len({path.parent for path in group.paths}) == 1 else root
+    more = {"count": len(group.paths), "paths": tuple(map(str, group.paths[:_LISTED]))}
+    if grave:
+        found = f"{group.said(root)}; none of {', '.join(guess.tried)} takes them"
+        action = f"{_WAYS[group.kind]}; to import without them, name the format (--format {guess.format})"
+        findings.error("labels_unread", where, "labels that are read with their images", found, action, **more)
+        return
+    found = f"{group.said(root)}, which {guess.format} does not use"
+    findings.warn(
+        "labels_unread", where, "label files that are used", found, f"left out; {_WAYS[group.kind]}", **more
+    )  # fmt: skip
+
+
+def _tell_images(images: Sequence[Path], root: Path, guess: Guess, findings: Findings) -> None:
+    if not images:
+        return
+    folders = Counter(_below(path.parent, root) for path in images)
+    listed = ", ".join(f"{name} ({number:,})" for name, number in folders.most_common(3))
+    listed += " ..." if len(folders) > 3 else ""
+    noun = "image that nothing names" if len(images) == 1 else "images that nothing names"
+    found = f"{len(images):,} {noun} in {listed}, as {_below(images[0], root)}"
+    findings.warn(
+        "unnamed_images", root, f"images that {guess.format} takes", found, "left out", count=len(images),
+        paths=tuple(map(str, images[:_LISTED])),
+    )  # fmt: skip
+
+
+def _below(path: Path, root: Path) -> str:
+    if path == root:
+        return root.name
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

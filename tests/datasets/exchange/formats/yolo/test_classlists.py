@@ -1,0 +1,98 @@
+"""Names of classes: exactly as they are written, by the number that they stand for."""
+
+import pytest
+
+from datasets.exchange.importing import preview
+from tests.datasets.exchange.formats.yolo.stored import codes, put, words
+
+
+def named(folder, yaml, numbers=(0,), **files):
+    """The classes on the images, of which each shows one number."""
+    made = {"data.yaml": f"train: images\n{yaml}\n"} if yaml else {}
+    for number in numbers:
+        made |= {f"images/{number}.jpg": "", f"labels/{number}.txt": f"{number} 0.5 0.5 0.2 0.2\n"}
+    found = preview(put(folder, made | files))
+    return found, [one.label for record in found.records for one in record.objects]
+
+
+WORDS = [
+    "no",
+    "yes",
+    "007",
+    "12:30",
+    "null",
+    "1e3",
+    "0x10",
+    "2024-01-01",
+    "~",
+    "on",
+    "1_000",
+    "3.10",
+    "Off",
+    "NaN",
+    "é",
+]
+
+
+@pytest.mark.parametrize("form", ["list", "lines", "mapping"])
+def test_names_are_texts(form, tmp_path):
+    lines = {
+        "list": f"names: [{', '.join(WORDS)}]",
+        "lines": "names:\n" + "".join(f"- {word}\n" for word in WORDS),
+        "mapping": "names:\n" + "".join(f"  {number}: {word}\n" for number, word in enumerate(WORDS)),
+    }
+    found, labels = named(tmp_path, lines[form], range(len(WORDS)))
+    assert sorted(labels) == sorted(WORDS) and found.classes == tuple(WORDS) and not found.findings
+
+
+@pytest.mark.parametrize(
+    ("yaml", "classes"),
+    [
+        ("names: cat, dog", ("cat", "dog")),
+        ("names: \"['cat', 'dog']\"", ("cat", "dog")),
+        ("names: {cat: 0, dog: 1}", ("cat", "dog")),
+        ("names: {dog: 1, cat: 0}", ("cat", "dog")),
+        ("names: data/coco.names", ("cat", "dog")),
+        ("nc: 1\nnames: cat", ("cat",)),
+    ],
+)
+def test_names_in_other_forms(yaml, classes, tmp_path):
+    found, labels = named(tmp_path, yaml, **{"coco.names": "cat\ndog\n"})
+    assert found.classes == classes and labels == ["cat"]
+
+
+def test_an_empty_line_and_a_name_twice_move_no_other_name(tmp_path):
+    found, labels = named(tmp_path, "", range(5), **{"classes.txt": "cat\n\ndog\ncat\nbird\n\n"})
+    assert labels == ["cat", "class_1", "dog", "cat", "bird"] and sorted(codes(found)) == ["empty_names", "names_twice"]
+
+
+def test_a_list_with_numbers(tmp_path):
+    assert named(tmp_path / "a", "", range(2), **{"classes.txt": "0: cat\n1: dog\n"})[1] == ["cat", "dog"]
+    assert named(tmp_path / "b", "", range(2), **{"classes.txt": "7 seas\n9 lives\n"})[1] == ["7 seas", "9 lives"]
+
+
+def test_made_up_names_are_told(tmp_path):
+    for number, yaml in enumerate(("nc: 3", "")):
+        found, labels = named(tmp_path / str(number), yaml, (0, 2))
+        assert labels == ["class_0", "class_2"] and codes(found) == ["made_up_names"]
+        assert "class_0, class_1, class_2" in words(found)
+
+
+def test_a_count_that_differs_is_told(tmp_path):
+    found, _ = named(tmp_path, "nc: 3\nnames: [cat, dog]")
+    assert codes(found) == ["names_count"] and "3" in words(found)
+
+
+def test_each_folder_has_the_list_nearest_to_it(tmp_path):
+    row = "0 0.5 0.5 0.2 0.2\n"
+    put(tmp_path, {"a/x.jpg": "", "a/x.txt": row, "a/classes.txt": "cat\ndog\n",
+                   "b/y.jpg": "", "b/y.txt": row, "b/classes.txt": "dog\ncat\n"})  # fmt: skip
+    found = preview(tmp_path)
+    assert {record.path.name: record.objects[0].label for record in found.records} == {"x.jpg": "cat", "y.jpg": "dog"}
+    assert [one.code for one in found.findings if one.severity == "warning"] == ["names_differ"]
+
+
+def test_names_in_a_yaml_of_windows_1252(tmp_path):
+    text = "train: images\nnames: [façade, Größe]\n"
+    found, labels = named(tmp_path, "", range(2), **{"data.yaml": text.encode("cp1252")})
+    assert labels == ["façade", "Größe"] and codes(found) == ["encoding"] and "'façade' in line 2" in words(found)
