@@ -4,7 +4,7 @@ What systems, disks and file managers put among the files of people is no part o
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -42,6 +42,7 @@ class Scan:
     listings: dict[str, Listing] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     unnamed: dict[str, None] = field(default_factory=dict)
+    suffixes: dict[str, dict[str, list[Path]]] = field(default_factory=dict)  # of all files below a folder
 
 
 _scan: ContextVar[Scan | None] = ContextVar("scan", default=None)
@@ -67,6 +68,7 @@ def forget() -> None:
     known = _scan.get()
     if known is not None:
         known.listings.clear()
+        known.suffixes.clear()
 
 
 def listing(folder: Path) -> Listing:
@@ -95,6 +97,20 @@ def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
             continue
         yield from found.files
         waiting += reversed(found.folders)
+
+
+def with_suffix(folder: Path, suffix: str) -> Sequence[Path]:
+    """Every file below `folder` whose name ends so (`.json`; in upper or lower case), sorted; searched once for all."""
+    known = _scan.get()
+    made = known.suffixes.get(str(folder)) if known is not None else None
+    if made is None:
+        made = {}
+        for path in walk(folder):
+            name = path.name
+            made.setdefault(name[name.rfind(".") :].lower() if "." in name else "", []).append(path)
+        if known is not None:
+            known.suffixes[str(folder)] = made
+    return made.get(suffix, ())
 
 
 def folders_below(folder: Path, deepest: int = 64) -> Iterator[Path]:
