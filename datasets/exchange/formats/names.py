@@ -2,7 +2,8 @@
 
 NAMES = (
     "coco", "coco_keypoints", "yolo", "voc", "mask_folders", "class_folders", "csv", "cvat", "labelstudio", "ndjson",
-    "labelme", "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons", "object_masks", "mvtec", "images",
+    "labelme", "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons", "object_masks", "mvtec",
+    "images",
 )  # fmt: skip
 READ_ONLY = frozenset({"ndjson", "labelme", "createml", "via", "supervisely", "kitti", "bdd100k", "cityscapes_polygons",
                        "object_masks", "mvtec"})  # fmt: skip
