@@ -176,8 +176,8 @@ class Partners:
                           **_more(orphans))  # fmt: skip
         if unlisted:
             path, image = next(iter(unlisted.items()))
-            found = f"{len(unlisted):,} that it does not name, as {self._short(image)} with {self._short(path)}"
-            findings.note("unlisted", where, "all images that have label files", found, "they are left out",
+            found = f"{len(unlisted):,} of images that it does not name, as {self._short(path)} of {self._short(image)}"
+            findings.note("unlisted", where, "label files of its images", found, "they are left out with their images",
                           **_more(list(unlisted.values())))  # fmt: skip
 
     def _tell_second(self, second: Sequence[Path], where: Path, findings: Findings) -> None:

@@ -70,7 +70,9 @@ def test_yolo_image_of_a_list_that_is_missing(tmp_path):
     (tmp_path / "train.txt").write_text("images/train/0000.jpg\nimages/train/gone.jpg\n")
     found = preview(path)
     assert found.splits == {"train": 1, "val": 2} and "gone.jpg: expected an image file" in str(found.findings[-1])
-    assert [(f.code, f.count) for f in found.findings] == [("unlisted", 2), ("missing_image", 1)]
+    assert [(f.code, f.count) for f in found.findings] == [
+        ("unnamed_images", 3), ("unlisted", 2), ("missing_image", 1),
+    ]  # fmt: skip
 
 
 def test_yolo_of_roboflow(tmp_path):
