@@ -143,16 +143,21 @@ def split_images(entry: Any, roots: list[Path], findings: Findings, where: str, 
 def _kind(path: Path) -> bool | None:
     """True for a yaml of a dataset, False for one with errors that seems to be one, None for any other."""
     text = read_head(path, MOST_SMALL)
-    seems = {"names", "nc"} & (keys := set(_KEY.findall(text))) and len(keys - {"names", "nc"}) > 0
+    keys = set(_KEY.findall(text))
+    named = bool({"names", "nc"} & keys)
+    seems = len(keys - {"names", "nc"}) > 0 and (named or bool(classlists.lists_in([path.parent])))
     if not seems:
         return False if not text and path.stem in _PLAIN and path.stat().st_size else None
     try:
         values = yaml_of(text, path)
     except FormatError:
-        return False
+        return False if named else None
     if not isinstance(values, dict):
         return None
-    return True if ("names" in values or "nc" in values) and any(key in values for key in KEYS) else None
+    if "names" in values or "nc" in values:
+        return True if any(key in values for key in KEYS) else None
+    places = [values[key] for key in KEYS if isinstance(values.get(key), str)]
+    return True if any((path.parent / place).exists() for place in places) else None
 
 
 def _entries(config: dict[str, Any]) -> list[tuple[Any, list[str]]]:

@@ -11,12 +11,12 @@ from datasets.exchange.formats.base import Findings, Sniff
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.yolo import config, darknet
-from datasets.exchange.formats.yolo.partners import label_files
+from datasets.exchange.formats.yolo.partners import fit, key_of, label_files
 from datasets.exchange.formats.yolo.rows import look_like_rows
 
 _SAMPLED = 24
 _GOOD = 0.8  # of the files looked at
-_RARE = 0.01  # of the images
+_RARE = 0.05  # of the images
 
 
 def sniff(folder: Path) -> Sniff:
@@ -34,8 +34,12 @@ def sniff(folder: Path) -> Sniff:
     texts = {path: read_head(path, 4096) for path in sample}
     written = [path for path, text in texts.items() if text.strip()]
     good = [path for path in written if look_like_rows(texts[path])]
-    stems = {path.stem.casefold() for path in images}
-    named = [path for path in good if {path.stem.casefold(), Path(path.stem).stem.casefold()} & stems]
+    wanted: dict[str, list[Path]] = {}
+    for path in good:
+        for stem in {path.stem.casefold(), Path(path.stem).stem.casefold()}:
+            wanted.setdefault(stem, []).append(path)
+    fitting = ((image, path) for image in images for path in wanted.get(image.stem.casefold(), ()))
+    named = sorted({path for image, path in fitting if fit(key_of(image, folder), key_of(path, folder))})
     if not named or len(good) < _GOOD * len(written) or len(named) * 2 < len(good):
         return Sniff(0.0)
     why = f"label files as {named[0].relative_to(folder)} named as images"
