@@ -13,7 +13,7 @@ from typing import Any
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import files, opened, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_head, read_text, yaml_of, yaml_texts
 from datasets.exchange.formats.yolo import classlists
@@ -50,7 +50,7 @@ def configs_in(folder: Path) -> tuple[list[Path], list[Path]]:
     """The yamls of a folder that describe a dataset, and those that seem to and cannot be read."""
     good: list[Path] = []
     broken: list[Path] = []
-    for path in sorted(one for suffix in SUFFIXES for one in folder.glob(f"*{suffix}") if files.is_file(one)):
+    for path in _yamls(folder):
         kind = _kind(path)
         if kind is not None:
             (good if kind else broken).append(path)
@@ -88,7 +88,7 @@ def load(path: Path, findings: Findings) -> Config:
 
 def names_beside(folder: Path, findings: Findings) -> tuple[Path, Names] | None:
     """The names in a yaml of a folder that says nothing about images."""
-    for path in sorted(one for suffix in SUFFIXES for one in folder.glob(f"*{suffix}") if files.is_file(one)):
+    for path in _yamls(folder):
         if re.search(r"^[\"']?(names|nc)[\"']?\s*:", read_head(path), re.MULTILINE):
             names = load(path, findings).names
             if names:
@@ -138,6 +138,10 @@ def split_images(entry: Any, roots: list[Path], findings: Findings, where: str, 
             findings.warn("missing_folder", where, f"{part} in {listed}", "nothing there", "this part is left out")
         for target in targets:
             yield from files.images_below(target, findings) if target.is_dir() else _listed(target, roots, bounds)
+
+
+def _yamls(folder: Path) -> list[Path]:
+    return [path for path in tree.listing(folder).files if path.suffix in SUFFIXES and files.is_file(path)]
 
 
 def _kind(path: Path) -> bool | None:

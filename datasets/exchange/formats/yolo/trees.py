@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings, Sniff
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.yolo import config, darknet
 from datasets.exchange.formats.yolo.partners import fit, key_of, label_files
-from datasets.exchange.formats.yolo.rows import look_like_rows
+from datasets.exchange.formats.yolo.rows import Row, look_like_rows, rows_of
 
 _SAMPLED = 24
 _GOOD = 0.8  # of the files looked at
@@ -48,9 +48,9 @@ def sniff(folder: Path) -> Sniff:
 
 def pairs_in(folder: Path) -> list[tuple[Path, Path]]:
     """Pairs of folders: `images` and `labels` at the top, or one level down (`train/images`, `train/labels`)."""
-    tops = [folder, *sorted(one for one in folder.iterdir() if one.is_dir() and files.split_of(one.name))]
+    tops = [folder, *(one for one in tree.listing(folder).folders if files.split_of(one.name))]
     pairs = [(top / "images", top / "labels") for top in tops]
-    return [pair for pair in pairs if all(map(Path.is_dir, pair)) and any(label_files(pair[1]))]
+    return [pair for pair in pairs if all(map(Path.is_dir, pair)) and _holds_labels(pair[1])]
 
 
 def images_in(folder: Path, findings: Findings) -> list[tuple[Path, str | None]]:
@@ -63,6 +63,14 @@ def images_in(folder: Path, findings: Findings) -> list[tuple[Path, str | None]]
         for top, _ in pairs
         for image in files.images_below(top, findings)
     ]
+
+
+def _holds_labels(folder: Path) -> bool:
+    """Whether files in a folder called `labels` are empty or hold rows of numbers, of whatever kind, and no lists."""
+    found = list(label_files(folder))
+    sample = found[:: max(1, len(found) // _SAMPLED)][:_SAMPLED]
+    texts = [read_head(path, 4096) for path in sample]
+    return any(not text.strip() or any(isinstance(row, Row) for row in rows_of(text)) for text in texts)
 
 
 def _split(folders: Sequence[str]) -> str | None:
