@@ -206,10 +206,11 @@ class Partners:
         return {path: image for path, image in found.items() if image is not None}
 
     def _holds_rows(self, path: Path) -> bool:
-        if not look_like_rows(read_head(path, 4096)):
-            return False
-        opened.note(path)
-        return True
+        text = read_head(path, 4096)
+        rows = look_like_rows(text)
+        if rows or not (text or path.stat().st_size):  # an empty one says that nothing is to be seen
+            opened.note(path)
+        return rows
 
     def _short(self, path: Path) -> str:
         return str(path.relative_to(self.bounds.root) if path.is_relative_to(self.bounds.root) else path)
