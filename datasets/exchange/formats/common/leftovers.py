@@ -68,6 +68,8 @@ def tell(root: Path, records: Sequence[ImageRecord], opened: Collection[str], gu
     what lies among the images and label files that it led to is told.
     """
     images, others = _left(root, records, opened)
+    if not images and not others:
+        return False
     top = root.parent if root.is_file() else root
     if not guess.weak:
         others = _of_others(others, records, [*images, *map(Path, filter(files.is_image, opened))])
@@ -121,10 +123,10 @@ def _unused(folders: Iterable[Path], used: Collection[str], opened: Collection[s
     others: list[Path] = []
     for folder in folders:
         listing = tree.listing(folder)
-        real = str(files.resolved_folder(folder))
+        real, named = str(files.resolved_folder(folder)), str(folder)
         for path in listing.files:
             name = path.name
-            if str(path) in opened or f"{real}/{name}" in opened:
+            if f"{named}/{name}" in opened or (real != named and f"{real}/{name}" in opened):
                 continue
             if not files.is_image(name):
                 others.append(path)
