@@ -20,7 +20,6 @@ from datasets.exchange.formats.folders import images as images_alone
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview, class_names
-from datasets.exchange.readiness import readiness
 from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.exchange.unpacking import opening
@@ -59,7 +58,7 @@ def preview(
     said = Findings()
     with tree.scanning() as scan:
         told(Sketch(SEARCHING))
-        place = opening.opened(asked, progress, said)
+        place = asked if images and asked.is_dir() else opening.opened(asked, progress, said)
         with images_in(tuple(images)):
             found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))
@@ -82,7 +81,7 @@ def preview(
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
     kept = [record for record, _ in fitted]
-    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]))
     return Preview(
         path=asked,
         root=found.path,
