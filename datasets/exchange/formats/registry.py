@@ -75,7 +75,8 @@ def _nothing(path: Path) -> str:
     """That no format claims a source; where it holds pictures that are not read, what they are and the way out."""
     for one in unread(tree.walk(path) if path.is_dir() else [path]):
         return f"expected images of a kind that is read, found {one.found}; {one.action.partition('; ')[2]}"
-    return f"expected a source in one of {', '.join(FORMATS)}; found nothing that looks like one"
+    mark = ";" if path.is_dir() else ","
+    return f"expected a source in one of {', '.join(FORMATS)}{mark} found nothing that looks like one"
 
 
 def locate(path: Path, name: str) -> Path:

@@ -121,3 +121,27 @@ def test_class_folders_whose_images_have_labels_of_their_own_are_an_error(tmp_pa
         (tmp_path / f"{place}.json").write_text('{"things": 1, "points": [[1, 2]]}')
     found = preview(tmp_path)
     assert (found.count, told(found, "labels_unread")) == (0, [("error", 4)])
+
+
+def test_files_that_are_images_by_their_content_and_kinds_that_are_not_read_are_told(tmp_path):
+    make_image(tmp_path / "a.jpg")
+    for number in range(3):
+        (tmp_path / f"00{number}").write_bytes(b"\xff\xd8\xff\xe0" + bytes(40))
+    for name in ("film.mp4", "rows.npy", "table.xlsx"):
+        (tmp_path / name).write_bytes(b"\0" * 9)
+    found = preview(tmp_path)
+    assert found.count == 1 and sorted(told(found, "labels_unread")) == [("warning", 3), ("warning", 3)]
+    assert ".mp4, .npy, .xlsx" in said(found) and "images by their content" in said(found)
+
+
+@pytest.mark.parametrize("name", ["annotations.xml", "labels.csv", "data.yaml", "x.ndjson", "y.json"])
+@pytest.mark.parametrize("content", [b"", b"\xff\x00\x80\x81\xfe" * 20])
+def test_empty_and_undecodable_files_of_labels_are_told(name, content, tmp_path):
+    make_image(tmp_path / "a.jpg")
+    (tmp_path / name).write_bytes(content)
+    try:
+        found = preview(tmp_path)
+    except FormatError as error:
+        assert name in str(error)
+    else:
+        assert name in said(found)
