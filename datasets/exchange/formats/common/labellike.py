@@ -146,7 +146,7 @@ def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
     named = sum(any(map(known.named, row[:_CELLS])) for row in rows)
     if named * 2 >= len(rows) > 0:
         return "a table" if sum(len(row) > 1 for row in rows) * 2 > len(rows) else "a list of images"
-    if belongs and all(_numeric(row) for row in rows):
+    if rows and (named or belongs) and any(map(_numeric, rows)) and (named or all(map(_numeric, rows))):
         return "rows of numbers"
     header = rows[0] if rows else []
     if len(rows) > 1 and any(_NAMES.fullmatch(plain(cell)) for cell in header):
