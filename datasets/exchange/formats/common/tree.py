@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
+from datasets.images.suffixes import is_image
 
 # Windows, macOS, Linux, Synology, QNAP, Python; in lower case. Names that begin with a dot are left out anyway.
 SYSTEM = frozenset({
@@ -26,13 +27,15 @@ _SHOWN = 20
 class Listing:
     """The files and folders in a folder, sorted by name; links to folders are folders.
 
-    `links` are the names of files that are links. `identity` is its device and inode, (0, 0) where it can't be read.
+    `images` are the files that end as images do, `links` the names of files that are links. `identity` is its device
+    and inode, (0, 0) where it can't be read.
     """
 
     files: tuple[Path, ...] = ()
     folders: tuple[Path, ...] = ()
     links: frozenset[str] = frozenset()
     identity: tuple[int, int] = (0, 0)
+    images: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -85,6 +88,12 @@ def listing(folder: Path) -> Listing:
 
 def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
     """Every file below `folder`, sorted, links to folders followed, each folder once; hidden ones are skipped."""
+    for listing in listings_below(folder, findings):
+        yield from listing.files
+
+
+def listings_below(folder: Path, findings: Findings | None = None) -> Iterator[Listing]:
+    """The listing of a folder and of all below it, in the order of their files; a folder that comes again is told."""
     seen: dict[tuple[int, int], Path] = {}
     waiting = [folder]
     while waiting:
@@ -95,7 +104,7 @@ def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
             if findings is not None:
                 findings.warn("symlink_loop", at, "a folder of its own", f"a link to {first}", "it is read once")
             continue
-        yield from found.files
+        yield found
         waiting += reversed(found.folders)
 
 
@@ -169,7 +178,8 @@ def _listed(folder: Path, scan: Scan) -> Listing:
         scan.unread[str(folder)] = str(getattr(error, "strerror", None) or error)
         return Listing()
     inside, below = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
-    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino))
+    images = tuple(path for path in inside if is_image(path.name))
+    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino), images)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -78,7 +78,7 @@ def _folder_beside(path: Path) -> Objects | None:
     inside = tree.listing(path).folders
     masks = next((one for one in inside if words.mask_rank(one.name) is not None), None)
     images = next((one for one in inside if foldernames.holds(one.name) == "images"), None)
-    if masks is None or images is None:
+    if masks is None or images is None or not any(map(is_mask, tree.walk(masks))):
         return None
     pictures = files.images_below(images)
     stems = {_place(one, images, one.stem): one for one in pictures}
