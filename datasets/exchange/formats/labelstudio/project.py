@@ -9,7 +9,6 @@ it. All else of a task is kept as it is in the field `labelstudio` of its sample
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff, Source
