@@ -36,8 +36,8 @@ from datasets.records import Finding
 _MODULES = {
     module.NAME: module
     for module in (
-        coco, coco_keypoints, coco_panoptic, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, ndjson,
-        labelme, createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
+        coco, coco_keypoints, coco_panoptic, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio,
+        ndjson, labelme, createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
     )
 }  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}

@@ -71,7 +71,6 @@ def read(
     scans: list[Scan] = []
     for one in in_order(lambda pair: scan(pair.mask) if pair.mask else Scan(), found):
         scans.append(one)
-        opened.note(one.path or path)
         progress(len(scans), len(found))
     file = None if classes else _file(path, layout)
     table = classes or (classtable.read(file) if file else None)
