@@ -9,6 +9,7 @@ from datasets.errors import Cancelled, DatasetsError, FormatError
 from datasets.exchange.formats.base import Detected, Findings, Format, Sniff
 from datasets.exchange.formats.coco import keypoints as coco_keypoints
 from datasets.exchange.formats.coco import objects as coco
+from datasets.exchange.formats.coco import panoptic as coco_panoptic
 from datasets.exchange.formats.common import tree
 from datasets.exchange.formats.cvat import images as cvat
 from datasets.exchange.formats.folders import class_folders, images
@@ -35,8 +36,8 @@ from datasets.records import Finding
 _MODULES = {
     module.NAME: module
     for module in (
-        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, ndjson, labelme,
-        createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
+        coco, coco_keypoints, coco_panoptic, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio,
+        ndjson, labelme, createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
     )
 }  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
