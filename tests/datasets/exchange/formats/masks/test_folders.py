@@ -87,7 +87,7 @@ def test_pascal_voc_with_its_lists(tmp_path):
     (lists / "train.txt").write_text("a\nb\n")
     (lists / "val.txt").write_text("c\n")
     found = preview(tmp_path)
-    check(found, {"train": 2, "val": 1}, ["class_names"])
+    check(found, {"train": 2, "val": 1}, ["unnamed_images", "class_names"])
     assert found.classes[0] == "background" and found.targets[20] == "tvmonitor" and 255 not in found.targets
 
 
@@ -131,7 +131,7 @@ def test_a_yaml_that_names_the_folders(tmp_path):
     text = "train:\n  images: ../photos/x\n  masks: masks/x\nclasses:\n  0: sky\n  1: road\n  2: car\n"
     (tmp_path / "sem/config.yaml").write_text(text)
     found = preview(tmp_path / "sem", allowed=[tmp_path / "photos"])
-    check(found, {"train": 1}, ["outside_read", "no_validation_split"])
+    check(found, {"train": 1}, ["outside_read"])
 
 
 TABLES = [
