@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datasets.exchange.formats.tables.cells import cell
 from datasets.exchange.unpacking.writing import Writer
 
+_PLACES = ("image", "split")  # columns that say nothing about what an image shows
+
 
 @dataclass
 class LabelTable:
@@ -22,7 +24,7 @@ class LabelTable:
     def write(self, writer: Writer) -> None:
         """`labels.csv`, and `classes.txt` where classes are known; nothing where no row says more than its image."""
         header = list(dict.fromkeys(name for row in self.rows for name in row))
-        if not any(value for row in self.rows for name, value in row.items() if name not in ("image", "split")):
+        if not any(value for row in self.rows for name, value in row.items() if name not in _PLACES):
             return
         with (writer.root / "labels.csv").open("w", encoding="utf-8", newline="") as stream:
             made = csv.writer(stream)

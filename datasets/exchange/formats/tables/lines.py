@@ -96,6 +96,11 @@ def _blanks(text: str, most: int | None) -> list[Row]:
             above[-1] if names.first(names.IMAGE, [names.plain(above[-1][0])]) is not None else ["image", *above[-1]]
         )
         return [(len(above), header), *found] if widths(found) == {len(header)} else []
+    if len(widths(found)) > 1:  # classes of several words, or several numbers
+        found = [
+            (number, [row[0], ("|" if all(map(str.isdecimal, row[1:])) else " ").join(row[1:])])
+            for number, row in found
+        ]
     return found if any(len(row) > 1 for _, row in found) else []
 
 

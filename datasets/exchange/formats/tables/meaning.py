@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.tables import cells, lines
+from datasets.exchange.formats.tables import cells, lines, names
 from datasets.exchange.formats.tables.cells import Commas, Parting
 from datasets.exchange.formats.tables.table import Table
 
@@ -50,13 +50,13 @@ class Meaning:
         return list(dict.fromkeys(name for part in parts if (name := self.label(part))))
 
 
-def of(table: Table, known: Sequence[str], names: Mapping[str, str], findings: Findings) -> Meaning:
+def of(table: Table, known: Sequence[str], numbered: Mapping[str, str], findings: Findings) -> Meaning:
     """Decide over all rows of a table, and tell what is not as plain as it looks."""
     values = Counter(one for one in table.column(table.label) if one in known or not cells.is_nothing(one))
     numeric = [one for column in (*table.four, *table.size) for one in table.column(column)]
     meaning = Meaning(
         known=tuple(known),
-        names=names,
+        names=numbered,
         parting=Parting() if table.boxed else cells.parting(values, table.plural, known),
         commas=cells.commas(numeric),
         whole=cells.are_whole_floats([one for one in values if one not in known]),
@@ -98,6 +98,10 @@ def _tell_columns(table: Table, findings: Findings) -> None:
     if table.skipped:
         found = f"{table.skipped} above them"
         findings.note("rows_above_header", where, "names of columns in the first row", found, "these rows are left out")
+    shapes = [name for name, plain in zip(table.header, table.plain, strict=True) if plain in names.SHAPES]
+    if shapes:
+        action = "they are left out; labels with shapes are read from COCO json, labelme or VIA"
+        findings.warn("shapes_left_out", where, "boxes or classes", f"the columns {', '.join(shapes)}", action)
     if table.guessed:
         name = table.named(table.label)
         expected = "a column of the class with a usual name, as label or class"

@@ -10,6 +10,7 @@ IMAGE = (
     "image", "filename", "filepath", "imagepath", "imagefile", "imagefilename", "imagename", "imgpath", "imgname",
     "imgfile", "file", "path", "fname", "img", "images", "photo", "photofile", "picture", "imageindex", "imageid",
     "imgid", "isicid", "idcode", "photoid", "pictureid", "patientid", "externalid", "imageurl", "id", "name", "uuid",
+    "url", "bild", "bildname", "datei", "dateiname", "fichier", "imagen", "archivo", "imagem", "arquivo", "immagine",
 )  # fmt: skip
 FOLDER = ("folder", "dir", "directory", "subfolder", "subdir", "imagefolder", "imagedir")
 LABEL = (
@@ -17,6 +18,7 @@ LABEL = (
     "findinglabel", "classes", "categories", "objectname", "objectclass", "object", "target", "targets", "species",
     "diagnosis", "dx", "breed", "groundtruth", "gt", "annotation", "labelid", "classid", "categoryid", "classids",
     "labelids", "attributeids", "landmarkid", "classindex", "classlabel", "classidx", "clsid", "cls", "level", "y",
+    "klasse", "kategorie", "classe", "clase", "categoria", "etiqueta",
 )  # fmt: skip
 PLURAL = ("labels", "tags", "classes", "categories", "findinglabels", "targets", "classids", "labelids", "attributeids")
 SPLIT = (
@@ -47,6 +49,9 @@ BBOX = ("bbox", "box", "boundingbox", "bndbox", "bboxes", "bboxxywh", "bboxxyxy"
 BBOX_CORNERS = ("bboxxyxy",)  # one cell that holds corners, by its name
 WIDTH = ("imagewidth", "imgwidth", "width", "imgw", "imagew")
 HEIGHT = ("imageheight", "imgheight", "height", "imgh", "imageh")
+SHAPES = (
+    "polygon", "polygons", "segmentation", "segmentations", "points", "keypoints", "contour", "outline", "landmarks",
+)  # fmt: skip
 RUNS = ("encodedpixels", "rle", "rlemask", "encodedmask", "maskrle")
 CROWD = ("isgroupof", "iscrowd")
 ATTRIBUTES = {
@@ -55,7 +60,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 # Columns that say something about an image, and never its class.
 ABOUT = frozenset({
-    "source", "url", "originalurl", "license", "date", "time", "timestamp", "author", "annotator", "annotatorid",
+    "source", "originalurl", "license", "date", "time", "timestamp", "author", "annotator", "annotatorid",
     "user", "worker", "sex", "gender", "age", "note", "notes", "comment", "comments", "view", "viewposition", "device",
     "country", "location", "camera", "rotation", "index", "unnamed0", "area", "caption", "captions", "text",
     "description", "prompt", "title", "size", "filesize", "md5", "hash", "lat", "lon", "latitude", "longitude", "email",

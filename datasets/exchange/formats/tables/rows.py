@@ -126,8 +126,11 @@ class Reader:
         elif self.table.boxed:
             self._box(row, where, path, one)
         else:
+            before = len(one.labels)
             for label in self._classes(row, where, path):
                 one.add(label)
+            if 0 < before < len(one.labels):
+                self._count("several", path)
 
     def _classes(self, row: Sequence[str], where: str, path: Path) -> list[Label]:
         if self.table.classes:
@@ -245,11 +248,12 @@ class Reader:
         for what, (code, expected, found, action) in _TOLD.items():
             count = self.counts[what]
             if count:
-                kind = self.findings.note if what in ("groups", "no_box", "twice") else self.findings.warn
+                kind = self.findings.note if what in _NOTES else self.findings.warn
                 more = {"count": count, "paths": tuple(self.examples[what])}
                 kind(code, self.table.path, expected, found.format(f"{count:,}"), action, **more)
 
 
+_NOTES = ("groups", "no_box", "twice", "several")
 _TOLD = {
     "swapped": ("swapped_corners", "the left top corner first", "{} boxes with corners in the other order",
                 "the corners changed places"),
@@ -259,6 +263,8 @@ _TOLD = {
                "these images have no box by them"),
     "unsure": ("unsure_labels", "1 for yes and 0 for no", "{} rows with -1, which says neither",
                "these classes are left out there"),
+    "several": ("several_rows", "one row for each image", "{} rows more, of other classes",
+                "such an image has all of these classes"),
     "groups": ("groups", "train, val or test as splits", "{} rows with other words",
                "they are kept as tags of the images"),
 }  # fmt: skip

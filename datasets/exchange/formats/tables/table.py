@@ -7,11 +7,11 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.tables import lines, names
-from datasets.exchange.formats.tables.cells import is_nothing, look_like_classes, read_cell
+from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, read_cell
 from datasets.exchange.formats.tables.lines import Row
 
 _LOOKED_AT = 20  # rows in which the header is looked for, and by which columns are told apart
-_YES, _NO = frozenset({"1", "1.0", "true"}), frozenset({"0", "0.0", "false", "-1", "-1.0"})
+_YES, _NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no", "-1", "-1.0"})
 _WORDS = {"train", "training", "validate", "validation", "val", "test", "unassigned"}  # of tables of Google's AutoML
 
 
@@ -112,6 +112,9 @@ def _header(rows: Sequence[Row]) -> tuple[int, list[str]]:
     """The number of rows up to the header, and the header; 0 and names of ours for a table without one."""
     for number, (_, cells) in enumerate(rows[:_LOOKED_AT]):
         if any(map(files.is_image, cells[:2])):
+            above = rows[number - 1][1] if number else []
+            if len(above) == len(cells) > 1 and all(above) and not any(map(is_number, above)):
+                return number, list(above)  # names of columns, of which none is known
             return number, _unnamed(cells, rows[number:])
         plain = [names.plain(cell) for cell in cells]
         if names.first(names.IMAGE, plain) is not None and sum(map(bool, plain)) > 1:
@@ -196,7 +199,8 @@ def _described(table: Table) -> Table:
         attributes={n: names.ATTRIBUTES[name] for n, name in enumerate(rest) if name in names.ATTRIBUTES},
     )
     if made.label is not None:
-        return made
+        alone = table.plain.count(table.plain[made.label]) == 1
+        return made if alone else replace(made, label=None, corners=(), sides=(), centres=(), bbox=None, runs=None)
     own = (made.image, made.split, made.folder, made.group, made.confidence, made.bbox, made.runs, made.crowd)
     known = {one for one in (*own, *four, width, height, *made.attributes) if one is not None}
     classes = {} if made.boxed else _binary(table, known)

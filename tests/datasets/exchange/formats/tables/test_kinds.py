@@ -199,7 +199,7 @@ KINDS = {
     ),
     "more cells than columns": (
         {"l.csv": "image,label\n0.jpg,cat, domestic\n1.jpg,dog\n"}, IMAGES[:2], {"1.jpg": (None, ["dog"])},
-        {"wide_row"},
+        {"wide_row", "unnamed_images"},
     ),
     "AutoML": (
         {"all.csv": "TRAIN,gs://b/0.jpg,a,0.1,0.25,,,0.4,0.75,,\nTEST,gs://b/1.jpg,a,0.1,0.25,,,0.4,0.75,,\n"},
@@ -209,6 +209,30 @@ KINDS = {
         {"b.csv": "image,label,xmin,ymin,xmax,ymax\n" + "".join(f"0.jpg,c{n},0.1,0.25,0.4,0.75\n" for n in range(9))
                   + "0.jpg,a,0.5,0.5,1.01,1\n"}, IMAGES[:1],
         {"0.jpg": (None, [("a", 50.0, 40.0, 50.0, 40.0), *((f"c{n}", *BOX[1:]) for n in range(9))])}, {"box_clipped"},
+    ),
+    "names of columns in another language": (
+        {"b.csv": "figura;xmin;ymin;xmax;ymax;specie\n0.jpg;10;20;40;60;a\n1.jpg;10;20;40;60;a\n"}, IMAGES[:2],
+        {"0.jpg": (None, [BOX]), "1.jpg": (None, [BOX])}, {"guessed_column"},
+    ),
+    "columns in another order without names that are known": (
+        {"b.csv": "foto;art;xmin;ymin;xmax;ymax\n0.jpg;a;10;20;40;60\n1.jpg;a;10;20;40;60\n"}, IMAGES[:2],
+        {"0.jpg": (None, [BOX]), "1.jpg": (None, [BOX])}, {"guessed_column"},
+    ),
+    "a text of classes of several words": (
+        {"labels.txt": "0.jpg cat\n1.jpg polar bear\n"}, IMAGES[:2],
+        {"0.jpg": (None, ["cat"]), "1.jpg": (None, ["polar bear"])}, set(),
+    ),
+    "annotators who differ": (
+        {"l.csv": "image,label,annotator\n0.jpg,cat,u\n0.jpg,dog,v\n1.jpg,cat,u\n"}, IMAGES[:2],
+        {"0.jpg": (None, ["cat", "dog"]), "1.jpg": (None, ["cat"])}, {"several_rows"},
+    ),
+    "yes and no": (
+        {"l.csv": "image,has_cat,has_dog\n0.jpg,yes,No\n1.jpg,Yes,yes\n"}, IMAGES[:2],
+        {"0.jpg": (None, ["has_cat"]), "1.jpg": (None, ["has_cat", "has_dog"])}, set(),
+    ),
+    "shapes in a cell": (
+        {"l.csv": 'image,label,polygon\n0.jpg,a,"[[1,2],[3,4],[5,6]]"\n'}, IMAGES[:1], {"0.jpg": (None, ["a"])},
+        {"shapes_left_out"},
     ),
     "a table whose images are gone": (
         {"train.csv": "id,label\n0,cat\n", "old/val.csv": "id,label\n8,cat\n9,dog\n"}, IMAGES[:1],
