@@ -46,14 +46,14 @@ def between(
     most = max(scans, key=lambda one: one.many or len(one.values) + len(one.colours))
     count = max(len(keys), most.many)
     what = "colours" if by_colour else "grey values"
+    if found.solid:
+        return found
     if not found.keys:
         raise FormatError(
             f"{reading.path}: expected masks whose pixels name classes, found {count:,} {what} of which none fills an "
             f"area, as in a photo or a map of depth, the most in {most.path}; to import the images alone choose the "
             f"format images, or {_RANGES}"
         )
-    if found.solid:
-        return found
     if given is not None:
         wanted = [key for key in known if not by_colour or key in given.colours]
         if all(any(_far(key, one, by_colour) <= NEAR for one in wanted) for key in found.keys):

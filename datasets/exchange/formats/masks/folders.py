@@ -15,7 +15,7 @@ from PIL import Image
 
 from datasets.errors import EvaluationError, FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files, tree
+from datasets.exchange.formats.common import files, opened, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.masks import classtable
 from datasets.exchange.formats.masks import layout as mask_layout
@@ -25,8 +25,7 @@ from datasets.exchange.formats.masks.layout import Layout
 from datasets.exchange.formats.masks.meaning import Meaning, decide
 from datasets.exchange.formats.masks.pairing import SEVERAL, Pair, pairs
 from datasets.exchange.formats.masks.scan import Scan, scan
-from datasets.images import masks
-from datasets.images.pixels import opened
+from datasets.images import masks, pixels
 from datasets.images.probe import BROKEN
 from datasets.kinds import SEGMENTATION
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
@@ -77,6 +76,9 @@ def read(
     table = classes or (classtable.read(file) if file else None)
     meaning = decide(Reading(path, layout, findings, progress), table, scans)
     remarks = _Remarks(findings)
+    for pair in found:
+        if pair.mask:
+            opened.note(pair.mask)
     records = tuple(
         record
         for pair, one in zip(found, scans, strict=True)
@@ -113,7 +115,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 def _is_index_png(path: str | None) -> bool:
     """Whether a file is what would be written: it can be copied as it is."""
     try:
-        with opened(path or "") as image:
+        with pixels.opened(path or "") as image:
             return image.format == "PNG" and image.mode == "L"
     except BROKEN:
         return False

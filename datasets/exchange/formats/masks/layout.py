@@ -209,7 +209,8 @@ def _like_a_mask(path: Path) -> bool:
     found = scan(path)
     if found.error or 0 < len(found.values) + len(found.colours) <= 2:
         return not found.error
-    return bool(levels([path], by_colour=found.made == "colour", lossy=True).keys)
+    seen = levels([path], by_colour=found.made == "colour", lossy=True)
+    return seen.solid or bool(seen.keys)
 
 
 def _look_like_masks(folder: Path) -> bool:

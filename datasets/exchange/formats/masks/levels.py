@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datasets.exchange.formats.masks.scan import TRANSPARENT, distances, pixels_of
+from datasets.exchange.formats.masks.scan import TRANSPARENT, distances, occurring, pixels_of
 from datasets.images.pixels import decoding, opened
 from datasets.images.probe import BROKEN
 from datasets.records import Progress, no_progress
@@ -26,6 +26,7 @@ _JPEG = 6  # difference between neighbours that JPEG makes in an even area
 _FILLING = 0.2  # share of flat pixels from which a value fills areas
 _RARE = 0.0005  # share of all flat pixels below which none of them make a level
 _MOST = 64  # levels
+_FEW = 32  # files that are looked at first
 _KEPT = 512  # flat colours of a file that are looked at, the most frequent ones
 
 
@@ -33,7 +34,8 @@ _KEPT = 512  # flat colours of a file that are looked at, the most frequent ones
 class Levels:
     """`keys` are the values or colours that fill areas, rising; `within` how far others may be to count as one.
 
-    `solid`: all that occurs fills areas, nothing lies between. No keys: nothing fills areas, as in a photo.
+    `solid`: all that occurs fills areas, nothing lies between (`keys` do not matter then). Otherwise no keys mean that
+    nothing fills areas, as in a photo.
     """
 
     keys: tuple[int, ...] = ()
@@ -51,7 +53,12 @@ class _Seen:
 
 
 def levels(paths: Sequence[Path], *, by_colour: bool, lossy: bool = False, progress: Progress = no_progress) -> Levels:
-    """What fills areas of these masks. Files that cannot be read count for nothing."""
+    """What fills areas of these masks. Files that cannot be read count for nothing.
+
+    Where all that a few of them hold fills areas, the others are not looked at.
+    """
+    if len(paths) > 2 * _FEW and levels(paths[:: len(paths) // _FEW], by_colour=by_colour, lossy=lossy).solid:
+        return Levels(solid=True)
     parts = []
     for one in in_order(lambda path: _seen(path, by_colour, lossy), paths):
         parts += [one] if one is not None else []
@@ -61,7 +68,7 @@ def levels(paths: Sequence[Path], *, by_colour: bool, lossy: bool = False, progr
     filling = int((share >= _FILLING).sum())
     calm = seen.flat.sum() >= _FILLING * seen.pixels.sum()
     if len(seen.keys) < 4 or (len(seen.keys) <= 16 and not calm) or (not lossy and filling * 2 > len(seen.keys)):
-        return Levels(tuple(map(int, seen.keys)), solid=True)
+        return Levels(solid=True)
     found = _clusters(seen, by_colour)
     if len(found) < 2 or (not calm and len(found) > 2):
         return Levels()
@@ -107,11 +114,10 @@ def _seen(path: Path, by_colour: bool, lossy: bool) -> _Seen | None:
     except BROKEN:
         return None
     flat = _flat(pixels, by_colour, _JPEG if lossy else 0)
-    keys, counts = np.unique(pixels, return_counts=True)
-    flats, flat_counts = np.unique(pixels[flat], return_counts=True)
-    found = np.zeros(len(keys), np.int64)
-    found[np.searchsorted(keys, flats)] = flat_counts
-    return _coarse(_Seen(keys.astype(np.int64), counts.astype(np.int64), found))
+    keys = np.array(occurring(pixels), np.int64)
+    places = np.searchsorted(keys, pixels)
+    counts, flats = (np.bincount(found.ravel(), minlength=len(keys)) for found in (places, places[flat]))
+    return _coarse(_Seen(keys, counts.astype(np.int64), flats.astype(np.int64)))
 
 
 def _coarse(seen: _Seen) -> _Seen:

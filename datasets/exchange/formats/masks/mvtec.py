@@ -92,6 +92,8 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     for made in in_order(record, images):
         records.append(made)
         progress(len(records), len(images))
+    for mask in tree.walk(found.truth):
+        opened.note(mask)
     findings = Findings()
     seen.tell(list(masks.values()), findings)
     classes = tuple(sorted({name for _, name, _ in images}))
@@ -115,7 +117,6 @@ class _Seen:
 
     def label(self, image: Path, mask: Path) -> Label | None:
         """The mask of an image, if it has its size and no values but 0 and 255."""
-        opened.note(mask)
         found = scan(mask)
         try:
             with pixels.opened(image) as picture:

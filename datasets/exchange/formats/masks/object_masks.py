@@ -54,6 +54,8 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     for record in in_order(lambda item: _record(item, seen, one_each=numbered is None), found.items):
         records.append(record)
         progress(len(records), len(found.items))
+    for mask in (*(mask for item in found.items for mask, _ in item.masks), *found.lost):
+        opened.note(mask)
     seen.tell(found, path, findings)
     classes = tuple(sorted({label.label for record in records for label in record.objects}))
     if classes == (OBJECT,):
@@ -108,7 +110,6 @@ def _record(item: Item, seen: _Seen, *, one_each: bool) -> ImageRecord:
     labels: list[Label] = []
     sizes: list[tuple[int, int]] = []
     for mask, label in item.masks:
-        opened.note(mask)
         try:
             values = _values(mask)
         except BROKEN as wrong:

@@ -40,6 +40,8 @@ def pairs(layout: Layout, findings: Findings) -> list[Pair]:
     for one in layout.folders:
         found += _paired(one, layout, findings, several)
     if several:
+        for mask in (mask for masks in several.values() for mask in masks):
+            opened.note(mask)  # told here
         image, candidates = next(iter(several.items()))
         named = " and ".join(mask.name for mask in candidates[:3])
         action = "none of them is taken; keep one mask for each image, or choose the format object_masks"

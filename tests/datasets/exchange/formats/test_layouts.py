@@ -70,7 +70,11 @@ def test_yolo_image_of_a_list_that_is_missing(tmp_path):
     (tmp_path / "train.txt").write_text("images/train/0000.jpg\nimages/train/gone.jpg\n")
     found = preview(path)
     assert found.splits == {"train": 1, "val": 2} and "gone.jpg: expected an image file" in str(found.findings[-1])
-    assert [(f.code, f.count) for f in found.findings] == [("unlisted", 2), ("missing_image", 1)]
+    assert [(f.code, f.count) for f in found.findings] == [
+        ("unnamed_images", 1),
+        ("unlisted", 2),
+        ("missing_image", 1),
+    ]
 
 
 def test_yolo_of_roboflow(tmp_path):
@@ -177,6 +181,7 @@ def test_coco_without_sizes_and_with_a_split_per_image(tmp_path):
     path.rename(tmp_path / "instances.json").write_text(json.dumps(document))
     shutil.rmtree(tmp_path / "annotations")
     (tmp_path / "images" / "train").rename(tmp_path / "data")
+    shutil.rmtree(tmp_path / "images")
     whole(preview(tmp_path), "coco", {"train": 2, "test": 2}, labels=2)
 
 

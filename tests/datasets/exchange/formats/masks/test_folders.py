@@ -87,7 +87,7 @@ def test_pascal_voc_with_its_lists(tmp_path):
     (lists / "train.txt").write_text("a\nb\n")
     (lists / "val.txt").write_text("c\n")
     found = preview(tmp_path)
-    check(found, {"train": 2, "val": 1}, ["class_names"])
+    check(found, {"train": 2, "val": 1}, ["unnamed_images", "class_names"])
     assert found.classes[0] == "background" and found.targets[20] == "tvmonitor" and 255 not in found.targets
 
 

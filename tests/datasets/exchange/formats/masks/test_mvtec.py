@@ -5,7 +5,7 @@ import numpy as np
 from datasets.exchange.importing import ingest, preview
 from datasets.images import masks
 from datasets.storage import collection, documents, fields, store
-from tests.datasets.exchange.formats.masks.drawn import SIZE, classes, save
+from tests.datasets.exchange.formats.masks.drawn import SIZE, classes, codes, save
 from tests.helpers import make_image
 
 
@@ -24,7 +24,7 @@ def test_classes_splits_and_masks_are_stored(tmp_path, database):
     found = preview(tmp_path)
     assert (found.format, found.splits) == ("mvtec", {"train": 2, "test": 6})
     assert found.class_counts == {"crack": 2, "good": 4, "hole": 2}
-    assert [one.code for one in found.findings] == ["masks_beside"]
+    assert codes(found) == ["masks_beside"]
     ingest(found, "d", None)
     assert store.summary("d").label_fields == {
         "ground_truth": "classification", "ground_truth_mask": "segmentation",
