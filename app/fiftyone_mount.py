@@ -6,6 +6,7 @@ FiftyOne serves any readable file by `/media?filepath=`, and its state is one pe
 import os
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -16,13 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.media import MediaResponse
 from app.api.problems import problem
 from datasets import faults
-from datasets.errors import MediaError
-from datasets.workspace import settle
+from datasets.errors import MediaError, ThumbnailError
+from datasets.workspace import Workspace, settle
 
 if TYPE_CHECKING:
     from datasets.showing.media import Media
 
 PREFIX = "/fo"
+UNSHOWN = ("image/heif", "image/jp2", "image/x-portable-anymap", "image/x-tga")  # masks are of other types
 _lock = threading.Lock()
 _loaded: list[ASGIApp] = []
 
@@ -92,10 +94,17 @@ async def _media(path: str, scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def open_known(path: str) -> "Media":
-    """A file of a dataset, open, with the type of its content. Raises MediaError."""
-    from datasets.showing import media
+    """A file of a dataset, open, with the type of its content; what no browser shows, as JPEG. Raises MediaError."""
+    from datasets.showing import media, thumbnails
 
-    return media.open_known(path)
+    found = media.open_known(path)
+    if found.type not in UNSHOWN:
+        return found
+    found.stream.close()
+    try:
+        return media.open_media(thumbnails.displayable(Path(os.path.realpath(path)), Workspace.current()))
+    except ThumbnailError as wrong:
+        raise MediaError(str(wrong)) from wrong
 
 
 def all_known(paths: list[str]) -> bool:

@@ -10,8 +10,9 @@ import logging
 import os
 import re
 import sys
+import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,12 @@ LONGEST = 500  # characters of a parameter
 
 def uri(workspace: Workspace) -> str:
     """Where runs are tracked."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{workspace.tracking}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_quoted(workspace.tracking)}"
+
+
+def _quoted(path: Path) -> str:
+    """A path as SQLAlchemy decodes it; quoted only where it must be."""
+    return urllib.parse.quote(str(path)) if set("%?") & set(str(path)) else str(path)
 
 
 def record(workspace: Workspace, run: Run, events: EventWriter) -> None:
@@ -58,6 +64,10 @@ def _client(workspace: Workspace) -> Iterator[Any]:
     with (workspace.home / "mlflow.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield MlflowClient(tracking_uri=uri(workspace))
+    quoted = Path(_quoted(workspace.tracking)).parent
+    if quoted != workspace.home:
+        with suppress(OSError):  # MLflow makes this folder, and writes where the decoded path leads
+            os.removedirs(quoted)
 
 
 def _number(client: Any, workspace: Workspace, run: Run) -> str:

@@ -59,6 +59,8 @@ export function drawPicture(context, from, image, place, room) {
   context.imageSmoothingEnabled = place.scale < SHARP;
   context.imageSmoothingQuality = "low";
   const [left, top] = [seen.x * place.scale + place.x, seen.y * place.scale + place.y];
+  context.fillStyle = "white"; // what is see-through is white, as in thumbnails and for networks
+  context.fillRect(left, top, seen.width * place.scale, seen.height * place.scale);
   context.drawImage(level.source, seen.x * ratio, seen.y * high, seen.width * ratio, seen.height * high,
     left, top, seen.width * place.scale, seen.height * place.scale);
 }

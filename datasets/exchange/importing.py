@@ -75,10 +75,12 @@ def ingest(
 def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     """The preview with the splits that it would be imported with. Exact copies of an image share their split.
 
-    A split that is drawn here stands in the findings.
+    A split that is drawn here stands in the findings, and so does what a training will ask of others.
     """
-    if not found.records or splits is None or (splits == AUTO and any(record.split for record in found.records)):
+    if not found.records or splits is None:
         return found
+    if splits == AUTO and any(record.split for record in found.records):
+        return replace(found, findings=renewed(found.findings, found.records))
     shares = DEFAULT_FRACTIONS if isinstance(splits, str) else splits
     groups = same_content([record.path for record in found.records])
     items = [
@@ -87,7 +89,7 @@ def with_splits(found: Preview, splits: Shares, seed: int) -> Preview:
     ]
     chosen = split(items, shares, seed)
     records = tuple(replace(record, split=where) for record, where in zip(found.records, chosen, strict=True))
-    told = renewed(found.findings, records)
+    told = renewed(found.findings, () if splits == AUTO else records)
     return replace(found, records=records, findings=(*told, own_split(found.splits, found.path, shares, seed)))
 
 

@@ -20,7 +20,6 @@ from datasets.exchange.formats.folders import images as images_alone
 from datasets.exchange.formats.masks import folders as mask_folders
 from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview, class_names
-from datasets.exchange.readiness import readiness
 from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
 from datasets.exchange.unpacking import opening
@@ -55,30 +54,24 @@ def preview(
     Raises FormatError when there is nothing to import, Cancelled when `progress` does.
     """
     files.forget()
+    asked = Path(path).expanduser().absolute()
+    said = Findings()
     with tree.scanning() as scan:
-        asked = Path(path).expanduser().absolute()
         told(Sketch(SEARCHING))
-        unpacked = Findings()
-        place = opening.opened(asked, progress, unpacked)
+        place = asked if images and asked.is_dir() else opening.opened(asked, progress, said)
         with images_in(tuple(images)):
             found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))
         bounds = Bounds.of(place, frozenset(allowed), tuple(images))
-        while True:
-            again = Findings()
-            with opened.watching() as watch:
-                source = _read(found, progress, classes, bounds)
-                source = replace(source, records=parts.given(source.records, found.path, again))
-            if bounds.settled():
-                break
-        source = _named(source, merge_names, place, again)
-        bounds.tell(again)
-        weak = format == AUTO and found.format in WEAK
-        guess = leftovers.Guess(found.format, weak, tuple(registry.FORMATS))
-        lost = leftovers.tell(place, source.records, watch.paths, guess, again)
+        source, watch = _settled(found, progress, classes, bounds)
+        source = _named(source, merge_names, place, said)
+        bounds.tell(said)
+        guess = leftovers.Guess(found.format, format == AUTO and found.format in WEAK, tuple(registry.FORMATS))
+        lost = leftovers.tell(place, source.records, watch.paths, guess, said)
         source = replace(source, records=()) if lost else source
-        tree.tell(scan, again)
-    read = (*found.findings, *unpacked.all(), *again.all(), *watch.findings.all(), *source.findings)
+        tree.tell(scan, said)
+        left = tuple(unread(files.walk(place))) if place.is_dir() else ()
+    read = (*found.findings, *said.all(), *watch.findings.all(), *source.findings)
     sketch = of_source(found, source, read)
     told(sketch)
     probes = probe([record.path for record in source.records], progress=progress, decode=decode)
@@ -87,9 +80,8 @@ def preview(
     if not fitted and not lost:
         empty = Finding("error", "empty", str(asked), "at least one image", "none that can be read", bounds.hint())
         findings = (*findings, empty)
-    left = unread(files.walk(place)) if place.is_dir() else ()
     kept = [record for record, _ in fitted]
-    findings = (*findings, *left, *remarks([seen for _, seen in fitted]), *readiness(kept))
+    findings = (*findings, *left, *remarks([seen for _, seen in fitted]))
     return Preview(
         path=asked,
         root=found.path,
@@ -109,6 +101,18 @@ def preview(
         score=found.score,
         choices=found.others,
     )
+
+
+def _settled(
+    found: Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds
+) -> tuple[Source, opened.Watch]:
+    """What a format reads, once the finder of images knows which names lead to one image, with splits that it lacks."""
+    while True:
+        with opened.watching() as watch:
+            source = _read(found, progress, classes, bounds)
+            records = parts.given(source.records, found.path, watch.findings)
+        if bounds.settled():
+            return replace(source, records=records), watch
 
 
 def _read(found: Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:

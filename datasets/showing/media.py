@@ -21,6 +21,7 @@ from datasets.images.probe import BROKEN
 from datasets.images.regular import open_regular
 from datasets.storage import collection, documents, layout, tallies
 
+_BROWSERS = {"MPO": "image/jpeg"}  # what browsers know a format by
 _ENDINGS = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov"}
 
 
@@ -116,7 +117,7 @@ def type_of(stream: BufferedReader) -> str | None:
     """MIME type of an image or a video by its content; None for anything else. The stream is rewound."""
     try:
         with opened(stream) as image:
-            found = Image.MIME.get(image.format or "")
+            found = _BROWSERS.get(image.format or "", Image.MIME.get(image.format or ""))
     except BROKEN:
         found = None
     if stream.closed:

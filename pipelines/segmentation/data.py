@@ -87,9 +87,17 @@ def read_mask(path: str, codes: Array) -> Array:
 def shares(samples: Sequence[ImageWithMask], codes: Array, classes: int) -> Array:
     """Shares (classes,) of the labelled pixels, from up to 2,000 masks spread over the samples."""
     some = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), COUNTED)).astype(int))
-    counts = sum(np.bincount(read_mask(samples[number].mask, codes).ravel(), minlength=VALUES) for number in some)
+    counts = sum(_counted(samples[number].mask, codes) for number in some)
     counted = np.asarray(counts)[:classes].astype(np.float64)
     return np.asarray(counted / max(counted.sum(), 1))
+
+
+def _counted(mask: str, codes: Array) -> Array:
+    """Pixels (256,) of each class index in a mask; none in a broken one, which is told when it is learned from."""
+    try:
+        return np.bincount(read_mask(mask, codes).ravel(), minlength=VALUES)
+    except EvaluationError:
+        return np.zeros(VALUES, np.int64)
 
 
 def shrink(image: Array, longest: int) -> Array:

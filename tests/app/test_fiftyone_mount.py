@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import pillow_heif
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from app import fiftyone_mount
 from datasets.showing import media as known_media
+from datasets.workspace import Workspace
 from tests.helpers import make_image
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +52,20 @@ def test_media_are_served_by_their_content_in_place_of_fiftyone(
     assert (part.status_code, part.content) == (206, path.read_bytes()[:8])
     path.write_text("<script>alert(1)</script>")
     assert client.get(place, params={"filepath": str(path)}).status_code == 404
+
+
+def test_photos_that_browsers_do_not_show_come_as_jpeg(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workspace: Workspace
+) -> None:
+    monkeypatch.setattr(known_media, "knows", lambda _: True)
+    pillow_heif.register_heif_opener()  # to write one
+    for name in ("a.heic", "a.ppm", "a.tga", "a.jp2"):
+        path = make_image(tmp_path / name)
+        answer = client.get("/fo/media", params={"filepath": str(path)})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg"), name
+        assert answer.content[:3] == b"\xff\xd8\xff"
+    kept = make_image(tmp_path / "mask.tif", mode="I;16")
+    assert client.get("/fo/media", params={"filepath": str(kept)}).content == kept.read_bytes()
 
 
 @pytest.mark.parametrize(

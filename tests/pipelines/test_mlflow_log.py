@@ -62,3 +62,11 @@ def test_runs_that_end_at_once_are_all_tracked_and_a_broken_store_fails_none(
     assert points[:2] == [("class/a_/_/f1", 1, 0.5), ("class/a_/_/f1", 2, 0.5)]
     assert points[2:] == [("map", 1, 0.1), ("map", 2, 0.2), ("score.map", 0, 0.25)]
     assert params["epochs"] == "2"
+
+
+def test_a_home_with_letters_of_an_address_is_tracked_in_it_and_nowhere_else(tmp_path: Path) -> None:
+    home = Workspace(tmp_path / "ho%41me" / "is it?").create()
+    run = tracked(home, "one")
+    record(run)
+    assert notes(run) == [] and home.tracking.stat().st_size
+    assert [one.name for one in tmp_path.iterdir()] == ["ho%41me"]

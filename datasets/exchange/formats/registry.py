@@ -28,13 +28,14 @@ from datasets.exchange.formats.tools import (
 )
 from datasets.exchange.formats.voc import annotations as voc
 from datasets.exchange.formats.yolo import labels as yolo
+from datasets.exchange.formats.yolo import ndjson
 from datasets.exchange.unread import unread
 from datasets.records import Finding
 
 _MODULES = {
     module.NAME: module
     for module in (
-        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, labelme,
+        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, ndjson, labelme,
         createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
     )
 }  # fmt: skip

@@ -14,9 +14,10 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.parsing import json_of
+from datasets.exchange.formats.common.splits import split_in
 from datasets.exchange.formats.tables import names
 from datasets.exchange.unpacking.streams import broken
-from datasets.exchange.unpacking.tables import LabelTable, split_of
+from datasets.exchange.unpacking.tables import LabelTable
 from datasets.exchange.unpacking.writing import Writer
 
 _OURS = ("image", "split", "label")  # columns of the table that is written
@@ -72,7 +73,7 @@ class _File:
     empty: int = 0
 
     def __post_init__(self) -> None:
-        self.split = split_of(self.path.stem) or split_of(self.path.parent.name)
+        self.split = split_in(self.path.stem) or split_in(self.path.parent.name)
         plain = {name: names.plain(name) for name in self.schema.names}
         self.mask = next((name for name in self.images[1:] if plain[name] in _MASKS), None)
         others = [name for name in self.schema.names if name not in self.images]

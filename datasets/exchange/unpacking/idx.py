@@ -18,8 +18,9 @@ from PIL import Image
 from datasets.errors import FormatError, LimitError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_text
+from datasets.exchange.formats.common.splits import split_in
 from datasets.exchange.unpacking.streams import BROKEN, broken, decompressed
-from datasets.exchange.unpacking.tables import LabelTable, split_of
+from datasets.exchange.unpacking.tables import LabelTable
 from datasets.exchange.unpacking.writing import Writer
 
 _BYTES = 0x08
@@ -61,7 +62,7 @@ def _is_turned(path: Path) -> bool:
 
 
 def _write(path: Path, shape: Sequence[int], partner: Path | None, writer: Writer, table: LabelTable) -> None:
-    split, letters, turned = split_of(path.name.replace("t10k", "test")), _letters(path), _is_turned(path)
+    split, letters, turned = split_in(path.name.replace("t10k", "test")), _letters(path), _is_turned(path)
     labels = None if partner is None else _array(partner)
     digits = len(str(shape[0] - 1))
     folder = split or path.name.partition(".")[0]

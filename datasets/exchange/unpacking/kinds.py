@@ -25,6 +25,16 @@ _PICKLES = (
     "train",
     "test",
 )
+# Files that hold many images or tables in a way that is not read, by their endings, and how to go on.
+_AS_FILES = "write its images and labels as files with the program that made it, and import that folder"
+CONTAINERS = {
+    **dict.fromkeys((".tfrecord", ".tfrecords", ".rec"), ("records of TensorFlow or MXNet", _AS_FILES)),
+    **dict.fromkeys((".h5", ".hdf5", ".mat", ".npz", ".npy", ".lmdb", ".mdb"), ("arrays of numbers", _AS_FILES)),
+    **dict.fromkeys((".pkl", ".pickle"), ("Python pickles, which could run any code", _AS_FILES)),
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), ("a spreadsheet", "save it as csv")),
+    **dict.fromkeys((".7z", ".rar"), ("an archive", "unpack it (with 7-Zip or unar)")),
+}
+PACKED = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".parquet", ".arrow")
 _IDX_TYPES = (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E)
 _TAR_MAGIC, _TAR_AT = b"ustar", 257
 
@@ -56,7 +66,7 @@ def _kind(path: Path, head: bytes) -> Packed | None:
     if is_idx(head) and "idx" in path.name.lower():
         return "idx"
     pickled = head[:1] == b"\x80" and len(head) > 1 and head[1] <= 5
-    return "pickle" if pickled and (path.name in _PICKLES or path.suffix in (".pkl", ".pickle")) else None
+    return "pickle" if pickled and path.name in _PICKLES else None
 
 
 def _within(path: Path) -> Packed:

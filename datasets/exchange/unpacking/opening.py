@@ -17,7 +17,7 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files
-from datasets.exchange.unpacking import archives, columns, idx, kinds
+from datasets.exchange.unpacking import archives, columns, idx, kinds, packs
 from datasets.exchange.unpacking.tables import LabelTable
 from datasets.exchange.unpacking.writing import Writer, alive, remove
 from datasets.images.regular import open_regular
@@ -26,8 +26,6 @@ from datasets.workspace import Workspace
 
 VERSION = "1"  # of how sources are unpacked: a new one makes new folders
 _NESTED = 4  # archives inside one another
-_FEW = 10  # images beside archives that are no dataset of their own
-_MOST_LISTED = 20_000  # files of a folder that is looked through for archives
 _PART = ".part-"
 _CHUNK = 1 << 22
 _ENDINGS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".zip", ".tar", ".gz", ".bz2", ".xz")
@@ -38,10 +36,10 @@ def opened(path: Path, progress: Progress, findings: Findings) -> Path:
 
     Raises FormatError for a kind that is not read, and for what is broken, encrypted or too large.
     """
-    packed, beside = _packed(path, findings)
+    packed, beside = packs.packed_of(path, findings)
     if not packed:
         return path
-    _check(packed)
+    packs.check(packed)
     progress(0, 1)
     home = Workspace.current().create().unpacked
     home.mkdir(exist_ok=True)
@@ -53,74 +51,6 @@ def opened(path: Path, progress: Progress, findings: Findings) -> Path:
     for one in json.loads(told.read_text(encoding="utf-8")):
         findings.add(Finding(**{**one, "paths": tuple(one["paths"])}))
     return target
-
-
-def _packed(path: Path, findings: Findings) -> tuple[dict[Path, kinds.Packed], list[Path]]:
-    """The packed files of a source by kind, and the other files of a folder; nothing where a folder holds images."""
-    if path.is_file():
-        kind = kinds.kind_of(path)
-        if kind in ("parquet", "arrow") and not columns.holds_images(path):
-            return {}, []
-        partners = _siblings(path) if kind == "idx" else []
-        return dict.fromkeys((path, *partners), kind) if kind else {}, []
-    if not path.is_dir():
-        return {}, []
-    every, images = [], 0
-    for file in files.walk(path):
-        images += files.is_image(file.name)
-        every.append(file)
-        if images >= _FEW or len(every) > _MOST_LISTED:
-            _tell_beside(path, findings)
-            return {}, []
-    packed = {file: kind for file in every if (kind := _kind_below(file))}
-    large = sum(file.stat().st_size for file in every if files.is_image(file.name))
-    if not packed or sum(file.stat().st_size for file in packed) < large:
-        _tell_beside(path, findings)
-        return {}, []
-    return packed, [file for file in every if file not in packed]
-
-
-def _kind_below(file: Path) -> kinds.Packed | None:
-    """What a file of a folder packs; tables without images are none."""
-    if files.is_image(file.name) or file.suffix.lower() in (".txt", ".json", ".xml", ".csv", ".md"):
-        return None
-    kind = kinds.kind_of(file)
-    return None if kind in ("parquet", "arrow") and not columns.holds_images(file) else kind
-
-
-def _siblings(path: Path) -> list[Path]:
-    """The other idx files beside one, of which its labels are one."""
-    split = {"train", "t10k", "test"} & set(path.name.lower().replace(".", "-").split("-"))
-    word = next(iter(split), "")
-    return [one for one in sorted(path.parent.iterdir())
-            if one != path and one.is_file() and word in one.name.lower() and kinds.kind_of(one) == "idx"]  # fmt: skip
-
-
-def _tell_beside(path: Path, findings: Findings) -> None:
-    """Archives at the top of a folder of images are told, and stay closed."""
-    with os.scandir(path) as entries:
-        names = [one.name for one in entries if one.name.lower().endswith((*_ENDINGS, ".7z", ".rar", ".parquet"))]
-    if names:
-        action = "they stay closed; unpack them by hand, or import them by their names"
-        some = ", ".join(sorted(names)[:5])
-        where = tuple(str(path / one) for one in sorted(names)[:20])
-        found = f"{len(names):,} packed beside them: {some}"
-        findings.warn("packed_beside", path, "images and labels", found, action, count=len(names), paths=where)
-
-
-def _check(packed: dict[Path, kinds.Packed]) -> None:
-    """Raise FormatError, with the way out, for kinds that are not read."""
-    for path, kind in packed.items():
-        if kind in ("7-Zip", "RAR"):
-            raise FormatError(
-                f"{path}: expected a folder, a zip or a tar, found an archive of {kind}; unpack it (with 7-Zip or "
-                "unar) and import the folder"
-            )
-        if kind == "pickle":
-            raise FormatError(
-                f"{path}: expected images, or a file that holds no code, found a Python pickle, as CIFAR's are, which "
-                "could run anything; save its images as files (or use CIFAR as parquet) and import the folder"
-            )
 
 
 def _make(path: Path, packed: list[Path], beside: Sequence[Path], target: Path, progress: Progress) -> None:
@@ -199,16 +129,13 @@ def _unpack_nested(writer: Writer, findings: Findings) -> None:
     """Archives that came out of archives: each is unpacked where it lies, while the folder holds no images."""
     top = writer.root
     for _ in range(_NESTED):
-        packed, images = [], 0
-        for file in files.walk(top):
-            images += files.is_image(file.name)
-            if images >= _FEW:
-                return
-            if _kind_below(file):
-                packed.append(file)
+        every = [top / one for one in _files(top)]
+        packed = [one for one in every if packs.kind_below(one, alone=True)]
+        if sum(files.is_image(one.name) for one in every) >= packs.FEW:
+            return
         if not packed:
             return
-        _check({one: kind for one in packed if (kind := kinds.kind_of(one))})
+        packs.check({one: kind for one in packed if (kind := kinds.kind_of(one))})
         for folder in sorted({one.parent for one in packed}):
             writer.root = folder
             some = [one for one in packed if one.parent == folder]

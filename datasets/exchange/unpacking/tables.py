@@ -1,11 +1,9 @@
 """The table of labels that is written beside unpacked images: the csv that Foveal reads."""
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from datasets.exchange.formats.common import files
 from datasets.exchange.formats.tables.cells import cell
 from datasets.exchange.unpacking.writing import Writer
 
@@ -33,9 +31,3 @@ class LabelTable:
         names = list(dict.fromkeys(name for name in self.classes if name.strip() and "\n" not in name))
         if names:
             (writer.root / "classes.txt").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
-
-
-def split_of(name: str) -> str | None:
-    """The split that a word in the name of a file denotes."""
-    words = (files.split_of(word) for word in re.split(r"[^A-Za-z]+", name))
-    return next((one for one in words if one), None)

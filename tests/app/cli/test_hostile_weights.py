@@ -9,13 +9,10 @@ from app.cli.output import FAILED
 from datasets.workspace import Workspace
 from pipelines.runs import progress
 from pipelines.runs.run import Run
-from tests.app.cli.test_verbs import Caller
-from tests.app.cli.test_verbs import call as make_call
+from tests.app.cli.calling import Caller
 from tests.helpers import make_coco
 from tests.pipelines.foreign.hostile import ATTACKS, evaluated, yolo
 from tests.pipelines.jobs.conftest import end_all
-
-call = make_call
 
 
 @pytest.fixture

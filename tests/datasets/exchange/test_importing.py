@@ -166,7 +166,7 @@ def test_a_round_trip_through_the_database_is_exact(format, splits, tmp_path, da
     report = export(ViewSpec(dataset="first"), tmp_path / "out", format)
     assert (report.samples, report.labels, report.classes) == (12, 12, ("zebra", "dog", "ant"))
     again = ingest(tmp_path / "out", "second")
-    assert again.findings == () and again.added == 12
+    assert {one.severity for one in again.findings} <= {"note"} and again.added == 12
     assert store.summary("second").classes == store.summary("first").classes
     before, after = content("first"), content("second")
     assert before.keys() == after.keys()

@@ -29,18 +29,21 @@ def test_a_yaml_that_names_one_folder_for_train_and_val(tmp_path: Path, workspac
         told = yaml.safe_load(file.read_text())
         file.write_text(yaml.safe_dump({**told, "val": told["train"]}))
     found = preview(folder)
-    (note,) = [one for one in found.findings if one.code == "no_validation_split"]
+    kept = with_splits(found, importing.AUTO, 51)
+    (note,) = [one for one in kept.findings if one.code == "no_validation_split"]
+    assert with_splits(kept, importing.AUTO, 51).findings == kept.findings  # told once
     assert note.severity == "note" and "--splits" in note.action and f"train: {found.count}" in note.found
-    again = with_splits(found, (0.5, 0.5, 0.0), 51)
+    again = with_splits(kept, (0.5, 0.5, 0.0), 51)
     assert "no_validation_split" not in codes(again) and {"train", "val"} == set(again.splits)
     assert "no_train_split" in codes(with_splits(found, (0.0, 0.0, 1.0), 51))
 
 
 def test_a_source_without_splits_asks_for_none(tmp_path: Path, workspace: Workspace) -> None:
-    make_image(tmp_path / "cat" / "1.jpg")
-    make_image(tmp_path / "dog" / "2.jpg", seed=1)
-    assert not {"no_validation_split", "no_train_split"} & codes(preview(tmp_path))
-    assert not {"no_validation_split", "no_train_split"} & codes(preview(make_coco(tmp_path / "set", 6)))
+    make_image(tmp_path / "pets" / "cat" / "1.jpg")
+    make_image(tmp_path / "pets" / "dog" / "2.jpg", seed=1)
+    for source in (tmp_path / "pets", make_coco(tmp_path / "set", 6)):
+        found = with_splits(preview(source), importing.AUTO, 51)
+        assert not {"no_validation_split", "no_train_split"} & codes(found)
     assert list(readiness([record(None, "cat")])) == []
 
 

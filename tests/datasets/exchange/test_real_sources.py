@@ -36,14 +36,15 @@ def test_bccd(inside):
 def test_coco128():
     found = preview(SHARED / "data" / "coco128_multitask")
     assert (found.format, found.splits, len(found.classes)) == ("yolo", {"train": 128, "val": 128}, 80)
-    assert found.findings == () and found.labels > 1500
+    told = {"labels_unread", "second_labels", "orphan_labels", "class_not_in_train", "class_not_in_validation"}
+    assert {f.code for f in found.findings} == told and found.labels > 1500  # the set holds labels for three tasks
 
 
 def test_nuclei():
     found = preview(SHARED / "data" / "inst_dsb2018_nuclei")
     assert (found.format, found.count, found.labels) == ("coco", 271, 8552)
     assert found.splits == {"train": 217, "val": 54}
-    assert found.findings == () and found.masks == 8552
+    assert {f.code for f in found.findings} == {"labels_unread"} and found.masks == 8552
 
 
 def test_hymenoptera():
@@ -68,7 +69,11 @@ def test_semantic_masks_of_coco128():
     assert asked.count == 0 and {folder.parent for folder in asked.outside} == {source.resolve() / "images"}
     found = preview(source / "semantic_segmentation", allowed=asked.outside)
     assert (found.format, found.count, found.masks) == ("mask_folders", 256, 200)
-    assert {f.code for f in found.findings} == {"missing_mask", "outside_read"}  # 56 images have none
+    assert {f.code for f in found.findings} == {
+        "missing_mask",
+        "outside_read",
+        "class_not_in_train",
+    }  # 56 images have none
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:pycocotools")

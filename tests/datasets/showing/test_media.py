@@ -122,3 +122,11 @@ def test_links_in_datasets_that_were_made_elsewhere_are_followed(database: Works
     path.rename(tmp_path / "real.png")
     path.symlink_to(tmp_path / "real.png")
     assert shown(media.open_sample("held", sample))
+
+
+def test_photos_of_several_pictures_are_jpeg_for_browsers(tmp_path):
+    """Cameras write a JPEG with a small one behind it (MPO)."""
+    first, second = (Image.new("RGB", (8, 8), shade) for shade in ("red", "blue"))
+    first.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[second])
+    with Image.open(tmp_path / "a.jpg") as image, (tmp_path / "a.jpg").open("rb") as stream:
+        assert (image.format, media.type_of(stream)) == ("MPO", "image/jpeg")

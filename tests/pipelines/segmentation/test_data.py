@@ -11,6 +11,7 @@ from PIL import Image
 from pipelines.runs.events import EventWriter
 from pipelines.segmentation import data
 from pipelines.segmentation.config import Config
+from pipelines.training import unread
 from tests.pipelines.segmentation.conftest import TARGETS, VOID, draw, shapes, write_manifest
 
 
@@ -95,6 +96,17 @@ def test_an_unreadable_image_teaches_nothing(tmp_path: Path) -> None:
     some = [data.ImageWithMask(str(tmp_path / "gone.png"), one.mask) for one in samples(tmp_path, 1)]
     _, mask = data.Crops(some, data.table(TARGETS), config(), tmp_path)[0]
     assert (mask == data.IGNORE).all()
+
+
+def test_a_mask_that_is_cut_off_teaches_nothing_and_is_told(tmp_path: Path) -> None:
+    some, codes = samples(tmp_path), data.table(TARGETS)
+    whole = data.shares(some[1:], codes, 3)
+    torn = Path(some[0].mask)
+    torn.write_bytes(torn.read_bytes()[:-40])  # its header is whole
+    np.testing.assert_allclose(data.shares(some, codes, 3), whole)
+    learned = data.Crops(some, codes, config(cache="none"), tmp_path / "cache" / "train")
+    assert (learned[0][1] == data.IGNORE).all() and (learned[1][1] != data.IGNORE).any()
+    assert [one.where for one in unread.findings(tmp_path)] == [str(torn)]
 
 
 def test_rows_without_a_mask_are_no_examples(tmp_path: Path) -> None:

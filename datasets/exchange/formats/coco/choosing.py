@@ -21,12 +21,16 @@ _WORDS = (b"images", b"annotations", b"categories", b"bbox", b"segmentation", b"
 
 @dataclass(frozen=True)
 class Peek:
-    """What parts of a json file speak of. `posed`: its categories name key points."""
+    """What parts of a json file speak of.
+
+    `listed`: it is a list. `posed`: its categories name key points. `broken`: it does not begin as a json does.
+    """
 
     path: Path
     words: frozenset[bytes] = frozenset()
     listed: bool = False
     posed: bool = False
+    broken: bool = False
 
     @property
     def role(self) -> str:
@@ -90,9 +94,11 @@ def posed(path: Path) -> list[Path]:
     if path.is_file():
         return [path] if path.suffix.lower() == ".json" and _has_points(peek(path)) else []
     for group in _groups(path):
-        found = [one.path for one in map(peek, group) if _has_points(one)]
+        peeks = [peek(one) for one in group]
+        found = [one.path for one in peeks if _has_points(one)]
         if found:
-            return [one for one in found if one.name.startswith("person_keypoints")] or found
+            chosen = [one for one in found if one.name.startswith("person_keypoints")] or found
+            return [*chosen, *(one.path for one in peeks if one.broken)]
     return []
 
 
@@ -129,6 +135,7 @@ def splits_of(paths: Sequence[Path]) -> dict[Path, str | None]:
 def _of(found: Sequence[Peek]) -> Chosen:
     by_role = {role: [one for one in found if one.role == role] for role in (OBJECTS, BARE, CAPTIONS, RESULTS)}
     named = [one for one in found if one.path.name.startswith("instances") and one.role in (OBJECTS, BARE, "")]
+    broken = [one for one in found if one.broken and one not in named]
     role = OBJECTS if named else next((one for one, some in by_role.items() if some), "")
     chosen = by_role.get(role, [])
     if role == OBJECTS:
@@ -139,7 +146,7 @@ def _of(found: Sequence[Peek]) -> Chosen:
     scored = any(b"score" in one.words for one in chosen)  # predictions stand in the files themselves, as we write them
     known = ("", BARE, RESULTS) if scored else ("", BARE)
     beside = [one for one in found if one not in chosen and one.role not in known]
-    return Chosen(tuple(one.path for one in chosen), tuple(beside), role)
+    return Chosen(tuple(one.path for one in (*chosen, *(broken if role else ()))), tuple(beside), role)
 
 
 def _has_points(one: Peek) -> bool:
@@ -177,7 +184,7 @@ def _peek(path: Path, size: int, changed: int) -> Peek:  # noqa: ARG001  another
     words = frozenset(word for word in _WORDS if b'"' + word + b'"' in text)
     start = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start not in (b"{", b"["):
-        return Peek(path)
+        return Peek(path, broken=True)
     return Peek(path, words, start == b"[", _names_points(text))
 
 

@@ -233,7 +233,7 @@ class File:
             parts = self.place(bbox, shape, (width, height), where)
             if parts is not None:
                 extra = {**self._attributes(attributes, where), **parts.pop("attributes", {})}
-                sure, many = values.number(score), values.is_set(crowd)
+                sure, many = values.number(score), crowd == 1 or (crowd != 0 and values.is_set(crowd))
                 yield Label(self.categories[category], confidence=sure, crowd=many, attributes=extra, **parts)
 
     def _attributes(self, found: object, where: str) -> dict[str, object]:
@@ -297,8 +297,8 @@ def _repeats(kept: list[Shaped]) -> int:
     by_box: dict[str, list[Shaped]] = {}
     count = 0
     for one in kept:
-        others = by_box.setdefault(repr((one[1], one[2])), [])
-        same = any(one[3:5] == other[3:5] and one[6] == other[6] for other in others)
+        others = by_box.setdefault(str(one[2]), [])
+        same = any((one[1], *one[3:5], one[6]) == (other[1], *other[3:5], other[6]) for other in others)
         count += same
         if not same:
             others.append(one)

@@ -10,6 +10,8 @@ from datasets.exchange.formats.common.parsing import finite
 Box = tuple[float, float, float, float]
 _LONGEST = 400  # letters of a number
 _CORNERS = (("x", "y", "width", "height"), ("x", "y", "w", "h"), ("left", "top", "width", "height"))
+_FAR = 1e300  # numbers beyond are as good as infinite, and NaN lies nowhere
+_PLAIN = {int, float}
 _MARKS = re.compile(r"[\s,;]+")
 
 
@@ -55,6 +57,9 @@ class Ids:
 
 def bbox(value: object) -> Box | None:
     """A bbox of four finite numbers; None for anything else. Text, a list in a list and x, y, width, height by name."""
+    if type(value) is list and len(value) == 4 and {*map(type, value)} <= _PLAIN:
+        x, y, width, height = value
+        return (x, y, width, height) if all(-_FAR < one < _FAR for one in value) else None
     if type(value) is str:
         value = _MARKS.split(value.strip("[]() \t\r\n")) if len(value) <= 4 * _LONGEST else None
     elif isinstance(value, Mapping):
@@ -64,9 +69,7 @@ def bbox(value: object) -> Box | None:
     if not isinstance(value, list) or len(value) != 4:
         return None
     x, y, width, height = map(number, value)
-    if x is None or y is None or width is None or height is None:
-        return None
-    return x, y, width, height
+    return None if x is None or y is None or width is None or height is None else (x, y, width, height)
 
 
 def outline(value: object) -> object:

@@ -53,6 +53,7 @@ class Bounds:
     _known: dict[Path, bool] = field(default_factory=dict)
     _listings: Listings = field(default_factory=Listings)
     _trees: tuple[Tree, ...] = ()
+    _akin: dict[Path, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tops = (self.root, *self.images)
@@ -85,7 +86,7 @@ class Bounds:
             return self._taken(found, asked, name)
         away = imagenames.is_address(name) or not ways
         if outside and not away and not imagenames.is_served(name):
-            self.named[outside[0].parent] += 1
+            self.named[Path(outside[0]).parent] += 1
         if found.several:
             self.searches.several.setdefault(name, found.several)
             return None
@@ -130,13 +131,12 @@ class Bounds:
 
     def hint(self) -> str:
         """What a person can do when no image was found; empty when nothing is known."""
-        if self.named:
-            return f"confirm the folders that its names lead to (--allow-outside), or {_NAME_THEM}"
-        if not self.searches.missing:
+        if not self.named and not self.searches.missing:
             return ""
-        near = would_do(self.root, self.searches.missing)
-        found = f"; {near} holds images of these names" if near else ""
-        return f"{_NAME_THEM}{found}"
+        there = any(_exists(one) for one in self.named)  # then nothing but that is to be asked
+        near = None if there else would_do(self.root, self.searches.missing)
+        ask = "confirm the folders that its names lead to (--allow-outside), or " if self.named else ""
+        return f"{ask}{_NAME_THEM}{f'; {near} holds images of these names' if near else ''}"
 
     def tell(self, findings: Findings) -> None:
         """What was not read and what was read elsewhere, as findings: one per folder or kind."""
@@ -155,20 +155,23 @@ class Bounds:
             found, action = "more files", "images were looked for in a part of them; name their folder (--images DIR)"
             findings.warn("search_ended", self.root, "a folder that can be searched", found, action)
 
-    def _ways(self, name: str, folders: Sequence[Path]) -> tuple[tuple[str, ...], list[str], list[Path]]:
+    def _ways(self, name: str, folders: Sequence[Path]) -> tuple[tuple[str, ...], list[str], list[str]]:
         """The ways to understand a name, and the paths that it has so, inside and elsewhere."""
         inside: list[str] = []
-        outside: list[Path] = []
+        outside: list[str] = []
         ways = imagenames.ways(name)
         tops = (*self.images, *folders) if self.images else folders
         for way in ways:
-            if ".." not in way and not way.startswith("/") and not PureWindowsPath(way).drive:  # most names
-                inside += [f"{one}/{way}" for one in tops if self._held(one)]
-                outside += [one / way for one in tops if not self._held(one)]
-                continue
-            here, there = self._sorted(way, tops)
-            inside += map(str, here)
-            outside += there
+            drive = imagenames.drive(way)
+            if drive:
+                outside.append("/" + way[len(drive) :].lstrip("/"))
+            elif way.startswith("/") or ".." in way:  # `..` is resolved without the disk
+                above = ("",) if way.startswith("/") else (f"{one}/" for one in tops or (self.root,))
+                for path in dict.fromkeys(os.path.normpath(one + way) for one in above):
+                    (inside if self._inside(path) else outside).append(path)
+            else:  # most names; they refer to where the folders are
+                for one in tops:
+                    (inside if self._held(one) else outside).append(f"{one}/{way}")
         return ways, inside, outside
 
     def _sought(self, ways: Sequence[str], inside: Sequence[str], near: Path | None) -> Found:
@@ -178,7 +181,7 @@ class Bounds:
         found = self._listings.stems(one for one in inside if not files.is_image(one))
         if found:
             return found
-        akin = words_of((*near.parent.parts[len(self.root.parts) :], near.stem)) if near else frozenset()
+        akin = self._words(near) if near else frozenset()
         short = [one for way in ways if (one := imagenames.without_prefix(way))]
         for names in (ways, short):
             for stem in (False, True):
@@ -186,6 +189,11 @@ class Bounds:
                 if found:
                     return found
         return NOTHING
+
+    def _words(self, near: Path) -> frozenset[str]:
+        if near not in self._akin:
+            self._akin[near] = words_of((*near.parent.parts[len(self.root.parts) :], near.stem))
+        return self._akin[near]
 
     def _ending(self, way: str, akin: frozenset[str], stem: bool) -> Found:
         return next(filter(None, (tree.ending(way, akin, stem=stem) for tree in self._trees)), NOTHING)
@@ -201,6 +209,11 @@ class Bounds:
 
     def _key(self, ways: Sequence[str], folders: Sequence[Path]) -> tuple[str, str]:
         return ways[0] if ways else "", str(folders[0]) if folders else ""
+
+    def _inside(self, path: str) -> bool:
+        return any(
+            path == str(top) or path.startswith(f"{str(top).rstrip('/')}/") for top in (*self._roots, *self.allowed)
+        )
 
     def _held(self, folder: Path) -> bool:
         if folder not in self._known:

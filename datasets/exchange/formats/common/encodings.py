@@ -58,6 +58,8 @@ def decode(data: bytes) -> Decoded:
     except UnicodeDecodeError as error:
         if declared:
             return Decoded(_plain(_decoded(data, declared)), declared)
+        if b"\0" in data:
+            return _wide(data)
         return _local(data, error)
     if "\0" in text:
         return _wide(data)
@@ -87,7 +89,7 @@ def _local(data: bytes, error: UnicodeDecodeError) -> Decoded:
         text = data.decode(LOCAL)
     except UnicodeDecodeError:
         raise ValueError(f"bytes of another encoding ({error.reason} at byte {error.start:,})") from error
-    if "\0" in text or _CONTROL.search(text):
+    if _CONTROL.search(text):
         raise ValueError("bytes that are no text")
     return Decoded(text, LOCAL, sure=False)
 

@@ -11,27 +11,27 @@ from datasets.exchange.formats.common.files import split_of
 
 Holds = Literal["images", "labels"]
 
-_IMAGES = {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "leftimg", "obj", "frames", "rgb"}
-_LABELS = {
-    "masks", "mask", "labels", "label", "annotations", "annotation", "annots", "annot", "anns", "anno", "ground",
+_IMAGES = frozenset(
+    {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "leftimg", "obj", "frames", "rgb"}
+)
+_LABELS = frozenset({
+    "masks", "mask", "labels", "label", "annotations", "annotation", "annots", "annot", "ann", "anns", "anno", "ground",
     "truth", "groundtruth", "gt", "gts", "segmentation", "segmentations", "segmentationclass", "segmentationobject",
-    "seg", "bboxes", "labelids",
-}  # fmt: skip
-_BESIDE = {
+    "bboxes", "labelids",
+})  # fmt: skip
+_BESIDE = frozenset({
     "data", "dir", "set", "sets", "png", "jpg", "jpeg", "xml", "txt", "json", "yolo", "coco", "voc", "pascal",
     "class", "object", "raw", "aug", "fine", "coarse", "bit", "prepped", "trainval", "resized", "cropped", "original",
     "small", "of", "and", "the", "left", "semantic", "instance", "instances",
-}  # fmt: skip
-_UNLABELLED = {"unlabelled", "unlabeled", "nolabel", "nolabels", "unsup", "unsupervised", "unannotated"}
+})  # fmt: skip
+_UNLABELLED = frozenset({"unlabelled", "unlabeled", "nolabel", "nolabels", "unsup", "unsupervised", "unannotated"})
 _PARTS = "batch|fold|part|site|cam|camera|session|sequence|seq|day|folder|group|shard|chunk|subset|month|week|archive"
 _PART = re.compile(
     rf"(?:{_PARTS})s?[ _.-]*(?:\d+|[a-z])|(?:19|20)\d\d(?:[ _.-]?\d\d){{0,2}}|\d{{3}}[a-z]{{5}}", re.IGNORECASE
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 # Alone, these are classes too (faces with and without a mask) unless a folder of images lies beside.
-SINGULAR = frozenset(
-    {"mask", "label", "gt", "seg", "annotation", "segmentation", "image", "img", "rgb", "obj", "photos"}
-)
+SINGULAR = frozenset({"mask", "label", "gt", "annotation", "segmentation", "image", "img", "rgb", "obj", "photos"})
 
 
 def holds(name: str) -> Holds | None:

@@ -1,12 +1,13 @@
 """The names of images that label files hold, freed of what other systems and servers put around a path."""
 
 import re
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LOCAL = "d"  # the parameter that holds the path in addresses of Label Studio's local files
 _ODD = re.compile(r"[\\%?#\0]|^\s|\s$|^[a-zA-Z][\w+.-]+:|^/data/|^['\"]")
 _SCHEME = re.compile(r"^[a-zA-Z][\w+.-]+://")
+_DRIVE = re.compile(r"[a-zA-Z]:(?=/)|//[^/]+/[^/]+(?=/)")
 _UPLOADED = re.compile(r"^[0-9a-fA-F]{8}-(?=.)")  # what Label Studio puts before the name of an uploaded file
 
 
@@ -39,9 +40,13 @@ def is_served(name: str) -> bool:
 
 def parts(path: str) -> tuple[str, ...]:
     """The parts of a path with slashes, without drive, root, `.` and `..`."""
-    drive = PureWindowsPath(path).drive
-    rest = path[len(drive) :] if drive else path
-    return tuple(part for part in rest.split("/") if part not in ("", ".", ".."))
+    return tuple(part for part in path[len(drive(path)) :].split("/") if part not in ("", ".", ".."))
+
+
+def drive(path: str) -> str:
+    """The drive or share of Windows that a path with slashes begins with, or an empty text: `C:`, `//server/share`."""
+    found = _DRIVE.match(path)
+    return found.group() if found else ""
 
 
 def without_prefix(path: str) -> str | None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from datasets.exchange.formats.common import files, foldernames
+from datasets.exchange.formats.common import foldernames
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.common.partners import plain
+from datasets.images.suffixes import is_unread
 
-Kind = Literal["rows of numbers", "xml", "json", "a table", "a list of images", "a kind that is not read", "masks"]
+Kind = Literal[
+    "rows of numbers", "xml", "json", "a table", "a list of images", "a kind that is not read", "masks", "nothing"
+]
 
 _HEAD, _LINES, _CELLS = 32_768, 60, 40
 _LEAST = 4  # numbers in a row of labels
@@ -26,10 +29,11 @@ _CLOSED = {
     ".shp", ".kml", ".roi", ".geo", ".prototxt", ".yaml", ".yml", ".toml", ".lif", ".svg",
 }  # fmt: skip
 _ALWAYS = {".mat", ".xlsx", ".xls", ".ods", ".parquet", ".feather", ".arrow", ".tfrecord", ".tfrecords"}
+_WHOLE = (".json", ".xml", ".csv", ".tsv")  # files of labels, wherever they lie
 _KEYS = re.compile(
     r'"(?:shapes|annotations?|regions|objects?|bbox(?:es)?|box(?:es)?|segmentations?|polygons?|points|key_?points|'
     r"categor(?:y|ies)|labels?|class(?:es|_?name|_?id)?|frames|instances|images?|img|image_?(?:id|name|path|url)|"
-    r'file_?(?:name|path)?|filename|_via_img_metadata|results?|tags?|caption)"\s*:',
+    r'file_?(?:name|path)?|filename|_via_img_metadata|results?|tags?|caption)"\s*:(?!\s*(?:\[\s*\]|\{\s*\}|null|""))',
     re.IGNORECASE,
 )
 _XML = re.compile(
@@ -79,20 +83,26 @@ def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
     `inside` is the path of its folder below the source.
     """
     suffix = path.suffix.lower()
-    labels = any(foldernames.holds(part) == "labels" for part in Path(inside).parts)
-    belongs = labels or known.owns(path)
+    belongs = is_labels(inside) or known.owns(path)
     if suffix in _CLOSED:
-        return "a kind that is not read" if belongs or suffix in _ALWAYS else None
+        closed = (belongs or suffix in _ALWAYS) and not is_unread(path)
+        return "a kind that is not read" if closed else None
     if suffix not in _TEXT | _JSON | {".xml"}:
         return None
     head = read_head(path, _HEAD)
-    if not head.strip():
-        return None
-    if suffix in _JSON or head.lstrip()[:1] in "[{":
-        return "json" if _KEYS.search(head) and (belongs or _mentions(head, known)) else None
-    if suffix == ".xml" or head.lstrip().startswith("<"):
-        return "xml" if _XML.search(head) and (belongs or _mentions(head, known)) else None
+    start = head.lstrip()[:1]
+    if not start or (suffix == ".json" and start not in "[{") or (suffix == ".xml" and start != "<"):
+        return "nothing" if belongs or suffix in _WHOLE else None
+    if suffix in _JSON or start in "[{<" or suffix == ".xml":
+        keys = _XML if start == "<" else _KEYS
+        like = keys.search(head) and (belongs or _mentions(head, known))
+        return ("xml" if start == "<" else "json") if like else None
     return _of_rows(head.splitlines()[:_LINES], belongs, known)
+
+
+def is_labels(inside: str) -> bool:
+    """Whether a folder of this path below a source holds labels or masks, by the name of one of its folders."""
+    return any(foldernames.holds(part) == "labels" for part in Path(inside).parts)
 
 
 def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
@@ -124,8 +134,3 @@ def _numeric(row: list[str]) -> bool:
 def _mentions(head: str, known: Known) -> bool:
     """Whether the name of an image stands in a text, in quotes or between tags."""
     return any(map(known.named, re.findall(r"[\"'>]([^\"'<>\n]{1,300}\.\w{2,5})[\"'<]", head)[:200]))
-
-
-def is_mask(path: Path, inside: str) -> bool:
-    """Whether an image lies in a folder of masks or labels; `inside` is the path of its folder below the source."""
-    return files.is_image(path) and any(foldernames.holds(part) == "labels" for part in Path(inside).parts)

@@ -4,6 +4,7 @@ Nothing falls through in silence. Of each kind there is one finding with the num
 source was taken for bare images, or its folders for classes, although its images have label files, it is an error.
 """
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, tree
-from datasets.exchange.formats.common.labellike import Kind, Known, is_mask, kind_of
+from datasets.exchange.formats.common.labellike import Kind, Known, is_labels, kind_of
+from datasets.exchange.formats.common.partners import plain
 from datasets.records import ImageRecord
 
 _SAMPLED, _MOST_GROUPS, _LISTED = 8, 400, 20
@@ -22,6 +24,7 @@ _WAYS: dict[Kind, str] = {
     "a table": "import the table itself, with a column of images and one of labels",
     "a list of images": "a split is taken from a list called train, val or test",
     "a kind that is not read": "convert them to COCO json, YOLO, VOC or csv",
+    "nothing": "write it anew, or delete it",
     "masks": "masks are read with the format mask_folders, where each is called like its image",
 }
 
@@ -52,6 +55,7 @@ class _Group:
             "a kind that is not read": f"{number:,} {self.suffix} {plural} of a kind that is not read",
             "rows of numbers": f"{number:,} {self.suffix} {plural} with rows of numbers, as of labels",
             "a table": f"{number:,} {self.suffix} {plural} with a table that names images",
+            "nothing": f"{number:,} {self.suffix} {plural} that hold nothing of their kind",
             "a list of images": f"{number:,} {self.suffix} {plural} with a list of images",
         }.get(self.kind, f"{number:,} {self.suffix} {plural} with labels or names of images")
         return f"{what} in {listed}, as {_below(self.paths[0], root)}"
@@ -63,26 +67,42 @@ def tell(root: Path, records: Sequence[ImageRecord], opened: Collection[str], gu
     `opened` are the files that a reader opened or knows, as text. Where `root` is a file, that one was asked for: only
     what lies among the images and label files that it led to is told.
     """
-    used = {str(record.path) for record in records} | _masks(records)
-    if root.is_file():
-        folders = {record.path.parent for record in records}
-        images, others = _unused([*folders, *(_many(opened) - folders)], used, opened)
-        images = [path for path in images if path.parent in folders]
-        others = [path for path in others if path.parent in _many(opened)]
-        root = root.parent
-    else:
-        images, others = _unused(tree.folders_below(root), used, opened)
-    known = Known.of([*(record.path for record in records), *images])
-    groups = _groups(root, others, known)
-    masks = [path for path in images if is_mask(path, _below(path.parent, root))]
+    images, others = _left(root, records, opened)
+    top = root.parent if root.is_file() else root
+    if not guess.weak:
+        others = _of_others(others, records, [*images, *map(Path, filter(files.is_image, opened))])
+    groups = _groups(top, others, Known.of([*(record.path for record in records), *images]))
+    masks = [path for path in images if is_labels(_below(path.parent, top))]
     if masks:
         groups.append(_Group("masks", "image", masks))
     grave = [group for group in groups if guess.weak and _belongs(group, records, guess)]
     for group in groups:
-        _tell_group(group, root, guess, group in grave, findings)
-    hidden = set(masks)
-    _tell_images([path for path in images if path not in hidden], root, guess, findings)
+        _tell_group(group, top, guess, group in grave, findings)
+    _tell_images(_untold(images, masks, opened), top, guess, findings)
     return bool(grave)
+
+
+def _left(root: Path, records: Sequence[ImageRecord], opened: Collection[str]) -> tuple[list[Path], list[Path]]:
+    used = {str(record.path) for record in records} | _masks(records)
+    if not root.is_file():
+        return _unused(tree.folders_below(root), used, opened)
+    folders, many = {record.path.parent for record in records}, _many(opened)
+    images, others = _unused([*folders, *(many - folders)], used, opened)
+    return [path for path in images if path.parent in folders], [path for path in others if path.parent in many]
+
+
+def _of_others(paths: Sequence[Path], records: Iterable[ImageRecord], unnamed: Iterable[Path]) -> list[Path]:
+    """Files that do not belong to an image which is told as left out itself."""
+    own = {plain(record.path.stem) for record in records}
+    theirs = {plain(path.stem) for path in unnamed} - own
+    return [path for path in paths if plain(path.stem) not in theirs]
+
+
+def _untold(images: Iterable[Path], masks: Iterable[Path], opened: Iterable[str]) -> list[Path]:
+    """Images that are no masks, and whose label file nobody opened: of others a reader said why it takes neither."""
+    stems = {plain(os.path.splitext(os.path.basename(one))[0]) for one in opened}  # noqa: PTH119, PTH122  quicker
+    hidden = set(masks)
+    return [image for image in images if image not in hidden and plain(image.stem) not in stems]
 
 
 def _masks(records: Iterable[ImageRecord]) -> set[str]:
@@ -136,7 +156,7 @@ def _groups(root: Path, paths: Iterable[Path], known: Known) -> list[_Group]:
 
 def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> bool:
     """Whether a guess would lose the labels of its images: of bare images any, of classes those of half of them."""
-    if group.kind in ("a list of images", "a kind that is not read"):
+    if group.kind in ("a list of images", "a kind that is not read", "nothing"):
         return False
     if guess.format == "images":
         return True

@@ -47,7 +47,8 @@ class Reader:
         top = self.source.parent
         subset = image.get("subset") or ""
         folders = [top / "images", top / "images" / subset, top, self.root if self.root.is_dir() else top]
-        path = self.bounds.image(name, [one for one in folders if self.bounds.holds(one)]) if name else None
+        held = [one for one in folders if self.bounds.holds(one)]
+        path = self.bounds.image(name, held, self.source) if name else None
         if path is None:
             return None
         if size is None:

@@ -9,12 +9,12 @@ it. All else of a task is kept as it is in the field `labelstudio` of its sample
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
+from datasets.exchange.formats.common.imagenames import ways
 from datasets.exchange.formats.common.jsonlists import read_list
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.labelstudio import short
@@ -92,16 +92,7 @@ def _image(data: dict[str, Any]) -> str | None:
     """The name of the image of a task: what is called image, else what looks like one."""
     texts = {key: value for key, value in data.items() if isinstance(value, str)}
     named = [texts[key] for key in ("image", "img", "url") if texts.get(key)]
-    return next(iter(named + [one for one in texts.values() if files.is_image(_plain(one))]), None)
-
-
-def _plain(name: str) -> str:
-    """The path in an address: of a local file, an upload, a bucket, or the web."""
-    parts = urlsplit(name) if "://" in name or name.startswith("/data/") else None
-    if parts is None:
-        return name
-    local = parse_qs(parts.query).get("d")
-    return local[0] if local else unquote(parts.path)
+    return next(iter(named + [one for one in texts.values() if any(map(files.is_image, ways(one)))]), None)
 
 
 def _path(name: str, source: Path, bounds: Bounds) -> Path | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from datasets.exchange.formats.common import files, tree
+from datasets.exchange.formats.common import files, splits, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.tables.table import Table
 
@@ -16,7 +16,7 @@ class Images:
         self.table, self.bounds = table, bounds
         folder = table.path.parent
         below = "" if folder == bounds.root else folder.name  # how a person calls the whole source is no split
-        self.of_table = files.split_of(table.path.stem) or files.split_of(below)
+        self.of_table = splits.split_in(table.path.stem) or files.split_of(below)
         self._near = lru_cache(maxsize=None)(self._folders)
 
     def name(self, cells: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import files, opened, splits
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import json_of, read_head
 from datasets.exchange.formats.tables import lines, names
@@ -51,7 +51,7 @@ def answers(labelled: Sequence[Table], findings: Findings) -> list[Table]:
     for table in real:
         said = {one for one in table.column(table.label) if not is_nothing(one)}
         others = {one for other in real if other is not table for one in other.column(other.label)}
-        test = files.split_of(table.path.stem) == "test" and not table.boxed
+        test = splits.split_in(table.path.stem) == "test" and not table.boxed
         if not test or len(said) != 1 or len(others) < 2 or len(table.rows) < 2:
             kept.append(table)
             continue
@@ -66,7 +66,7 @@ def answers(labelled: Sequence[Table], findings: Findings) -> list[Table]:
 def take_images(table: Table, found: dict[Path, Found], findings: Findings, bounds: Bounds) -> None:
     """Add the images that a table of placeholders names, without labels."""
     images, missing = Images(table, bounds), 0
-    split = files.split_of(table.path.stem) or "test"
+    split = splits.split_in(table.path.stem) or "test"
     for _, row in table.rows:
         name = images.name(row)
         image = images.find(name, split) if images.is_there(name, split) else None

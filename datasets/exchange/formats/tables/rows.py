@@ -156,7 +156,7 @@ class Reader:
             if self.table.label is not None and self.meaning.label(row[self.table.label]):
                 self._count("no_box", path)
             return
-        size = self._size(row, path, one)
+        size = None if self.meaning.relative and not self.table.size else self._size(row, path, one)
         box = self._relative(cells, size, path)
         name = self._name(row)
         if box is None or not name:
@@ -245,7 +245,7 @@ class Reader:
         for what, (code, expected, found, action) in _TOLD.items():
             count = self.counts[what]
             if count:
-                kind = self.findings.note if what in ("groups", "no_box") else self.findings.warn
+                kind = self.findings.note if what in ("groups", "no_box", "twice") else self.findings.warn
                 more = {"count": count, "paths": tuple(self.examples[what])}
                 kind(code, self.table.path, expected, found.format(f"{count:,}"), action, **more)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
+from datasets.exchange.formats.base import Draft, Sniff, Source
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_list
 from datasets.exchange.formats.common.parsing import finite
@@ -30,12 +30,12 @@ ABOUT = {"weather": "string", "scene": "string", "timeofday": "string"}
 
 def sniff(path: Path) -> Sniff:
     """Json files with boxes `box2d` or shapes `poly2d`."""
-    return labelfiles.sniffed(path, (".json",), _looks, 0.9, "labels of BDD100K")
+    return labelfiles.sniffed(path, (".json",), _looks, (0.9, "labels of BDD100K"))
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files of the path. Raises FormatError when there is none, or none of several can be read."""
-    listed = Listed(path, labelfiles.found(path, (".json",), _looks), bounds or Bounds.of(path), TITLE, Findings())
+    listed = Listed(path, (".json",), _looks, bounds or Bounds.of(path), TITLE)
     curves: Counter[Path] = Counter()
 
     def take(source: Path) -> None:

@@ -24,14 +24,14 @@ _GROUP = "group"
 
 def sniff(path: Path) -> Sniff:
     """Files `*_polygons.json` with the height of their image; masks beside them are the surer claim."""
-    return labelfiles.sniffed(path, ("_polygons.json",), _looks, 0.6, "polygons of Cityscapes")
+    return labelfiles.sniffed(path, ("_polygons.json",), _looks, (0.6, "polygons of Cityscapes"))
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files of polygons below the path. Raises FormatError when there is none."""
     bounds = bounds or Bounds.of(path)
-    labels = labelfiles.found(path, ("_polygons.json",), _looks)
-    sheets = labelfiles.Sheets(path, labels, bounds, TITLE, renamed=lambda stem: _END.sub("_leftImg8bit", stem))
+    ends, images = ("_polygons.json",), "_leftImg8bit"
+    sheets = labelfiles.Sheets(path, ends, _looks, bounds, TITLE, renamed=lambda stem: _END.sub(images, stem))
 
     def take(label: Path) -> None:
         entry = labelfiles.whole(label, ("objects",))

@@ -8,7 +8,7 @@ in folders of splits. A label without coordinates is a class of the image.
 from pathlib import Path
 from typing import Any
 
-from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
+from datasets.exchange.formats.base import Draft, Sniff, Source
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_list
 from datasets.exchange.formats.tools import labelfiles
@@ -25,12 +25,12 @@ _IMAGES = ("image", "imagefilename", "filename")
 
 def sniff(path: Path) -> Sniff:
     """A json file that begins like a list of images with annotations, or a folder with such files."""
-    return labelfiles.sniffed(path, (".json",), _looks, 0.9, "annotations of Create ML")
+    return labelfiles.sniffed(path, (".json",), _looks, (0.9, "annotations of Create ML"))
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files of the path. Raises FormatError when there is none, or none of several can be read."""
-    listed = Listed(path, labelfiles.found(path, (".json",), _looks), bounds or Bounds.of(path), TITLE, Findings())
+    listed = Listed(path, (".json",), _looks, bounds or Bounds.of(path), TITLE)
 
     def take(source: Path) -> None:
         read_list(source, lambda entry: _image(entry, source, listed, progress))
@@ -56,7 +56,10 @@ def _image(entry: Any, source: Path, listed: Listed, progress: Progress) -> None
     drawn = listed.drawing(name, source, progress)
     if drawn is None:
         return
-    found = entry.get("annotations", entry.get("annotation")) or []
+    found = entry.get("annotations", entry.get("annotation"))
+    if found is None:
+        listed.findings.warn("no_annotations", drawn.where, "annotations", "none, not even an empty list", "no labels")
+        found = []
     for at, one in enumerate(found if isinstance(found, list) else [found], 1):
         with drawn.shape(at, "annotation"):
             _annotation(one, drawn)
@@ -67,6 +70,8 @@ def _annotation(one: Any, drawn: Drawing) -> None:
     name = one if isinstance(one, str) else one.get("label")
     place = None if isinstance(one, str) else one.get("coordinates")
     if place is None:
+        if isinstance(one, dict) and one.keys() - {"label", "confidence"}:
+            raise ValueError(f"no coordinates, but {', '.join(map(str, one))}"[:200])
         drawn.tag(name)
         return
     x, y, width, height = (number(place[key]) for key in ("x", "y", "width", "height"))

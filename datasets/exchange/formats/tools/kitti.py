@@ -26,27 +26,25 @@ _IGNORED = "dontcare"
 
 def sniff(path: Path) -> Sniff:
     """Text files whose rows are a word and 14 or 15 numbers."""
-    return (
-        labelfiles.sniffed(path, (".txt",), _looks, 0.88, "rows of 15 columns of KITTI") if path.is_dir() else Sniff(0)
-    )
+    claim = (0.88, "rows of 15 columns of KITTI")
+    return labelfiles.sniffed(path, (".txt",), _looks, claim) if path.is_dir() else Sniff(0.0)
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All label files below the path, and those of images beside them. Raises FormatError when there is none."""
     bounds = bounds or Bounds.of(path)
-    good = labelfiles.found(path, (".txt",), _looks)
-    folders, known = {one.parent for one in good}, set(good)
-    beside = [one for one in labelfiles.named(path, (".txt",)) if one.parent in folders and one not in known]
-    sheets = labelfiles.Sheets(path, sorted([*good, *beside]), bounds, TITLE)
+    sheets = labelfiles.Sheets(path, (".txt",), _looks, bounds, TITLE)
     ignored: dict[Path, int] = {}
-    others = set(beside)
+    empty: list[Path] = []
 
     def take(label: Path) -> None:
-        image = sheets.own(label) if label in others else sheets.image(label, "")
+        image = sheets.image(label, "")
         if image is None:
             return
-        drawn = sheets.drawing(label, image, None)
-        for line, cells in _rows(label) if drawn else ():
+        drawn, rows = sheets.drawing(label, image, None), list(_rows(label))
+        if not rows:
+            empty.append(label)
+        for line, cells in rows if drawn else ():
             if drawn and cells[0].lower() == _IGNORED:
                 ignored[label] = ignored.get(label, 0) + 1
             elif drawn:
@@ -59,6 +57,11 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         sheets.findings.note(
             "dont_care", next(iter(ignored)), "objects", "regions DontCare, whose objects are not labelled",
             "they are left out", count=sum(ignored.values()), paths=tuple(map(str, list(ignored)[:20])),
+        )  # fmt: skip
+    if empty:
+        sheets.findings.warn(
+            "empty_file", empty[0], "a row for each object, or for a region DontCare", "a file without rows",
+            "its image is imported without labels", count=len(empty), paths=tuple(map(str, empty[:20])),
         )  # fmt: skip
     return sheets.source()
 

@@ -1,6 +1,7 @@
 """Label files of tools: found by how they begin, read one after another, and brought to their images."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,7 @@ from datasets.labelschema import Schema, SchemaClass
 from datasets.records import ImageRecord, Progress
 
 _HEAD, _TAIL = 65_536, 4_096
+_MARKS = re.compile(rb"^(?:\xff\xfe|\xfe\xff|\xef\xbb\xbf)")  # of the encoding
 _LOOKED = 40  # files that a sniff opens
 Size = tuple[int, int]
 
@@ -29,14 +31,26 @@ def found(path: Path, ends: Sequence[str], looks: Callable[[bytes], bool]) -> li
     return [one for one in named(path, ends) if looks(head(one))]
 
 
-def sniffed(path: Path, ends: Sequence[str], looks: Callable[[bytes], bool], score: float, what: str) -> Sniff:
-    """A claim on a file, or on a folder of whose first files at least half look right."""
-    tried = list(islice(named(path, ends), _LOOKED))
+def strange(path: Path, ends: Sequence[str], good: Sequence[Path]) -> list[Path]:
+    """Files that should be like the good ones and are not: empty ones beside them, others of the same name."""
+    names, folders, known = {one.name for one in good}, {one.parent for one in good}, set(good)
+    others = (one for one in named(path, ends) if one not in known)
+    return [one for one in others if one.name in names or (one.parent in folders and not head(one).strip())]
+
+
+def sniffed(
+    path: Path, ends: Sequence[str], looks: Callable[[bytes], bool], claim: tuple[float, str], but: Collection[str] = ()
+) -> Sniff:
+    """A claim (score and reason) on a file, or on a folder of whose first files at least half look right.
+
+    Files with the names in `but` do not count.
+    """
+    tried = list(islice((one for one in named(path, ends) if one.name.lower() not in but), _LOOKED))
     good = [one for one in tried if looks(head(one))]
     if not good or 2 * len(good) < len(tried):
         return Sniff(0.0)
     first = good[0].relative_to(path) if path.is_dir() else good[0].name
-    return Sniff(score, f"{what}, as {first}")
+    return Sniff(claim[0], f"{claim[1]}, as {first}")
 
 
 def head(path: Path) -> bytes:
@@ -47,7 +61,7 @@ def head(path: Path) -> bytes:
             if len(first) == _HEAD:
                 stream.seek(max(_HEAD, path.stat().st_size - _TAIL))
                 first += stream.read(_TAIL)
-            return bytes(first.replace(b"\0", b""))
+            return _MARKS.sub(b"", first).replace(b"\0", b"")
     except OSError:
         return b""
 
@@ -68,32 +82,42 @@ def whole(path: Path, lists: Sequence[str]) -> dict[str, Any]:
 
 @dataclass
 class Sheets:
-    """Reads label files that belong to one image each, `labels` below `root`; `title` names the format."""
+    """Reads the files of a path that belong to one image each: they end as `ends` and begin as `looks` wants it.
+
+    Those beside them that have the name of an image belong to them, however they begin. `title` names the format.
+    Raises FormatError when there is none.
+    """
 
     root: Path
-    labels: Sequence[Path]
+    ends: Sequence[str]
+    looks: Callable[[bytes], bool]
     bounds: Bounds
     title: str
     findings: Findings = field(default_factory=Findings)
     renamed: Callable[[str], str] = str  # the stem of an image from that of its label file
     records: list[ImageRecord] = field(default_factory=list)
+    labels: list[Path] = field(default_factory=list)
     places: list[Path] = field(default_factory=list)
     sources: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if not self.labels:
+        good = found(self.root, self.ends, self.looks)
+        if not good:
             raise FormatError(f"{self.root}: expected files of {self.title}, found none")
-        stems = [label.with_name(self.renamed(label.stem) + label.suffix) for label in self.labels]
-        self._partners = Partners(self.bounds.root, stems, self.bounds.images)
+        folders, known = {one.parent for one in good}, set(good)
+        others = [one for one in named(self.root, self.ends) if one.parent in folders and one not in known]
+        every = [*good, *others]
+        self._partners = Partners(self.bounds.root, list(map(self._stem, every)), self.bounds.images)
+        self.labels = sorted(one for one in every if one in known or self._partners.image(self._stem(one)))
 
-    def own(self, label: Path, named: str = "") -> Path | None:
-        """The image that has the name of a label file; None when there is none."""
-        return self._partners.image(label.with_name(self.renamed(label.stem) + label.suffix), named)
+    def _stem(self, label: Path) -> Path:
+        """A label file with the stem of its image."""
+        return label.with_name(self.renamed(label.stem) + label.suffix)
 
     def image(self, label: Path, named: str) -> Path | None:
         """The image of a label file: that of its own name, else the one that it names; None when there is none."""
-        stem = label.with_name(self.renamed(label.stem) + label.suffix)
-        own = self.own(label, named)
+        stem = self._stem(label)
+        own = self._partners.image(stem, named)
         if own is not None or self._partners.decided(stem):
             return own
         folders = [label.parent, label.parent / "images", label.parent.parent / "images", self.bounds.root]

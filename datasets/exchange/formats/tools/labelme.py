@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from datasets.errors import FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
@@ -27,17 +28,19 @@ _KEPT = ("group_id", "description", "difficult", "direction")
 
 def sniff(path: Path) -> Sniff:
     """Json files with shapes and the path of an image."""
-    return labelfiles.sniffed(path, (".json",), _looks, 0.85, "shapes of labelme")
+    return labelfiles.sniffed(path, (".json",), _looks, (0.85, "shapes of labelme"))
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files with shapes, each for its image. Raises FormatError when there is none."""
     bounds = bounds or Bounds.of(path)
-    sheets = labelfiles.Sheets(path, labelfiles.found(path, (".json",), _looks), bounds, TITLE)
+    sheets = labelfiles.Sheets(path, (".json",), _looks, bounds, TITLE)
     embedded: list[Path] = []
 
     def take(label: Path) -> None:
         entry = labelfiles.whole(label, ("shapes",))
+        if not entry.keys() & {"imagePath", "imageData", "imageHeight", "version"} and not entry["shapes"]:
+            raise FormatError("expected shapes, found other keys")
         named = PurePosixPath(str(entry.get("imagePath") or "").replace("\\", "/"))
         image = sheets.image(label, named.name)
         if (image is None or not files.is_file(image)) and entry.get("imageData"):

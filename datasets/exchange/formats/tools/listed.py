@@ -10,7 +10,7 @@ from datasets.exchange.formats.common import files, parts, splits
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.several import gathered
 from datasets.exchange.formats.tools.drawing import Drawing
-from datasets.exchange.formats.tools.labelfiles import Size, schema_of
+from datasets.exchange.formats.tools.labelfiles import Size, found, schema_of, strange
 from datasets.images.probe import shown_size
 from datasets.records import ImageRecord, Progress
 
@@ -26,28 +26,37 @@ class Entry(Drawing):
 
 @dataclass
 class Listed:
-    """Reads label files `sources` below `root`; `title` names the format. An image that comes again adds its labels."""
+    """Reads the files of a path that end as `ends` and begin as `looks` wants it; `title` names the format.
+
+    An image that comes again adds its labels.
+    """
 
     root: Path
-    sources: Sequence[Path]
+    ends: Sequence[str]
+    looks: Callable[[bytes], bool]
     bounds: Bounds
     title: str
-    findings: Findings
+    findings: Findings = field(default_factory=Findings)
     records: dict[Path, ImageRecord] = field(default_factory=dict)
     places: dict[Path, Path] = field(default_factory=dict)
 
     def read(self, take: Callable[[Path], None]) -> None:
         """Call take(source) for each file; broken ones among several are left out. Raises FormatError for none."""
-        if not self.sources:
+        sources = found(self.root, self.ends, self.looks)
+        if not sources:
             raise FormatError(f"{self.root}: expected files of {self.title}, found none")
+        for one in strange(self.root, self.ends, sources):
+            self.findings.warn(
+                "broken_file", one, f"a file of {self.title}", "an empty or another one", "it is left out"
+            )
         broken: list[FormatError] = []
-        for source in self.sources:
+        for source in sources:
             try:
                 take(source)
             except FormatError as error:
                 broken.append(error)
                 self.findings.warn("broken_file", source, f"a file of {self.title}", str(error), "it is left out")
-        if len(broken) == len(self.sources):
+        if len(broken) == len(sources):
             raise broken[0]
 
     def drawing(

@@ -26,22 +26,24 @@ from datasets.records import Finding, Progress, no_progress
 NAME = "supervisely"
 TITLE = "Supervisely JSON"
 ACCEPTS = ()
+_ABOUT_ALL = ("meta.json", "obj_class_to_machine_color.json")
 _MOST_PACKED = 64 << 20  # bytes of a bitmap's PNG
 
 
 def sniff(path: Path) -> Sniff:
     """Json files with objects that have a `classTitle`, or without objects, in folders `ann`."""
-    return labelfiles.sniffed(path, (".json",), _looks, 0.88, "annotations of Supervisely")
+    return labelfiles.sniffed(path, (".json",), _looks, (0.88, "annotations of Supervisely"), _ABOUT_ALL)
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All annotations below the path. Raises FormatError when there is none."""
     bounds = bounds or Bounds.of(path)
-    labels = [one for one in labelfiles.found(path, (".json",), _looks) if not _is_meta(one)]
-    sheets = labelfiles.Sheets(path, labels, bounds, TITLE)
+    sheets = labelfiles.Sheets(path, (".json",), _looks, bounds, TITLE)
 
     def take(label: Path) -> None:
         entry = labelfiles.whole(label, ("objects", "tags"))
+        if "size" not in entry:
+            raise FormatError("expected the size of the image, found none")
         image = sheets.image(label, label.stem)
         if image is None:
             return
@@ -67,15 +69,7 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
 
 
 def _looks(head: bytes) -> bool:
-    return (
-        b'"classTitle"' in head
-        or (b'"objects"' in head and b'"size"' in head and b'"tags"' in head)
-        or (b'"classes"' in head and b'"shape"' in head and b'"title"' in head)
-    )
-
-
-def _is_meta(path: Path) -> bool:
-    return path.name.lower() in ("meta.json", "obj_class_to_machine_color.json")
+    return b'"classTitle"' in head or all(key in head for key in (b'"objects"', b'"size"', b'"tags"'))
 
 
 def _object(one: Mapping[str, Any], drawn: Drawing, where: str) -> None:

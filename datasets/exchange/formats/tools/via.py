@@ -7,7 +7,7 @@ most regions have, with a note. Where no region has an attribute, all are of the
 
 from pathlib import Path
 
-from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
+from datasets.exchange.formats.base import Draft, Sniff, Source
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.tools import labelfiles
 from datasets.exchange.formats.tools.listed import Listed
@@ -24,12 +24,12 @@ _ENDS = (".json", ".csv")
 
 def sniff(path: Path) -> Sniff:
     """Json or csv files with regions of VIA."""
-    return labelfiles.sniffed(path, _ENDS, _looks, 0.9, "regions of VIA")
+    return labelfiles.sniffed(path, _ENDS, _looks, (0.9, "regions of VIA"))
 
 
 def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = None) -> Source:
     """All files of the path; images that several of them list count once. Raises FormatError when there is none."""
-    listed = Listed(path, labelfiles.found(path, _ENDS, _looks), bounds or Bounds.of(path), TITLE, Findings())
+    listed = Listed(path, _ENDS, _looks, bounds or Bounds.of(path), TITLE)
 
     def take(source: Path) -> None:
         images = images_of(source)

@@ -47,12 +47,17 @@ class Reader:
         except FormatError as error:
             self.findings.warn("unreadable_labels", path, "a text file in UTF-8", str(error), "its labels are left out")
             return
-        rows = self.files[path] = []
+        rows: list[Row] = []
         for row in rows_of(text):
             if isinstance(row, Unread):
                 self._tell_unread(row, path)
             else:
                 rows.append(row)
+        self.add(path, rows)
+
+    def add(self, path: Path, rows: list[Row]) -> None:
+        """The rows of one file, or of one image."""
+        self.files[path] = rows
         self.named.update(row.name for row in rows if row.name)
         self.numbers.update(row.number for row in rows if not row.name)
         self.columns.add(rows, path)

@@ -13,7 +13,7 @@ from tests.helpers import make_coco, make_image, make_yolo
 
 
 def whole(found: Preview, format: str, splits: dict[str, int] | None = None, labels: int = 6) -> None:
-    assert (found.format, [one for one in found.findings if one.code != "no_validation_split"]) == (format, [])
+    assert (found.format, found.findings) == (format, ())
     assert (found.splits, found.labels) == ({"train": 4, "val": 2} if splits is None else splits, labels)
 
 
@@ -70,7 +70,11 @@ def test_yolo_image_of_a_list_that_is_missing(tmp_path):
     (tmp_path / "train.txt").write_text("images/train/0000.jpg\nimages/train/gone.jpg\n")
     found = preview(path)
     assert found.splits == {"train": 1, "val": 2} and "gone.jpg: expected an image file" in str(found.findings[-1])
-    assert [(f.code, f.count) for f in found.findings] == [("unlisted", 2), ("missing_image", 1)]
+    assert [(f.code, f.count) for f in found.findings] == [
+        ("unnamed_images", 1),
+        ("unlisted", 2),
+        ("missing_image", 1),
+    ]
 
 
 def test_yolo_of_roboflow(tmp_path):
@@ -109,7 +113,7 @@ def test_yolo_labels_beside_images(tmp_path):
 def test_yolo_same_images_for_train_and_val_count_once(tmp_path):
     found = preview(yolo_config(tmp_path, val="images/train"))
     assert found.splits == {"train": 4}
-    assert [f.code for f in found.findings] == ["same_split", "unlisted", "no_validation_split"]
+    assert [f.code for f in found.findings] == ["same_split", "unlisted"]
 
 
 def test_yolo_key_points_are_read_as_boxes(tmp_path):
@@ -164,7 +168,7 @@ def test_coco_file_names_with_folders(start, tmp_path):
         image["file_name"] = top + image["file_name"]
     path.write_text(json.dumps(document))
     found = preview(tmp_path)
-    assert (found.count, [one.code for one in found.findings]) == (2, ["no_validation_split"])
+    assert (found.count, found.findings) == (2, ())
 
 
 def test_coco_without_sizes_and_with_a_split_per_image(tmp_path):
@@ -177,6 +181,7 @@ def test_coco_without_sizes_and_with_a_split_per_image(tmp_path):
     path.rename(tmp_path / "instances.json").write_text(json.dumps(document))
     shutil.rmtree(tmp_path / "annotations")
     (tmp_path / "images" / "train").rename(tmp_path / "data")
+    shutil.rmtree(tmp_path / "images")
     whole(preview(tmp_path), "coco", {"train": 2, "test": 2}, labels=2)
 
 
@@ -219,7 +224,6 @@ def test_voc_images_without_annotation_that_a_split_names(tmp_path):
     assert {f.code: f.where for f in found.findings} == {
         "missing_annotation": str(tmp_path / "Annotations" / "b.xml"),
         "listed_only": str(sets / "train.txt"),
-        "no_validation_split": "the source",
     }
 
 

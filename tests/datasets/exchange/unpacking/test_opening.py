@@ -228,20 +228,33 @@ def test_archives_in_each_other_s_way_get_folders_of_their_own(tmp_path):
 
 def test_an_archive_in_an_archive(tmp_path):
     inner = zipped(tmp_path / "inner.zip", {"cat/1.png": png(1), "dog/1.png": png(2)}).read_bytes()
-    found = preview(tarred(tmp_path / "outer.tar", {"inner.zip": inner}, "w"))
+    middle = zipped(tmp_path / "middle.zip", {"inner.zip": inner}).read_bytes()
+    found = preview(tarred(tmp_path / "outer.tar", {"middle.zip": middle}, "w"))
     assert found.class_counts == {"cat": 1, "dog": 1} and not list(found.root.rglob("*.zip"))
 
 
-def test_archives_beside_images_stay_closed_and_are_told(tmp_path):
-    for n in range(12):
-        (tmp_path / "set").mkdir(exist_ok=True)
-        (tmp_path / "set" / f"{n}.png").write_bytes(png(n))
-    zipped(tmp_path / "set" / "more.zip", MEMBERS)
-    found = preview(tmp_path / "set")
-    assert found.root == tmp_path / "set" and "packed_beside" in codes(found)
+@pytest.mark.parametrize("count", [1, 12])
+def test_what_is_packed_beside_images_stays_closed_and_is_told(count, tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for n in range(count):
+        (folder / f"{n}.png").write_bytes(png(n))
+    zipped(folder / "more.zip", MEMBERS)
+    (folder / "other.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + b"x" * 100_000)
+    (folder / "labels.xlsx").write_bytes(b"PK\x03\x04" + b"x" * 100)
+    found = preview(folder)
+    assert (found.root, found.count) == (folder, count)
+    told = " ".join(str(one) for one in found.findings if one.code == "packed_beside")
+    assert "more.zip" in told and "other.rar" in told and "labels.xlsx" in told and "save it as csv" in told
     assert not Workspace.current().unpacked.exists()
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a.npz", "model.pt"])
+def test_a_file_of_a_kind_that_is_not_read_names_the_way_out(tmp_path):
+    (tmp_path / "train.tfrecord").write_bytes(b"x" * 100)
+    with pytest.raises(FormatError, match=r"records of TensorFlow.*import that folder"):
+        preview(tmp_path / "train.tfrecord")
+
+
+@pytest.mark.parametrize("name", ["a.docx", "model.pt"])
 def test_documents_that_are_zips_are_no_archives(name, tmp_path):
     assert opening.opened(zipped(tmp_path / name, MEMBERS), lambda *_: None, None) == tmp_path / name

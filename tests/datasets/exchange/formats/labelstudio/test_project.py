@@ -254,7 +254,8 @@ def test_the_short_export_says_the_same(database: Workspace, tmp_path: Path) -> 
     (tmp_path / "min.json").write_text(json.dumps([
         {"image": "/data/upload/3/0a1b2c3d-one.png", "id": 1, "annotator": 1, "annotation_id": 4, "scene": "day",
          "label": [{**box, "rectanglelabels": ["car"]}, {**box, "x": 0, "rectanglelabels": ["bus"]}]},
-        {"image": "/data/upload/3/9f8e7d6c-two.png", "id": 2, "annotator": 1, "label": [{**box, "rectanglelabels": ["bus"]}]},
+        {"image": "/data/upload/3/9f8e7d6c-two.png", "id": 2, "annotator": 1,
+         "label": [{**box, "rectanglelabels": ["bus"]}]},
     ]))  # fmt: skip
     found = importing.preview(tmp_path)
     assert found.format == "labelstudio" and found.class_counts == {"car": 1, "bus": 2}

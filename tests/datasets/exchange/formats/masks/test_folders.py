@@ -131,7 +131,7 @@ def test_a_yaml_that_names_the_folders(tmp_path):
     text = "train:\n  images: ../photos/x\n  masks: masks/x\nclasses:\n  0: sky\n  1: road\n  2: car\n"
     (tmp_path / "sem/config.yaml").write_text(text)
     found = preview(tmp_path / "sem", allowed=[tmp_path / "photos"])
-    check(found, {"train": 1}, ["outside_read", "no_validation_split"])
+    check(found, {"train": 1}, ["outside_read"])
 
 
 TABLES = [

@@ -19,7 +19,8 @@ def test_boxes_attributes_and_regions_nobody_labelled(tmp_path, database):
     kitti(tmp_path / "training", a=[CAR, FAR], b=[MAN], c=[])
     found, held = imported(tmp_path)
     assert (found.format, found.classes) == ("kitti", ("Car", "Pedestrian"))
-    assert {one.code: (one.severity, one.count) for one in found.findings}["dont_care"] == ("note", 1)
+    told = {one.code: (one.severity, one.count) for one in found.findings}
+    assert told["dont_care"] == ("note", 1) and told["empty_file"] == ("warning", 1)
     assert {path: one.split for path, one in held.items()} == {
         f"training/image_2/{stem}.png": "train" for stem in "abc"
     }  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 
 from datasets.exchange.importing import preview
-from tests.datasets.exchange.formats.yolo.stored import codes, put, words
+from tests.datasets.exchange.formats.yolo.stored import codes, put, told, words
 
 
 def named(folder, yaml, numbers=(0,), **files):
@@ -42,7 +42,7 @@ def test_names_are_texts(form, tmp_path):
         "mapping": "names:\n" + "".join(f"  {number}: {word}\n" for number, word in enumerate(WORDS)),
     }
     found, labels = named(tmp_path, lines[form], range(len(WORDS)))
-    assert sorted(labels) == sorted(WORDS) and found.classes == tuple(WORDS) and not found.findings
+    assert sorted(labels) == sorted(WORDS) and found.classes == tuple(WORDS) and not told(found)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_each_folder_has_the_list_nearest_to_it(tmp_path):
                    "b/y.jpg": "", "b/y.txt": row, "b/classes.txt": "dog\ncat\n"})  # fmt: skip
     found = preview(tmp_path)
     assert {record.path.name: record.objects[0].label for record in found.records} == {"x.jpg": "cat", "y.jpg": "dog"}
-    assert [one.code for one in found.findings if one.severity == "warning"] == ["names_differ"]
+    assert [one.code for one in told(found) if one.severity == "warning"] == ["names_differ"]
 
 
 def test_names_in_a_yaml_of_windows_1252(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from datasets.errors import FormatError
 from datasets.exchange.importing import preview
-from tests.datasets.exchange.formats.yolo.stored import codes, put, stored, words
+from tests.datasets.exchange.formats.yolo.stored import codes, put, stored, told, words
 
 A, B = "0 0.5 0.5 0.25 0.5\n", "1 0.25 0.5 0.5 0.25\n"
 BOX_A, BOX_B = [0.375, 0.25, 0.25, 0.5], [0.0, 0.375, 0.5, 0.25]
@@ -196,7 +196,7 @@ LAYOUTS = {
 def test_each_label_lies_on_its_image(kind, tmp_path, database):
     files, truth = LAYOUTS[kind]
     shown, found = stored(put(tmp_path, files))
-    assert shown.format == "yolo" and {one.severity for one in shown.findings} <= {"note"}, words(shown)
+    assert shown.format == "yolo" and {one.severity for one in told(shown)} <= {"note"}, words(shown)
     assert found == truth and shown.classes == ("helmet", "vest")
 
 
@@ -222,7 +222,7 @@ def test_another_broken_yaml_does_not_end_an_import(tmp_path):
     assert preview(tmp_path).labels == 3
     put(tmp_path, {"data.yaml": "train: .\nnames: [helmet, vest]\n", "old.yaml": "train: x\nnames: [a\n"})
     found = preview(tmp_path)
-    assert found.labels == 3 and ("broken_yaml", "warning") in [(one.code, one.severity) for one in found.findings]
+    assert found.labels == 3 and ("broken_yaml", "warning") in [(one.code, one.severity) for one in told(found)]
 
 
 def test_an_error_names_the_folders_that_would_do(tmp_path):
@@ -235,8 +235,8 @@ def test_a_split_without_any_label_is_told(tmp_path):
     put(tmp_path, {"data.yaml": YAML, "images/train/x.jpg": "", "labels/train/x.txt": A, "images/val/y.jpg": ""})
     found = preview(tmp_path)
     assert found.splits == {"train": 1, "val": 1} and found.labels == 1
-    assert [(one.code, one.severity, one.count) for one in found.findings] == [("no_labels", "warning", 1)]
-    assert "images of val" in words(found) and found.findings[0].paths == (str(tmp_path / "images/val/y.jpg"),)
+    assert [(one.code, one.severity, one.count) for one in told(found)] == [("no_labels", "warning", 1)]
+    assert "images of val" in words(found) and told(found)[0].paths == (str(tmp_path / "images/val/y.jpg"),)
 
 
 def test_train_for_val_is_told_with_what_training_needs(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from datasets.exchange.importing import preview
-from tests.datasets.exchange.formats.yolo.stored import codes, put, stored, words
+from tests.datasets.exchange.formats.yolo.stored import codes, put, stored, told, words
 
 YAML = "train: images\nnames: [helmet, vest]\n"
 BOX = [0.375, 0.25, 0.25, 0.5]  # of "0.5 0.5 0.25 0.5"
@@ -43,9 +43,9 @@ SAME = {
 
 @pytest.mark.parametrize("kind", SAME)
 def test_a_row_is_read_however_it_is_written(kind, tmp_path, database):
-    text, told = SAME[kind]
+    text, wanted = SAME[kind]
     shown, found = stored(rows(tmp_path, text))
-    assert (found, codes(shown)) == (truth([PLAIN]), told), words(shown)
+    assert (found, codes(shown)) == (truth([PLAIN]), wanted), words(shown)
 
 
 def test_utf_16_label_files_are_read(tmp_path, database):
@@ -53,21 +53,19 @@ def test_utf_16_label_files_are_read(tmp_path, database):
     put(tmp_path, {"data.yaml": YAML, "images/0.jpg": "", "images/1.jpg": "", "labels/0.txt": text.encode("utf-16"),
                    "labels/1.txt": text.encode("utf-16-le")})  # fmt: skip
     shown, found = stored(tmp_path)
-    assert found == truth([PLAIN], [PLAIN]) and [one.where for one in shown.findings] == [
-        str(tmp_path / "labels/1.txt")
-    ]
+    assert found == truth([PLAIN], [PLAIN]) and [one.where for one in told(shown)] == [str(tmp_path / "labels/1.txt")]
 
 
 def test_a_sixth_number_is_a_confidence_where_it_can_be_one(tmp_path, database):
     shown, found = stored(rows(tmp_path, "0 0.5 0.5 0.25 0.5 0.9\n", "0 0.5 0.5 0.25 0.5 1\n0 0.5 0.5 0.25 0.5 0\n"))
-    assert found == truth([("helmet", BOX, 0.9)], [("helmet", BOX, 1.0), ("helmet", BOX, 0.0)]) and not shown.findings
+    assert found == truth([("helmet", BOX, 0.9)], [("helmet", BOX, 1.0), ("helmet", BOX, 0.0)]) and not told(shown)
 
 
 @pytest.mark.parametrize(("sixths", "most"), [((17, 1), "17"), ((0, 1), "1"), ((0.5, 87.3), "87.3")])
 def test_a_sixth_number_that_is_no_confidence_is_left_out_of_all_rows(sixths, most, tmp_path, database):
     shown, found = stored(rows(tmp_path, *(f"0 0.5 0.5 0.25 0.5 {one}\n" for one in sixths)))
     assert found == truth([PLAIN], [PLAIN])
-    assert codes(shown) == ["fifth"] and f"up to {most}" in words(shown) and shown.findings[0].count == 2
+    assert codes(shown) == ["fifth"] and f"up to {most}" in words(shown) and told(shown)[0].count == 2
 
 
 def test_seven_numbers_of_a_tracker_are_a_box_a_confidence_and_a_track(tmp_path, database):
@@ -78,7 +76,7 @@ def test_seven_numbers_of_a_tracker_are_a_box_a_confidence_and_a_track(tmp_path,
 
 def test_seven_numbers_within_the_image_are_a_triangle(tmp_path):
     found = preview(rows(tmp_path, "0 0.25 0.25 0.75 0.25 0.5 0.75\n"))
-    assert found.records[0].objects[0].outline is not None and found.masks == 1 and not found.findings
+    assert found.records[0].objects[0].outline is not None and found.masks == 1 and not told(found)
 
 
 def test_tracks_behind_polygons_are_left_out(tmp_path):
@@ -90,7 +88,7 @@ def test_tracks_behind_polygons_are_left_out(tmp_path):
 def test_numbers_of_pixels_are_left_out_and_told_once(tmp_path, database):
     shown, found = stored(rows(tmp_path, "0 32 24 16 24\n1 30 20 11 9\n", "0 0.5 0.5 0.25 0.5\n"))
     assert found == truth([], [PLAIN])
-    assert [(one.code, one.count, one.severity) for one in shown.findings] == [("not_relative", 2, "warning")]
+    assert [(one.code, one.count, one.severity) for one in told(shown)] == [("not_relative", 2, "warning")]
 
 
 def test_corners_in_place_of_centres_are_told_and_read_so(tmp_path, database):
@@ -104,7 +102,7 @@ def test_equal_rows_are_kept_and_told(tmp_path, database):
     same = "0 0.5 0.5 0.25 0.5\n"
     shown, found = stored(rows(tmp_path, same + same, "1 0.5 0.5 0.25 0.5\n" + same + same + same))
     assert [len(labels) for _, labels in found.values()] == [2, 4]
-    assert [(one.code, one.count, len(one.paths)) for one in shown.findings] == [("equal_rows", 3, 2)]
+    assert [(one.code, one.count, len(one.paths)) for one in told(shown)] == [("equal_rows", 3, 2)]
 
 
 def test_poses_without_a_shape_are_no_polygons(tmp_path, database):

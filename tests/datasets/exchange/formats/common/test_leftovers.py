@@ -1,0 +1,123 @@
+"""What nobody used is told: label files, masks, images; where a guess would lose labels nothing is imported."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from datasets.errors import FormatError
+from datasets.exchange.importing import Preview, ingest, preview
+from tests.helpers import make_coco, make_image, make_yolo
+
+
+def told(found: Preview, code: str) -> list[tuple[str, int]]:
+    return [(one.severity, one.count) for one in found.findings if one.code == code]
+
+
+def said(found: Preview) -> str:
+    return "\n".join(map(str, found.findings))
+
+
+TEXTS = {
+    "a.landmarks.json": '{"points": [[1, 2], [3, 4]], "file": "a.jpg"}',
+    "everything.json": '{"data": {"a.jpg": {"regions": [1]}, "b.jpg": {"regions": []}}}',
+    "marks.jsonl": '{"photo": "a.jpg", "label": "x"}\n{"photo": "b.jpg", "label": "y"}\n',
+    "all.xml": "<dataset><thing><object>x</object><file>a.jpg</file></thing></dataset>",
+    "answers.txt": "a.jpg is red\nb.jpg is blue\n",
+    "values.dat": "a.jpg;0;1;2\nb.jpg;3;4;5\n",
+    "masks/a.png": None,
+    "train_masks/b_mask.png": None,
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_bare_images_with_labels_that_no_format_takes_are_an_error(name, tmp_path, database):
+    for image in ("a.jpg", "b.jpg"):
+        make_image(tmp_path / "pics" / image, seed=len(image))
+    target = tmp_path / "pics" / name
+    if TEXTS[name] is None:
+        make_image(target)
+        make_image(target.with_name(f"other{target.suffix}"))
+    else:
+        target.write_text(TEXTS[name])
+    found = preview(tmp_path)
+    if found.format != "images":
+        pytest.skip(f"it is read as {found.format}")
+    assert [one for one, _ in told(found, "labels_unread")] == ["error"] and found.count == 0
+    assert Path(name).name in said(found) and "--format images" in said(found) and "yolo" in said(found)
+    with pytest.raises(FormatError, match="labels that are read with their images"):
+        ingest(found, "probe")
+    chosen = preview(tmp_path, "images")
+    assert chosen.count == 2 and [one for one, _ in told(chosen, "labels_unread")] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("README.md", "a.jpg and b.jpg were taken in May"),
+        ("requirements.txt", "numpy==2.0\ntorch\n"),
+        ("losses.csv", "epoch,loss\n0,1.5\n1,1.2\n2,1.1\n"),
+        ("calibration.txt", "1 0 0 0 1 0\n0 0 1 0 0 1\n"),
+        ("package.json", '{"name": "x", "version": "1", "tags": ["y"]}'),
+        ("settings.xml", "<project><image>none</image></project>"),
+    ],
+)
+def test_files_that_are_no_labels_are_left_alone(name, text, tmp_path):
+    for image in ("a.jpg", "b.jpg"):
+        make_image(tmp_path / image, seed=len(image))
+    (tmp_path / name).write_text(text)
+    found = preview(tmp_path)
+    assert (found.format, found.count) == ("images", 2) and told(found, "labels_unread") == []
+
+
+def test_label_files_beside_a_known_format_are_told_with_their_number(tmp_path):
+    make_coco(tmp_path)
+    for number in (0, 1, 3):
+        path = tmp_path / "boxes" / f"{number:04d}.xml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("<annotation><object><name>x</name></object></annotation>")
+    found = preview(tmp_path)
+    assert (found.format, found.labels) == ("coco", 6)
+    assert told(found, "labels_unread") == [("warning", 3)] and "boxes/0000.xml" in said(found)
+
+
+def test_images_that_no_record_names_are_one_finding(tmp_path):
+    make_coco(tmp_path)
+    for number in range(30):
+        make_image(tmp_path / "more" / f"m{number}.jpg", seed=number)
+    found = preview(tmp_path)
+    (one,) = (finding for finding in found.findings if finding.code == "unnamed_images")
+    assert (one.count, len(one.paths)) == (30, 20) and "more (30)" in one.found and found.count == 6
+
+
+def test_masks_beside_a_format_of_boxes_are_told_as_masks(tmp_path):
+    make_yolo(tmp_path)
+    make_image(tmp_path / "masks" / "0000.png")
+    found = preview(tmp_path)
+    assert found.format == "yolo" and told(found, "labels_unread") == [("warning", 1)]
+    assert "mask_folders" in said(found) and told(found, "unnamed_images") == []
+
+
+def test_a_broken_or_empty_label_file_is_told(tmp_path):
+    make_image(tmp_path / "a.jpg")
+    for name, text in (("x.json", ""), ("y.xml", "no xml"), ("z.json", "hello")):
+        (tmp_path / name).write_text(text)
+    found = preview(tmp_path)
+    assert found.count == 1 and sum(count for _, count in told(found, "labels_unread")) == 3
+    assert all(name in " ".join(path for one in found.findings for path in one.paths) for name in ("x.json", "y.xml"))
+
+
+def test_one_file_asks_only_after_what_lies_among_its_own_images(tmp_path):
+    make_coco(tmp_path / "set")
+    (tmp_path / "set" / "annotations" / "other.json").write_text(json.dumps({"labels": ["0001.jpg"]}))
+    make_image(tmp_path / "elsewhere" / "x.jpg")
+    found = preview(tmp_path / "set" / "annotations" / "instances_train.json")
+    assert (found.count, told(found, "labels_unread"), told(found, "unnamed_images")) == (4, [], [])
+
+
+def test_class_folders_whose_images_have_labels_of_their_own_are_an_error(tmp_path):
+    for place in ("cam1/1", "cam1/2", "cam2/3", "cam9/4"):
+        make_image(tmp_path / f"{place}.jpg", seed=len(place))
+        (tmp_path / f"{place}.json").write_text('{"things": 1, "points": [[1, 2]]}')
+    found = preview(tmp_path)
+    assert (found.count, told(found, "labels_unread")) == (0, [("error", 4)])

@@ -1,0 +1,157 @@
+"""Class folders as people have them: what is stored is the truth, and the preview says the same."""
+
+from pathlib import Path
+
+import pytest
+
+from datasets.exchange.importing import Preview, ingest, preview
+from datasets.storage import collection
+from tests.helpers import make_image
+
+Truth = dict[str, tuple[str | None, str | None]]  # path: class, split
+
+
+def made(root: Path, places: list[str]) -> Path:
+    for number, place in enumerate(places):
+        make_image(root / place, seed=number)
+    return root
+
+
+def of_preview(found: Preview, root: Path) -> Truth:
+    return {
+        record.path.relative_to(root.resolve()).as_posix(): (
+            record.classification.label if record.classification else None,
+            record.split,
+        )
+        for record in found.records
+    }
+
+
+def stored(root: Path) -> Truth:
+    found = {}
+    for document in collection.stream("probe"):
+        label = document.get("ground_truth")
+        path = Path(document["filepath"]).relative_to(root.resolve()).as_posix()
+        found[path] = (label["label"] if label else None, document.get("split"))
+    return found
+
+
+def codes(found: Preview) -> set[str]:
+    return {one.code for one in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("truth", "told"),
+    [
+        ({"TRAIN/a/1.jpg": ("a", "train"), "TRAIN/b/2.jpg": ("b", "train"), "dev/a/3.jpg": ("a", "val"),
+          "eval/b/4.jpg": ("b", "val")}, set()),
+        ({"train/cat/1.jpg": ("cat", "train"), "train/dog/2.jpg": ("dog", "train"), "test/3.jpg": (None, "test"),
+          "test/4.jpg": (None, "test")}, {"unlabelled_images"}),
+        ({"train/cat/1.jpg": ("cat", "train"), "train/dog/2.jpg": ("dog", "train"),
+          "test/unknown/3.jpg": (None, "test")}, {"bare_split", "unlabelled_images"}),
+        ({"training_set/training_set/cats/1.jpg": ("cats", "train"), "training_set/training_set/dogs/2.jpg":
+          ("dogs", "train"), "test_set/test_set/cats/3.jpg": ("cats", "test"),
+          "test_set/test_set/dogs/4.jpg": ("dogs", "test")}, set()),
+        ({"seg_train/seg_train/sea/1.jpg": ("sea", "train"), "seg_train/seg_train/ice/2.jpg": ("ice", "train"),
+          "seg_test/seg_test/sea/3.jpg": ("sea", "test"), "seg_test/seg_test/ice/4.jpg": ("ice", "test")}, set()),
+        ({"train/ok/1.jpg": ("ok", "train"), "val/ok/2.jpg": ("ok", "val")}, {"one_class"}),
+        ({"train/images/cat/1.jpg": ("cat", "train"), "train/images/dog/2.jpg": ("dog", "train"),
+          "val/images/cat/3.jpg": ("cat", "val")}, set()),
+        ({"cat/train/1.jpg": ("cat", "train"), "cat/val/2.jpg": ("cat", "val"), "dog/train/3.jpg": ("dog", "train"),
+          "dog/val/4.jpg": ("dog", "val")}, set()),
+        ({"train/cat/1.jpg": ("cat", "train"), "val/cat/2.jpg": ("cat", "val"), "val/dog/3.jpg": ("dog", "val"),
+          "cat/4.jpg": ("cat", None)}, set()),
+        ({"archive/sets/train/0/1.jpg": ("0", "train"), "archive/sets/train/1/2.jpg": ("1", "train"),
+          "archive/sets/test/0/3.jpg": ("0", "test")}, set()),
+    ],
+)  # fmt: skip
+def test_what_is_stored_is_the_truth(truth, told, tmp_path, database):
+    root = made(tmp_path / "set", list(truth))
+    found = preview(root)
+    assert found.format == "class_folders" and of_preview(found, root) == truth
+    assert told <= codes(found) and not {one for one in codes(found) - told if one.endswith("s_unread")}
+    assert not [one for one in found.findings if one.code == "unnamed_images"]
+    ingest(found, "probe", None)
+    assert stored(root) == truth
+
+
+@pytest.mark.parametrize(
+    ("truth", "told"),
+    [
+        ({"good/1.jpg": "good", "bad/2.jpg": "bad", "test/3.jpg": "test"}, "split_as_class"),
+        ({"bus/1.jpg": "bus", "car/2.jpg": "car", "train/3.jpg": "train"}, "split_as_class"),
+        ({"101_ObjectCategories/ant/1.jpg": "ant", "101_ObjectCategories/bee/2.jpg": "bee"}, None),
+        ({"covid/images/1.png": "covid", "normal/images/2.png": "normal"}, None),
+        ({"mask/1.jpg": "mask", "no_mask/2.jpg": "no_mask"}, None),
+        ({"fold_1/a/1.jpg": "a", "fold_1/b/2.jpg": "b", "fold_2/a/3.jpg": "a", "fold_2/b/4.jpg": "b"}, None),
+        ({"animals/cat/1.jpg": "animals", "animals/dog/2.jpg": "animals", "plants/rose/3.jpg": "plants"},
+         "nested_classes"),
+        ({"cat/batch1/1.jpg": "cat", "cat/batch2/2.jpg": "cat", "dog/batch1/3.jpg": "dog"}, None),
+    ],
+)  # fmt: skip
+def test_classes_without_splits(truth, told, tmp_path):
+    root = made(tmp_path / "set", list(truth))
+    found = preview(root)
+    assert found.format == "class_folders"
+    assert {path: label for path, (label, _) in of_preview(found, root).items()} == truth
+    assert (told is None or told in codes(found)) and codes(found) <= {told, "groups_kept", "own_split"}
+
+
+def test_names_of_layouts_are_no_classes(tmp_path):
+    root = made(
+        tmp_path, ["a/images/1.png", "b/images/2.png", "a/masks/1.png", "ground_truth/1.png", "JPEGImages/9.png"]
+    )
+    found = preview(root, "class_folders")
+    assert found.classes == ("a", "b") and found.count == 2
+    assert {"labels_unread", "unnamed_images"} <= codes(found)
+
+
+def test_a_set_inside_itself_once_more_is_read_once(tmp_path):
+    places = [f"{top}{split}/{name}/{split}.jpg" for top in ("", "xray/") for split in ("train", "val")
+              for name in ("ill", "well")]  # fmt: skip
+    root = tmp_path / "xray"
+    for place in places:
+        make_image(root / place, seed=len(place.removeprefix("xray/")))
+    made(root, ["__MACOSX/train/ill/._x.jpg"])
+    found = preview(root)
+    assert found.class_counts == {"ill": 2, "well": 2} and found.splits == {"train": 2, "val": 2}
+    (told,) = (one for one in found.findings if one.code == "set_in_itself")
+    assert told.count == 4 and "unnamed_images" not in codes(found)
+
+
+def test_an_inner_set_with_other_images_is_read_too(tmp_path):
+    root = made(
+        tmp_path / "xray", ["train/ill/1.jpg", "train/well/2.jpg", "xray/train/ill/3.jpg", "xray/val/well/4.jpg"]
+    )
+    found = preview(root)
+    assert found.class_counts == {"ill": 2, "well": 2} and found.splits == {"train": 3, "val": 1}
+
+
+def test_what_systems_make_is_no_class(tmp_path):
+    places = ["a/1.jpg", "b/2.jpg", "@eaDir/x/T.jpg", "a/@eaDir/1.jpg/T.jpg", "$RECYCLE.BIN/S/q.jpg",
+              "b/.thumbnails/2.jpg", "System Volume Information/9.jpg", "lost+found/3.jpg"]  # fmt: skip
+    found = preview(made(tmp_path, places))
+    assert (found.format, found.class_counts) == ("class_folders", {"a": 1, "b": 1})
+
+
+def test_one_image_beside_does_not_overturn_what_all_others_say(tmp_path):
+    places = [f"{name}/{n}.jpg" for name in "ab" for n in range(4)]
+    found = preview(made(tmp_path, [*places, "overview.jpg"]))
+    assert (found.format, found.labels) == ("class_folders", 8)
+    (told,) = (one for one in found.findings if one.code == "unnamed_images")
+    assert "overview.jpg" in told.found
+
+
+def test_many_images_beside_are_a_folder_of_images(tmp_path):
+    found = preview(made(tmp_path, ["a/1.jpg", "b/2.jpg", "3.jpg", "4.jpg"]))
+    assert (found.format, found.count) == ("images", 4)
+    assert "a, b" in "".join(one.found for one in found.findings if one.code == "folders_not_classes")
+
+
+def test_the_order_of_a_list_counts_only_where_it_lists_the_folders(tmp_path):
+    root = made(tmp_path, ["n01/1.jpg", "n02/2.jpg"])
+    (root / "classes.txt").write_text("n02\nn01\nn03\n")
+    assert preview(root).classes == ("n02", "n01", "n03")
+    (root / "classes.txt").write_text("cat\ndog\n")
+    found = preview(root)
+    assert found.classes == ("n01", "n02") and "classes_unused" in codes(found)
