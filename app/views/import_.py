@@ -41,8 +41,8 @@ def page() -> None:
         path = folder_input("Folder or file on this machine", key="import-path")
     if not path:
         st.caption(
-            "COCO, YOLO and darknet, Pascal VOC, CVAT, Label Studio, labelme, CreateML, VIA, KITTI, BDD100K, Cityscapes; "
-            "masks beside images, class folders, tables of labels, archives as they were downloaded, or bare images. "
+            "COCO, YOLO and darknet, Pascal VOC, CVAT, Label Studio, labelme, CreateML, VIA, KITTI, BDD100K, "
+            "Cityscapes; masks beside images, class folders, tables of labels, archives as they were downloaded, or bare images. "
             "What can't be read is said; nothing is guessed in silence."
         )
         return
