@@ -42,8 +42,8 @@ def page() -> None:
     if not path:
         st.caption(
             "COCO, YOLO and darknet, Pascal VOC, CVAT, Label Studio, labelme, CreateML, VIA, KITTI, BDD100K, "
-            "Cityscapes; masks beside images, class folders, tables of labels, archives as they were downloaded, or bare images. "
-            "What can't be read is said; nothing is guessed in silence."
+            "Cityscapes; masks beside images, class folders, tables of labels, archives as they were downloaded, "
+            "or bare images. What can't be read is said; nothing is guessed in silence."
         )
         return
     asked = works.Asked(
