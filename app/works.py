@@ -48,7 +48,7 @@ def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
 
     What is known when a stage begins is the work's `about["sketch"]`.
     """
-    from datasets.exchange import apart
+    from datasets.exchange import apart, importing
     from datasets.exchange.formats.masks import classtable
     from datasets.showing import thumbnails
 
@@ -72,6 +72,8 @@ def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
             merge_names=asked.merge_names,
         )  # fmt: skip
         cut(found.examples(examples))
+        if any(record.split for record in found.records):  # what a training will ask of these splits
+            return importing.with_splits(found, importing.AUTO, importing.DEFAULT_SEED)
         return found
 
     return background.start(key, f"Reading {path}", run)
