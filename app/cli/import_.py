@@ -22,7 +22,7 @@ HELP = "import images and labels; media stay where they are"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `import` takes."""
-    parser.add_argument("path", type=Path, help="a folder, a COCO json, a YOLO yaml or a csv of labels")
+    parser.add_argument("path", type=Path, help="a folder, a file of labels or of images, or an archive of them")
     parser.add_argument("--name", help="name of the dataset (default: that of the folder)")
     parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="format of the source")
     parser.add_argument(

@@ -8,7 +8,10 @@ import streamlit as st
 from app.components.markdown import md, plain
 
 MOST = 200
-LOOKED_FOR = {".json", ".yaml", ".yml", ".csv"}
+LOOKED_FOR = {
+    *(".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".csv", ".tsv", ".xml", ".data"),
+    *(".zip", ".tar", ".gz", ".tgz", ".parquet", ".arrow"),
+}
 
 
 def folder_input(label: str, key: str, *, offered: bool = True) -> str:

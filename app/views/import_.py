@@ -41,8 +41,9 @@ def page() -> None:
         path = folder_input("Folder or file on this machine", key="import-path")
     if not path:
         st.caption(
-            "COCO json, YOLO (Ultralytics yaml), Pascal VOC, images with semantic masks, a folder of class folders, "
-            "a csv of labels, or a bare folder of images. Polygons and masks come with their boxes."
+            "COCO, YOLO and darknet, Pascal VOC, CVAT, Label Studio, labelme, CreateML, VIA, KITTI, BDD100K, Cityscapes; "
+            "masks beside images, class folders, tables of labels, archives as they were downloaded, or bare images. "
+            "What can't be read is said; nothing is guessed in silence."
         )
         return
     asked = works.Asked(

@@ -16,6 +16,7 @@ from typing import BinaryIO, Literal
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
+from datasets.images.instead import instead
 from datasets.images.pixels import TooLarge, decoding, opened
 from datasets.images.regular import open_regular
 from datasets.records import Progress, no_progress
@@ -36,21 +37,6 @@ _TAIL = 4096
 _SEARCHED = 64 << 20
 MOST_PASSES = 200  # scans; encoders write about ten
 _CHUNK = 64
-_UNKNOWN = "no image that Pillow knows"
-_OTHERS = (
-    (b"version https://git-lfs", "a pointer of Git LFS in its place; fetch the files (git lfs pull)"),
-    ((b"<!doctype html", b"<html"), "a page of the web in its place; download it again"),
-    (b"<?xml", "a file of XML"),
-    (b"<svg", "a drawing (SVG)"),
-    (b"%pdf", "a PDF"),
-    (b"%!ps", "a PostScript file"),
-    (b"8bps", "a Photoshop file; export it as PNG"),
-    ((b"\xff\x0a", b"\0\0\0\x0cjxl "), "a JPEG XL image; convert it to PNG or JPEG (djxl)"),
-    (b"pk\3\4", "a zip; unpack it"),
-    (b"\x1f\x8b", "a gzip; unpack it"),
-    (b"simple  =", "a FITS file"),
-    (b"\x93numpy", "an array of NumPy"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +103,11 @@ def probe_one(path: Path, *, decode: bool = False) -> Probe:
     except (FileNotFoundError, NotADirectoryError):
         return _failed(path, "missing", "no such file")
     except UnidentifiedImageError:
-        return _failed(path, "unreadable", _instead(path))
+        return _failed(path, "unreadable", instead(path))
     except TooLarge as error:
         return _failed(path, "too_large", str(error))
     except BROKEN as error:
         return _failed(path, "unreadable", str(error) or type(error).__name__)
-
-
-def _instead(path: Path) -> str:
-    """What a file is that is no image, by its first bytes."""
-    with open_regular(path) as stream:
-        head = stream.read(_TAIL)
-    if not head.strip(b"\0"):
-        return f"{_UNKNOWN} but zeros, as after a copy that broke off" if head else "an empty file"
-    start = head.lstrip().lower()
-    return next((words for sign, words in _OTHERS if start.startswith(sign)), _UNKNOWN)
 
 
 def _read(path: Path, stream: BinaryIO, decode: bool) -> Probe:

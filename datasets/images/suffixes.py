@@ -18,7 +18,7 @@ _SCANS = "medical scans", "export their slices as PNG or TIFF"
 _SLIDES = "microscope files", "export their planes or tiles as PNG or TIFF"
 _ENDINGS = {
     _RAW: ".dng .cr2 .cr3 .crw .nef .nrw .arw .srf .sr2 .orf .rw2 .raf .pef .srw .x3f .erf .3fr .iiq .raw",
-    _LAYERS: ".psd .psb .xcf .kra .svg .svgz .ai .eps .pdf",
+    _LAYERS: ".psd .psb .xcf .kra .svg .svgz .ai .eps",
     _SCANS: ".dcm .dicom .nii .mha .mhd .nrrd",
     _SLIDES: ".czi .nd2 .lif .lsm .oib .oif .svs .ndpi .vsi .mrxs .scn",
     ("JPEG XL images", "convert them to PNG or JPEG (djxl)"): ".jxl",

@@ -9,7 +9,8 @@ from datasets.errors import Cancelled, DatasetsError, FormatError
 from datasets.exchange.formats.base import Detected, Findings, Format, Sniff
 from datasets.exchange.formats.coco import keypoints as coco_keypoints
 from datasets.exchange.formats.coco import objects as coco
-from datasets.exchange.formats.common import files, tree
+from datasets.exchange.formats.coco import panoptic as coco_panoptic
+from datasets.exchange.formats.common import tree
 from datasets.exchange.formats.cvat import images as cvat
 from datasets.exchange.formats.folders import class_folders, images
 from datasets.exchange.formats.labelstudio import project as labelstudio
@@ -35,8 +36,8 @@ from datasets.records import Finding
 _MODULES = {
     module.NAME: module
     for module in (
-        coco, coco_keypoints, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio, ndjson, labelme,
-        createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
+        coco, coco_keypoints, coco_panoptic, yolo, voc, mask_folders, class_folders, csv_labels, cvat, labelstudio,
+        ndjson, labelme, createml, via, supervisely, kitti, bdd100k, cityscapes_polygons, object_masks, mvtec, images,
     )
 }  # fmt: skip
 FORMATS: dict[str, Format] = {name: cast(Format, _MODULES[name]) for name in NAMES}
@@ -75,7 +76,8 @@ def _nothing(path: Path) -> str:
     """That no format claims a source; where it holds pictures that are not read, what they are and the way out."""
     for one in unread(tree.walk(path) if path.is_dir() else [path]):
         return f"expected images of a kind that is read, found {one.found}; {one.action.partition('; ')[2]}"
-    return f"expected a source in one of {', '.join(FORMATS)}; found nothing that looks like one"
+    mark = ";" if path.is_dir() else ","
+    return f"expected a source in one of {', '.join(FORMATS)}{mark} found nothing that looks like one"
 
 
 def locate(path: Path, name: str) -> Path:
@@ -147,7 +149,7 @@ def _levels(path: Path) -> Iterator[list[Path]]:
 def _plain(folder: Path) -> bool:
     """Whether a folder holds images alone, or nothing."""
     found = tree.listing(folder)
-    return not found.folders and all(map(files.is_image, found.files))
+    return not found.folders and len(found.images) == len(found.files)
 
 
 def _told(troubles: list[DatasetsError], path: Path) -> tuple[Finding, ...]:

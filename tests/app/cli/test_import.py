@@ -28,8 +28,10 @@ def test_the_splits_that_are_told_are_those_stored(
     assert said == ", ".join(f"{name} {count}" for name, count in store.summary("mine").splits.items())
     dry = call("import", source, "--dry-run", *shares)["preview"]
     assert dry["splits"] == store.summary("mine").splits
-    drawn = [one["code"] for one in dry["findings"] if one["code"] == "own_split"]
+    told = [one["code"] for one in dry["findings"]]
+    drawn = [code for code in told if code == "own_split"]
     assert drawn == ["own_split"] * bool(shares or not stated)
+    assert ("no_train_split" in told) == ("0,0,1" in shares)
     assert ("seed 51" in call.err) == bool(drawn)
 
 

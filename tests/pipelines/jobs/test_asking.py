@@ -10,7 +10,7 @@ from datasets.errors import DatasetNotFound, FieldError, ViewError
 from datasets.exchange import importing
 from datasets.storage import store
 from datasets.viewspec import ViewSpec
-from datasets.workspace import Workspace
+from datasets.workspace import ROOT, Workspace
 from pipelines.errors import CheckpointError, ConfigError, DataError, PipelineError, RunNotFound, WeightsMissing
 from pipelines.jobs import asking, ledger, queue
 from pipelines.runs.run import Run
@@ -103,3 +103,8 @@ def test_what_can_be_done_is_queued_as_it_was_asked_for(place: Workspace, tmp_pa
     queue.cancel(place, run.id)
     asked = train(place, changes={"weights": "pretrained", "allow_download": True})  # a person allowed the download
     queue.cancel(place, asked.id)
+
+
+def test_every_verb_and_page_asks_here() -> None:
+    called = [path for path in (ROOT / "app").rglob("*.py") if "queue.submit(" in path.read_text(encoding="utf-8")]
+    assert called == []

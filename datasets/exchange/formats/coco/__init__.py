@@ -1,1 +1,1 @@
-"""COCO json: objects, key points."""
+"""COCO json: objects, key points, panoptic masks."""

@@ -56,16 +56,14 @@ def decode(data: bytes) -> Decoded:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if declared:
-            return Decoded(_plain(_decoded(data, declared)), declared)
-        if b"\0" in data:
+        if not declared:
+            return _wide(data) if b"\0" in data else _local(data, error)
+    else:
+        if "\0" in text:
             return _wide(data)
-        return _local(data, error)
-    if "\0" in text:
-        return _wide(data)
-    if declared.startswith("iso2022"):  # the only one of those read whose bytes are all ASCII
-        return Decoded(_plain(_decoded(data, declared)), declared)
-    return Decoded(text, "utf-8")
+        if not declared.startswith("iso2022"):  # the only one of those read whose bytes are all ASCII
+            return Decoded(text, "utf-8")
+    return Decoded(_plain(_decoded(data, declared)), declared)
 
 
 def declaration(data: bytes) -> str:

@@ -27,7 +27,7 @@ def is_image(name: str | Path) -> bool:
 
 def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
     """Every image file below `folder`, sorted."""
-    return [path for path in tree.walk(folder, findings) if is_image(path)]
+    return [image for listing in tree.listings_below(folder, findings) for image in listing.images]
 
 
 def resolved(path: Path) -> Path:

@@ -13,23 +13,39 @@ from typing import Literal
 from datasets.exchange.formats.common import foldernames
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.common.partners import plain
+from datasets.images.regular import open_regular
 from datasets.images.suffixes import is_unread
 
 Kind = Literal[
-    "rows of numbers", "xml", "json", "a table", "a list of images", "a kind that is not read", "masks", "nothing"
-]
+    "rows of numbers", "xml", "json", "a table", "a list of images", "masks", "a kind that is not read", "nothing",
+    "images by another name",
+]  # fmt: skip
 
 _HEAD, _LINES, _CELLS = 32_768, 60, 40
 _LEAST = 4  # numbers in a row of labels
 _TEXT = {".txt", ".csv", ".tsv", ".lst", ".list", ".dat", ".idl", ".ann", ".data", ".labels", ".tab", ".psv", ""}
 _JSON = {".json", ".jsonl", ".ndjson", ".geojson", ".vgg"}
 _CLOSED = {
+    ".gz",
+    ".mdb",
+    ".pt",
+    ".pth",
+    ".nrrd",
+    ".mha",
+    ".db",
+    ".sqlite",
+    ".shp",
+    ".kml",
+    ".roi",
+    ".prototxt",
+    ".toml",
+}
+# Hardly anything but labels or images in the folder of a set.
+_ALWAYS = {
     ".mat", ".npy", ".npz", ".xlsx", ".xls", ".ods", ".parquet", ".feather", ".arrow", ".tfrecord", ".tfrecords",
-    ".rec", ".mdb", ".h5", ".hdf5", ".pkl", ".pickle", ".pt", ".pth", ".nii", ".gz", ".nrrd", ".mha", ".db", ".sqlite",
-    ".shp", ".kml", ".roi", ".geo", ".prototxt", ".yaml", ".yml", ".toml", ".lif", ".svg",
+    ".rec", ".h5", ".hdf5", ".pkl", ".pickle", ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv",
 }  # fmt: skip
-_ALWAYS = {".mat", ".xlsx", ".xls", ".ods", ".parquet", ".feather", ".arrow", ".tfrecord", ".tfrecords"}
-_WHOLE = (".json", ".xml", ".csv", ".tsv")  # files of labels, wherever they lie
+_WHOLE = (".json", ".xml", ".csv", ".tsv", ".ndjson", ".jsonl", ".yaml", ".yml")  # files of labels, wherever they lie
 _KEYS = re.compile(
     r'"(?:shapes|annotations?|regions|objects?|bbox(?:es)?|box(?:es)?|segmentations?|polygons?|points|key_?points|'
     r"categor(?:y|ies)|labels?|class(?:es|_?name|_?id)?|frames|instances|images?|img|image_?(?:id|name|path|url)|"
@@ -42,6 +58,7 @@ _XML = re.compile(
 _NAMES = re.compile(
     r"(?:headers?|ids?|img|image|images|file|files|filename|path|name|image_?(?:id|name|path)|file_?name)"
 )
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?")
 
 
@@ -84,20 +101,39 @@ def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
     """
     suffix = path.suffix.lower()
     belongs = is_labels(inside) or known.owns(path)
-    if suffix in _CLOSED:
+    if suffix in _CLOSED | _ALWAYS:
         closed = (belongs or suffix in _ALWAYS) and not is_unread(path)
         return "a kind that is not read" if closed else None
-    if suffix not in _TEXT | _JSON | {".xml"}:
-        return None
+    if suffix not in _TEXT | _JSON | set(_WHOLE):
+        return _by_content(path)
+    return _of_text(path, suffix, belongs, known)
+
+
+def _of_text(path: Path, suffix: str, belongs: bool, known: Known) -> Kind | None:
     head = read_head(path, _HEAD)
     start = head.lstrip()[:1]
+    if not start and not suffix:
+        return _by_content(path)
     if not start or (suffix == ".json" and start not in "[{") or (suffix == ".xml" and start != "<"):
         return "nothing" if belongs or suffix in _WHOLE else None
+    if suffix in (".yaml", ".yml"):
+        return None
     if suffix in _JSON or start in "[{<" or suffix == ".xml":
         keys = _XML if start == "<" else _KEYS
         like = keys.search(head) and (belongs or _mentions(head, known))
         return ("xml" if start == "<" else "json") if like else None
     return _of_rows(head.splitlines()[:_LINES], belongs, known)
+
+
+def _by_content(path: Path) -> Kind | None:
+    """Images whose names have no ending, or another one, by their first bytes."""
+    try:
+        with open_regular(path) as stream:
+            head = stream.read(12)
+    except OSError:
+        return None
+    webp = head[:4] == b"RIFF" and head[8:] == b"WEBP"
+    return "images by another name" if webp or head.startswith(_IMAGES) else None
 
 
 def is_labels(inside: str) -> bool:
@@ -110,7 +146,7 @@ def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
     named = sum(any(map(known.named, row[:_CELLS])) for row in rows)
     if named * 2 >= len(rows) > 0:
         return "a table" if sum(len(row) > 1 for row in rows) * 2 > len(rows) else "a list of images"
-    if belongs and all(_numeric(row) for row in rows):
+    if rows and (named or belongs) and any(map(_numeric, rows)) and (named or all(map(_numeric, rows))):
         return "rows of numbers"
     header = rows[0] if rows else []
     if len(rows) > 1 and any(_NAMES.fullmatch(plain(cell)) for cell in header):

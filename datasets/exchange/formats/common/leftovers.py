@@ -23,7 +23,8 @@ _WAYS: dict[Kind, str] = {
     "json": "name their format, or import the file itself",
     "a table": "import the table itself, with a column of images and one of labels",
     "a list of images": "a split is taken from a list called train, val or test",
-    "a kind that is not read": "convert them to COCO json, YOLO, VOC or csv",
+    "a kind that is not read": "convert labels to COCO json, YOLO, VOC or csv, arrays and videos to images",
+    "images by another name": "give their names the ending of their kind, as .jpg or .png",
     "nothing": "write it anew, or delete it",
     "masks": "masks are read with the format mask_folders, where each is called like its image",
 }
@@ -49,12 +50,14 @@ class _Group:
         folders = sorted({_below(path.parent, root) for path in self.paths})
         listed = ", ".join(folders[:3]) + (" ..." if len(folders) > 3 else "")
         number = len(self.paths)
+        endings = ", ".join(sorted({path.suffix.lower() for path in self.paths}))
         plural = "file" if number == 1 else "files"
         what = {
             "masks": f"{number:,} {'image' if number == 1 else 'images'} in a folder called as one of masks",
-            "a kind that is not read": f"{number:,} {self.suffix} {plural} of a kind that is not read",
+            "a kind that is not read": f"{number:,} {plural} of kinds that are not read ({endings})",
             "rows of numbers": f"{number:,} {self.suffix} {plural} with rows of numbers, as of labels",
             "a table": f"{number:,} {self.suffix} {plural} with a table that names images",
+            "images by another name": f"{number:,} {plural} that are images by their content, not by their names,",
             "nothing": f"{number:,} {self.suffix} {plural} that hold nothing of their kind",
             "a list of images": f"{number:,} {self.suffix} {plural} with a list of images",
         }.get(self.kind, f"{number:,} {self.suffix} {plural} with labels or names of images")
@@ -68,6 +71,8 @@ def tell(root: Path, records: Sequence[ImageRecord], opened: Collection[str], gu
     what lies among the images and label files that it led to is told.
     """
     images, others = _left(root, records, opened)
+    if not images and not others:
+        return False
     top = root.parent if root.is_file() else root
     if not guess.weak:
         others = _of_others(others, records, [*images, *map(Path, filter(files.is_image, opened))])
@@ -121,10 +126,10 @@ def _unused(folders: Iterable[Path], used: Collection[str], opened: Collection[s
     others: list[Path] = []
     for folder in folders:
         listing = tree.listing(folder)
-        real = str(files.resolved_folder(folder))
+        real, named = str(files.resolved_folder(folder)), str(folder)
         for path in listing.files:
             name = path.name
-            if str(path) in opened or f"{real}/{name}" in opened:
+            if f"{named}/{name}" in opened or (real != named and f"{real}/{name}" in opened):
                 continue
             if not files.is_image(name):
                 others.append(path)
@@ -150,13 +155,14 @@ def _groups(root: Path, paths: Iterable[Path], known: Known) -> list[_Group]:
             kinds = dict.fromkeys(some, likely)
         for path, kind in kinds.items():
             if kind is not None:
-                found.setdefault((kind, suffix), _Group(kind, suffix.lstrip(".") or "plain")).paths.append(path)
+                key = (kind, "" if kind == "a kind that is not read" else suffix)
+                found.setdefault(key, _Group(kind, suffix.lstrip(".") or "plain")).paths.append(path)
     return list(found.values())
 
 
 def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> bool:
     """Whether a guess would lose the labels of its images: of bare images any, of classes those of half of them."""
-    if group.kind in ("a list of images", "a kind that is not read", "nothing"):
+    if group.kind in ("a list of images", "a kind that is not read", "nothing", "images by another name"):
         return False
     if guess.format == "images":
         return True

@@ -43,6 +43,7 @@ class Partners:
         self.torn: dict[Path, list[Path]] = {}
         self.renamed: dict[Path, str] = {}
         self.without: dict[Path, Path] = {}  # label files to which only the image of another answers
+        self._trails: dict[str, tuple[str, ...]] = {}
         self._images: dict[str, list[Path]] = defaultdict(list)
         for folder in (root, *more):
             for image in files.images_below(folder):
@@ -128,7 +129,11 @@ class Partners:
         return pictures or list(found)
 
     def _trail(self, path: Path) -> tuple[str, ...]:
-        return _trail(_below(path.parent, self.root))
+        folder = os.path.dirname(path)  # noqa: PTH120  asked for each file: Path is slower
+        found = self._trails.get(folder)
+        if found is None:
+            found = self._trails[folder] = _trail(_below(Path(folder), self.root))
+        return found
 
 
 def plain(name: str) -> str:

@@ -85,7 +85,9 @@ class _Folders:
 
     def __init__(self, root: Path, images: Sequence[Path], classes: set[str]) -> None:
         self.classes = classes
-        self.paths = [_parts(image, root) for image in images]
+        folders = [os.path.dirname(image) for image in images]  # noqa: PTH120  Path is slower
+        known = {folder: _parts(Path(folder), root) for folder in set(folders)}
+        self.paths = [known[folder] for folder in folders]
         children: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         for path in dict.fromkeys(self.paths):
             for depth, part in enumerate(path):
@@ -116,8 +118,8 @@ class _Folders:
         return {n: path[depth] for n, path in below if path[depth] in names}
 
 
-def _parts(image: Path, root: Path) -> tuple[str, ...]:
-    return image.relative_to(root).parts[:-1] if image.is_relative_to(root) else ()
+def _parts(folder: Path, root: Path) -> tuple[str, ...]:
+    return folder.relative_to(root).parts if folder.is_relative_to(root) else ()
 
 
 def _tell_groups(groups: Mapping[int, str], root: Path, images: Sequence[Path], findings: Findings) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened, splits
+from datasets.exchange.formats.common import files, opened, splits, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, json_of, read_text
 from datasets.exchange.formats.common.partners import plain, shared_start
 from datasets.records import SPLITS
@@ -116,8 +116,8 @@ def by_lists(names: Names, findings: Findings) -> tuple[dict[int, str], dict[int
 
 def _lists(names: Names, findings: Findings) -> Iterator[_List]:
     made = 0
-    for path in files.walk(names.root):
-        if not path.name.lower().endswith(_SUFFIXES) or names.holds(path.name.rpartition(".")[0]):
+    for path in (one for suffix in _SUFFIXES for one in tree.with_suffix(names.root, suffix)):
+        if names.holds(path.name.rpartition(".")[0]):
             continue
         if made < _MOST_LISTS and _may_list(path, names.root) and not opened.was(path):
             for one in _read(path, names, findings):

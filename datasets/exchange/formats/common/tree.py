@@ -4,13 +4,14 @@ What systems, disks and file managers put among the files of people is no part o
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
+from datasets.images.suffixes import is_image
 
 # Windows, macOS, Linux, Synology, QNAP, Python; in lower case. Names that begin with a dot are left out anyway.
 SYSTEM = frozenset({
@@ -26,13 +27,15 @@ _SHOWN = 20
 class Listing:
     """The files and folders in a folder, sorted by name; links to folders are folders.
 
-    `links` are the names of files that are links. `identity` is its device and inode, (0, 0) where it can't be read.
+    `images` are the files that end as images do, `links` the names of files that are links. `identity` is its device
+    and inode, (0, 0) where it can't be read.
     """
 
     files: tuple[Path, ...] = ()
     folders: tuple[Path, ...] = ()
     links: frozenset[str] = frozenset()
     identity: tuple[int, int] = (0, 0)
+    images: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Scan:
     listings: dict[str, Listing] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     unnamed: dict[str, None] = field(default_factory=dict)
+    suffixes: dict[str, dict[str, list[Path]]] = field(default_factory=dict)  # of all files below a folder
 
 
 _scan: ContextVar[Scan | None] = ContextVar("scan", default=None)
@@ -67,6 +71,7 @@ def forget() -> None:
     known = _scan.get()
     if known is not None:
         known.listings.clear()
+        known.suffixes.clear()
 
 
 def listing(folder: Path) -> Listing:
@@ -83,6 +88,12 @@ def listing(folder: Path) -> Listing:
 
 def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
     """Every file below `folder`, sorted, links to folders followed, each folder once; hidden ones are skipped."""
+    for listing in listings_below(folder, findings):
+        yield from listing.files
+
+
+def listings_below(folder: Path, findings: Findings | None = None) -> Iterator[Listing]:
+    """The listing of a folder and of all below it, in the order of their files; a folder that comes again is told."""
     seen: dict[tuple[int, int], Path] = {}
     waiting = [folder]
     while waiting:
@@ -93,8 +104,22 @@ def walk(folder: Path, findings: Findings | None = None) -> Iterator[Path]:
             if findings is not None:
                 findings.warn("symlink_loop", at, "a folder of its own", f"a link to {first}", "it is read once")
             continue
-        yield from found.files
+        yield found
         waiting += reversed(found.folders)
+
+
+def with_suffix(folder: Path, suffix: str) -> Sequence[Path]:
+    """Every file below `folder` whose name ends so (`.json`; in upper or lower case), sorted; searched once for all."""
+    known = _scan.get()
+    made = known.suffixes.get(str(folder)) if known is not None else None
+    if made is None:
+        made = {}
+        for path in walk(folder):
+            name = path.name
+            made.setdefault(name[name.rfind(".") :].lower() if "." in name else "", []).append(path)
+        if known is not None:
+            known.suffixes[str(folder)] = made
+    return made.get(suffix, ())
 
 
 def folders_below(folder: Path, deepest: int = 64) -> Iterator[Path]:
@@ -153,7 +178,8 @@ def _listed(folder: Path, scan: Scan) -> Listing:
         scan.unread[str(folder)] = str(getattr(error, "strerror", None) or error)
         return Listing()
     inside, below = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
-    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino))
+    images = tuple(path for path in inside if is_image(path.name))
+    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino), images)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

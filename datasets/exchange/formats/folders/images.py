@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files, foldernames
+from datasets.exchange.formats.common import files, foldernames, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION
 from datasets.records import Finding, ImageRecord, Progress, no_progress
@@ -15,7 +15,7 @@ ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, KEYPOINTS,
 
 def sniff(path: Path) -> Sniff:
     """Any folder that holds an image, however deep; the weakest of all claims."""
-    if path.is_dir() and any(map(files.is_image, files.walk(path))):
+    if path.is_dir() and any(one.images for one in tree.listings_below(path)):
         return Sniff(0.1, "a folder that holds images")
     return Sniff(0.0)
 

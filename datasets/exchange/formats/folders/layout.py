@@ -32,7 +32,7 @@ class Place:
         waiting = [self.folder]
         while waiting:
             found = tree.listing(waiting.pop())
-            yield from filter(files.is_image, found.files)
+            yield from found.images
             waiting += reversed(units(found.folders)) if self.below else ()
 
 
@@ -77,7 +77,7 @@ def units(folders: Sequence[Path]) -> list[Path]:
 
 def holds_image(folder: Path) -> bool:
     """Whether an image lies below it."""
-    return any(map(files.is_image, tree.walk(folder)))
+    return any(listing.images for listing in tree.listings_below(folder))
 
 
 def _is_labels(name: str, beside: bool) -> bool:
@@ -89,7 +89,7 @@ def _is_images(name: str) -> bool:
 
 
 def _loose(folder: Path) -> int:
-    return sum(map(files.is_image, tree.listing(folder).files))
+    return len(tree.listing(folder).images)
 
 
 @dataclass

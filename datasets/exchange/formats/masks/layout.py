@@ -21,6 +21,7 @@ from datasets.exchange.formats.masks.scan import scan
 
 SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".webp", ".pgm", ".pbm"}
 JPEG = {".jpg", ".jpeg", ".jpe"}
+_ENDINGS = (*SUFFIXES, *JPEG)
 YAML = (".yaml", ".yml")
 _NO_CLASSES = ("_instanceids", "_color", "_polygons", "_instances")  # Cityscapes' other files
 _MARKED = 0.3  # share of the images in one folder that must have a mask beside them
@@ -64,12 +65,13 @@ def layout_of(path: Path, bounds: Bounds) -> Layout | None:
 
 def is_mask(path: Path) -> bool:
     """Whether a file may be a mask, by its name."""
-    return (path.suffix.lower() in SUFFIXES or path.suffix.lower() in JPEG) and not no_classes(path)
+    name = path.name.lower()
+    return name.endswith(_ENDINGS) and not name.rpartition(".")[0].endswith(_NO_CLASSES)
 
 
 def no_classes(path: Path) -> bool:
     """Whether a file shows what the mask beside it says in numbers, as Cityscapes' `_color.png`."""
-    return path.stem.lower().endswith(_NO_CLASSES)
+    return path.name.lower().rpartition(".")[0].endswith(_NO_CLASSES)
 
 
 def _side_by_side(path: Path) -> Layout | None:
@@ -119,13 +121,13 @@ def _by_content(folders: Sequence[Path]) -> Iterator[Folders]:
     """Two folders of other names, with files of the same names, of which one alone holds masks."""
     if len(folders) != 2:
         return
-    files_ = [[one for one in tree.walk(folder) if files.is_image(one)] for folder in folders]
-    if not len(files_[0]) == len(files_[1]) > 1:
+    files_ = [[one for one in tree.walk(folder) if files.is_image(one.name)] for folder in folders]
+    if not len(files_[0]) == len(files_[1]) > 1 or sum(_like_a_mask(found[0]) for found in files_) != 1:
         return
     keys = [{key for one in found for key in words.mask_keys(one.stem)} for found in files_]
     names = [{one.stem.lower() for one in found} for found in files_]
     for image, mask in ((0, 1), (1, 0)):
-        if names[image] <= keys[mask] and _all_like_masks(files_[mask]) and not _like_a_mask(files_[image][0]):
+        if names[image] <= keys[mask] and _all_like_masks(files_[mask]):
             yield Folders(folders[image], folders[mask])
             return
 
@@ -155,7 +157,7 @@ def _rank(found: int | None) -> int:
 
 def beside(pictures: Sequence[Path]) -> list[Path]:
     """Those of some images that are masks of others in the same folder, by their names."""
-    marked = [(one, key) for one in pictures if (key := words.marked(one.stem)) and is_mask(one)]
+    marked = [(one, key) for one in pictures if (key := words.marked(one.name.rpartition(".")[0])) and is_mask(one)]
     if not marked:
         return []
     stems = {(one.parent, key) for one in pictures for key in words.image_keys(one.stem)}
@@ -198,9 +200,10 @@ def _holds_masks(folder: Path) -> bool:
     """Whether a folder holds files that may be masks; JPEG ones are looked at, since they are photos as a rule."""
     first = None
     for path in files.walk(folder):
-        if path.suffix.lower() in SUFFIXES and not no_classes(path):
-            return True
-        first = first or (path if path.suffix.lower() in JPEG else None)
+        if is_mask(path):
+            if path.suffix.lower() in SUFFIXES:
+                return True
+            first = first or path
     return first is not None and _like_a_mask(first)
 
 

@@ -63,7 +63,7 @@ def _own_folder(folder: Path, top: Path) -> Iterator[Item]:
     masks = [one for one in inside if words.mask_rank(one.name) is not None]
     if len(images) != 1 or len(masks) > 1 or len(inside) > 3:
         return
-    pictures = [one for one in tree.listing(images[0]).files if files.is_image(one)]
+    pictures = [one for one in tree.listing(images[0]).files if files.is_image(one.name)]
     if len(pictures) != 1:
         return
     found = [one for one in tree.walk(masks[0]) if is_mask(one)] if masks else []
@@ -78,8 +78,14 @@ def _folder_beside(path: Path) -> Objects | None:
     inside = tree.listing(path).folders
     masks = next((one for one in inside if words.mask_rank(one.name) is not None), None)
     images = next((one for one in inside if foldernames.holds(one.name) == "images"), None)
-    if masks is None or images is None:
+    if masks is None or images is None or not any(map(is_mask, tree.walk(masks))):
         return None
+    first = next(filter(is_mask, tree.walk(masks)), None)
+    if first is None:
+        return None
+    answering = tree.listing(images / first.parent.relative_to(masks)).files
+    if any(one.stem.lower() == first.stem.lower() for one in answering):
+        return None  # a mask for each image
     pictures = files.images_below(images)
     stems = {_place(one, images, one.stem): one for one in pictures}
     found: dict[Path, list[Path]] = defaultdict(list)
@@ -99,7 +105,7 @@ def _folder_beside(path: Path) -> Objects | None:
 def _numbered_beside(path: Path) -> Objects | None:
     """Images with masks in the same folder, some with several; the folders are classes where there are few of them."""
     pictures = files.images_below(path)
-    marked = [one for one in pictures if is_mask(one) and _NUMBERED.search(one.stem)]
+    marked = [one for one in pictures if _NUMBERED.search(one.name.rpartition(".")[0]) and is_mask(one)]
     if not any(one.stem[-1:].isdigit() for one in marked):
         return None
     taken = set(marked)

@@ -3,10 +3,9 @@
 A mask that answers to two images, and two masks that answer to one image, are told and not taken.
 """
 
-import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
@@ -87,61 +86,71 @@ def _chosen(
 ) -> Mapping[Path, Path]:
     """The mask of each image that has one; `several` gets those that have more."""
     chosen: dict[Path, Path] = {}
-    literal, stripped = _index(masks, one.masks, first=True), _index(masks, one.masks, first=False)
-    names = _index(masks, None, first=False)
-    lonely = _counted(images)
     taken: set[Path] = set()
-    for in_place in (True, False):
-        for image in images:
-            if (
-                image in chosen
-                or image in several
-                or (not in_place and lonely[_key(image, None, image.stem.lower())] > 1)
-            ):
-                continue
-            folder = one.images if in_place else None
-            keys = [_key(image, folder, key) for key in words.image_keys(image.stem)]
-            indexes = (literal, stripped) if in_place else (names,)
-            found = next((got for key in keys for index in indexes if (got := index.get(key))), [])
+    for step in _steps(one, images):
+        left = [image for image in images if image not in chosen and image not in several]
+        if not left or len(taken) == len(masks):
+            break
+        index = step.index([mask for mask in masks if mask not in taken])
+        for image in left:
+            found = next((got for key in step.keys(image) if (got := index.get(key))), ())
             found = [mask for mask in _lossless(found) if mask not in taken]
             if len(found) == 1:
                 chosen[image] = found[0]
                 taken.add(found[0])
-            elif found and (in_place or _alike(found)):
-                several[image] = list(found)
-                taken |= set(found)
+            elif len({mask.parent for mask in found}) == 1:
+                several[image] = found
+                taken |= {*found}
     return chosen
 
 
-def _index(masks: Iterable[Path], folder: Path | None, *, first: bool) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = defaultdict(list)
-    for mask in masks:
-        keys = words.mask_keys(mask.stem)
-        for key in keys[:1] if first else keys:
-            found[_key(mask, folder, key)].append(mask)
-    return found
+@dataclass(frozen=True)
+class _Step:
+    """One way to compare: by place and name as they are, without the words for masks and images, or by name alone."""
+
+    images: Path | None
+    masks: Path | None
+    plain: bool
+    lonely: frozenset[str] | None = None  # names that one image alone has, where places do not count
+    places: dict[Path, str] = field(default_factory=dict)
+
+    def keys(self, image: Path) -> list[str]:
+        """What an image may be called."""
+        stem = image.name.rpartition(".")[0].lower()
+        if self.lonely is not None and stem not in self.lonely:
+            return []
+        place = self._place(image.parent, self.images)
+        return [place + key for key in ((stem,) if self.plain else words.image_keys(stem))]
+
+    def index(self, masks: Iterable[Path]) -> dict[str, list[Path]]:
+        """Masks by what their image may be called."""
+        found: dict[str, list[Path]] = defaultdict(list)
+        for mask in masks:
+            stem = mask.name.rpartition(".")[0].lower()
+            place = self._place(mask.parent, self.masks)
+            for key in (stem,) if self.plain else words.mask_keys(stem):
+                found[place + key].append(mask)
+        return found
+
+    def _place(self, folder: Path, top: Path | None) -> str:
+        if top is None:
+            return ""
+        if folder not in self.places:
+            self.places[folder] = f"{folder.relative_to(top)}/".lower()
+        return self.places[folder]
 
 
-def _counted(images: Sequence[Path]) -> Mapping[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    for image in images:
-        found[_key(image, None, image.stem.lower())] += 1
-    return found
-
-
-def _key(path: Path, folder: Path | None, key: str) -> str:
-    """The place below a folder with the key of a name, in lower case; the key alone without a folder."""
-    return key if folder is None else os.path.join(os.path.relpath(path.parent, folder).lower(), key)  # noqa: PTH118
+def _steps(one: Folders, images: Sequence[Path]) -> Iterator[_Step]:
+    yield _Step(one.images, one.masks, plain=True)
+    yield _Step(one.images, one.masks, plain=False)
+    counts = Counter(image.name.rpartition(".")[0].lower() for image in images)
+    yield _Step(None, None, plain=False, lonely=frozenset(name for name, count in counts.items() if count == 1))
 
 
 def _lossless(found: Sequence[Path]) -> Sequence[Path]:
     """Of several masks the one that was saved without loss, if it is the only one."""
     kept = [mask for mask in found if mask.suffix.lower() not in _LOSSY]
     return kept if len(kept) == 1 else found
-
-
-def _alike(found: Sequence[Path]) -> bool:
-    return len({mask.parent for mask in found}) == 1
 
 
 def _inner_split(path: Path, folder: Path) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff, Source
-from datasets.exchange.formats.common import files, parts
+from datasets.exchange.formats.common import files, parts, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_object
 from datasets.exchange.formats.common.partners import Partners
@@ -168,7 +168,10 @@ def schema_of(classes: Iterable[str], records: Iterable[ImageRecord]) -> Schema:
 
 def named(path: Path, ends: Sequence[str]) -> Iterable[Path]:
     """The files of a path, or the file itself, whose names end so."""
-    every = files.walk(path) if path.is_dir() else [path] if path.is_file() else []
+    if path.is_file():
+        return [path] if path.name.lower().endswith(tuple(ends)) else []
+    suffixes = dict.fromkeys(end[end.rfind(".") :] for end in ends)
+    every = (one for suffix in suffixes for one in tree.with_suffix(path, suffix))
     return (one for one in every if one.name.lower().endswith(tuple(ends)))
 
 

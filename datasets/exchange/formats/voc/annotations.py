@@ -10,13 +10,13 @@ classes are sorted.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings, Sniff, Source
-from datasets.exchange.formats.common import files, parts, splits
+from datasets.exchange.formats.common import files, parts, splits, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_text
 from datasets.exchange.formats.voc.reading import Reader
@@ -105,8 +105,8 @@ def _first(folder: Path) -> Path | None:
     return next((file for file in islice(_xml(folder), _LOOKED) if is_annotation(file)), None)
 
 
-def _xml(path: Path) -> Iterator[Path]:
-    return (file for file in files.walk(path) if file.suffix.lower() == ".xml")
+def _xml(path: Path) -> Sequence[Path]:
+    return tree.with_suffix(path, ".xml")
 
 
 def _order(path: Path, used: frozenset[str]) -> list[str]:

@@ -16,7 +16,6 @@ from datasets.images.probe import shown_size
 from datasets.records import ImageRecord, Label
 
 _IMAGES = ("JPEGImages", "images")
-_MASKS = frozenset({"segmentationclass", "segmentationobject", "masks"})
 
 
 @dataclass
@@ -63,10 +62,11 @@ class Reader:
         self.partners.tell(self.findings)
 
     def bare(self) -> list[Path]:
-        """Images without an annotation, which lists may name."""
-        taken = set(self.places)
-        found = (image for image in files.images_below(self.bounds.root) if image not in taken)
-        return [image for image in found if not _MASKS & set(map(str.lower, image.parent.parts))]
+        """Images without an annotation in the folders of those that have one, which lists may name."""
+        taken, folders = set(self.places), {place.parent for place in self.places}
+        return [
+            image for image in files.images_below(self.bounds.root) if image.parent in folders and image not in taken
+        ]
 
     def label_of(self, image: Path) -> Path:
         """Where the annotation of an image would be."""

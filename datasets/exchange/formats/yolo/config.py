@@ -13,7 +13,7 @@ from typing import Any
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened
+from datasets.exchange.formats.common import files, opened, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_head, read_text, yaml_of, yaml_texts
 from datasets.exchange.formats.yolo import classlists
@@ -50,7 +50,7 @@ def configs_in(folder: Path) -> tuple[list[Path], list[Path]]:
     """The yamls of a folder that describe a dataset, and those that seem to and cannot be read."""
     good: list[Path] = []
     broken: list[Path] = []
-    for path in sorted(one for suffix in SUFFIXES for one in folder.glob(f"*{suffix}") if files.is_file(one)):
+    for path in _yamls(folder):
         kind = _kind(path)
         if kind is not None:
             (good if kind else broken).append(path)
@@ -88,7 +88,7 @@ def load(path: Path, findings: Findings) -> Config:
 
 def names_beside(folder: Path, findings: Findings) -> tuple[Path, Names] | None:
     """The names in a yaml of a folder that says nothing about images."""
-    for path in sorted(one for suffix in SUFFIXES for one in folder.glob(f"*{suffix}") if files.is_file(one)):
+    for path in _yamls(folder):
         if re.search(r"^[\"']?(names|nc)[\"']?\s*:", read_head(path), re.MULTILINE):
             names = load(path, findings).names
             if names:
@@ -140,19 +140,28 @@ def split_images(entry: Any, roots: list[Path], findings: Findings, where: str, 
             yield from files.images_below(target, findings) if target.is_dir() else _listed(target, roots, bounds)
 
 
+def _yamls(folder: Path) -> list[Path]:
+    return [path for path in tree.listing(folder).files if path.suffix in SUFFIXES and files.is_file(path)]
+
+
 def _kind(path: Path) -> bool | None:
     """True for a yaml of a dataset, False for one with errors that seems to be one, None for any other."""
     text = read_head(path, MOST_SMALL)
-    seems = {"names", "nc"} & (keys := set(_KEY.findall(text))) and len(keys - {"names", "nc"}) > 0
+    keys = set(_KEY.findall(text))
+    named = bool({"names", "nc"} & keys)
+    seems = len(keys - {"names", "nc"}) > 0 and (named or bool(classlists.lists_in([path.parent])))
     if not seems:
         return False if not text and path.stem in _PLAIN and path.stat().st_size else None
     try:
         values = yaml_of(text, path)
     except FormatError:
-        return False
+        return False if named else None
     if not isinstance(values, dict):
         return None
-    return True if ("names" in values or "nc" in values) and any(key in values for key in KEYS) else None
+    if "names" in values or "nc" in values:
+        return True if any(key in values for key in KEYS) else None
+    places = [values[key] for key in KEYS if isinstance(values.get(key), str)]
+    return True if any((path.parent / place).exists() for place in places) else None
 
 
 def _entries(config: dict[str, Any]) -> list[tuple[Any, list[str]]]:

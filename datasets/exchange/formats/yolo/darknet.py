@@ -7,7 +7,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import MOST_SMALL, read_head, read_text
 from datasets.exchange.formats.yolo import classlists
@@ -20,7 +20,7 @@ _SPLITS = {"train": "train", "valid": "val", "val": "val", "eval": "val", "test"
 
 def data_file(folder: Path) -> Path | None:
     """The file of darknet in a folder; `obj.data` before others."""
-    found = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if is_data(path)]
+    found = [path for path in tree.listing(folder).files if is_data(path)]
     return next((path for path in found if path.name == "obj.data"), found[0] if found else None)
 
 

@@ -7,10 +7,11 @@ Images of a folder of which no image has labels by that rule take those of a fol
 """
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
@@ -22,7 +23,7 @@ from datasets.exchange.formats.yolo.rows import look_like_rows
 _EXAMPLES = 20
 _LAYOUT = frozenset(
     ("images", "image", "img", "imgs", "jpegimages", "labels", "label", "annotations", "annotation", "txt", "txts",
-     "labels_txt", "yolo_labels", "yolo", "data", "obj_train_data", "ground_truth")
+     "yolo", "data", "obj", "ground", "truth")
 )  # fmt: skip
 _OTHERS = frozenset(
     ("classes", "class", "names", "labels", "labelmap", "train", "val", "valid", "validation", "test", "trainval",
@@ -150,8 +151,8 @@ class Partners:
         found = [path for path in found if not files.is_image(path.stem) or _plain(path.stem) == _plain(image.name)]
         if folders is not None:
             return [path for path in found if path.parent in folders or path.parent == image.parent]
-        key = _key(image, self.bounds.root)
-        return [path for path in found if _fit(key, _key(path, self.bounds.root))]
+        key = key_of(image, self.bounds.root)
+        return [path for path in found if fit(key, key_of(path, self.bounds.root))]
 
     def _tell_orphans(self, unlabelled: int, where: Path, findings: Findings) -> None:
         if len(self.taken) >= len(self.known):
@@ -176,8 +177,8 @@ class Partners:
                           **_more(orphans))  # fmt: skip
         if unlisted:
             path, image = next(iter(unlisted.items()))
-            found = f"{len(unlisted):,} that it does not name, as {self._short(image)} with {self._short(path)}"
-            findings.note("unlisted", where, "all images that have label files", found, "they are left out",
+            found = f"{len(unlisted):,} of images that it does not name, as {self._short(path)} of {self._short(image)}"
+            findings.note("unlisted", where, "label files of its images", found, "they are left out with their images",
                           **_more(list(unlisted.values())))  # fmt: skip
 
     def _tell_second(self, second: Sequence[Path], where: Path, findings: Findings) -> None:
@@ -199,16 +200,17 @@ class Partners:
         for image in images:
             stems.setdefault(_plain(image.stem), []).append(image)
         found = {
-            path: next((one for one in stems.get(_stem(path), ()) if _fit(_key(one, root), _key(path, root))), None)
+            path: next((one for one in stems.get(_stem(path), ()) if fit(key_of(one, root), key_of(path, root))), None)
             for path in left
         }
         return {path: image for path, image in found.items() if image is not None}
 
     def _holds_rows(self, path: Path) -> bool:
-        if not look_like_rows(read_head(path, 4096)):
-            return False
-        opened.note(path)
-        return True
+        text = read_head(path, 4096)
+        rows = look_like_rows(text)
+        if rows or not (text or path.stat().st_size):  # an empty one says that nothing is to be seen
+            opened.note(path)
+        return rows
 
     def _short(self, path: Path) -> str:
         return str(path.relative_to(self.bounds.root) if path.is_relative_to(self.bounds.root) else path)
@@ -236,13 +238,21 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _key(path: Path, root: Path) -> Key:
+def key_of(path: Path, root: Path) -> Key:
+    """The place of an image or label file below `root`, by which both are compared."""
     folders = path.parent.relative_to(root).parts if path.is_relative_to(root) else path.parent.parts
     split = next((found for found in map(files.split_of, folders) if found), None)
-    return tuple(_plain(one) for one in folders if one.lower() not in _LAYOUT and not files.split_of(one)), split
+    plain = (_without_layout(one) for one in folders if not files.split_of(one))
+    return tuple(one for one in plain if one), split
 
 
-def _fit(one: Key, other: Key) -> bool:
+@lru_cache(maxsize=4096)
+def _without_layout(name: str) -> str:
+    """`cam 1` of `cam_1_images`; empty for `labels`."""
+    return " ".join(word for word in re.split(r"[\W_]+", _plain(name)) if word not in _LAYOUT)
+
+
+def fit(one: Key, other: Key) -> bool:
     """Whether two places may be the same: no other split, and the folders of one are among those of the other."""
     if one[1] and other[1] and one[1] != other[1]:
         return False

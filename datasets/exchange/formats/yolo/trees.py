@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datasets.exchange.formats.base import Findings, Sniff
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.yolo import config, darknet
-from datasets.exchange.formats.yolo.partners import label_files
-from datasets.exchange.formats.yolo.rows import look_like_rows
+from datasets.exchange.formats.yolo.partners import fit, key_of, label_files
+from datasets.exchange.formats.yolo.rows import Row, look_like_rows, rows_of
 
 _SAMPLED = 24
 _GOOD = 0.8  # of the files looked at
-_RARE = 0.01  # of the images
+_RARE = 0.05  # of the images
 
 
 def sniff(folder: Path) -> Sniff:
@@ -34,8 +34,12 @@ def sniff(folder: Path) -> Sniff:
     texts = {path: read_head(path, 4096) for path in sample}
     written = [path for path, text in texts.items() if text.strip()]
     good = [path for path in written if look_like_rows(texts[path])]
-    stems = {path.stem.casefold() for path in images}
-    named = [path for path in good if {path.stem.casefold(), Path(path.stem).stem.casefold()} & stems]
+    wanted: dict[str, list[Path]] = {}
+    for path in good:
+        for stem in {path.stem.casefold(), Path(path.stem).stem.casefold()}:
+            wanted.setdefault(stem, []).append(path)
+    fitting = ((image, path) for image in images for path in wanted.get(image.stem.casefold(), ()))
+    named = sorted({path for image, path in fitting if fit(key_of(image, folder), key_of(path, folder))})
     if not named or len(good) < _GOOD * len(written) or len(named) * 2 < len(good):
         return Sniff(0.0)
     why = f"label files as {named[0].relative_to(folder)} named as images"
@@ -44,9 +48,9 @@ def sniff(folder: Path) -> Sniff:
 
 def pairs_in(folder: Path) -> list[tuple[Path, Path]]:
     """Pairs of folders: `images` and `labels` at the top, or one level down (`train/images`, `train/labels`)."""
-    tops = [folder, *sorted(one for one in folder.iterdir() if one.is_dir() and files.split_of(one.name))]
+    tops = [folder, *(one for one in tree.listing(folder).folders if files.split_of(one.name))]
     pairs = [(top / "images", top / "labels") for top in tops]
-    return [pair for pair in pairs if all(map(Path.is_dir, pair)) and any(label_files(pair[1]))]
+    return [pair for pair in pairs if all(map(Path.is_dir, pair)) and _holds_labels(pair[1])]
 
 
 def images_in(folder: Path, findings: Findings) -> list[tuple[Path, str | None]]:
@@ -59,6 +63,14 @@ def images_in(folder: Path, findings: Findings) -> list[tuple[Path, str | None]]
         for top, _ in pairs
         for image in files.images_below(top, findings)
     ]
+
+
+def _holds_labels(folder: Path) -> bool:
+    """Whether files in a folder called `labels` are empty or hold rows of numbers, of whatever kind, and no lists."""
+    found = list(label_files(folder))
+    sample = found[:: max(1, len(found) // _SAMPLED)][:_SAMPLED]
+    texts = [read_head(path, 4096) for path in sample]
+    return any(not text.strip() or any(isinstance(row, Row) for row in rows_of(text)) for text in texts)
 
 
 def _split(folders: Sequence[str]) -> str | None:

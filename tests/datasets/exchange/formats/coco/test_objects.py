@@ -69,7 +69,7 @@ TRUTH = {f"{n}.jpg": [("bolt" if n % 2 else "nut", [4 + n, 6, 20, 15])] for n in
 
 def codes(found: Preview) -> list[str]:
     """Codes of findings, without what is said of splits and of images that are found in another folder."""
-    usual = ("found_by_name", "own_split", "no_validation_split", "no_train_split", "no_splits")
+    usual = ("found_by_name", "unnamed_images", "own_split", "no_validation_split", "no_train_split", "no_splits")
     return [one.code for one in found.findings if one.code not in usual]
 
 

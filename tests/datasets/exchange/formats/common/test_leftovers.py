@@ -23,7 +23,7 @@ TEXTS = {
     "everything.json": '{"data": {"a.jpg": {"regions": [1]}, "b.jpg": {"regions": []}}}',
     "marks.jsonl": '{"photo": "a.jpg", "label": "x"}\n{"photo": "b.jpg", "label": "y"}\n',
     "all.xml": "<dataset><thing><object>x</object><file>a.jpg</file></thing></dataset>",
-    "answers.txt": "a.jpg is red\nb.jpg is blue\n",
+    "wider.txt": "pics/a.jpg\n1\n1 2 10 12 0 0\npics/b.jpg\n2\n1 2 10 12 0 0\n5 6 7 8 0 0\n",
     "values.dat": "a.jpg;0;1;2\nb.jpg;3;4;5\n",
     "masks/a.png": None,
     "train_masks/b_mask.png": None,
@@ -41,8 +41,7 @@ def test_bare_images_with_labels_that_no_format_takes_are_an_error(name, tmp_pat
     else:
         target.write_text(TEXTS[name])
     found = preview(tmp_path)
-    if found.format != "images":
-        pytest.skip(f"it is read as {found.format}")
+    assert found.format == "images"
     assert [one for one, _ in told(found, "labels_unread")] == ["error"] and found.count == 0
     assert Path(name).name in said(found) and "--format images" in said(found) and "yolo" in said(found)
     with pytest.raises(FormatError, match="labels that are read with their images"):
@@ -121,3 +120,27 @@ def test_class_folders_whose_images_have_labels_of_their_own_are_an_error(tmp_pa
         (tmp_path / f"{place}.json").write_text('{"things": 1, "points": [[1, 2]]}')
     found = preview(tmp_path)
     assert (found.count, told(found, "labels_unread")) == (0, [("error", 4)])
+
+
+def test_files_that_are_images_by_their_content_and_kinds_that_are_not_read_are_told(tmp_path):
+    make_image(tmp_path / "a.jpg")
+    for number in range(3):
+        (tmp_path / f"00{number}").write_bytes(b"\xff\xd8\xff\xe0" + bytes(40))
+    for name in ("film.mp4", "rows.npy", "table.xlsx"):
+        (tmp_path / name).write_bytes(b"\0" * 9)
+    found = preview(tmp_path)
+    assert found.count == 1 and sorted(told(found, "labels_unread")) == [("warning", 3), ("warning", 3)]
+    assert ".mp4, .npy, .xlsx" in said(found) and "images by their content" in said(found)
+
+
+@pytest.mark.parametrize("name", ["annotations.xml", "labels.csv", "data.yaml", "x.ndjson", "y.json"])
+@pytest.mark.parametrize("content", [b"", b"\xff\x00\x80\x81\xfe" * 20])
+def test_empty_and_undecodable_files_of_labels_are_told(name, content, tmp_path):
+    make_image(tmp_path / "a.jpg")
+    (tmp_path / name).write_bytes(content)
+    try:
+        found = preview(tmp_path)
+    except FormatError as error:
+        assert name in str(error)
+    else:
+        assert name in said(found)

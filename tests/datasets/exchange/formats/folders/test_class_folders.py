@@ -61,6 +61,8 @@ def codes(found: Preview) -> set[str]:
           "dog/val/4.jpg": ("dog", "val")}, set()),
         ({"train/cat/1.jpg": ("cat", "train"), "val/cat/2.jpg": ("cat", "val"), "val/dog/3.jpg": ("dog", "val"),
           "cat/4.jpg": ("cat", None)}, set()),
+        ({"train/n014/images/1.jpg": ("n014", "train"), "train/n015/images/2.jpg": ("n015", "train"),
+          "val/images/3.jpg": (None, "val")}, {"unlabelled_images"}),
         ({"archive/sets/train/0/1.jpg": ("0", "train"), "archive/sets/train/1/2.jpg": ("1", "train"),
           "archive/sets/test/0/3.jpg": ("0", "test")}, set()),
     ],

@@ -195,3 +195,18 @@ def test_an_annotation_of_cvat_for_images_is_none_of_voc(tmp_path):
     image = f'<image id="0" name="0.jpg" width="64" height="48">{box}</image>'
     (tmp_path / "annotations.xml").write_text(f"<annotations><version>1.1</version>{image}</annotations>")
     assert preview(tmp_path).format == "cvat"
+
+
+def test_the_pets_of_oxford_whose_lists_have_four_columns_and_whose_trimaps_have_the_same_names(tmp_path, database):
+    for number, stem in enumerate(("Abyssinian_1", "beagle_2", "pug_3")):
+        make_image(tmp_path / "images" / f"{stem}.jpg", SIZE, seed=number)
+        make_image(tmp_path / "annotations" / "trimaps" / f"{stem}.png", SIZE, mode="L")
+    for stem in ("Abyssinian_1", "beagle_2"):
+        voc(tmp_path / "annotations" / "xmls" / f"{stem}.xml", None, thing(stem[:-2]))
+    (tmp_path / "annotations" / "trainval.txt").write_text("Abyssinian_1 1 1 1\nbeagle_2 2 2 1\n")
+    (tmp_path / "annotations" / "test.txt").write_text("pug_3 3 2 2\n")
+    _, held = imported(tmp_path, format="voc")
+    assert {path: (one.split, [label.label for label in one.of()]) for path, one in held.items()} == {
+        "images/Abyssinian_1.jpg": ("train", ["Abyssinian"]), "images/beagle_2.jpg": ("train", ["beagle"]),
+        "images/pug_3.jpg": ("test", []),
+    }  # fmt: skip

@@ -3,6 +3,7 @@
 import pytest
 
 from datasets.errors import FormatError
+from datasets.exchange.formats.yolo import labels
 from datasets.exchange.importing import preview
 from tests.datasets.exchange.formats.yolo.stored import codes, put, stored, told, words
 
@@ -12,9 +13,9 @@ NAMES = "helmet\nvest\n"
 YAML = "train: images/train\nval: images/val\nnames: [helmet, vest]\n"
 
 
-def one(split, *labels):
+def one(split, *shown):
     named = {"a": ("helmet", BOX_A, None), "b": ("vest", BOX_B, None)}
-    return split, [named[label] for label in labels]
+    return split, [named[label] for label in shown]
 
 
 FLAT = {"x.jpg": "", "x.txt": A, "y.png": "", "y.txt": A + B, "z.jpg": ""}
@@ -166,6 +167,27 @@ LAYOUTS = {
         },
         {"images/x.jpg": one(None, "a"), "images/y.jpg": one(None, "b")},
     ),
+    "a yaml without names beside a list of them": (
+        {
+            "data.yaml": "train: images/a\nval: images/b\n",
+            "classes.txt": NAMES,
+            "images/a/x.jpg": "",
+            "labels/a/x.txt": A,
+            "images/b/y.jpg": "",
+            "labels/b/y.txt": B,
+        },
+        {"images/a/x.jpg": one("train", "a"), "images/b/y.jpg": one("val", "b")},
+    ),
+    "folders with a word of their own": (
+        {
+            "classes.txt": NAMES,
+            "cam1_images/x.jpg": "",
+            "cam1_labels/x.txt": A,
+            "cam2_images/x.jpg": "",
+            "cam2_labels/x.txt": B,
+        },
+        {"cam1_images/x.jpg": one(None, "a"), "cam2_images/x.jpg": one(None, "b")},
+    ),
     "images and classes of the name of a split": (
         {
             "classes.txt": NAMES,
@@ -248,10 +270,15 @@ def test_train_for_val_is_told_with_what_training_needs(tmp_path):
 def test_other_folders_of_text_are_no_yolo(tmp_path):
     put(tmp_path, {"cat/x.jpg": "", "dog/y.jpg": "", "cat/notes.txt": "seen at 5 o'clock", "dog/y.txt": "a good dog"})
     assert preview(tmp_path).format == "class_folders"
+    put(tmp_path, {"dog/x.txt": A})  # of no image there
+    assert preview(tmp_path).format == "class_folders"
+    put(
+        tmp_path / "dtd",
+        {"images/wood/x.jpg": "", "images/wool/y.jpg": "", "labels/train1.txt": "wood/x.jpg\nwool/y.jpg\n"},
+    )
+    assert labels.sniff(tmp_path / "dtd").score == 0
     kitti = "Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59\n"
     mot = "1,1,794,47,71,174,1,1,0.8\n2,1,795,48,71,174,1,1,0.8\n"
     for number, text in enumerate((kitti, mot, "12 14 60 40\n", "0 1\n")):
         folder = put(tmp_path / str(number), {"image_2/x.jpg": "", "label_2/x.txt": text})
-        from datasets.exchange.formats.yolo import labels
-
         assert labels.sniff(folder).score == 0
