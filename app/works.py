@@ -50,6 +50,7 @@ def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
     """
     from datasets.exchange import apart, importing
     from datasets.exchange.formats.masks import classtable
+    from datasets.exchange.splitting import DEFAULT_SEED
     from datasets.showing import thumbnails
 
     def cut(records: "Sequence[ImageRecord]") -> None:  # here, because large images take seconds, and a page must not
@@ -73,7 +74,7 @@ def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
         )  # fmt: skip
         cut(found.examples(examples))
         if any(record.split for record in found.records):  # what a training will ask of these splits
-            return importing.with_splits(found, importing.AUTO, importing.DEFAULT_SEED)
+            return importing.with_splits(found, importing.AUTO, DEFAULT_SEED)
         return found
 
     return background.start(key, f"Reading {path}", run)

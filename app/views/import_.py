@@ -190,7 +190,7 @@ def _class_table(path: Path) -> None:
 
 def _form(preview: Any) -> None:
     frame.section("Make a dataset")
-    suggestion = re.sub(r"[^A-Za-z0-9]+", "-", preview.path.stem).strip("-").lower() or "images"
+    suggestion = re.sub(r"[^A-Za-z0-9]+", "-", preview.title).strip("-").lower() or "images"
     name = st.text_input("Name", suggestion, key=f"name:{_short(preview.path)}").strip()
     known = name in store.names()
     if known:
