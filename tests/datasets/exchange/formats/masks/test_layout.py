@@ -126,5 +126,5 @@ def test_masks_drawn_by_hand_go_before_those_of_the_field_of_view(tmp_path, data
     for number in range(3):
         save(top / f"mask/2{number}_training_mask.gif", np.full(SIZE[::-1], 255, np.uint8))
     found = seen(tmp_path)
-    assert codes(found) == ["unnamed_images", "class_names"] and "mask (3)" in found.findings[0].found
+    assert codes(found) == ["labels_unread", "class_names"] and "mask" in found.findings[0].found
     check(found, truth, BACKGROUND)
