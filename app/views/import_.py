@@ -162,8 +162,8 @@ def _names(preview: Any) -> None:
         st.session_state[kept] = st.session_state[key]
 
     st.checkbox(
-        "Make one class of names that are nearly equal", bool(st.session_state.get(kept)), key=key, on_change=keep,
-        help="Names that differ in capitals, accents written otherwise, or blanks around them: see the findings.",
+        "Merge nearly equal names", bool(st.session_state.get(kept)), key=key, on_change=keep,
+        help="One class of names that differ in capitals, ways to write accents, or blanks around them.",
     )  # fmt: skip
 
 
