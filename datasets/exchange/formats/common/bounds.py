@@ -108,7 +108,8 @@ class Bounds:
         """
         plain = name.replace("\\", "/").replace("\0", "?")
         inside, outside = self._sorted(plain, folders)
-        tails = (self.root / tail for tail in _tails(PurePosixPath(plain))) if outside else ()
+        tops = dict.fromkeys((self.root, *(one for one in folders if self.holds(one))))
+        tails = (one / tail for tail in _tails(PurePosixPath(plain)) for one in tops) if outside else ()
         found = next((one for one in (*inside, *tails) if _exists(one)), None)
         if found is None and outside:
             first = outside[0]

@@ -23,6 +23,7 @@ UNSPLIT = "unsplit"  # ours: images without a split, which Ultralytics is given 
 KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "valid": "val", "test": "test"}
 SUFFIXES = (".yaml", ".yml")
 _KEY = re.compile(r"(?:^|[{,])\s{0,4}[\"']?(names|nc|train|val|valid|test)[\"']?\s*:", re.MULTILINE)
+_MOST_YAMLS = 20
 _PLAIN = ("data", "dataset")
 
 
@@ -94,6 +95,31 @@ def names_beside(folder: Path, findings: Findings) -> tuple[Path, Names] | None:
             if names:
                 return path, names
     return None
+
+
+def names_below(folder: Path, findings: Findings) -> Names | None:
+    """The names in the only yaml further down that has some (`config/data.yaml`), with a note."""
+    every = [path for suffix in SUFFIXES for path in tree.with_suffix(folder, suffix) if path.parent != folder]
+    if len(every) > _MOST_YAMLS:
+        return None
+    found = {}
+    for path in every:
+        try:
+            with opened.trying():
+                named = names_beside(path.parent, Findings())
+        except FormatError:  # of something else
+            continue
+        if named:
+            found[named[0]] = named[1]
+    if len(found) != 1:
+        return None
+    ((path, names),) = found.items()
+    opened.note(path)
+    listed = ", ".join(list(names.values())[:5])
+    findings.note(
+        "names_elsewhere", path, "names of classes beside the labels", f"them here: {listed}", "they are used"
+    )
+    return names
 
 
 def images_of(config: Config, findings: Findings, bounds: Bounds) -> list[tuple[Path, str | None]]:

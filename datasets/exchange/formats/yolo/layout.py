@@ -127,7 +127,7 @@ def _complete(path: Path, images: Images, names: Names | None, partners: Partner
     if lists:
         return Layout(images, labels, None, lists)
     named = config.names_beside(top, findings)
-    return Layout(images, labels, named[1] if named else None)
+    return Layout(images, labels, named[1] if named else config.names_below(top, findings))
 
 
 def _folders_of_lists(top: Path, labels: Mapping[Path, Path]) -> list[Path]:

@@ -258,3 +258,19 @@ def test_a_file_of_a_kind_that_is_not_read_names_the_way_out(tmp_path):
 @pytest.mark.parametrize("name", ["a.docx", "model.pt"])
 def test_documents_that_are_zips_are_no_archives(name, tmp_path):
     assert opening.opened(zipped(tmp_path / name, MEMBERS), lambda *_: None, None) == tmp_path / name
+
+
+def test_archives_called_like_splits_are_splits(tmp_path, database):
+    folder = tmp_path / "pets"
+    folder.mkdir()
+    for split, value in (("train", 10), ("val", 200)):
+        zipped(folder / f"{split}.zip", {f"{name}/{value}.png": png(value) for name in ("cat", "dog")})
+    ingest(preview(folder), "pets")
+    stored = {
+        "/".join(Path(one["filepath"]).parts[-3:]): (one["split"], one["ground_truth"]["label"])
+        for one in collection.stream("pets")
+    }
+    assert stored == {
+        f"{split}/{name}/{value}.png": (split, name)
+        for split, value in (("train", 10), ("val", 200)) for name in ("cat", "dog")
+    }  # fmt: skip

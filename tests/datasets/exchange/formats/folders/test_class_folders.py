@@ -157,3 +157,23 @@ def test_the_order_of_a_list_counts_only_where_it_lists_the_folders(tmp_path):
     (root / "classes.txt").write_text("cat\ndog\n")
     found = preview(root)
     assert found.classes == ("n01", "n02") and "classes_unused" in codes(found)
+
+
+def test_numbered_lists_beside_class_folders_are_splits_whatever_else_lies_there(tmp_path):
+    """DTD: ten ways to split, and a list of images with their class; all in a folder called labels."""
+    for name in ("banded", "woven"):
+        for number in range(3):
+            make_image(tmp_path / "dtd" / "images" / name / f"{name}_{number}.jpg", seed=number + len(name))
+    lists = tmp_path / "dtd" / "labels"
+    lists.mkdir()
+    for split, first, second in (("train", 0, 1), ("val", 1, 2), ("test", 2, 0)):
+        for way, number in ((1, first), (2, second)):
+            text = "".join(f"{name}/{name}_{number}.jpg\n" for name in ("banded", "woven"))
+            (lists / f"{split}{way}.txt").write_text(text)
+    every = "".join(f"{name}/{name}_{n}.jpg {name} \n" for name in ("banded", "woven") for n in range(3))
+    (lists / "labels_joint_anno.txt").write_text(every)
+    found = preview(tmp_path)
+    made = {record.path.stem: (record.split, record.classification.label) for record in found.records}
+    expected = (("train", 0), ("val", 1), ("test", 2))
+    assert made == {f"{name}_{n}": (split, name) for name in ("banded", "woven") for split, n in expected}
+    assert "several_ways" in {one.code for one in found.findings}

@@ -55,6 +55,20 @@ KINDS = {
         {"Train.csv": "ClassId,Path\n007,0.jpg\n7,1.jpg\n"}, IMAGES[:2],
         {"0.jpg": ("train", ["007"]), "1.jpg": ("train", ["7"])}, set(),
     ),
+    "corners by words of their own": (  # LISA
+        {"box.csv": "Filename;Annotation tag;Upper left corner X;Upper left corner Y;Lower right corner X;Lower right "
+                    "corner Y;Origin frame number\nday/0.jpg;a;10;20;40;60;0\nday/1.jpg;a;10;20;40;60;0\n"}, IMAGES[:2],
+        {"0.jpg": (None, [BOX]), "1.jpg": (None, [BOX])}, {"found_by_name"},
+    ),
+    "boxes in one cell": (  # ImageNet LOC
+        {"LOC_train_solution.csv": "ImageId,PredictionString\n0,a 10 20 40 60 b 0 0 50 40 \n1,a 10 20 40 60\n"},
+        IMAGES[:2],
+        {"0.jpg": ("train", [BOX, ("b", 0.0, 0.0, 50.0, 40.0)]), "1.jpg": ("train", [BOX])}, set(),
+    ),
+    "numbers of folders": (
+        {"train.txt": "cat/0.jpg 1\ndog/1.jpg 0\n"}, ("images/cat/0.jpg", "images/dog/1.jpg"),
+        {"images/cat/0.jpg": ("train", ["cat"]), "images/dog/1.jpg": ("train", ["dog"])}, {"class_names"},
+    ),
     "tab separated": (
         {"labels.tsv": "image\tlabel\n0.jpg\tc, d\n1.jpg\tc0\n"}, IMAGES[:2],
         {"0.jpg": (None, ["c, d"]), "1.jpg": (None, ["c0"])}, {"whole_cells"},

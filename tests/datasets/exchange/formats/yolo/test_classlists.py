@@ -96,3 +96,20 @@ def test_names_in_a_yaml_of_windows_1252(tmp_path):
     text = "train: images\nnames: [façade, Größe]\n"
     found, labels = named(tmp_path, "", range(2), **{"data.yaml": text.encode("cp1252")})
     assert labels == ["façade", "Größe"] and codes(found) == ["encoding"] and "'façade' in line 2" in words(found)
+
+
+def test_names_in_a_yaml_of_another_folder_are_used_with_a_note(tmp_path):
+    found, names = named(tmp_path, "", (0, 1), **{"config/data.yaml": "path: ../datasets/x\nnames: [cat, dog]\n",
+                                                   "other/notes.yaml": "names: {a: {b: c}}\n"})  # fmt: skip
+    assert names == ["cat", "dog"] and "names_elsewhere" in {one.code for one in found.findings}
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "data.yaml").write_text("names: [fish, bird]\n")
+    assert set(preview(tmp_path).classes) == {"class_0", "class_1"}
+
+
+def test_a_root_of_a_notebook_in_a_folder_further_down_is_not_asked_for(tmp_path):
+    yaml = "path: /kaggle/working/x\ntrain: /kaggle/working/x/images/train\nnames: [a]\n"
+    label = {"set/images/train/0.jpg": "", "set/labels/train/0.txt": "0 0.5 0.5 0.2 0.2\n"}
+    found = preview(put(tmp_path, {"set/data.yaml": yaml, **label}))
+    assert found.outside == () and [one.split for one in found.records] == ["train"]
+    assert [one.label for record in found.records for one in record.objects] == ["a"]
