@@ -10,7 +10,8 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
-from datasets.exchange.formats.folders.layout import Layout, layout_of
+from datasets.exchange.formats.folders import tables
+from datasets.exchange.formats.folders.layout import Layout, Place, layout_of
 from datasets.kinds import CLASSIFICATION
 from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
 
@@ -49,14 +50,30 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     records: list[ImageRecord] = []
     for place in found.places:
         label = None if place.label in (None, UNSORTED) else Label(place.label)
+        listed = {} if place.label is not None else _listed(path, place, found.classes, findings)
         for file in place.images():
             progress(len(records), 0)
-            image = files.resolved(file)
-            records.append(ImageRecord(image, split=place.split, classification=label, tags=place.tags))
+            image, own = files.resolved(file), listed.get(file.name)
+            classification = Label(own) if own else label
+            records.append(ImageRecord(image, split=place.split, classification=classification, tags=place.tags))
     names = sorted({record.classification.label for record in records if record.classification})
     classes = _in_order(path, names, findings)
     _tell(path, records, classes, found, findings)
     return Source(tuple(records), classes, CLASSIFICATION, findings.all())
+
+
+def _listed(path: Path, place: Place, classes: set[str], findings: Findings) -> dict[str, str]:
+    """The classes of the bare images of a split by their names, from a text beside them; empty without one."""
+    images = list(place.images())
+    found = tables.classes_of(place.folder, images, classes, place.split, path) if images else None
+    if found is None:
+        return {}
+    text, listed = found
+    findings.note(
+        "listed_classes", text, "images in folders of classes", f"{len(listed):,} of {place.split} listed here",
+        "they are read together", count=len(listed),
+    )  # fmt: skip
+    return listed
 
 
 def _number(found: Layout) -> int:

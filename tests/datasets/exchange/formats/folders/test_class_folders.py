@@ -177,3 +177,39 @@ def test_numbered_lists_beside_class_folders_are_splits_whatever_else_lies_there
     expected = (("train", 0), ("val", 1), ("test", 2))
     assert made == {f"{name}_{n}": (split, name) for name in ("banded", "woven") for split, n in expected}
     assert "several_ways" in {one.code for one in found.findings}
+
+
+def test_a_text_in_a_split_of_bare_images_gives_their_classes(tmp_path, database):
+    """Tiny ImageNet: train/CLASS/images, val/images with val_annotations.txt, test/images without labels."""
+    for name in ("n01", "n02"):
+        make_image(tmp_path / "tiny" / "train" / name / "images" / f"{name}_0.JPEG", seed=int(name[1:]))
+    for split in ("val", "test"):
+        for number in range(2):
+            make_image(tmp_path / "tiny" / split / "images" / f"{split}_{number}.JPEG", seed=10 + number + len(split))
+    rows = "val_0.JPEG\tn02\t0\t32\t44\t46\nval_1.JPEG\tn01\t52\t5\t57\t9\n"
+    (tmp_path / "tiny" / "val" / "val_annotations.txt").write_text(rows)
+    (tmp_path / "tiny" / "wnids.txt").write_text("n01\nn02\n")
+    found = preview(tmp_path)
+    ingest(found, "tiny")
+    made = {
+        Path(one["filepath"]).stem: (one["split"], (one.get("ground_truth") or {}).get("label"))
+        for one in collection.stream("tiny")
+    }
+    assert made == {
+        "n01_0": ("train", "n01"), "n02_0": ("train", "n02"), "val_0": ("val", "n02"), "val_1": ("val", "n01"),
+        "test_0": ("test", None), "test_1": ("test", None),
+    }  # fmt: skip
+    codes = [one.code for one in found.findings]
+    assert "listed_classes" in codes and "labels_unread" not in codes
+
+
+def test_a_table_of_another_split_gives_bare_images_of_the_same_names_no_class(tmp_path):
+    for name in ("cat", "dog"):
+        for number in range(2):
+            make_image(tmp_path / "set" / "train" / name / f"{name}{number}.jpg", seed=number + len(name))
+    for name in ("cat0", "dog0"):
+        make_image(tmp_path / "set" / "test" / f"{name}.jpg", seed=50 + ord(name[0]))
+    (tmp_path / "set" / "train.csv").write_text("cat0.jpg,cat\ndog0.jpg,dog\n")
+    (tmp_path / "set" / "test" / "sample_submission.csv").write_text("cat0.jpg,cat\ndog0.jpg,dog\n")
+    found = preview(tmp_path, "class_folders")
+    assert {(one.split, one.classification is None) for one in found.records} == {("train", False), ("test", True)}
