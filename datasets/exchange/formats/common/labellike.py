@@ -179,9 +179,14 @@ def _table(rows: list[list[str]], known: Known) -> Kind | None:
         if not found and any(_CLASS.fullmatch(plain(cell)) for cell in header):
             return "a table of other names"
     stems = sum(known.stemmed(row[0]) for row in rows)
-    if 1 < len(rows) < stems * 2 and sum(len(row) > 1 for row in rows) * 2 > len(rows):
+    if 1 < len(rows) < stems * 2 and sum(map(_says_more, rows)) * 2 > len(rows):
         return "a table"
     return None
+
+
+def _says_more(row: list[str]) -> bool:
+    """Whether a class or a box stands behind the first cell, not a time or another number alone."""
+    return len(row) > 1 and (row[1].isdecimal() or not _NUMBER.fullmatch(row[1]) or len(row) > _LEAST)
 
 
 def _alternate(rows: list[list[str]], known: Known) -> bool:

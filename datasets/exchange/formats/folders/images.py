@@ -1,5 +1,7 @@
 """A bare folder of images, at any depth, without labels. Top folders named train, val or test become splits."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
@@ -8,6 +10,8 @@ from datasets.exchange.formats.common.bounds import Bounds
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION
 from datasets.records import Finding, ImageRecord, Progress, no_progress
 
+_NUMBERED = re.compile(r"([^\W\d_][^\d]*?)[ ._(-]*\d+\)?")
+_MOST_WORDS = 50
 NAME = "images"
 TITLE = "Folder of images"
 ACCEPTS = (DETECTIONS, CLASSIFICATION, CLASSIFICATIONS, SEGMENTATION, KEYPOINTS, None)
@@ -31,6 +35,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         progress(len(records), 0)
         records.append(ImageRecord(files.resolved(file), split=_split(file.relative_to(path))))
     _tell_folders(path, chosen, findings)
+    _tell_names(path, chosen, findings)
     return Source(tuple(records), (), None, findings.all())
 
 
@@ -48,6 +53,16 @@ def _tell_folders(path: Path, images: list[Path], findings: Findings) -> None:
         listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
         action = "their names are not taken as classes; if they are, name the format class_folders"
         findings.note("folders_not_classes", path, "images without labels", f"images in the folders {listed}", action)
+
+
+def _tell_names(path: Path, images: list[Path], findings: Findings) -> None:
+    """That images are called by what may be their classes: `cat.0.jpg`, `dog_1.jpg`."""
+    words = Counter(found[1] for image in images if (found := _NUMBERED.fullmatch(image.stem)))
+    named = [word for word, number in words.items() if number > 1 and not files.split_of(word)]
+    if 1 < len(named) <= _MOST_WORDS and sum(words[word] for word in named) * 2 > len(images):
+        listed = ", ".join(sorted(named)[:5])
+        action = "they are not taken as classes; if they are, put the images into folders called so"
+        findings.note("names_not_classes", path, "images without labels", f"names that begin with {listed}", action)
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

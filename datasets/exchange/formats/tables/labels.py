@@ -49,6 +49,8 @@ def sniff(path: Path) -> Sniff:
         if path.is_file() and (there or not table.guessed):
             return Sniff(0.9, why)
         if there:
+            if _names_few(joined, path):
+                return Sniff(0.35, f"{why}, which name few of the images")
             if file.suffix.lower() == ".txt" and (file.parent != path or not _holds_image(path)):
                 return Sniff(0.3, why)
             return Sniff(0.65 if file.parent == path or files.split_of(file.parent.name) else 0.55, why)
@@ -143,6 +145,15 @@ def _tables(path: Path) -> list[Path]:
         return []
     found = [file for file in files.walk(path) if file.suffix.lower() in lines.SUFFIXES]
     return sorted(found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))[:MOST]
+
+
+def _names_few(joined: joining.Joined, path: Path) -> bool:
+    """Whether short tables, read to their end by a peek, name less than half of the images below a folder."""
+    tables_ = [table for table in joined.tables if table.labelled or joining.is_submission(table.path)]
+    if any(len(table.rows) >= tables.MOST_PEEKED - 1 for table in tables_):
+        return False
+    named = len({row[table.image] for table in tables_ for _, row in table.rows})
+    return 2 * named < sum(len(one.images) for one in tree.listings_below(path))
 
 
 def _holds_image(path: Path) -> bool:

@@ -10,7 +10,7 @@ from datasets.exchange.formats.tables import lines, names
 from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, look_like_runs, read_cell
 from datasets.exchange.formats.tables.lines import Row
 
-_LOOKED_AT = 20  # rows in which the header is looked for, and by which columns are told apart
+MOST_PEEKED = 20  # rows in which the header is looked for, and by which columns are told apart
 _YES, _NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no", "-1", "-1.0"})
 _WORDS = {"train", "training", "validate", "validation", "val", "test", "unassigned"}  # of tables of Google's AutoML
 
@@ -98,7 +98,7 @@ def read(path: Path, most: int | None = None) -> Table | None:
     return _described(Table(path, header, plain, body, image, skipped=max(0, at - 1) if at else 0))
 
 
-def peek(path: Path, most: int = _LOOKED_AT) -> Table | None:
+def peek(path: Path, most: int = MOST_PEEKED) -> Table | None:
     """The beginning of a table; None for anything else, also for a file that cannot be read."""
     try:
         return read(path, most)
@@ -118,7 +118,7 @@ def is_no(text: str) -> bool:
 
 def _header(rows: Sequence[Row]) -> tuple[int, list[str]]:
     """The number of rows up to the header, and the header; 0 and names of ours for a table without one."""
-    for number, (_, cells) in enumerate(rows[:_LOOKED_AT]):
+    for number, (_, cells) in enumerate(rows[:MOST_PEEKED]):
         if any(map(files.is_image, cells[:2])):
             above = rows[number - 1][1] if number else []
             if len(above) == len(cells) > 1 and all(above) and not any(map(is_number, above)):
@@ -146,7 +146,7 @@ def _unnamed(first: Sequence[str], rows: Sequence[Row]) -> list[str]:
     if len(first) == 6 and all(map(is_number, first[2:])) and not is_number(first[1]):  # as Tiny ImageNet has it
         known[6] = ["image", "label", "x1", "y1", "x2", "y2"]
     if len(first) == 3:
-        splits = all(files.split_of(cells[2]) for _, cells in rows[:_LOOKED_AT] if len(cells) > 2 and cells[2])
+        splits = all(files.split_of(cells[2]) for _, cells in rows[:MOST_PEEKED] if len(cells) > 2 and cells[2])
         known[3] = ["image", "label", "split"] if splits else []
     return known.get(len(first), [])
 
@@ -156,7 +156,7 @@ def _fitted(rows: Sequence[Row], plain: list[str], header: list[str]) -> list[Ro
     as R writes names of rows; else what is too much stays, and is told when the row is read."""
     wide = lines.widths(rows)
     if wide == {len(header) + 1} and all(cells[-1] for _, cells in rows):
-        named = "image" if any(files.is_image(cells[0]) for _, cells in rows[:_LOOKED_AT]) else ""
+        named = "image" if any(files.is_image(cells[0]) for _, cells in rows[:MOST_PEEKED]) else ""
         header.insert(0, named)
         plain.insert(0, named)
     width = len(header)
@@ -193,7 +193,7 @@ def _are_boxes(words: Sequence[str]) -> bool:
 
 def _of_images(rows: Sequence[Row]) -> int | None:
     """The first column most cells of which are names of image files."""
-    some = [cells for _, cells in rows[:_LOOKED_AT]]
+    some = [cells for _, cells in rows[:MOST_PEEKED]]
     for column in range(min(map(len, some), default=0)):
         if sum(files.is_image(cells[column]) for cells in some) * 2 > len(some):
             return column
@@ -202,7 +202,7 @@ def _of_images(rows: Sequence[Row]) -> int | None:
 
 def _image(plain: Sequence[str], rows: Sequence[Row]) -> int | None:
     """The column of the images: of those that hold names of image files, or else of all, the one named best."""
-    some = [cells for _, cells in rows[:_LOOKED_AT]]
+    some = [cells for _, cells in rows[:MOST_PEEKED]]
     holds = [name if any(files.is_image(cells[n]) for cells in some) else "" for n, name in enumerate(plain)]
     known = names.first(names.IMAGE, holds)
     if known is None:
@@ -271,7 +271,7 @@ def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
     others = [n for n in others if look_like_classes(table.column(n))]
     named = [n for n in range(len(table.header)) if n not in known and table.plain[n]]
     alone = len(others) == 1 and (boxed or len(named) == 1)
-    return others[0] if alone and not any(map(files.is_image, table.column(others[0])[:_LOOKED_AT])) else None
+    return others[0] if alone and not any(map(files.is_image, table.column(others[0])[:MOST_PEEKED])) else None
 
 
 def _may_be_class(table: Table, column: int) -> bool:

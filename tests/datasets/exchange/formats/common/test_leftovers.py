@@ -202,3 +202,17 @@ def test_images_of_another_folder_that_are_called_like_used_ones_are_told(tmp_pa
     found = preview(tmp_path)
     assert (found.format, found.count, told(found, "unnamed_images")) == ("kitti", 2, [("warning", 2)])
     assert "testing/image_2" in said(found)
+
+
+def test_a_number_behind_the_names_of_images_is_no_label(tmp_path):
+    for number in range(3):
+        make_image(tmp_path / f"frame_{number}.jpg", seed=number)
+    (tmp_path / "timestamps.txt").write_text("".join(f"frame_{number} 16000{number}.5\n" for number in range(3)))
+    assert (preview(tmp_path).count, told(preview(tmp_path), "labels_unread")) == (3, [])
+
+
+def test_names_that_begin_with_words_are_told_to_be_no_classes(tmp_path):
+    for number, name in enumerate(("cat.0", "cat.1", "dog.0", "dog.1")):
+        make_image(tmp_path / "train" / f"{name}.jpg", seed=number)
+    found = preview(tmp_path)
+    assert told(found, "names_not_classes") == [("note", 1)] and "cat, dog" in said(found)

@@ -213,3 +213,13 @@ def test_a_table_of_another_split_gives_bare_images_of_the_same_names_no_class(t
     (tmp_path / "set" / "test" / "sample_submission.csv").write_text("cat0.jpg,cat\ndog0.jpg,dog\n")
     found = preview(tmp_path, "class_folders")
     assert {(one.split, one.classification is None) for one in found.records} == {("train", False), ("test", True)}
+
+
+def test_a_table_of_few_images_does_not_overturn_class_folders(tmp_path):
+    for name in ("cat", "dog"):
+        for number in range(3):
+            make_image(tmp_path / name / f"{name}{number}.jpg", seed=number + ord(name[0]))
+    (tmp_path / "scores.csv").write_text("id,label,score\ncat0,1,0.5\ncat1,0,0.2\n")
+    found = preview(tmp_path)
+    assert (found.format, dict(found.class_counts)) == ("class_folders", {"cat": 3, "dog": 3})
+    assert "scores.csv" in " ".join(map(str, found.findings))
