@@ -49,6 +49,8 @@ def sniff(path: Path) -> Sniff:
         if path.is_file() and (there or not table.guessed):
             return Sniff(0.9, why)
         if there:
+            if file.suffix.lower() == ".txt" and file.parent != path:
+                return Sniff(0.3, why)
             return Sniff(0.65 if file.parent == path or files.split_of(file.parent.name) else 0.55, why)
         if not weak and _names_images(table):
             weak = Sniff(0.3, f"{why}; none of its images is there")

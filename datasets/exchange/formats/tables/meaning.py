@@ -102,6 +102,10 @@ def _tell_columns(table: Table, findings: Findings) -> None:
     if shapes:
         action = "they are left out; labels with shapes are read from COCO json, labelme or VIA"
         findings.warn("shapes_left_out", where, "boxes or classes", f"the columns {', '.join(shapes)}", action)
+    if table.runs is not None:
+        found = f"run lengths in the column {table.named(table.runs)!r}"
+        action = "pixels count from 1, down the columns, as Kaggle's do; look at some masks before you train"
+        findings.note("run_lengths", where, "boxes or masks", found, action)
     if table.guessed:
         name = table.named(table.label)
         expected = "a column of the class with a usual name, as label or class"

@@ -7,7 +7,7 @@ from pathlib import Path
 from datasets.errors import FormatError
 from datasets.exchange.formats.common import files
 from datasets.exchange.formats.tables import lines, names
-from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, read_cell
+from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, look_like_runs, read_cell
 from datasets.exchange.formats.tables.lines import Row
 
 _LOOKED_AT = 20  # rows in which the header is looked for, and by which columns are told apart
@@ -135,6 +135,8 @@ def _unnamed(first: Sequence[str], rows: Sequence[Row]) -> list[str]:
         box = ["x1", "y1", "", "", "x2", "y2", "", ""] if len(first) == 11 else []
         return ["split", "image", "label", *box] if len(first) in (3, 11) else []
     known = {2: ["image", "label"], 6: ["image", "x1", "y1", "x2", "y2", "label"]}
+    if len(first) == 6 and all(map(is_number, first[2:])) and not is_number(first[1]):  # as Tiny ImageNet has it
+        known[6] = ["image", "label", "x1", "y1", "x2", "y2"]
     if len(first) == 3:
         splits = all(files.split_of(cells[2]) for _, cells in rows[:_LOOKED_AT] if len(cells) > 2 and cells[2])
         known[3] = ["image", "label", "split"] if splits else []
@@ -182,9 +184,14 @@ def _described(table: Table) -> Table:
     four = corners or centres or sides
     rest = [name if n not in four else "" for n, name in enumerate(plain)]
     width, height = names.first(names.WIDTH, rest), names.first(names.HEIGHT, rest)
+    runs = names.first(names.RUNS, rest)
+    label = names.first(names.LABEL, rest)
+    if label is not None and runs is None and look_like_runs(table.column(label)):
+        rest[label], runs = "", label
+        label = names.first(names.LABEL, rest)
     made = replace(
         table,
-        label=names.first(names.LABEL, rest),
+        label=label,
         split=names.first(names.SPLIT, rest),
         folder=names.first(names.FOLDER, rest),
         group=names.first(names.GROUP, rest),
@@ -194,7 +201,7 @@ def _described(table: Table) -> Table:
         centres=centres,
         sides=sides,
         bbox=None if four else names.first(names.BBOX, rest),
-        runs=names.first(names.RUNS, rest),
+        runs=runs,
         crowd=names.first(names.CROWD, rest),
         attributes={n: names.ATTRIBUTES[name] for n, name in enumerate(rest) if name in names.ATTRIBUTES},
     )
