@@ -7,6 +7,7 @@ too): the file must belong to an image by its name, name images in it, or lie in
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -89,9 +90,20 @@ class Known:
         """Whether a text is the name of an image, with its ending."""
         return bool(text) and plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.names
 
-    def stemmed(self, text: str) -> bool:
-        """Whether a text is the name of an image, with or without its ending."""
-        return self.named(text) or plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.stems
+    def akin(self, text: str, loosely: bool) -> bool:
+        """Whether a text is the name of an image with its ending and something behind it, as `0.jpg_1`; and, `loosely`,
+        without its ending, or with a part of it alone: `0` for `0_red.png`, `case1_slice_7` for `slice_7_266.png`."""
+        name = plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name)
+        cuts = [at for at, one in enumerate(name) if one in "_-"]
+        if name in self.names or any(name[:at] in self.names for at in cuts):
+            return True
+        ends = [name, *(name[at + 1 :] for at in cuts)]
+        return loosely and (name in self.stems or any(one in self.starts for one in ends if len(one) > 1 or one == name))
+
+    @cached_property
+    def starts(self) -> set[str]:
+        """The stems of all images, and what stands before each `_` or `-` of them."""
+        return self.stems | {stem[:at] for stem in self.stems for at, one in enumerate(stem) if one in "_-"}
 
 
 def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
@@ -146,14 +158,21 @@ def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
     named = sum(any(map(known.named, row[:_CELLS])) for row in rows)
     if named * 2 >= len(rows) > 0:
         return "a table" if sum(len(row) > 1 for row in rows) * 2 > len(rows) else "a list of images"
-    if rows and (named or belongs) and any(map(_numeric, rows)) and (named or all(map(_numeric, rows))):
+    numeric = sum(map(_numeric, rows))
+    if numeric and (named or (belongs and numeric * 4 >= len(rows))):  # some formats begin with lines of other things
         return "rows of numbers"
-    header = rows[0] if rows else []
-    if len(rows) > 1 and any(_NAMES.fullmatch(plain(cell)) for cell in header):
-        column = next(at for at, cell in enumerate(header) if _NAMES.fullmatch(plain(cell)))
-        found = sum(len(row) > column and known.stemmed(row[column]) for row in rows[1:])
-        return "a table" if found * 2 >= len(rows) - 1 and len(header) > 1 else None
-    return None
+    return "a table" if _is_table(rows, known) else None
+
+
+def _is_table(rows: list[list[str]], known: Known) -> bool:
+    """Whether most cells of a column are akin to names of images; of one whose name does not say so, with endings."""
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return False
+    for column, title in enumerate(rows[0][:_CELLS]):
+        loosely = _NAMES.fullmatch(plain(title)) is not None
+        if sum(len(row) > column and known.akin(row[column], loosely) for row in rows[1:]) * 2 >= len(rows) - 1:
+            return True
+    return False
 
 
 def _cells(line: str) -> list[str]:

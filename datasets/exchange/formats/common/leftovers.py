@@ -166,6 +166,8 @@ def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> boo
         return False
     if guess.format == "images":
         return True
+    if group.kind == "a table":  # beside classes a table says the same, or more: not beside one
+        return len({record.classification and record.classification.label for record in records}) == 1
     return group.kind in ("rows of numbers", "xml", "json") and len(group.paths) * 2 >= len(records)
 
 

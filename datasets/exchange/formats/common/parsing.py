@@ -151,8 +151,10 @@ def csv_rows(text: str, where: Path | str, mark: str) -> Iterator[list[str]]:
 
 def class_name(value: object) -> str:
     """The name of a class as text. Raises ValueError unless it is text or a number, in one line."""
+    if value is None:
+        raise ValueError("no name of a class")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        named = type(value).__name__ if isinstance(value, list | dict | set | tuple | None) else repr(value)
+        named = type(value).__name__ if isinstance(value, list | dict | set | tuple) else repr(value)
         raise ValueError(f"a {named} as the name of a class, where text or a number was expected; put it in quotes")
     name = str(value) if isinstance(value, str | float) or abs(value) < 1 << 63 else ""
     if not name.strip() or len(name) > LONGEST_NAME or CONTROL.search(name):
