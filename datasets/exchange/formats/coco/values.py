@@ -110,8 +110,12 @@ def _are_points(value: list[Any]) -> bool:
 
 def _are_rings(part: Any) -> bool:
     """Whether a part is a list of whole outlines of its own, as of a list too many."""
-    return isinstance(part, list) and bool(part) and all(
-        isinstance(one, list) and len(one) >= 6 and len(one) % 2 == 0 and type(one[0]) in _PLAIN for one in part
+    return (
+        isinstance(part, list)
+        and bool(part)
+        and all(
+            isinstance(one, list) and len(one) >= 6 and len(one) % 2 == 0 and type(one[0]) in _PLAIN for one in part
+        )
     )
 
 

@@ -98,7 +98,9 @@ class Known:
         if name in self.names or any(name[:at] in self.names for at in cuts):
             return True
         ends = [name, *(name[at + 1 :] for at in cuts)]
-        return loosely and (name in self.stems or any(one in self.starts for one in ends if len(one) > 1 or one == name))
+        return loosely and (
+            name in self.stems or any(one in self.starts for one in ends if len(one) > 1 or one == name)
+        )
 
     @cached_property
     def starts(self) -> set[str]:

@@ -196,7 +196,7 @@ def _text(data: bytes, path: Path) -> str:
     except ValueError as error:
         raise FormatError(f"{path}: expected a text file in UTF-8, found {error}; save it as UTF-8") from error
     if not found.sure:
-        tell = opened.findings().warn if found.encoding == encodings.LOCAL else opened.findings().note
+        tell = opened.findings().note if found.encoding.startswith("utf") else opened.findings().warn
         name = "Windows-1252" if found.encoding == encodings.LOCAL else found.encoding.upper()
         action = f"it is read as {name}; if letters are wrong, save it as UTF-8"
         tell("encoding", path, "a text file in UTF-8", f"another encoding ({found.example})", action)
