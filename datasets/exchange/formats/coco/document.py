@@ -27,7 +27,7 @@ _TOLD = {
     "key_points": ("boxes and outlines", "{n} with key points too", "their boxes are read here, all as coco_keypoints"),
     "captions": ("objects with a box or an outline", "{n} captions", "captions are not read"),
     "equal_rows": ("each object once", "{n} that repeat one of the same image", "all of them are read"),
-    "named_classes": ("category_id that are ids of categories", "{n} that are their names", "taken as these categories"),
+    "named_classes": ("category_id that are ids of categories", "{n} that are their names", "taken as these"),
     "nested": ("a list `annotations` of its own", "{n} inside the entries of their images", "read as theirs"),
     "no_image_name": ("image_id that are ids of images", "{n} that are their file names", "taken as these images"),
 }  # fmt: skip

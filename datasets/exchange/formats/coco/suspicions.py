@@ -17,8 +17,8 @@ _SMALL = 8  # an image of so few pixels a side may hold boxes of one pixel
 
 @dataclass
 class Evidence:
-    """What areas and outlines say of boxes: how many fit as x, y, width, height, how many as corners alone, and how many
-    outlines lie elsewhere than their box (in other units, x and y exchanged)."""
+    """What areas and outlines say of boxes: how many fit as x, y, width, height, how many as corners alone, and how
+    many outlines lie elsewhere than their box (in other units, x and y exchanged)."""
 
     sizes: int = 0
     corners: int = 0

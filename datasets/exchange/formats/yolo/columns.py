@@ -88,13 +88,8 @@ class Columns:
     def meaning(self, row: Row, odd: bool, path: Path) -> Meaning | None:
         """What a row means; None when it is none of the forms. `odd`: all polygons of its file have a number more."""
         values, length = row.values, len(row.values)
-        if length == 5 and self.led:
-            self._see("led", path)
-            return self._box(values[1:], values[0], path)
         if length == 5:
-            if not self.confident:
-                self._see("fifth", path)
-            return self._box(values, values[4] if self.confident else None, path)
+            return self._five(values, path)
         if length == 4 or (self.points is not None and length == 4 + self.points):
             self.seen["key_points"] += length > 4
             return self._box(values, None, path)
@@ -143,6 +138,15 @@ class Columns:
         if len(values) == 5:
             self.fifths.append(values[4])
             self.shifted += 0 <= values[0] <= 1 and _inside(values[1:], 0.0)
+
+    def _five(self, values: "array[float]", path: Path) -> Meaning | None:
+        """A box and a number more."""
+        if self.led:
+            self._see("led", path)
+            return self._box(values[1:], values[0], path)
+        if not self.confident:
+            self._see("fifth", path)
+        return self._box(values, values[4] if self.confident else None, path)
 
     def _box(self, values: "array[float]", confidence: float | None, path: Path) -> Meaning | None:
         x, y, width, height = values[:4]
