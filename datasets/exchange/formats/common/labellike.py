@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
+from urllib.parse import unquote
 
 from datasets.exchange.formats.common import foldernames
 from datasets.exchange.formats.common.parsing import read_head
@@ -19,11 +20,12 @@ from datasets.images.suffixes import is_unread
 
 Kind = Literal[
     "rows of numbers", "xml", "json", "a table", "a list of images", "masks", "a kind that is not read", "nothing",
-    "images by another name",
+    "images by another name", "rows below names of images", "a table of other names",
 ]  # fmt: skip
 
 _HEAD, _LINES, _CELLS = 32_768, 60, 40
 _LEAST = 4  # numbers in a row of labels
+_LEAST_STEM = 4  # letters of the name of an image that is no word by chance
 _TEXT = {".txt", ".csv", ".tsv", ".lst", ".list", ".dat", ".idl", ".ann", ".data", ".labels", ".tab", ".psv", ""}
 _JSON = {".json", ".jsonl", ".ndjson", ".geojson", ".vgg"}
 _CLOSED = {
@@ -59,6 +61,7 @@ _XML = re.compile(
 _NAMES = re.compile(
     r"(?:headers?|ids?|img|image|images|file|files|filename|path|name|image_?(?:id|name|path)|file_?name)"
 )
+_CLASS = re.compile(r"(?:label|class|category|target|tag|species|breed|diagnosis)(?:e?s|_?(?:id|name|code))?")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?")
 
@@ -90,6 +93,10 @@ class Known:
         """Whether a text is the name of an image, with its ending."""
         return bool(text) and plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.names
 
+    def stemmed(self, text: str) -> bool:
+        """Whether a text is the name of an image, with or without its ending."""
+        return self.named(text) or plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.stems
+
     def akin(self, text: str, loosely: bool) -> bool:
         """Whether a text is the name of an image with its ending and something behind it, as `0.jpg_1`; and, `loosely`,
         without its ending, or with a part of it alone: `0` for `0_red.png`, `case1_slice_7` for `slice_7_266.png`."""
@@ -119,7 +126,7 @@ def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
         closed = (belongs or suffix in _ALWAYS) and not is_unread(path)
         return "a kind that is not read" if closed else None
     if suffix not in _TEXT | _JSON | set(_WHOLE):
-        return _by_content(path)
+        return _by_content(path) or _of_another_suffix(path, known)
     return _of_text(path, suffix, belongs, known)
 
 
@@ -128,7 +135,10 @@ def _of_text(path: Path, suffix: str, belongs: bool, known: Known) -> Kind | Non
     start = head.lstrip()[:1]
     if not start and not suffix:
         return _by_content(path)
-    if not start or (suffix == ".json" and start not in "[{") or (suffix == ".xml" and start != "<"):
+    broken = suffix == ".json" and bool(start) and start not in "[{"
+    if broken and _KEYS.search(head) and _mentions(head, known):
+        return "json"
+    if not start or broken or (suffix == ".xml" and start != "<"):
         return "nothing" if belongs or suffix in _WHOLE else None
     if suffix in (".yaml", ".yml"):
         return None
@@ -150,6 +160,14 @@ def _by_content(path: Path) -> Kind | None:
     return "images by another name" if webp or head.startswith(_IMAGES) else None
 
 
+def _of_another_suffix(path: Path, known: Known) -> Kind | None:
+    """Objects of JSON that name images, in a file of any ending (`.odgt`)."""
+    if not path.suffix[1:].isalpha() or is_unread(path):
+        return None
+    head = read_head(path, _HEAD)
+    return "json" if head.lstrip()[:1] in ("{", "[") and _mentions(head, known) else None
+
+
 def is_labels(inside: str) -> bool:
     """Whether a folder of this path below a source holds labels or masks, by the name of one of its folders."""
     return any(foldernames.holds(part) == "labels" for part in Path(inside).parts)
@@ -158,23 +176,41 @@ def is_labels(inside: str) -> bool:
 def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
     rows = [cells for line in lines if (cells := _cells(line))]
     named = sum(any(map(known.named, row[:_CELLS])) for row in rows)
-    if named * 2 >= len(rows) > 0:
+    if named * 2 >= len(rows) > 0 and not _alternate(rows, known):
         return "a table" if sum(len(row) > 1 for row in rows) * 2 > len(rows) else "a list of images"
     numeric = sum(map(_numeric, rows))
-    if numeric and (named or (belongs and numeric * 4 >= len(rows))):  # some formats begin with lines of other things
-        return "rows of numbers"
-    return "a table" if _is_table(rows, known) else None
+    if named and numeric:
+        return "rows below names of images"
+    if belongs and numeric and (numeric * 4 >= len(rows) or all(_counts(row) or _numeric(row) for row in rows)):
+        return "rows of numbers"  # some formats begin with lines of other things
+    return _table(rows, known)
 
 
-def _is_table(rows: list[list[str]], known: Known) -> bool:
-    """Whether most cells of a column are akin to names of images; of one whose name does not say so, with endings."""
-    if len(rows) < 2 or len(rows[0]) < 2:
-        return False
+def _table(rows: list[list[str]], known: Known) -> Kind | None:
+    """A table of which a column is akin to names of images (one whose name does not say so, with endings), or whose
+    rows begin with the stems of images; one of classes of images that are not there."""
+    if len(rows) < 2 or sum(len(row) > 1 for row in rows) * 2 <= len(rows):
+        return None
+    named = None
     for column, title in enumerate(rows[0][:_CELLS]):
         loosely = _NAMES.fullmatch(plain(title)) is not None
+        named = column if loosely and named is None else named
         if sum(len(row) > column and known.akin(row[column], loosely) for row in rows[1:]) * 2 >= len(rows) - 1:
-            return True
-    return False
+            return "a table"
+    if named is not None and any(_CLASS.fullmatch(plain(cell)) for cell in rows[0]):
+        return "a table of other names"
+    return "a table" if sum(known.stemmed(row[0]) for row in rows) * 2 > len(rows) else None
+
+
+def _alternate(rows: list[list[str]], known: Known) -> bool:
+    """Whether names of images stand alone, with rows of numbers between them."""
+    alone = sum(len(row) == 1 and known.named(row[0]) for row in rows)
+    return alone > 0 and any(map(_numeric, rows))
+
+
+def _counts(row: list[str]) -> bool:
+    """Whether a row is one number: that of the rows below it."""
+    return len(row) == 1 and row[0].isdecimal()
 
 
 def _cells(line: str) -> list[str]:
@@ -189,5 +225,8 @@ def _numeric(row: list[str]) -> bool:
 
 
 def _mentions(head: str, known: Known) -> bool:
-    """Whether the name of an image stands in a text, in quotes or between tags."""
-    return any(map(known.named, re.findall(r"[\"'>]([^\"'<>\n]{1,300}\.\w{2,5})[\"'<]", head)[:200]))
+    """Whether the name of an image stands in a text, in quotes or between tags; in quotes also without its ending."""
+    named = re.findall(r"[\"'>]([^\"'<>\n]{1,300}\.\w{2,5})[\"'<]", head)[:200]
+    if any(known.named(unquote(one)) for one in named):
+        return True
+    return any(len(one) >= _LEAST_STEM and known.stemmed(one) for one in re.findall(r'"([^"\n]{1,300})"', head)[:400])

@@ -112,7 +112,7 @@ class Reader:
         if split and one.split not in (None, split):
             self._count("two_splits", path)
         one.split = one.split or split
-        if cell and not files.split_of(cell):
+        if cell and not self.images.said(row):
             self._group(cell, one, path)
         if self.table.group is not None and (group := row[self.table.group]):
             self._group(f"{self.table.named(self.table.group)}_{group}", one, path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datasets.errors import FormatError
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, splittables
 from datasets.exchange.formats.tables import lines, names
 from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, look_like_runs, read_cell
 from datasets.exchange.formats.tables.lines import Row
@@ -85,6 +85,8 @@ def read(path: Path, most: int | None = None) -> Table | None:
     at, header = _header(rows)
     if not header:
         return None
+    if len(header) == 2 and splittables.may_be(path) and splittables.says_splits(path):
+        return None
     plain = [names.plain(name) for name in header]
     if set(plain) & set(names.FOREIGN):
         return None
@@ -92,6 +94,7 @@ def read(path: Path, most: int | None = None) -> Table | None:
     image = _image(plain, body)
     if image is None or plain.count(plain[image]) > 1:
         return None
+    header, plain, body = _with_boxes_of_cells(header, plain, body)
     return _described(Table(path, header, plain, body, image, skipped=max(0, at - 1) if at else 0))
 
 
@@ -106,6 +109,11 @@ def peek(path: Path, most: int = _LOOKED_AT) -> Table | None:
 def is_yes(text: str) -> bool:
     """Whether a cell of a column of 0 and 1 says that the image shows its class."""
     return text.casefold() in _YES
+
+
+def is_no(text: str) -> bool:
+    """Whether a cell of a column of 0 and 1 says no."""
+    return text.casefold() in _NO
 
 
 def _header(rows: Sequence[Row]) -> tuple[int, list[str]]:
@@ -180,6 +188,32 @@ def _halves(title: str) -> list[str] | None:
     return halves if both and known[0] + known[1] not in names.IMAGE else None
 
 
+def _with_boxes_of_cells(
+    header: list[str], plain: list[str], rows: list[Row]
+) -> tuple[list[str], list[str], list[Row]]:
+    """A row for each box where a column holds `class x1 y1 x2 y2` again and again, as PredictionString of Kaggle."""
+    for column in range(len(header)):
+        words = [cells[column].split() for _, cells in rows if not is_nothing(cells[column])]
+        if not words or not all(map(_are_boxes, words)):
+            continue
+        made: list[Row] = []
+        for number, cells in rows:
+            said = [] if is_nothing(cells[column]) else cells[column].split()
+            groups = [said[at : at + 5] for at in range(0, len(said), 5)] or [[""] * 5]
+            made += [(number, [*cells[:column], *group, *cells[column + 1 :]]) for group in groups]
+        names_ = ["label", "xmin", "ymin", "xmax", "ymax"]
+        return (
+            [*header[:column], *names_, *header[column + 1 :]],
+            [*plain[:column], *names_, *plain[column + 1 :]],
+            made,
+        )
+    return header, plain, rows
+
+
+def _are_boxes(words: Sequence[str]) -> bool:
+    return len(words) % 5 == 0 and all(is_number(word) == bool(n % 5) for n, word in enumerate(words))
+
+
 def _of_images(rows: Sequence[Row]) -> int | None:
     """The first column most cells of which are names of image files."""
     some = [cells for _, cells in rows[:_LOOKED_AT]]
@@ -252,7 +286,7 @@ def _binary(table: Table, known: set[int]) -> dict[int, str]:
         values = {cells[column].casefold() for _, cells in table.rows if not is_nothing(cells[column])}
         if column not in known and title and values and values <= _YES | _NO:
             found[column] = title
-    return found
+    return found if any(is_yes(cells[column]) for _, cells in table.rows for column in found) else {}
 
 
 def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
