@@ -151,8 +151,10 @@ def csv_rows(text: str, where: Path | str, mark: str) -> Iterator[list[str]]:
 
 def class_name(value: object) -> str:
     """The name of a class as text. Raises ValueError unless it is text or a number, in one line."""
+    if value is None:
+        raise ValueError("no name of a class")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        named = type(value).__name__ if isinstance(value, list | dict | set | tuple | None) else repr(value)
+        named = type(value).__name__ if isinstance(value, list | dict | set | tuple) else repr(value)
         raise ValueError(f"a {named} as the name of a class, where text or a number was expected; put it in quotes")
     name = str(value) if isinstance(value, str | float) or abs(value) < 1 << 63 else ""
     if not name.strip() or len(name) > LONGEST_NAME or CONTROL.search(name):
@@ -194,7 +196,7 @@ def _text(data: bytes, path: Path) -> str:
     except ValueError as error:
         raise FormatError(f"{path}: expected a text file in UTF-8, found {error}; save it as UTF-8") from error
     if not found.sure:
-        tell = opened.findings().warn if found.encoding == encodings.LOCAL else opened.findings().note
+        tell = opened.findings().note if found.encoding.startswith("utf") else opened.findings().warn
         name = "Windows-1252" if found.encoding == encodings.LOCAL else found.encoding.upper()
         action = f"it is read as {name}; if letters are wrong, save it as UTF-8"
         tell("encoding", path, "a text file in UTF-8", f"another encoding ({found.example})", action)
