@@ -60,3 +60,11 @@ def test_every_kind_of_job_has_its_steps(workspace: Any) -> None:
         assert execution.names(run) == [step.__name__ for step in ours]
         parts = {"train", "predict", "adopt", "make"} & set(execution.names(run))
         assert parts <= set(worker.PARTS)
+
+
+def test_a_file_that_no_task_reads_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"^expected a weights file, found nothing at .*gone.pt; check the path$"):
+        registry.adopt(tmp_path / "gone.pt", tmp_path / "out")
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(CheckpointError, match=r"expected a weights file \(.*\.pt.*\), found another ending$"):
+        registry.adopt(tmp_path / "notes.txt", tmp_path / "out")
