@@ -1,6 +1,7 @@
 """What every task declares, for every kind of labels that it learns from."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from datasets import kinds
 from datasets.evaluation import protocols
 from pipelines import registry, worker
-from pipelines.errors import ConfigError
+from pipelines.errors import CheckpointError, ConfigError
 from pipelines.jobs import execution, steps
 from pipelines.runs.run import JobKind, Run
 
