@@ -48,8 +48,9 @@ def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
 
     What is known when a stage begins is the work's `about["sketch"]`.
     """
-    from datasets.exchange import apart
+    from datasets.exchange import apart, importing
     from datasets.exchange.formats.masks import classtable
+    from datasets.exchange.splitting import DEFAULT_SEED
     from datasets.showing import thumbnails
 
     def cut(records: "Sequence[ImageRecord]") -> None:  # here, because large images take seconds, and a page must not
@@ -72,6 +73,8 @@ def read(key: str, path: str, asked: Asked, *, examples: int) -> Work:
             merge_names=asked.merge_names,
         )  # fmt: skip
         cut(found.examples(examples))
+        if any(record.split for record in found.records):  # what a training will ask of these splits
+            return importing.with_splits(found, importing.AUTO, DEFAULT_SEED)
         return found
 
     return background.start(key, f"Reading {path}", run)

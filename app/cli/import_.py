@@ -56,7 +56,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--merge-names", action="store_true", help="one class of names that differ in capitals or blanks alone"
     )
-    parser.add_argument("--dry-run", action="store_true", help="show what would be imported, write nothing")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="show what would be imported; nothing is written, but that archives are unpacked into the workspace",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -82,7 +86,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if not found.records or args.dry_run:
         return _shown(found, console)
     prepare(Workspace.current(), console)
-    name = args.name or args.path.resolve().stem
+    name = args.name or found.title
     report = importing.ingest(found, name, None, args.seed, console.progress("importing"), add=args.add)
     _tell(report.findings[len(found.findings) :], args, console)  # those that only drawing the masks brought up
     values = {**_described(found), **asdict(report), **_findings(report.findings)}

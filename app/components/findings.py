@@ -96,6 +96,8 @@ def _opened(group: Group, index: Index, draw: Draw, colours: Mapping[str, str]) 
     if drawn:
         pictures.mosaic(drawn, colours, whole=True)
     rows = [row for one in group.findings for row in _rows(one, index.root)][:LISTED]
+    if len(rows) == 1:  # the line says it
+        return
     widths = {"where": 320, "expected": 220, "found": 280, "what happens": 220}
     config = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
     st.dataframe(rows, hide_index=True, height=min(320, 38 + 35 * len(rows)), column_config=config)

@@ -40,7 +40,10 @@ def preview(found: Any, form: Any) -> None:
     """All of a source that was looked at; `form` draws what to do with it."""
     _figures(found.format, found.count, found)
     _reason(found.why, found.score)
-    _choices(found)
+    if not found.count:
+        _nothing(found)
+        return
+    _choices(found, found.format)
     left, right = st.columns([2, 1], gap="large")
     with left:
         _examples(found)
@@ -88,19 +91,28 @@ def _reason(why: str, score: float) -> None:
     st.caption(md("Recognised because: {} · {} ({:.0%})", why, word, score))
 
 
-def _choices(found: Any) -> None:
-    """The next best formats, to be chosen in place."""
+def _nothing(found: Any) -> None:
+    """Why nothing can be imported, and what to read it as instead."""
+    for one in found.findings:
+        if one.severity == "error":
+            st.error(md("Nothing can be imported: expected {}, found {}. {}", one.expected, one.found, one.action))
+    _choices(found, "")
+    _findings(found, found.records, "preview")
+
+
+def _choices(found: Any, but: str) -> None:
+    """The formats that claim it, to be chosen in place, but one."""
     from datasets.exchange import importing
 
     titles = dict(importing.known_formats())
     others: dict[str, Detected] = {}
-    for one in found.choices:
-        if one.format != found.format:
+    for one in (Detected(found.format, found.root, found.why, found.score), *found.choices):
+        if one.format != but:
             others.setdefault(one.format, one)
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="import-choices"):
-        st.caption("Not what it is? Read it as", width="content")
+        st.caption("Not what it is? Read it as" if but else "Read it as", width="content")
         for name, one in others.items():
             st.button(
                 plain(titles.get(name, name)), key=f"import-as:{name}", help=md("{} ({:.0%})", one.why, one.score),

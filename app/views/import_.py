@@ -42,8 +42,8 @@ def page() -> None:
     if not path:
         st.caption(
             "COCO, YOLO and darknet, Pascal VOC, CVAT, Label Studio, labelme, CreateML, VIA, KITTI, BDD100K, "
-            "Cityscapes; masks beside images, class folders, tables of labels, archives as they were downloaded, or bare images. "
-            "What can't be read is said; nothing is guessed in silence."
+            "Cityscapes; masks beside images, class folders, tables of labels, archives as they were downloaded, "
+            "or bare images. What can't be read is said; nothing is guessed in silence."
         )
         return
     asked = works.Asked(
@@ -162,8 +162,8 @@ def _names(preview: Any) -> None:
         st.session_state[kept] = st.session_state[key]
 
     st.checkbox(
-        "Make one class of names that are nearly equal", bool(st.session_state.get(kept)), key=key, on_change=keep,
-        help="Names that differ in capitals, accents written otherwise, or blanks around them: see the findings.",
+        "Merge nearly equal names", bool(st.session_state.get(kept)), key=key, on_change=keep,
+        help="One class of names that differ in capitals, ways to write accents, or blanks around them.",
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _class_table(path: Path) -> None:
 
 def _form(preview: Any) -> None:
     frame.section("Make a dataset")
-    suggestion = re.sub(r"[^A-Za-z0-9]+", "-", preview.path.stem).strip("-").lower() or "images"
+    suggestion = re.sub(r"[^A-Za-z0-9]+", "-", preview.title).strip("-").lower() or "images"
     name = st.text_input("Name", suggestion, key=f"name:{_short(preview.path)}").strip()
     known = name in store.names()
     if known:

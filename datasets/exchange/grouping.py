@@ -7,13 +7,14 @@ from typing import Any
 from datasets.exchange.formats.base import COUNTED
 from datasets.records import Finding
 
+_RANK = {"error": 0, "warning": 1, "note": 2}
 FEW = 3  # of one kind are told one by one
 SHOWN = 20  # places of one kind
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Findings of one severity and code. `count` may exceed the number of those that were kept in full."""
+    """Findings of one severity and code with the same way out. `count` may exceed the number of those kept in full."""
 
     severity: str
     code: str
@@ -40,22 +41,22 @@ class Group:
 
 
 def grouped(findings: Sequence[Finding]) -> tuple[Group, ...]:
-    """Findings by severity and code, errors first, then warnings; in each the order in which they came."""
-    rank = {"error": 0, "warning": 1, "note": 2}
-    found: dict[tuple[str, str], list[Finding]] = {}
+    """Findings by severity, code and way out, errors first, then warnings; in each the order in which they came."""
+    found: dict[tuple[str, str, str], list[Finding]] = {}
     for one in findings:
-        found.setdefault((one.severity, one.code), []).append(one)
-    groups = [
-        Group(severity, code, sum(one.count for one in some), _places(some)) for (severity, code), some in found.items()
-    ]
-    return tuple(sorted(groups, key=lambda one: rank[one.severity]))
+        if one.action != COUNTED:
+            found.setdefault((one.severity, one.code, one.action), []).append(one)
+    counts = {key: sum(one.count for one in some) for key, some in found.items()}
+    for one in findings:
+        if one.action == COUNTED:  # it counts others of its code, and names no place of its own
+            of_code = [key for key in found if key[:2] == (one.severity, one.code)]
+            key = max(of_code, key=lambda key: len(found[key]), default=(one.severity, one.code, COUNTED))
+            found.setdefault(key, [one])
+            counts[key] = counts.get(key, 0) + one.count
+    groups = [Group(*key[:2], counts[key], tuple(some)) for key, some in found.items()]
+    return tuple(sorted(groups, key=lambda one: _RANK[one.severity]))
 
 
 def reasons(findings: Sequence[Finding], most: int = FEW) -> str:
     """Why a source cannot be imported, in one line: the first kinds of its findings, errors first."""
     return "; ".join(str(one).removeprefix(f"{one.severity}: ") for one in grouped(findings)[:most])
-
-
-def _places(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Those that name a place, rather than count others."""
-    return tuple(one for one in findings if one.action != COUNTED) or tuple(findings)

@@ -3,6 +3,7 @@
 Untrusted sources are looked at in a separate process (`datasets.exchange.apart`), which calls this.
 """
 
+import os
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
@@ -22,7 +23,7 @@ from datasets.exchange.formats.masks.classtable import ClassTable
 from datasets.exchange.previews import Preview, class_names
 from datasets.exchange.remarks import remarks
 from datasets.exchange.sketches import FITTING, READING, SEARCHING, Sketch, Told, of_source, unheard
-from datasets.exchange.unpacking import opening
+from datasets.exchange.unpacking import opening, packs
 from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
@@ -58,7 +59,8 @@ def preview(
     said = Findings()
     with tree.scanning() as scan:
         told(Sketch(SEARCHING))
-        place = asked if images and asked.is_dir() else opening.opened(asked, progress, said)
+        whole = bool(images) and asked.is_dir()
+        place = asked if whole else opening.opened(asked, progress, said)
         with images_in(tuple(images)):
             found = registry.detect(place) if format == AUTO else _chosen(place, format)
         told(Sketch(READING, found))
@@ -66,7 +68,8 @@ def preview(
         source, watch = _settled(found, progress, classes, bounds)
         source = _named(source, merge_names, place, said)
         bounds.tell(said)
-        guess = leftovers.Guess(found.format, format == AUTO and found.format in WEAK, tuple(registry.FORMATS))
+        closed = packs.TOLD if asked.is_dir() and not whole else ()
+        guess = leftovers.Guess(found.format, format == AUTO and found.format in WEAK, tuple(registry.FORMATS), closed)
         lost = leftovers.tell(place, source.records, watch.paths, guess, said)
         source = replace(source, records=()) if lost else source
         tree.tell(scan, said)
@@ -110,9 +113,16 @@ def _settled(
     while True:
         with opened.watching() as watch:
             source = _read(found, progress, classes, bounds)
-            records = parts.given(source.records, found.path, watch.findings)
+            records = parts.given(source.records, _top(source, found.path, bounds), watch.findings)
         if bounds.settled():
             return replace(source, records=records), watch
+
+
+def _top(source: Source, path: Path, bounds: Bounds) -> Path:
+    """The folder below which all images of a source lie; that of the bounds for labels that lie beside them."""
+    real = f"{os.path.realpath(path)}{os.sep}"
+    inside = all(str(record.path).startswith(real) for record in source.records)
+    return path if inside or not bounds.root.is_dir() else bounds.root
 
 
 def _read(found: Detected, progress: Progress, classes: ClassTable | None, bounds: Bounds) -> Source:

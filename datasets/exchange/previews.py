@@ -1,5 +1,6 @@
 """What a source holds, before anything of it is imported."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from datasets.kinds import Kind
 from datasets.labelschema import Schema
 from datasets.records import SPLITS, Finding, ImageRecord
 from datasets.skeleton import Skeleton
+
+_ENDINGS = re.compile(r"(\.tar)?\.[^.]*$")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,12 @@ class Preview:
     skeleton: Skeleton | None = None
     score: float = 1.0
     choices: tuple[Detected, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the source is called: the name of its folder or file, without the endings of files and archives."""
+        name = self.path.name
+        return name if self.path.is_dir() else _ENDINGS.sub("", name) or name
 
     @property
     def count(self) -> int:

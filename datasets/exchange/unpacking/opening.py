@@ -16,7 +16,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, splits
 from datasets.exchange.unpacking import archives, columns, idx, kinds, packs
 from datasets.exchange.unpacking.tables import LabelTable
 from datasets.exchange.unpacking.writing import Writer, alive, remove
@@ -24,7 +24,7 @@ from datasets.images.regular import open_regular
 from datasets.records import Finding, Progress
 from datasets.workspace import Workspace
 
-VERSION = "1"  # of how sources are unpacked: a new one makes new folders
+VERSION = "2"  # of how sources are unpacked: a new one makes new folders
 _NESTED = 4  # archives inside one another
 _PART = ".part-"
 _CHUNK = 1 << 22
@@ -114,7 +114,7 @@ def _archive(path: Path, kind: str, writer: Writer, *, alone: bool) -> None:
         archives.unpack(path, kind, writer)
         own, made = writer.root, list(_files(writer.root))
         littered = any(one.is_file() for one in own.iterdir()) and len(made) > 1
-        if littered or any((top / one).exists() for one in made):
+        if littered or _is_part(_name(path), own) or any((top / one).exists() for one in made):
             own.rename(_free(top / _name(path)))
             return
         for one in made:
@@ -123,6 +123,11 @@ def _archive(path: Path, kind: str, writer: Writer, *, alone: bool) -> None:
     finally:
         remove(writer.root)
         writer.root = top
+
+
+def _is_part(name: str, folder: Path) -> bool:
+    """Whether an archive is called like a split, and no folder in it is: its name alone says what it holds."""
+    return splits.split_of(name) is not None and not any(splits.split_of(one.name) for one in folder.iterdir())
 
 
 def _unpack_nested(writer: Writer, findings: Findings) -> None:

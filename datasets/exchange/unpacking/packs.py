@@ -8,6 +8,7 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files
 from datasets.exchange.unpacking import columns, kinds
 
+TOLD = frozenset({*kinds.PACKED, *kinds.CONTAINERS})  # endings of files that are told when they stay closed
 FEW = 10  # images beside packed ones that are no dataset of their own
 _LARGER = 10  # times: the packed ones are then
 _PLAIN = frozenset({".txt", ".json", ".xml", ".csv", ".tsv", ".md", ".yaml", ".yml", ".html", ".pdf", ".py", ".ipynb"})

@@ -202,3 +202,11 @@ def test_browse_shows_videos_and_filters_by_their_frames(database: Workspace) ->
     assert "frames.frame_number" in more.options
     more.select("frames.frame_number").run(timeout=60)
     assert not test.exception and not test.error
+
+
+def test_import_says_what_a_training_will_ask_for(database: Workspace, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        make_image(tmp_path / "in" / "train" / name / "0.png")
+    test = opened("import")
+    test.text_input(key="import-path").set_value(str(tmp_path / "in")).run()
+    _until(test, lambda: any("images for validation" in one.label for one in test.expander))

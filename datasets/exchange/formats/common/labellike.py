@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
+from urllib.parse import unquote
 
 from datasets.exchange.formats.common import foldernames
 from datasets.exchange.formats.common.parsing import read_head
@@ -18,11 +19,12 @@ from datasets.images.suffixes import is_unread
 
 Kind = Literal[
     "rows of numbers", "xml", "json", "a table", "a list of images", "masks", "a kind that is not read", "nothing",
-    "images by another name",
+    "images by another name", "rows below names of images", "a table of other names",
 ]  # fmt: skip
 
 _HEAD, _LINES, _CELLS = 32_768, 60, 40
 _LEAST = 4  # numbers in a row of labels
+_LEAST_STEM = 4  # letters of the name of an image that is no word by chance
 _TEXT = {".txt", ".csv", ".tsv", ".lst", ".list", ".dat", ".idl", ".ann", ".data", ".labels", ".tab", ".psv", ""}
 _JSON = {".json", ".jsonl", ".ndjson", ".geojson", ".vgg"}
 _CLOSED = {
@@ -58,6 +60,7 @@ _XML = re.compile(
 _NAMES = re.compile(
     r"(?:headers?|ids?|img|image|images|file|files|filename|path|name|image_?(?:id|name|path)|file_?name)"
 )
+_CLASS = re.compile(r"(?:label|class|category|target|tag|species|breed|diagnosis)(?:e?s|_?(?:id|name|code))?")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?")
 
@@ -105,7 +108,7 @@ def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
         closed = (belongs or suffix in _ALWAYS) and not is_unread(path)
         return "a kind that is not read" if closed else None
     if suffix not in _TEXT | _JSON | set(_WHOLE):
-        return _by_content(path)
+        return _by_content(path) or _of_another_suffix(path, known)
     return _of_text(path, suffix, belongs, known)
 
 
@@ -114,7 +117,10 @@ def _of_text(path: Path, suffix: str, belongs: bool, known: Known) -> Kind | Non
     start = head.lstrip()[:1]
     if not start and not suffix:
         return _by_content(path)
-    if not start or (suffix == ".json" and start not in "[{") or (suffix == ".xml" and start != "<"):
+    broken = suffix == ".json" and bool(start) and start not in "[{"
+    if broken and _KEYS.search(head) and _mentions(head, known):
+        return "json"
+    if not start or broken or (suffix == ".xml" and start != "<"):
         return "nothing" if belongs or suffix in _WHOLE else None
     if suffix in (".yaml", ".yml"):
         return None
@@ -136,6 +142,14 @@ def _by_content(path: Path) -> Kind | None:
     return "images by another name" if webp or head.startswith(_IMAGES) else None
 
 
+def _of_another_suffix(path: Path, known: Known) -> Kind | None:
+    """Objects of JSON that name images, in a file of any ending (`.odgt`)."""
+    if not path.suffix[1:].isalpha() or is_unread(path):
+        return None
+    head = read_head(path, _HEAD)
+    return "json" if head.lstrip()[:1] in ("{", "[") and _mentions(head, known) else None
+
+
 def is_labels(inside: str) -> bool:
     """Whether a folder of this path below a source holds labels or masks, by the name of one of its folders."""
     return any(foldernames.holds(part) == "labels" for part in Path(inside).parts)
@@ -144,16 +158,41 @@ def is_labels(inside: str) -> bool:
 def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
     rows = [cells for line in lines if (cells := _cells(line))]
     named = sum(any(map(known.named, row[:_CELLS])) for row in rows)
-    if named * 2 >= len(rows) > 0:
+    if named * 2 >= len(rows) > 0 and not _alternate(rows, known):
         return "a table" if sum(len(row) > 1 for row in rows) * 2 > len(rows) else "a list of images"
-    if rows and (named or belongs) and any(map(_numeric, rows)) and (named or all(map(_numeric, rows))):
+    numeric = sum(map(_numeric, rows))
+    if named and numeric:
+        return "rows below names of images"
+    if belongs and (numeric * 2 >= len(rows) > 0 or (numeric and all(_counts(row) or _numeric(row) for row in rows))):
         return "rows of numbers"
+    return _table(rows, known)
+
+
+def _table(rows: list[list[str]], known: Known) -> Kind | None:
+    """A table whose header has a column of images, or rows that begin with the stems of images."""
     header = rows[0] if rows else []
-    if len(rows) > 1 and any(_NAMES.fullmatch(plain(cell)) for cell in header):
-        column = next(at for at, cell in enumerate(header) if _NAMES.fullmatch(plain(cell)))
+    column = next((at for at, cell in enumerate(header) if _NAMES.fullmatch(plain(cell))), None)
+    if len(rows) > 1 and len(header) > 1 and column is not None:
         found = sum(len(row) > column and known.stemmed(row[column]) for row in rows[1:])
-        return "a table" if found * 2 >= len(rows) - 1 and len(header) > 1 else None
+        if found * 2 >= len(rows) - 1:
+            return "a table"
+        if not found and any(_CLASS.fullmatch(plain(cell)) for cell in header):
+            return "a table of other names"
+    stems = sum(known.stemmed(row[0]) for row in rows)
+    if 1 < len(rows) < stems * 2 and sum(len(row) > 1 for row in rows) * 2 > len(rows):
+        return "a table"
     return None
+
+
+def _alternate(rows: list[list[str]], known: Known) -> bool:
+    """Whether names of images stand alone, with rows of numbers between them."""
+    alone = sum(len(row) == 1 and known.named(row[0]) for row in rows)
+    return alone > 0 and any(map(_numeric, rows))
+
+
+def _counts(row: list[str]) -> bool:
+    """Whether a row is one number: that of the rows below it."""
+    return len(row) == 1 and row[0].isdecimal()
 
 
 def _cells(line: str) -> list[str]:
@@ -168,5 +207,8 @@ def _numeric(row: list[str]) -> bool:
 
 
 def _mentions(head: str, known: Known) -> bool:
-    """Whether the name of an image stands in a text, in quotes or between tags."""
-    return any(map(known.named, re.findall(r"[\"'>]([^\"'<>\n]{1,300}\.\w{2,5})[\"'<]", head)[:200]))
+    """Whether the name of an image stands in a text, in quotes or between tags; in quotes also without its ending."""
+    named = re.findall(r"[\"'>]([^\"'<>\n]{1,300}\.\w{2,5})[\"'<]", head)[:200]
+    if any(known.named(unquote(one)) for one in named):
+        return True
+    return any(len(one) >= _LEAST_STEM and known.stemmed(one) for one in re.findall(r'"([^"\n]{1,300})"', head)[:400])

@@ -22,21 +22,27 @@ _WAYS: dict[Kind, str] = {
     "xml": "name their format (voc, cvat), or import the file or folder itself",
     "json": "name their format, or import the file itself",
     "a table": "import the table itself, with a column of images and one of labels",
+    "a table of other names": "write the names of the images into it as the files have them, as 00001.png for 1",
     "a list of images": "a split is taken from a list called train, val or test",
     "a kind that is not read": "convert labels to COCO json, YOLO, VOC or csv, arrays and videos to images",
     "images by another name": "give their names the ending of their kind, as .jpg or .png",
     "nothing": "write it anew, or delete it",
+    "rows below names of images": "write them as COCO json, YOLO or csv (a row for each box: image, corners, class)",
     "masks": "masks are read with the format mask_folders, where each is called like its image",
 }
 
 
 @dataclass(frozen=True)
 class Guess:
-    """How a source was understood: its format, whether that is a weak guess, and the formats that were tried."""
+    """How a source was understood: its format, whether that is a weak guess, and the formats that were tried.
+
+    Files with one of the endings `told` are told of elsewhere.
+    """
 
     format: str
     weak: bool = False
     tried: Sequence[str] = ()
+    told: Collection[str] = ()
 
 
 @dataclass
@@ -52,15 +58,18 @@ class _Group:
         number = len(self.paths)
         endings = ", ".join(sorted({path.suffix.lower() for path in self.paths}))
         plural = "file" if number == 1 else "files"
+        those = f"{number:,} {self.suffix} {plural}"
         what = {
             "masks": f"{number:,} {'image' if number == 1 else 'images'} in a folder called as one of masks",
             "a kind that is not read": f"{number:,} {plural} of kinds that are not read ({endings})",
-            "rows of numbers": f"{number:,} {self.suffix} {plural} with rows of numbers, as of labels",
-            "a table": f"{number:,} {self.suffix} {plural} with a table that names images",
+            "rows of numbers": f"{those} with rows of numbers, as of labels",
+            "rows below names of images": f"{those} with rows of numbers below names of images",
+            "a table of other names": f"{those} with a table of labels, whose names no image has,",
+            "a table": f"{those} with a table that names images",
             "images by another name": f"{number:,} {plural} that are images by their content, not by their names,",
-            "nothing": f"{number:,} {self.suffix} {plural} that hold nothing of their kind",
-            "a list of images": f"{number:,} {self.suffix} {plural} with a list of images",
-        }.get(self.kind, f"{number:,} {self.suffix} {plural} with labels or names of images")
+            "nothing": f"{those} that hold nothing of their kind",
+            "a list of images": f"{those} with a list of images",
+        }.get(self.kind, f"{those} with labels or names of images")
         return f"{what} in {listed}, as {_below(self.paths[0], root)}"
 
 
@@ -71,6 +80,7 @@ def tell(root: Path, records: Sequence[ImageRecord], opened: Collection[str], gu
     what lies among the images and label files that it led to is told.
     """
     images, others = _left(root, records, opened)
+    others = [path for path in others if path.suffix.lower() not in guess.told]
     if not images and not others:
         return False
     top = root.parent if root.is_file() else root
@@ -83,7 +93,7 @@ def tell(root: Path, records: Sequence[ImageRecord], opened: Collection[str], gu
     grave = [group for group in groups if guess.weak and _belongs(group, records, guess)]
     for group in groups:
         _tell_group(group, top, guess, group in grave, findings)
-    _tell_images(_untold(images, masks, opened), top, guess, findings)
+    _tell_images(_untold(images, masks, opened, records), top, guess, findings)
     return bool(grave)
 
 
@@ -103,9 +113,15 @@ def _of_others(paths: Sequence[Path], records: Iterable[ImageRecord], unnamed: I
     return [path for path in paths if plain(path.stem) not in theirs]
 
 
-def _untold(images: Iterable[Path], masks: Iterable[Path], opened: Iterable[str]) -> list[Path]:
-    """Images that are no masks, and whose label file nobody opened: of others a reader said why it takes neither."""
+def _untold(
+    images: Iterable[Path], masks: Iterable[Path], opened: Iterable[str], records: Iterable[ImageRecord]
+) -> list[Path]:
+    """Images that are no masks, and whose label file nobody opened: of others a reader said why it takes neither.
+
+    A label file of the same name that belongs to an image which is used says nothing about others.
+    """
     stems = {plain(os.path.splitext(os.path.basename(one))[0]) for one in opened}  # noqa: PTH119, PTH122  quicker
+    stems -= {plain(record.path.stem) for record in records}
     hidden = set(masks)
     return [image for image in images if image not in hidden and plain(image.stem) not in stems]
 
@@ -164,7 +180,7 @@ def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> boo
     """Whether a guess would lose the labels of its images: of bare images any, of classes those of half of them."""
     if group.kind in ("a list of images", "a kind that is not read", "nothing", "images by another name"):
         return False
-    if guess.format == "images":
+    if guess.format == "images" or group.kind == "rows below names of images":
         return True
     return group.kind in ("rows of numbers", "xml", "json") and len(group.paths) * 2 >= len(records)
 

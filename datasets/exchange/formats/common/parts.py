@@ -56,12 +56,28 @@ def given(
         for n in range(len(some.paths)):
             if n not in found and not records[n].split and (split := some.split(n)):
                 found[n] = split
+    if whole and not found and not any(record.split for record in records):
+        found = _by_first_words(places.images, root, findings)
     if not whole or found or any(record.split for record in records):
         groups = {}
     else:
         groups = groups or folders.groups()
         _tell_groups(groups, root, places.images, findings)
     return (*(_with(record, found.get(n), groups.get(n)) for n, record in enumerate(records)), *bare)
+
+
+def _by_first_words(images: Sequence[Path], root: Path, findings: Findings) -> dict[int, str]:
+    """The splits by how the names of images begin (`train_01.jpg`, `val_02.jpg`), where all of them say one."""
+    said = [splits.leading(image.name) for image in images]
+    found = {number: split for number, split in enumerate(said) if split}
+    if len(found) < len(images) or len(set(found.values())) < 2:
+        return {}
+    shown = ", ".join(f"{images[said.index(split)].name} is {split}" for split in dict.fromkeys(found.values()))
+    findings.note(
+        "splits_by_names", root, "splits by lists or folders", f"names of images that begin with them: {shown}",
+        "they are used", count=len(found),
+    )  # fmt: skip
+    return found
 
 
 def _with(record: ImageRecord, split: str | None, group: str | None) -> ImageRecord:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened, splits, tree
+from datasets.exchange.formats.common import files, opened, splits, splittables, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, json_of, read_text
 from datasets.exchange.formats.common.partners import plain, shared_start
 from datasets.records import SPLITS
@@ -29,7 +29,7 @@ HOLDERS = frozenset(
         "index", "indices", "ids", "files", "cfg", "config", "data_split", "data_splits",
     }
 )  # fmt: skip
-_SUFFIXES = (".txt", ".lst", ".list", ".json")
+_SUFFIXES = (".txt", ".lst", ".list", ".json", ".csv", ".tsv")
 _MOST_LISTS, _DEEPEST, _LISTED = 300, 5, 20
 _SAMPLED = 50  # lines that decide whether a text is a list of images
 _NUMBER = re.compile(r"(?<!\d)\d{1,2}$")
@@ -132,17 +132,29 @@ def _may_list(path: Path, root: Path) -> bool:
         return False
     if path.suffix.lower() == ".json":
         return path.stem.lower().startswith("split")
-    return bool(HOLDERS.intersection(folders[-1:])) or splits.split_in(path.stem) is not None
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return splittables.may_be(path)
+    return (
+        splittables.may_be(path) or bool(HOLDERS.intersection(folders[-1:])) or splits.split_in(path.stem) is not None
+    )
 
 
 def _read(path: Path, names: Names, findings: Findings) -> Iterator[_List]:
     try:
         with opened.trying():
-            held = _of_json(path) if path.suffix.lower() == ".json" else {path.stem: _lines(path)}
+            held = _held(path)
     except FormatError:
         return
     for word, lines in held.items():
         yield from _listed(path, word, lines, names, findings)
+
+
+def _held(path: Path) -> dict[str, list[str]]:
+    """What a file says by the words of splits: lists in json, a table, or a list by its own name."""
+    if path.suffix.lower() == ".json":
+        return _of_json(path)
+    table = splittables.read(path) if splittables.may_be(path) else {}
+    return table or ({} if path.suffix.lower() in (".csv", ".tsv") else {path.stem: _lines(path)})
 
 
 def _lines(path: Path) -> list[str]:
@@ -164,6 +176,8 @@ def _listed(path: Path, word: str, lines: Sequence[str], names: Names, findings:
             )  # fmt: skip
         return
     opened.note(path)
+    if names_ := splittables.beside(path):
+        opened.note(names_)
     found = [(line, names.of_line(line, scope)) for line in lines]
     numbers = list(dict.fromkeys(n for _, some in found for n in some))
     rank = 2 if splits.is_trainval(word) else 0 if split and splits.split_of(word) else 1

@@ -56,6 +56,13 @@ def split_in(name: str) -> str | None:
     return _denoted(_words(Path(name).name))
 
 
+def leading(name: str) -> str | None:
+    """The split that the first word of the name of an image denotes, if more stands behind it: `val_02.jpg`."""
+    word = _TOKEN.match(name)
+    behind = Path(name).stem[word.end() :] if word else ""
+    return WORDS.get(word[0].lower()) if word and behind else None
+
+
 def is_trainval(name: str) -> bool:
     """Whether a name denotes what is for training and validation together, as `trainval.txt`."""
     words = _words(name)

@@ -36,6 +36,7 @@ class Listing:
     links: frozenset[str] = frozenset()
     identity: tuple[int, int] = (0, 0)
     images: tuple[Path, ...] = ()
+    loops: tuple[tuple[str, str], ...] = ()  # links to folders around this one, and where they lead
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Scan:
     listings: dict[str, Listing] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     unnamed: dict[str, None] = field(default_factory=dict)
+    loops: dict[str, str] = field(default_factory=dict)  # links of listings that are not told yet
     suffixes: dict[str, dict[str, list[Path]]] = field(default_factory=dict)  # of all files below a folder
 
 
@@ -104,6 +106,8 @@ def listings_below(folder: Path, findings: Findings | None = None) -> Iterator[L
             if findings is not None:
                 findings.warn("symlink_loop", at, "a folder of its own", f"a link to {first}", "it is read once")
             continue
+        if findings is not None:
+            _tell_loops(dict(found.loops), findings)
         yield found
         waiting += reversed(found.folders)
 
@@ -143,6 +147,7 @@ def tell(scan: Scan, findings: Findings) -> None:
     """What could not be listed, as findings."""
     for folder, reason in list(scan.unread.items())[:_SHOWN]:
         findings.warn("unread_folder", folder, "a folder that can be read", reason, "what lies in it is left out")
+    _tell_loops(dict(list(scan.loops.items())[:_SHOWN]), findings)
     if scan.unnamed:
         names = list(scan.unnamed)
         found = f"{len(names):,} with other bytes, as {names[0]}"
@@ -153,10 +158,19 @@ def tell(scan: Scan, findings: Findings) -> None:
         )  # fmt: skip
 
 
+def _tell_loops(loops: dict[str, str], findings: Findings) -> None:
+    known = _scan.get()
+    for link, around in loops.items():
+        findings.warn("symlink_loop", link, "a folder of its own", f"a link to {around}", "it is not followed")
+        if known is not None:
+            known.loops.pop(link, None)
+
+
 def _listed(folder: Path, scan: Scan) -> Listing:
     files: list[str] = []
     folders: list[str] = []
     links: set[str] = set()
+    loops: dict[str, str] = {}
     try:
         with os.scandir(folder) as entries:
             status = os.stat(folder)  # noqa: PTH116
@@ -167,7 +181,10 @@ def _listed(folder: Path, scan: Scan) -> Listing:
                 if not name.isascii() and not _is_text(name):
                     scan.unnamed[_shown(entry.path)] = None
                 elif _is_folder(entry):
-                    folders.append(name)
+                    if around := entry.is_symlink() and _around(entry.path, folder):
+                        loops[entry.path] = around
+                    else:
+                        folders.append(name)
                 else:
                     files.append(name)
                     if entry.is_symlink():
@@ -179,7 +196,9 @@ def _listed(folder: Path, scan: Scan) -> Listing:
         return Listing()
     inside, below = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
     images = tuple(path for path in inside if is_image(path.name))
-    return Listing(inside, below, frozenset(links), (status.st_dev, status.st_ino), images)
+    scan.loops.update(loops)
+    identity = (status.st_dev, status.st_ino)
+    return Listing(inside, below, frozenset(links), identity, images, tuple(loops.items()))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -187,6 +206,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:  # a link to itself
         return False
+
+
+def _around(link: str, folder: Path) -> str:
+    """Where a link leads, if that is the folder it lies in or one around that; else nothing."""
+    there, here = os.path.realpath(link), os.path.realpath(folder)
+    return there if here == there or here.startswith(there.rstrip(os.sep) + os.sep) else ""
 
 
 def _is_text(name: str) -> bool:

@@ -13,7 +13,7 @@ _ABOUT = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_
 
 def looks_short(head: str) -> bool:
     """Whether a list in json begins like the short export."""
-    return '"original_width"' in head and any(f'"{one}"' in head for one in _TYPES) and '"annotator"' in head
+    return '"original_width"' in head and any(f'"{one}"' in head for one in _TYPES) and '"result"' not in head
 
 
 def whole(task: object) -> object:

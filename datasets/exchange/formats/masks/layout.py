@@ -148,7 +148,7 @@ def _answering(mask: Path, images: list[Path], *, alone: bool) -> Path | None:
         return named
     split = words.split(mask.name)
     near = [one for one in pictures if words.split(one.name) == split]
-    return near[0] if near and (alone or split) else None
+    return near[0] if near and (alone or split or len(pictures) == 1) else None
 
 
 def _rank(found: int | None) -> int:

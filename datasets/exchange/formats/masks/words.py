@@ -13,7 +13,7 @@ from datasets.exchange.formats.common import files
 IMAGES = ("images", "image", "imgs", "img", "img_dir", "jpegimages", "pngimages", "leftimg8bit", "rgb", "inputs",
           "input", "original", "originals", "photos", "photo", "pictures", "frames", "raw", "scans",
           "stills", "data", "x")  # fmt: skip
-MASKS = ("masks", "mask", "manual", "labels", "label", "annotations", "annotation", "ann_dir", "segmentationclass",
+MASKS = ("manual", "masks", "mask", "labels", "label", "annotations", "annotation", "ann_dir", "segmentationclass",
          "segmentationclassraw", "segmentationclasspng", "gtfine", "gtcoarse", "gt", "gts", "segmentation", "semantic",
          "semantic_masks", "segmentations", "seg", "segs", "targets", "target", "groundtruth", "ground_truth",
          "labelids", "annot", "annots", "anno", "ann", "lbl", "lab", "trimaps", "truth",

@@ -117,6 +117,16 @@ def are_whole_floats(values: Collection[str]) -> bool:
     return bool(values) and all(map(_WHOLE_AS_FLOAT.fullmatch, values))
 
 
+def look_like_runs(values: Sequence[str]) -> bool:
+    """Whether cells are run lengths: pairs of a first pixel and a length, which go on behind one another."""
+    pairs = [one.split() for one in values if not is_nothing(one)]
+    if not pairs or not all(len(one) % 2 == 0 and all(map(_WHOLE.fullmatch, one)) for one in pairs):
+        return False
+    runs = [list(map(int, one)) for one in pairs if all(len(word) < 12 for word in one)]
+    behind = all(one[n] + one[n + 1] <= one[n + 2] for one in runs for n in range(0, len(one) - 2, 2))
+    return behind and any(one[0] > 1000 for one in runs) and any(len(one) > 2 for one in runs)
+
+
 def look_like_classes(values: Sequence[str]) -> bool:
     """Whether the filled cells of a column could be classes: text or whole numbers that come again."""
     filled = [one for one in values if not is_nothing(one)]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from datasets.exchange.formats.common import files, splits, tree
 from datasets.exchange.formats.common.bounds import Bounds
-from datasets.exchange.formats.tables.table import Table
+from datasets.exchange.formats.tables import names
+from datasets.exchange.formats.tables.table import Table, is_no, is_yes
 
 
 class Images:
@@ -27,8 +28,16 @@ class Images:
 
     def split(self, cells: Sequence[str]) -> str | None:
         """The split of a row: as its column says, else that of the table by its name or folder."""
-        said = cells[self.table.split] if self.table.split is not None else ""
-        return files.split_of(said) or self.of_table
+        return self.said(cells) or self.of_table
+
+    def said(self, cells: Sequence[str]) -> str | None:
+        """The split that the column of splits says: by a word, or by yes and no (`is_valid`)."""
+        if self.table.split is None:
+            return None
+        text, flag = cells[self.table.split], names.FLAGS.get(self.table.plain[self.table.split])
+        if flag:
+            return flag[0] if is_yes(text) else flag[1] if is_no(text) else None
+        return files.split_of(text)
 
     def has_any(self, most: int) -> bool:
         """Whether an image of the first rows is there; nothing is told."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files, opened, splits
+from datasets.exchange.formats.common import files, foldernames, opened, splits
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import json_of, read_head
 from datasets.exchange.formats.tables import lines, names
@@ -132,7 +132,7 @@ class Joined:
                 return {one: found[one] for one in found if one in said}
         if known and all(one.isdecimal() and int(one) < len(known) for one in said):
             return {str(number): name for number, name in enumerate(known)}
-        return {}
+        return {} if table.boxed else _folders_of_numbers(table)
 
     @cached_property
     def _class_tables(self) -> list[tuple[Path, dict[str, str]]]:
@@ -144,6 +144,17 @@ class Joined:
                 if len(found) == _MOST:
                     break
         return found
+
+
+def _folders_of_numbers(table: Table) -> dict[str, str]:
+    """The folder of the images of each number, as in rows `cat/1.jpg 0`, if each has one of its own; else nothing."""
+    found: dict[str, str] = {}
+    for name, number in zip(table.column(table.image), table.column(table.label), strict=True):
+        folder = PurePosixPath(name.replace("\\", "/")).parent.name
+        if number and (not number.isdecimal() or not folder or found.setdefault(number, folder) != folder):
+            return {}
+    apart = len(set(found.values())) == len(found) > 1
+    return found if apart and not any(map(foldernames.is_part, found.values())) else {}
 
 
 def _class_table(path: Path) -> dict[str, str]:

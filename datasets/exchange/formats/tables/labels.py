@@ -14,7 +14,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.pixelbox import corners
 from datasets.exchange.formats.tables import joining, lines, meaning
@@ -49,6 +49,8 @@ def sniff(path: Path) -> Sniff:
         if path.is_file() and (there or not table.guessed):
             return Sniff(0.9, why)
         if there:
+            if file.suffix.lower() == ".txt" and (file.parent != path or not _holds_image(path)):
+                return Sniff(0.3, why)
             return Sniff(0.65 if file.parent == path or files.split_of(file.parent.name) else 0.55, why)
         if not weak and _names_images(table):
             weak = Sniff(0.3, f"{why}; none of its images is there")
@@ -141,6 +143,10 @@ def _tables(path: Path) -> list[Path]:
         return []
     found = [file for file in files.walk(path) if file.suffix.lower() in lines.SUFFIXES]
     return sorted(found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))[:MOST]
+
+
+def _holds_image(path: Path) -> bool:
+    return any(one.images for one in tree.listings_below(path))
 
 
 def _names_images(table: Table) -> bool:

@@ -102,6 +102,13 @@ def _tell_columns(table: Table, findings: Findings) -> None:
     if shapes:
         action = "they are left out; labels with shapes are read from COCO json, labelme or VIA"
         findings.warn("shapes_left_out", where, "boxes or classes", f"the columns {', '.join(shapes)}", action)
+    if table.split is not None and (flag := names.FLAGS.get(table.plain[table.split])):
+        found = f"the column {table.named(table.split)!r} of yes and no"
+        findings.note("flag_of_split", where, "a column of splits", found, f"yes is {flag[0]}, no is {flag[1]}")
+    if table.runs is not None:
+        found = f"run lengths in the column {table.named(table.runs)!r}"
+        action = "pixels count from 1, down the columns, as Kaggle's do; look at some masks before you train"
+        findings.note("run_lengths", where, "boxes or masks", found, action)
     if table.guessed:
         name = table.named(table.label)
         expected = "a column of the class with a usual name, as label or class"
@@ -139,7 +146,13 @@ def _tell_labels(table: Table, meaning: Meaning, values: Counter[str], findings:
     renamed = [one for one in values if meaning.names.get(one.partition(".")[0], one) != one]
     if renamed:
         some_names = ", ".join(f"{one} is {meaning.label(one)}" for one in renamed[:_SHOWN])
-        findings.note("class_names", where, f"names in {column}", some_names, "names come from the list of classes")
+        findings.note(
+            "class_names",
+            where,
+            f"names in {column}",
+            some_names,
+            "names come from a list of classes or from the folders",
+        )
 
 
 def _tell_numbers(table: Table, meaning: Meaning, findings: Findings) -> None:

@@ -16,14 +16,23 @@ FOLDER = ("folder", "dir", "directory", "subfolder", "subdir", "imagefolder", "i
 LABEL = (
     "labels", "label", "classname", "labelname", "categoryname", "class", "category", "tags", "tag", "findinglabels",
     "findinglabel", "classes", "categories", "objectname", "objectclass", "object", "target", "targets", "species",
-    "diagnosis", "dx", "breed", "groundtruth", "gt", "annotation", "labelid", "classid", "categoryid", "classids",
-    "labelids", "attributeids", "landmarkid", "classindex", "classlabel", "classidx", "clsid", "cls", "level", "y",
+    "diagnosis", "dx", "breed", "groundtruth", "gt", "annotation", "annotationtag", "labelid", "classid", "categoryid",
+    "classids", "labelids",
+    "attributeids", "landmarkid", "classindex", "classlabel", "classidx", "clsid", "cls", "level", "y",
     "klasse", "kategorie", "classe", "clase", "categoria", "etiqueta",
 )  # fmt: skip
 PLURAL = ("labels", "tags", "classes", "categories", "findinglabels", "targets", "classids", "labelids", "attributeids")
 SPLIT = (
     "split", "set", "subset", "partition", "usage", "phase", "datasplit", "splitname", "foldname", "mode", "dataset",
+    "istrain", "istraining", "istrainingset", "istrainingimg", "isvalid", "isval", "isvalidation", "istest",
 )  # fmt: skip
+# Columns of yes and no: the split of yes, and that of no.
+FLAGS = {
+    "istrain": ("train", "test"), "istraining": ("train", "test"), "istrainingset": ("train", "test"),
+    "istrainingimg": ("train", "test"),
+    "isvalid": ("val", "train"), "isval": ("val", "train"), "isvalidation": ("val", "train"),
+    "istest": ("test", "train"),
+}  # fmt: skip
 GROUP = ("fold", "folds", "kfold", "batch", "site", "group")
 CONFIDENCE = ("confidence", "score", "probability", "conf", "prob")
 CORNERS = (
@@ -31,6 +40,7 @@ CORNERS = (
     ("x0", "y0", "x1", "y1"), ("roix1", "roiy1", "roix2", "roiy2"), ("xtl", "ytl", "xbr", "ybr"),
     ("minx", "miny", "maxx", "maxy"), ("startx", "starty", "endx", "endy"), ("xstart", "ystart", "xend", "yend"),
     ("topleftx", "toplefty", "bottomrightx", "bottomrighty"),
+    ("upperleftcornerx", "upperleftcornery", "lowerrightcornerx", "lowerrightcornery"),
     ("bboxxmin", "bboxymin", "bboxxmax", "bboxymax"), ("bboxx1", "bboxy1", "bboxx2", "bboxy2"),
     ("boxxmin", "boxymin", "boxxmax", "boxymax"), ("bboxleft", "bboxtop", "bboxright", "bboxbottom"),
 )  # fmt: skip

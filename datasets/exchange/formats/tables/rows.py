@@ -110,7 +110,7 @@ class Reader:
         path = files.resolved(image)
         one = self.found.setdefault(path, Found())
         one.split = one.split or split
-        if cell and not files.split_of(cell):
+        if cell and not self.images.said(row):
             self._group(cell, one, path)
         if self.table.group is not None and (group := row[self.table.group]):
             self._group(f"{self.table.named(self.table.group)}_{group}", one, path)

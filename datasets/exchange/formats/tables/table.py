@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datasets.errors import FormatError
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, splittables
 from datasets.exchange.formats.tables import lines, names
-from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, read_cell
+from datasets.exchange.formats.tables.cells import is_nothing, is_number, look_like_classes, look_like_runs, read_cell
 from datasets.exchange.formats.tables.lines import Row
 
 _LOOKED_AT = 20  # rows in which the header is looked for, and by which columns are told apart
@@ -85,6 +85,8 @@ def read(path: Path, most: int | None = None) -> Table | None:
     at, header = _header(rows)
     if not header:
         return None
+    if len(header) == 2 and splittables.may_be(path) and splittables.says_splits(path):
+        return None
     plain = [names.plain(name) for name in header]
     if set(plain) & set(names.FOREIGN):
         return None
@@ -92,6 +94,7 @@ def read(path: Path, most: int | None = None) -> Table | None:
     image = _image(plain, body)
     if image is None or plain.count(plain[image]) > 1:
         return None
+    header, plain, body = _with_boxes_of_cells(header, plain, body)
     return _described(Table(path, header, plain, body, image, skipped=max(0, at - 1) if at else 0))
 
 
@@ -106,6 +109,11 @@ def peek(path: Path, most: int = _LOOKED_AT) -> Table | None:
 def is_yes(text: str) -> bool:
     """Whether a cell of a column of 0 and 1 says that the image shows its class."""
     return text.casefold() in _YES
+
+
+def is_no(text: str) -> bool:
+    """Whether a cell of a column of 0 and 1 says no."""
+    return text.casefold() in _NO
 
 
 def _header(rows: Sequence[Row]) -> tuple[int, list[str]]:
@@ -135,6 +143,8 @@ def _unnamed(first: Sequence[str], rows: Sequence[Row]) -> list[str]:
         box = ["x1", "y1", "", "", "x2", "y2", "", ""] if len(first) == 11 else []
         return ["split", "image", "label", *box] if len(first) in (3, 11) else []
     known = {2: ["image", "label"], 6: ["image", "x1", "y1", "x2", "y2", "label"]}
+    if len(first) == 6 and all(map(is_number, first[2:])) and not is_number(first[1]):  # as Tiny ImageNet has it
+        known[6] = ["image", "label", "x1", "y1", "x2", "y2"]
     if len(first) == 3:
         splits = all(files.split_of(cells[2]) for _, cells in rows[:_LOOKED_AT] if len(cells) > 2 and cells[2])
         known[3] = ["image", "label", "split"] if splits else []
@@ -153,6 +163,32 @@ def _fitted(rows: Sequence[Row], plain: list[str], header: list[str]) -> list[Ro
     return [
         (number, [read_cell(cell).strip() for cell in cells] + [""] * (width - len(cells))) for number, cells in rows
     ]
+
+
+def _with_boxes_of_cells(
+    header: list[str], plain: list[str], rows: list[Row]
+) -> tuple[list[str], list[str], list[Row]]:
+    """A row for each box where a column holds `class x1 y1 x2 y2` again and again, as PredictionString of Kaggle."""
+    for column in range(len(header)):
+        words = [cells[column].split() for _, cells in rows if not is_nothing(cells[column])]
+        if not words or not all(map(_are_boxes, words)):
+            continue
+        made: list[Row] = []
+        for number, cells in rows:
+            said = [] if is_nothing(cells[column]) else cells[column].split()
+            groups = [said[at : at + 5] for at in range(0, len(said), 5)] or [[""] * 5]
+            made += [(number, [*cells[:column], *group, *cells[column + 1 :]]) for group in groups]
+        names_ = ["label", "xmin", "ymin", "xmax", "ymax"]
+        return (
+            [*header[:column], *names_, *header[column + 1 :]],
+            [*plain[:column], *names_, *plain[column + 1 :]],
+            made,
+        )
+    return header, plain, rows
+
+
+def _are_boxes(words: Sequence[str]) -> bool:
+    return len(words) % 5 == 0 and all(is_number(word) == bool(n % 5) for n, word in enumerate(words))
 
 
 def _of_images(rows: Sequence[Row]) -> int | None:
@@ -182,9 +218,14 @@ def _described(table: Table) -> Table:
     four = corners or centres or sides
     rest = [name if n not in four else "" for n, name in enumerate(plain)]
     width, height = names.first(names.WIDTH, rest), names.first(names.HEIGHT, rest)
+    runs = names.first(names.RUNS, rest)
+    label = names.first(names.LABEL, rest)
+    if label is not None and runs is None and look_like_runs(table.column(label)):
+        rest[label], runs = "", label
+        label = names.first(names.LABEL, rest)
     made = replace(
         table,
-        label=names.first(names.LABEL, rest),
+        label=label,
         split=names.first(names.SPLIT, rest),
         folder=names.first(names.FOLDER, rest),
         group=names.first(names.GROUP, rest),
@@ -194,7 +235,7 @@ def _described(table: Table) -> Table:
         centres=centres,
         sides=sides,
         bbox=None if four else names.first(names.BBOX, rest),
-        runs=names.first(names.RUNS, rest),
+        runs=runs,
         crowd=names.first(names.CROWD, rest),
         attributes={n: names.ATTRIBUTES[name] for n, name in enumerate(rest) if name in names.ATTRIBUTES},
     )
@@ -219,7 +260,7 @@ def _binary(table: Table, known: set[int]) -> dict[int, str]:
         values = {cells[column].casefold() for _, cells in table.rows if not is_nothing(cells[column])}
         if column not in known and title and values and values <= _YES | _NO:
             found[column] = title
-    return found
+    return found if any(is_yes(cells[column]) for _, cells in table.rows for column in found) else {}
 
 
 def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:

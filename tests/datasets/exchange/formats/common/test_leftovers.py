@@ -129,8 +129,11 @@ def test_files_that_are_images_by_their_content_and_kinds_that_are_not_read_are_
     for name in ("film.mp4", "rows.npy", "table.xlsx"):
         (tmp_path / name).write_bytes(b"\0" * 9)
     found = preview(tmp_path)
-    assert found.count == 1 and sorted(told(found, "labels_unread")) == [("warning", 3), ("warning", 3)]
-    assert ".mp4, .npy, .xlsx" in said(found) and "images by their content" in said(found)
+    assert found.count == 1 and sorted(told(found, "labels_unread")) == [("warning", 1), ("warning", 3)]
+    assert sorted(told(found, "packed_beside")) == [("warning", 1), ("warning", 1)]  # each is told once
+    assert all(
+        name in said(found) for name in (".mp4", "rows.npy", "table.xlsx")
+    ) and "images by their content" in said(found)
 
 
 @pytest.mark.parametrize("name", ["annotations.xml", "labels.csv", "data.yaml", "x.ndjson", "y.json"])
@@ -144,3 +147,58 @@ def test_empty_and_undecodable_files_of_labels_are_told(name, content, tmp_path)
         assert name in str(error)
     else:
         assert name in said(found)
+
+
+LABELS = {
+    "dota": (
+        "labelTxt/P1.txt",
+        "imagesource:GoogleEarth\ngsd:0.1\n2 3 20 3 20 15 2 15 plane 0\n2 3 9 3 9 15 2 15 ship 1\n",
+    ),
+    "counted": ("Annotations/P1.jpg.txt", "2\n1 5 6 20 30\n2 1 2 10 12\n"),
+    "one box": ("Labels/P1.txt", "1\n5 6 20 30\n"),
+    "stems": ("boxes.txt", "P1 1 2 20 30\nP2 1 2 20 30\n"),
+    "stems and classes": ("variants.txt", "P1 707-320\nP2 Boeing 717\n"),
+    "odgt": ("all.odgt", '{"ID": "P1xx", "gtboxes": [{"fbox": [1, 2, 3, 4]}]}\n'),
+    "ids without zeros": ("rows.csv", "id,label\n1,cat\n2,dog\n"),
+    "json with a remark": ("coco.json", '// made by hand\n{"images": [{"file_name": "P1.jpg"}], "annotations": [1]}'),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_of_bare_images_in_forms_that_are_not_read_are_an_error(name, tmp_path):
+    for image in ("P1", "P2", "P1xx"):
+        make_image(tmp_path / "pics" / f"{image}.jpg", seed=len(image))
+    file, text = LABELS[name]
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    found = preview(tmp_path)
+    assert found.format == "images" and told(found, "labels_unread") == [("error", 1)] and found.count == 0
+    assert Path(file).name in said(found)
+
+
+def test_rows_of_boxes_below_names_of_images_are_no_labels_of_class_folders(tmp_path):
+    """WIDER FACE: the folders are kinds of events, and the boxes of faces lie elsewhere."""
+    for place in ("0--Parade/a", "0--Parade/b", "1--Riot/c"):
+        make_image(tmp_path / "WIDER_train" / "images" / f"{place}.jpg", seed=len(place))
+    rows = (
+        "0--Parade/a.jpg\n2\n1 2 10 12 0 0 0 0 0 0\n20 5 10 12 0 0 0 0 0 0\n1--Riot/c.jpg\n1\n1 2 10 12 0 0 0 0 0 0\n"
+    )
+    (tmp_path / "wider_face_split").mkdir()
+    (tmp_path / "wider_face_split" / "wider_face_train_bbx_gt.txt").write_text(rows)
+    found = preview(tmp_path)
+    assert found.count == 0 and told(found, "labels_unread") == [("error", 1)]
+    assert "rows of numbers below names of images" in said(found) and "COCO json" in said(found)
+
+
+def test_images_of_another_folder_that_are_called_like_used_ones_are_told(tmp_path):
+    """KITTI: testing/image_2 has the same names as training/image_2, and no labels."""
+    row = "Car 0.00 0 -1.58 5 7 30 40 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59\n"
+    for part in ("training", "testing"):
+        for number in range(2):
+            make_image(tmp_path / part / "image_2" / f"00000{number}.png", seed=number)
+    (tmp_path / "training" / "label_2").mkdir()
+    for number in range(2):
+        (tmp_path / "training" / "label_2" / f"00000{number}.txt").write_text(row)
+    found = preview(tmp_path)
+    assert (found.format, found.count, told(found, "unnamed_images")) == ("kitti", 2, [("warning", 2)])
+    assert "testing/image_2" in said(found)

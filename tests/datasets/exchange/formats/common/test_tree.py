@@ -55,3 +55,12 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
     assert "unread_folder" in {one.code for one in preview(tmp_path).findings}
+
+
+def test_a_link_to_a_folder_around_it_gives_no_image_another_class(tmp_path):
+    make_image(tmp_path / "a" / "a.jpg")
+    make_image(tmp_path / "b" / "b.jpg", seed=2)
+    (tmp_path / "a" / "all").symlink_to(tmp_path)
+    found = preview(tmp_path)
+    assert {record.path.name: record.classification.label for record in found.records} == {"a.jpg": "a", "b.jpg": "b"}
+    assert [one.where for one in found.findings if one.code == "symlink_loop"] == [str(tmp_path / "a" / "all")]

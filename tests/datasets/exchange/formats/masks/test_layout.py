@@ -115,3 +115,16 @@ def test_words_of_folders(name, rank, rest):
 )
 def test_words_of_files(stem, image):
     assert words.marked(stem) == image
+
+
+def test_masks_drawn_by_hand_go_before_those_of_the_field_of_view(tmp_path, database):
+    top = tmp_path / "DRIVE/training"
+    truth = pairs(
+        top, lambda path, found, number: save(path, found * 255),
+        images="images/2{}_training.tif", masks_="1st_manual/2{}_manual1.gif",
+    )  # fmt: skip
+    for number in range(3):
+        save(top / f"mask/2{number}_training_mask.gif", np.full(SIZE[::-1], 255, np.uint8))
+    found = seen(tmp_path)
+    assert codes(found) == ["labels_unread", "class_names"] and "mask" in found.findings[0].found
+    check(found, truth, BACKGROUND)

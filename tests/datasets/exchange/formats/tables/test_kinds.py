@@ -259,7 +259,7 @@ def test_run_lengths_become_masks(tmp_path, database):
     text = "ImageId,ClassId,EncodedPixels\n0.jpg,2,1 3 81 2\n1.jpg,1,8001 5\n2.jpg,,\n"
     found = preview(made(tmp_path, {"train.csv": text}, IMAGES))
     assert [len(record.objects) for record in found.records] == [1, 0, 0]
-    assert [code for code, _ in remarks(found)] == ["bad_rle"]
+    assert {code for code, _ in remarks(found)} == {"bad_rle", "run_lengths"}
     ingest(found, "made", splits=None)
     (label,) = labels.from_document(next(collection.stream("made"))["ground_truth"])
     assert label.label == "2" and label.box == pytest.approx((0, 0, 2 / 100, 3 / 80))
@@ -332,3 +332,15 @@ def test_a_table_that_says_nothing_is_left_to_be_told(tmp_path):
     with opened.watching() as watch:
         csv_labels.read(made(tmp_path, tables, IMAGES[:1]))
     assert {one.rsplit("/", 1)[-1] for one in watch.paths} == {"train.csv"}
+
+
+def test_run_lengths_are_never_tags(tmp_path):
+    text = "id,annotation,width,height\n0,1 3 81 2,100,80\n1,7001 5 7090 3,100,80\n"
+    found = preview(made(tmp_path, {"train.csv": text}, IMAGES[:2]))
+    assert [[one.label for one in record.objects] for record in found.records] == [["object"], ["object"]]
+    assert {code for code, _ in remarks(found)} == {"run_lengths", "no_class_column"}
+
+
+def test_a_class_before_its_box_without_names_of_columns(tmp_path):
+    found = preview(made(tmp_path, {"val_annotations.txt": "0.jpg\tn01\t10\t20\t40\t60\n"}, IMAGES[:1]), "csv")
+    assert of_preview(found) == {"0.jpg": ("val", [("n01", *BOX[1:])])}
