@@ -17,10 +17,10 @@ Points = tuple[tuple[tuple[float, float], ...], ...]
 # Label files are often written with 6 digits: a box that exceeds the image by less is clipped without a finding.
 SILENT = 5e-6
 _CODES = {
-    "missing": ("missing_image", "an image file"),
-    "unreadable": ("unreadable_image", "an image that can be read"),
-    "truncated": ("truncated_image", "a whole image file"),
-    "too_large": ("too_large_image", "an image of a size that is read"),
+    "missing": ("missing_image", "an image file", "it is left out"),
+    "unreadable": ("unreadable_image", "an image that can be read", "it is left out"),
+    "truncated": ("truncated_image", "a whole image file", "it is left out; copy or download it again"),
+    "too_large": ("too_large_image", "an image of a size that is read", "it is left out"),
 }
 
 
@@ -36,8 +36,8 @@ def fit(
     seen: set[Path] = set()
     for record, probe in zip(records, probes, strict=True):
         if probe.error:
-            code, expected = _CODES[probe.error]
-            findings.warn(code, record.path, expected, probe.detail, "it is left out")
+            code, expected, action = _CODES[probe.error]
+            findings.warn(code, record.path, expected, probe.detail, action)
         elif record.path in seen:
             findings.warn("duplicate_image", record.path, "each image once", "it again", "the first entry is kept")
         else:

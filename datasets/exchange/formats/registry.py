@@ -77,7 +77,8 @@ def _nothing(path: Path) -> str:
     for one in unread(tree.walk(path) if path.is_dir() else [path]):
         return f"expected images of a kind that is read, found {one.found}; {one.action.partition('; ')[2]}"
     mark = ";" if path.is_dir() else ","
-    return f"expected a source in one of {', '.join(FORMATS)}{mark} found nothing that looks like one"
+    said = f"expected a source in one of {', '.join(FORMATS)}{mark} found nothing that looks like one"
+    return f"{said}; give the folder that holds the images and their labels"
 
 
 def locate(path: Path, name: str) -> Path:
