@@ -10,11 +10,12 @@ else classes are sorted. Tables of ids and files, of class numbers and names, an
 
 import csv
 from collections.abc import Iterator, Sequence
+from heapq import nsmallest
 from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.pixelbox import corners
 from datasets.exchange.formats.tables import joining, lines, meaning
@@ -139,8 +140,8 @@ def _tables(path: Path) -> list[Path]:
         return [path] if path.suffix.lower() in lines.SUFFIXES else []
     if not path.is_dir():
         return []
-    found = [file for file in files.walk(path) if file.suffix.lower() in lines.SUFFIXES]
-    return sorted(found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))[:MOST]
+    found = (file for suffix in lines.SUFFIXES for file in tree.with_suffix(path, suffix))
+    return nsmallest(MOST, found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))
 
 
 def _names_images(table: Table) -> bool:
