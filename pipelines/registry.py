@@ -113,6 +113,11 @@ def adopt(weights: Path, checkpoint: Path, name: str = "") -> str:
     if name:
         adopter(name)(weights, checkpoint)
         return name
+    if not weights.is_file():
+        raise CheckpointError(f"expected a weights file, found nothing at {weights}; check the path")
+    known = dict.fromkeys(end for one in TASKS for family in task(one).config.families for end in family.suffixes)
+    if weights.suffix.lower() not in known:
+        raise CheckpointError(f"{weights}: expected a weights file ({', '.join(known)}), found another ending")
     said = []
     for one in TASKS:
         try:

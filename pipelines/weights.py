@@ -157,7 +157,7 @@ def start(config: Starting, offer: Offer | None, events: EventWriter) -> Path | 
         finding = Finding(
             "warning", "from_scratch", str(folders()[0]), f"pretrained weights {offer.file}",
             "none: learning starts from scratch",
-            f"{missing}; a model that starts from scratch needs many more images and epochs",
+            f"{str(missing).partition('; ')[2]}; a model that starts from scratch needs many more images and epochs",
         )  # fmt: skip
         events.write("finding", **asdict(finding))
         return None

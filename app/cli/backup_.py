@@ -2,8 +2,8 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 
+from app.cli import paths
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from datasets.workspace import Workspace
@@ -13,7 +13,7 @@ HELP = "save database, masks, evaluations, runs and job queue into one file, whi
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `backup` takes."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="a new tar file; it appears once it is complete")
+    parser.add_argument("file", type=paths.given, metavar="FILE", help="a new tar file; it appears once it is complete")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

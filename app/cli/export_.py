@@ -2,8 +2,8 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 
+from app.cli import paths
 from app.cli.output import DONE, Console
 from app.cli.prepare import prepare
 from app.cli.views import view_of
@@ -16,7 +16,7 @@ HELP = "export a dataset or a view of it"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `export` takes."""
     parser.add_argument("dataset")
-    parser.add_argument("path", type=Path, help="a new or empty folder")
+    parser.add_argument("path", type=paths.given, help="a new or empty folder")
     parser.add_argument("--format", default="coco", choices=WRITTEN, help="format to write (default: coco)")
     parser.add_argument("--field", default="ground_truth", help="the label field, or a field of predictions")
     parser.add_argument("--view", help="a saved view")

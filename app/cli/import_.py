@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli import paths
 from app.cli.output import DONE, FAILED, Console
 from app.cli.prepare import prepare
 from datasets.errors import FormatError
@@ -22,12 +23,12 @@ HELP = "import images and labels; media stay where they are"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `import` takes."""
-    parser.add_argument("path", type=Path, help="a folder, a file of labels or of images, or an archive of them")
+    parser.add_argument("path", type=paths.given, help="a folder, a file of labels or of images, or an archive of them")
     parser.add_argument("--name", help="name of the dataset (default: that of the folder)")
     parser.add_argument("--format", default="auto", choices=("auto", *NAMES), help="format of the source")
     parser.add_argument(
         "--classes",
-        type=Path,
+        type=paths.given,
         metavar="FILE",
         help="names of the values or colours of semantic masks: a json, csv, yaml or text file with one class per line",
     )
@@ -46,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all-findings", action="store_true", help="every finding on a line, not one for each kind")
     parser.add_argument(
         "--images",
-        type=Path,
+        type=paths.given,
         metavar="DIR",
         action="append",
         default=[],
@@ -143,7 +144,7 @@ def _in_words(found: "Preview", splits: Mapping[str, int], findings: Sequence[Fi
             f"samples  {found.count:,}",
             f"labels   {found.labels:,}{f', {found.masks:,} with a mask' if found.masks else ''}",
             f"classes  {classes or 'none'}",
-            f"splits   {parts}",
+            f"splits   {parts or 'none'}",
             f"findings {len(findings):,}",
         )
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from io import TextIOWrapper
 
+from app.cli import paths
 from app.cli.output import FAILED, INTERRUPTED, NOT_FOUND, STOPPED, USAGE, Console
 from datasets import faults
 from datasets.errors import Cancelled, DatasetNotFound, DatasetsError
@@ -91,11 +92,10 @@ def _write_anything() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from pathlib import Path
 
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", help="print one JSON object instead of text")
-    shared.add_argument("--home", type=Path, help="workspace folder (default: FOVEAL_HOME, else ~/.foveal)")
+    shared.add_argument("--home", type=paths.given, help="workspace folder (default: FOVEAL_HOME, else ~/.foveal)")
     parser = argparse.ArgumentParser(
         prog="python -m app", description="Foveal: curate, label, train and review image datasets in one loop."
     )

@@ -1,8 +1,8 @@
 """`predict`: run a trained model, or any weights file, on a dataset."""
 
 import argparse
-from pathlib import Path
 
+from app.cli import paths
 from app.cli.follow import follow
 from app.cli.output import DONE, USAGE, Console
 from app.cli.prepare import prepare
@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `predict` takes."""
     parser.add_argument("run", nargs="?", metavar="RUN", help="the run whose checkpoint is used")
     parser.add_argument(
-        "--weights", type=Path, help="a weights file from elsewhere; it becomes a run; no code in it is executed"
+        "--weights", type=paths.given, help="a weights file from elsewhere; it becomes a run; no code in it is executed"
     )
     parser.add_argument(
         "--task",

@@ -2,8 +2,8 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 
+from app.cli import paths
 from app.cli.output import DONE, Console
 from app.cli.prepare import fetch
 from datasets.storage import database, mongod
@@ -14,8 +14,10 @@ HELP = "fill an empty workspace from the file of a backup"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `restore` takes."""
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--into", type=Path, metavar="HOME", help="an empty folder (default: the workspace, if empty)")
+    parser.add_argument("file", type=paths.given, metavar="FILE")
+    parser.add_argument(
+        "--into", type=paths.given, metavar="HOME", help="an empty folder (default: the workspace, if empty)"
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

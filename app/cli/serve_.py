@@ -2,9 +2,9 @@
 
 import argparse
 from getpass import getpass
-from pathlib import Path
 
 from app.access import binding, launch, password
+from app.cli import paths
 from app.cli.numbers import port
 from app.cli.output import DONE, NOT_FOUND, Console
 from datasets.workspace import Workspace
@@ -19,10 +19,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", action="store_true", help="make the missing sample datasets while the app runs")
     parser.add_argument("--address", action="store_true", help="print the address of the running server, and exit")
     parser.add_argument("--new-password", action="store_true", help="ask for a password, and store its hash")
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="read the password from a file (mode 0600)")
+    parser.add_argument(
+        "--password-file", type=paths.given, metavar="FILE", help="read the password from a file (mode 0600)"
+    )
     parser.add_argument("--insecure", action="store_true", help="with --host: no password, the address is enough")
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM), to serve https")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
+    parser.add_argument("--tls-cert", type=paths.given, metavar="FILE", help="certificate (PEM), to serve https")
+    parser.add_argument("--tls-key", type=paths.given, metavar="FILE", help="its private key (PEM)")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -3,6 +3,7 @@
 Images that cannot be read are left out; boxes are rotated by EXIF as the image is, clipped to it, or left out.
 """
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +18,10 @@ Points = tuple[tuple[tuple[float, float], ...], ...]
 # Label files are often written with 6 digits: a box that exceeds the image by less is clipped without a finding.
 SILENT = 5e-6
 _CODES = {
-    "missing": ("missing_image", "an image file"),
-    "unreadable": ("unreadable_image", "an image that can be read"),
-    "truncated": ("truncated_image", "a whole image file"),
-    "too_large": ("too_large_image", "an image of a size that is read"),
+    "missing": ("missing_image", "an image file", "it is left out"),
+    "unreadable": ("unreadable_image", "an image that can be read", "it is left out"),
+    "truncated": ("truncated_image", "a whole image file", "it is left out; copy or download it again"),
+    "too_large": ("too_large_image", "an image of a size that is read", "it is left out"),
 }
 
 
@@ -36,8 +37,8 @@ def fit(
     seen: set[Path] = set()
     for record, probe in zip(records, probes, strict=True):
         if probe.error:
-            code, expected = _CODES[probe.error]
-            findings.warn(code, record.path, expected, probe.detail, "it is left out")
+            code, expected, action = _CODES[probe.error]
+            findings.warn(code, record.path, expected, probe.detail, action)
         elif record.path in seen:
             findings.warn("duplicate_image", record.path, "each image once", "it again", "the first entry is kept")
         else:
@@ -48,6 +49,8 @@ def fit(
 
 def turned(box: Box, orientation: int) -> Box:
     """A relative box on the stored pixels to the same box on the image as shown (EXIF 2.32, tag Orientation)."""
+    if orientation == 1:
+        return box
     x, y, w, h = box
     right, below = 1 - x - w, 1 - y - h
     return {
@@ -78,7 +81,10 @@ def _fitted(record: ImageRecord, probe: Probe, findings: Findings) -> ImageRecor
             found = f"{shown[0]} x {shown[1]}"
             findings.warn("wrong_size", record.path, expected, found, "boxes were scaled with the image")
     record = _masked(record, orientation, None not in declared and declared != shown)
-    objects = tuple(_placed(record, record.objects, orientation, findings))
+    objects = tuple(_placed(record, record.objects, orientation, findings)) if record.objects else ()
+    unchanged = len(objects) == len(record.objects) and all(map(operator.is_, objects, record.objects))
+    if unchanged and declared == shown and not record.others:
+        return record
     others = {key: tuple(_placed(record, found, orientation, findings)) for key, found in record.others.items()}
     return replace(record, width=probe.width, height=probe.height, objects=objects, others=others)
 
@@ -101,8 +107,11 @@ def _placed(record: ImageRecord, labels: Sequence[Label], orientation: int, find
         if label.box is None:
             yield label if orientation == 1 else replace(label, points=_turned(label.points, orientation))
             continue
-        where = f"{record.path}: box {number} ({label.label})"
         box = turned(label.box, orientation)
+        if orientation == 1 and box[2] > 0 and box[3] > 0 and clipped(box)[1] == 0:
+            yield label
+            continue
+        where = f"{record.path}: box {number} ({label.label})"
         if box[2] <= 0 or box[3] <= 0:
             findings.warn("zero_size_box", where, "a box of positive size", _said(box, record), "it is left out")
             continue

@@ -21,7 +21,7 @@ def remarks(probes: Sequence[Probe]) -> Iterator[Finding]:
         "each is shown and learned from with its darkest pixel black and its brightest white; where brightness must "
         "compare between images, convert them to 8 bits by one scale first",
     )  # fmt: skip
-    clear = [one for one in probes if one.mode in ("RGBA", "LA", "PA", "La", "RGBa")]
+    clear = [one for one in probes if one.see_through]
     yield from _note(
         clear, "see_through_image", "images without transparency", f"{len(clear):,} with",
         "what is see-through is white, for people and for networks",

@@ -84,20 +84,27 @@ def _media(rows: Rows, needed: Sequence[str], end: float) -> Iterator[Finding]:
     with ThreadPoolExecutor(_THREADS) as pool:
         sizes = dict(zip(paths, pool.map(_bytes, paths), strict=True))
         missing = [path for path, size in sizes.items() if size is None]
-        if missing:
-            action = "bring the files back, or choose a view without them"
-            yield Finding(
-                "error", "missing-media", missing[0], "every image on disk", f"{len(missing)} missing", action
-            )
         here = [path for path, size in sizes.items() if size is not None]
         opened = list(pool.map(lambda path: _problem(path, end), here))
         broken = [(path, why) for path, why in zip(here, opened, strict=True) if why]
         whole = Counter(paths[path] for path, why in zip(here, opened, strict=True) if not why)
-        yield from _unreadable(broken, [split for split in needed if not whole[split]])
+        gone = [split for split in needed if not whole[split]]
+        yield from _missing(missing, gone)
+        yield from _unreadable(broken, gone)
         yield from _duplicates(paths, sizes, end, pool)
     if time.monotonic() > end:
         found = "time was up before all were"
         yield Finding("note", "media-partly-checked", str(rows.manifest.path), "every file looked at", found)
+
+
+def _missing(missing: Sequence[str], gone: Sequence[str]) -> Iterator[Finding]:
+    """Images that are no longer there, told as those that cannot be read."""
+    if missing:
+        action = f"bring them back: nothing else is in split {gone[0]}" if gone else "left out; bring them back"
+        yield Finding(
+            "error" if gone else "warning", "missing-media", missing[0], "every image on disk",
+            f"{len(missing)} missing", action, len(missing), tuple(missing[:_SHOWN]),
+        )  # fmt: skip
 
 
 def _unreadable(broken: Sequence[tuple[str, str]], gone: Sequence[str]) -> Iterator[Finding]:

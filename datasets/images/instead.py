@@ -15,6 +15,8 @@ _OTHERS = (
     (b"%!ps", "a PostScript file"),
     (b"8bps", "a Photoshop file; export it as PNG"),
     ((b"\xff\x0a", b"\0\0\0\x0cjxl "), "a JPEG XL image; convert it to PNG or JPEG (djxl)"),
+    ((b"ii*\0", b"mm\0*", b"ii+\0", b"mm\0+"), "a TIFF of a kind of its own; save it as 8 or 16 bits, or float of 32"),
+    ((b"\x89png", b"\xff\xd8\xff", b"gif8"), "one with a broken beginning; copy or download it again"),
     (b"pk\3\4", "a zip; unpack it"),
     (b"\x1f\x8b", "a gzip; unpack it"),
     (b"simple  =", "a FITS file"),

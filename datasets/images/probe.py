@@ -45,7 +45,8 @@ class Probe:
 
     `mode` is Pillow's, `bits` per channel, `bytes` the size of the file, `orientation` EXIF's 1 to 8 (5 to 8 swap width
     and height). `passes` marks a progressive JPEG, which is decoded in several passes and held in memory as a whole,
-    `several` a file of several images, such as an animation or pages, of which the first is the picture.
+    `several` a file of several images, such as an animation or pages, of which the first is the picture, `see_through`
+    an image that may be transparent, by an alpha channel or by colours of its palette.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Probe:
     several: bool = False
     error: Problem | None = None
     detail: str = ""
+    see_through: bool = False
 
     @property
     def mime(self) -> str | None:
@@ -136,7 +138,10 @@ def _describe(path: Path, image: Image.Image, stream: BinaryIO) -> Probe:
     if passes:
         _check_passes(stream)
     mode, bits = image.mode, bits_of(image, stream)
-    return Probe(path, width, height, mode, bits, orientation, kind, size, passes, _several(image))
+    clear = image.has_transparency_data
+    return Probe(
+        path, width, height, mode, bits, orientation, kind, size, passes, _several(image), see_through=clear
+    )  # fmt: skip
 
 
 def orientation_of(image: Image.Image) -> int:

@@ -14,6 +14,26 @@ def open_regular(path: Path | str, *, follow: bool = True) -> BufferedReader:
 
     Raises OSError, with an explanation for anything but a regular file.
     """
+    return os.fdopen(_descriptor(path, follow)[0], "rb")
+
+
+def read_regular(path: Path | str, most: int) -> tuple[bytes, int]:
+    """All of a regular file and its size, without its content where it has more than `most` bytes. Raises OSError."""
+    descriptor, size = _descriptor(path, follow=True)
+    try:
+        if size > most:
+            return b"", size
+        parts, left = [], size
+        while left and (part := os.read(descriptor, left)):
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts), size
+    finally:
+        os.close(descriptor)
+
+
+def _descriptor(path: Path | str, follow: bool) -> tuple[int, int]:
+    """A regular file, opened for reading, and its size."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | (0 if follow else os.O_NOFOLLOW)
     try:
         descriptor = os.open(path, flags)
@@ -25,9 +45,10 @@ def open_regular(path: Path | str, *, follow: bool = True) -> BufferedReader:
         if wrong.errno == errno.ENXIO:
             raise OSError(errno.ENXIO, "expected a regular file, found a socket", str(path)) from wrong
         raise
-    mode = os.fstat(descriptor).st_mode
+    status = os.fstat(descriptor)
+    mode = status.st_mode
     if stat.S_ISREG(mode):
-        return os.fdopen(descriptor, "rb")
+        return descriptor, status.st_size
     os.close(descriptor)
     kind = next((name for told, name in _KINDS if told(mode)), "a device")
     raise OSError(errno.EINVAL, f"expected a regular file, found {kind}", str(path))

@@ -38,4 +38,4 @@ def is_image(name: str | PurePath) -> bool:
 
 def is_unread(name: str | PurePath) -> bool:
     """Whether a name ends as one of a picture that is not read."""
-    return PurePath(name).suffix.lower() in UNREAD
+    return os.path.splitext(name)[1].lower() in UNREAD  # noqa: PTH122  quicker by far

@@ -1,12 +1,15 @@
 """What Ultralytics left out of a dataset when it read it: it says so in its log alone, and goes on."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from datasets.images.probe import probe_one
 from datasets.records import Finding
-from pipelines.yolo.data import LinkedImage, sample_id
+from pipelines.errors import DataError
+from pipelines.images import read_image
+from pipelines.yolo.data import SUFFIXES, LinkedImage, sample_id
 
 LEAST = 10  # px; Ultralytics takes no image with a shorter side
 IGNORED = ": ignoring corrupt image"  # how Ultralytics begins the reason
@@ -31,6 +34,31 @@ def left_out(split: str, samples: Sequence[LinkedImage], dataset: Any, folder: P
         )  # fmt: skip
 
 
+def discard_broken(folder: Path, splits: Mapping[str, Sequence[LinkedImage]]) -> bool:
+    """Remove the images of a prepared folder whose pixels cannot be decoded, though their headers are whole.
+
+    Returns whether there were some: all are decoded, since Ultralytics stops at the first that it meets. Raises
+    DataError for a split of which nothing is left.
+    """
+    files = {sample_id(path.name): path for path in folder.rglob("*_*.*") if path.suffix in SUFFIXES}
+    found = False
+    for split, samples in splits.items():
+        here = [sample for sample in samples if sample.id in files]
+        with ThreadPoolExecutor() as pool:
+            bad = [one for one, fine in zip(here, pool.map(_decodes, here), strict=True) if not fine]
+        if here and len(bad) == len(here):
+            expected = f"expected images that can be decoded in split {split}, found none"
+            raise DataError(f"{bad[0].path}: {expected}; repair or replace them")
+        for sample in bad:
+            files[sample.id].unlink()
+        found = found or bool(bad)
+    return found
+
+
+def _decodes(sample: LinkedImage) -> bool:
+    return read_image(sample.path) is not None
+
+
 def _read(dataset: Any) -> Mapping[str, int]:
     """Number of objects by sample, in a dataset of objects; 0 in one of whole images."""
     if hasattr(dataset, "labels"):
@@ -45,6 +73,8 @@ def _why(dataset: Any, folder: Path, sample: LinkedImage) -> str:
         return seen.detail
     if min(seen.width, seen.height) < LEAST:
         return f"one of {seen.width} x {seen.height} px"
+    if not _decodes(sample):
+        return "one whose pixels are broken"
     from ultralytics.data import utils
 
     image = next((str(path) for path in sorted(folder.rglob(f"*_{sample.id}.*"))), "")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from datasets.skeleton import Skeleton
 from pipelines import devices, registry, weights
 from pipelines.errors import CheckpointError, ConfigError, DataError, Stopped
@@ -17,6 +19,7 @@ from pipelines.runs.run import Run
 from pipelines.training.options import TrainingConfig
 from pipelines.yolo import classes, files, objects
 from pipelines.yolo.heads import HEADS, Head
+from pipelines.yolo.left_out import discard_broken
 from pipelines.yolo.lesson import Lesson
 from pipelines.yolo.model import cleaned, metrics, quiet
 from pipelines.yolo.warned import told
@@ -39,23 +42,39 @@ def train(job: Job[Any], family: Family) -> None:
     """
     run, head, lesson = job.run, HEADS[family.part], LESSONS[family.part](job)
     given = {**arguments(run, head, lesson.config, lesson.source, job.device), **lesson.given}
+    best = run.work / "yolo" / "weights" / "best.pt"
+    options = lesson.config.model_dump(mode="json")
+    try:
+        learn(job, head, lesson, given)
+    except Stopped:
+        if not best.exists():
+            raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
+        keep(job, head, options, best, lesson.skeleton)
+        raise
+    keep(job, head, options, best, lesson.skeleton)
+
+
+def learn(job: Job[Any], head: Head, lesson: Lesson, given: Mapping[str, Any]) -> None:
+    """Train the epochs that are left. Images whose pixels turn out to be broken are left out, and it begins again.
+
+    Raises DataError, WeightsMissing and Stopped.
+    """
+    run, last = job.run, job.run.work / "yolo" / "weights" / "last.pt"
     watch = Watch(
         lesson.splits, head.figures, lesson.config.max_minutes, job.events, job.stop, classes=lesson.classes
     )  # fmt: skip
-    last, best = (run.work / "yolo" / "weights" / name for name in ("last.pt", "best.pt"))
-    done = epochs_done(run, head, job.events)
-    forget_labels(run.work / "data")
-    options = lesson.config.model_dump(mode="json")
-    if done < given["epochs"]:
+    fresh: Mapping[str, Any] = {}
+    while (done := epochs_done(run, head, job.events)) < given["epochs"]:
+        forget_labels(run.work / "data")
+        if not done:
+            fresh = fresh or started(run, head, beginning(job, lesson))
+        first = resumed(last, head, given) if done else fresh
         try:
-            first = resumed(last, head, given) if done else started(run, head, beginning(job, lesson))
             fit(head, {**given, **first}, watch)
-        except Stopped:
-            if not best.exists():
-                raise Stopped("training was stopped before its first epoch ended; there is no checkpoint yet") from None
-            keep(job, head, options, best, lesson.skeleton)
-            raise
-    keep(job, head, options, best, lesson.skeleton)
+            return
+        except DataError:
+            if not discard_broken(run.work / "data", lesson.splits):
+                raise
 
 
 def epochs_done(run: Run, head: Head, events: EventWriter) -> int:
@@ -151,13 +170,15 @@ def fit(head: Head, given: Mapping[str, Any], watch: Watch) -> None:
         warnings.simplefilter("ignore")  # torch warns about schedulers and pinned memory inside the vendor's loop
         try:
             TRAINERS[head.name](overrides=dict(given), _callbacks=hooks).train()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, cv2.error) as error:
             raise _named(error) from error
 
 
-def _named(error: FileNotFoundError) -> Exception:
-    """What Ultralytics says of an image that it opened but cannot decode, by the user's own path."""
+def _named(error: Exception) -> Exception:
+    """What Ultralytics says of an image that it opened but cannot decode, by the user's own path if it tells one."""
     found = NOT_FOUND.search(str(error))
+    if found is None and isinstance(error, cv2.error) and "empty" in str(error):
+        return DataError("expected images that can be decoded, found one that cannot; repair or remove it")
     if found is None:
         return error
     path = Path(found[1].strip()).resolve()

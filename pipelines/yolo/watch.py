@@ -39,6 +39,7 @@ class Watch:
         self.events, self.stop, self.classes = events, stop, tuple(classes)
         self.began = self.epoch_began = time.monotonic()
         self.batch, self.batch_size, self.recovered = 0, 0, 0
+        self.told: set[Finding] = set()
 
     def callbacks(self) -> Mapping[str, Callable[[Any], None]]:
         """Our functions by the name of Ultralytics' event."""
@@ -53,7 +54,9 @@ class Watch:
         """A finding for every sample that Ultralytics could not read, and one for objects that it left out."""
         for split, loader in (("train", trainer.train_loader), ("val", trainer.test_loader)):
             for finding in left_out(split, self.splits[split], loader.dataset, Path(trainer.data[split])):
-                self.events.write("finding", **asdict(finding))
+                if finding not in self.told:
+                    self.events.write("finding", **asdict(finding))
+                self.told.add(finding)
         # Ultralytics names classes by their folders, and renames those that look like codes of ImageNet.
         trainer.model.names = dict(enumerate(self.classes))
         self.began = time.monotonic()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def yolo(root: Path, image: Path) -> None:
     for folder in ("images", "labels"):
         (root / folder / "train").mkdir(parents=True)
     for name in names():
-        os.link(image, root / "images/train" / f"{name}.jpg")
+        link(image, root / "images/train" / f"{name}.jpg")
         (root / "labels/train" / f"{name}.txt").write_text("0 0.5 0.5 0.2 0.2\n1 0.3 0.3 0.1 0.2\n")
     (root / "data.yaml").write_text("train: images/train\nnames: [c0, c1]\n")
 
@@ -36,7 +37,7 @@ def coco(root: Path, image: Path) -> None:
     (root / "images").mkdir(parents=True)
     entries = []
     for name in names():
-        os.link(image, root / "images" / f"{name}.jpg")
+        link(image, root / "images" / f"{name}.jpg")
         entries.append({"id": int(name), "file_name": f"{name}.jpg", "width": 64, "height": 48})
     boxes = [{"id": k, "image_id": k, "category_id": 1, "bbox": [5, 5, 20, 20], "area": 400} for k in range(N)]
     whole = {"images": entries, "annotations": boxes, "categories": [{"id": 1, "name": "c1"}]}
@@ -48,7 +49,7 @@ def voc(root: Path, image: Path) -> None:
     for folder in ("JPEGImages", "Annotations"):
         (root / folder).mkdir(parents=True)
     for name in names():
-        os.link(image, root / "JPEGImages" / f"{name}.jpg")
+        link(image, root / "JPEGImages" / f"{name}.jpg")
         (root / "Annotations" / f"{name}.xml").write_text(XML)
 
 
@@ -57,7 +58,17 @@ def class_folders(root: Path, image: Path) -> None:
     for number in range(100):
         (root / "train" / f"c{number:02}").mkdir(parents=True)
     for name in names():
-        os.link(image, root / "train" / f"c{name[-2:]}" / f"{name}.jpg")
+        link(image, root / "train" / f"c{name[-2:]}" / f"{name}.jpg")
+
+
+def link(image: Path, to: Path) -> None:
+    """A name more for an image, or a copy where a file system gives it no more names (ext4: 65,000)."""
+    try:
+        os.link(image, to)
+    except OSError:
+        shutil.copyfile(image, to)
+        image.unlink()
+        os.link(to, image)
 
 
 def names() -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What every task declares, for every kind of labels that it learns from."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from datasets import kinds
 from datasets.evaluation import protocols
 from pipelines import registry, worker
-from pipelines.errors import ConfigError
+from pipelines.errors import CheckpointError, ConfigError
 from pipelines.jobs import execution, steps
 from pipelines.runs.run import JobKind, Run
 
@@ -60,3 +61,11 @@ def test_every_kind_of_job_has_its_steps(workspace: Any) -> None:
         assert execution.names(run) == [step.__name__ for step in ours]
         parts = {"train", "predict", "adopt", "make"} & set(execution.names(run))
         assert parts <= set(worker.PARTS)
+
+
+def test_a_file_that_no_task_reads_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"^expected a weights file, found nothing at .*gone.pt; check the path$"):
+        registry.adopt(tmp_path / "gone.pt", tmp_path / "out")
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(CheckpointError, match=r"expected a weights file \(.*\.pt.*\), found another ending$"):
+        registry.adopt(tmp_path / "notes.txt", tmp_path / "out")

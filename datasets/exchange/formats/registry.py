@@ -10,7 +10,7 @@ from datasets.exchange.formats.base import Detected, Findings, Format, Sniff
 from datasets.exchange.formats.coco import keypoints as coco_keypoints
 from datasets.exchange.formats.coco import objects as coco
 from datasets.exchange.formats.coco import panoptic as coco_panoptic
-from datasets.exchange.formats.common import tree
+from datasets.exchange.formats.common import foldernames, tree
 from datasets.exchange.formats.cvat import images as cvat
 from datasets.exchange.formats.folders import class_folders, images
 from datasets.exchange.formats.labelstudio import project as labelstudio
@@ -77,7 +77,8 @@ def _nothing(path: Path) -> str:
     for one in unread(tree.walk(path) if path.is_dir() else [path]):
         return f"expected images of a kind that is read, found {one.found}; {one.action.partition('; ')[2]}"
     mark = ";" if path.is_dir() else ","
-    return f"expected a source in one of {', '.join(FORMATS)}{mark} found nothing that looks like one"
+    said = f"expected a source in one of {', '.join(FORMATS)}{mark} found nothing that looks like one"
+    return f"{said}; give the folder that holds the images and their labels"
 
 
 def locate(path: Path, name: str) -> Path:
@@ -125,13 +126,21 @@ def _further_down(path: Path, claims: list[Detected], troubles: list[DatasetsErr
     """What claims the one folder further down that something claims more strongly, surest first; else nothing."""
     least = (claims[0].score if claims else 0.0) + STRONGER
     for level in _levels(path):
-        found = [some for folder in level if (some := _claims(folder, troubles)) and some[0].score >= least]
+        found = [some for folder in level if (some := _inner(folder, troubles)) and some[0].score >= least]
         if len(found) > 1:
             listed = ", ".join(str(some[0].path.relative_to(path)) for some in found)
             raise FormatError(f"{path}: expected one dataset, found several: {listed}; name the one to import")
         if found:
             return [replace(one, why=f"{one.why} in the folder {one.path.relative_to(path)}") for one in found[0]]
     return []
+
+
+def _inner(folder: Path, troubles: list[DatasetsError]) -> list[Detected]:
+    """The claims on a folder inside a source. Pictures in one called as of masks are masks, not classes."""
+    claims = _claims(folder, troubles)
+    if foldernames.holds(folder.name) != "labels":
+        return claims
+    return [one for one in claims if one.format not in (images.NAME, class_folders.NAME)]
 
 
 def _levels(path: Path) -> Iterator[list[Path]]:

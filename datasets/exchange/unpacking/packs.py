@@ -5,7 +5,7 @@ from pathlib import Path
 
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
-from datasets.exchange.formats.common import files
+from datasets.exchange.formats.common import files, tree
 from datasets.exchange.unpacking import columns, kinds
 
 TOLD = frozenset({*kinds.PACKED, *kinds.CONTAINERS})  # endings of files that are told when they stay closed
@@ -33,8 +33,9 @@ def packed_of(path: Path, findings: Findings) -> tuple[dict[Path, kinds.Packed],
         packed = {file: kind for file in every if (kind := kind_below(file, alone=not pictures))}
     if packed and sum(map(_size, packed)) < _LARGER * sum(map(_size, pictures)):
         packed = {}
-    _tell_closed(path, [file for file in every if file not in packed], findings)
-    return packed, [file for file in every if file not in packed]
+    others = [file for file in every if file not in packed] if packed else every
+    _tell_closed(path, others, findings)
+    return packed, others
 
 
 def kind_below(file: Path, *, alone: bool) -> kinds.Packed | None:
@@ -65,6 +66,8 @@ def _siblings(path: Path) -> list[Path]:
 def _tell_closed(path: Path, every: Sequence[Path], findings: Findings) -> None:
     """Files that hold images or tables, and stay closed, are told: one finding for each way out."""
     told: dict[tuple[str, str], list[Path]] = {}
+    if not any(tree.with_suffix(path, ending) for ending in (*kinds.PACKED, *kinds.CONTAINERS)):
+        return
     for file in every:
         ending = file.suffix.lower()
         if ending in kinds.PACKED:

@@ -41,10 +41,11 @@ def test_images_of_more_than_eight_bits_are_one_note(tmp_path: Path, workspace: 
 
 def test_see_through_images_and_files_of_several_are_notes(tmp_path: Path, workspace: Workspace) -> None:
     folder = make(tmp_path / "set", "see_through.png", "grey_alpha.png", "film.gif", "turned.jpg")
+    Image.linear_gradient("L").convert("P").save(folder / "clear_index.png", transparency=3)
     pages = [Image.new("L", (64, 48), shade) for shade in (10, 20, 30)]
     pages[0].save(folder / "pages.tif", save_all=True, append_images=pages[1:])
     found = told(preview(folder))
-    assert found["see_through_image"].count == 2
+    assert found["see_through_image"].count == 3
     assert found["several_images_in_file"].count == 2
     assert {Path(path).name for path in found["several_images_in_file"].paths} == {"film.gif", "pages.tif"}
 
@@ -78,12 +79,14 @@ def test_a_file_that_is_no_image_is_told_for_what_it_is(tmp_path: Path, workspac
     files = {
         "lfs.png": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
         "page.jpg": b"<!DOCTYPE html><p>",
+        "deep.tif": b"II*\0" + bytes(60), "half.png": b"\x89PNG\r\n\x1a\n" + bytes(40),
         "zeros.jpg": bytes(5000), "empty.jpg": b"", "xl.png": b"\xff\x0a" + bytes(30), "text.jpg": b"hello",
     }  # fmt: skip
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     found = {Path(one.where).name: one.found for one in preview(tmp_path).findings if one.code == "unreadable_image"}
     assert "git lfs pull" in found["lfs.png"] and "download it again" in found["page.jpg"]
+    assert "save it as" in found["deep.tif"] and "copy or download it again" in found["half.png"]
     assert "zeros" in found["zeros.jpg"] and "empty" in found["empty.jpg"]
     assert "JPEG XL" in found["xl.png"] and found["text.jpg"] == "no image that Pillow knows"
 

@@ -141,6 +141,17 @@ def test_missing_media_stop_and_unreadable_are_left_out(database: Workspace, tmp
     assert "no image that Pillow knows" in told.found
 
 
+def test_missing_images_are_left_out_where_others_are_there(database: Workspace, tmp_path: Path) -> None:
+    fill(tmp_path, splits="ttvv", names="abab")
+    (tmp_path / "0.png").unlink()
+    (told,) = [one for one in preflight.check(frozen(tmp_path)) if one.code == "missing-media"]
+    assert (told.severity, told.count, told.paths) == ("warning", 1, (str(tmp_path / "0.png"),))
+    assert told.action == "left out; bring them back"
+    (tmp_path / "1.png").unlink()
+    (told,) = [one for one in preflight.check(frozen(tmp_path)) if one.code == "missing-media"]
+    assert told.severity == "error" and told.action == "bring them back: nothing else is in split train"
+
+
 def test_thin_images_are_told_before_training(database: Workspace, tmp_path: Path) -> None:
     ids = fill(tmp_path)
     assert "thin-images" not in findings(tmp_path)

@@ -2,6 +2,7 @@ import csv
 import json
 import socket
 import warnings
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,13 @@ import pytest
 import yaml
 
 from datasets.errors import ClassMismatch
+from datasets.images.probe import probe_one
 from datasets.tables import MANIFEST, PREDICTIONS, read_table, write_table
 from datasets.workspace import Workspace
 from pipelines import registry
 from pipelines.detection.config import Config
 from pipelines.errors import CheckpointError, ConfigError, DataError, OutOfMemory, Stopped, WeightsMissing
+from pipelines.images import read_image
 from pipelines.runs import checkpoints
 from tests.helpers import make_image
 from tests.pipelines.detection.conftest import Trial, made
@@ -196,6 +199,38 @@ def test_an_unreadable_image_is_reported_and_left_out(rough: Trial) -> None:
     table = read_table(rough.run.predictions, PREDICTIONS).to_pylist()
     assert len(table) == 8
     assert table[1]["labels"] == []
+
+
+def hollow(path: str) -> None:
+    """Let a PNG keep its header and its end, and lose its pixels: only decoding shows that it is broken."""
+    data = Path(path).read_bytes()
+    at = data.index(b"IDAT")
+    size = int.from_bytes(data[at - 4 : at])
+    packed = zlib.compress(b"\0" * 40)
+    chunk = len(packed).to_bytes(4) + b"IDAT" + packed + zlib.crc32(b"IDAT" + packed).to_bytes(4)
+    Path(path).write_bytes(data[: at - 4] + chunk + data[at + size + 8 :])
+
+
+def test_an_image_whose_pixels_are_broken_never_ends_a_training(trial: Callable[..., Any]) -> None:
+    done = trial()
+    paths = read_table(done.run.manifest, MANIFEST)["path"].to_pylist()
+    for path in (paths[0], paths[-1]):  # of the training, and of the validation
+        hollow(path)
+        assert probe_one(Path(path)).error is None and read_image(path) is None
+    done.train()
+    assert done.epochs() == [1]
+    told = [(one["where"], one["found"]) for one in done.events("finding")]
+    assert sorted(told) == sorted((path, "one whose pixels are broken") for path in (paths[0], paths[-1]))
+
+
+def test_a_split_of_broken_images_alone_ends_it_in_words(trial: Callable[..., Any]) -> None:
+    done = trial()
+    table = read_table(done.run.manifest, MANIFEST)
+    for path, split in zip(table["path"].to_pylist(), table["split"].to_pylist(), strict=True):
+        if split == "val":
+            hollow(path)
+    with pytest.raises(DataError, match=r"decoded in split val, found none; repair or replace"):
+        done.train()
 
 
 def test_a_cut_off_jpeg_is_mended_in_the_work_folder_only(rough: Trial) -> None:

@@ -172,7 +172,7 @@ def _folders(path: Path) -> list[str]:
 
 def _jsons(folder: Path) -> list[Path]:
     """The json files of a folder; of very many, which are one for each image, all or none."""
-    found = [one for one in tree.listing(folder).files if one.suffix.lower() == ".json"]
+    found = [one for one in tree.listing(folder).files if one.name[-5:].lower() == ".json"]
     if len(found) > _MOST and not any(peek(one).role for one in found[:: len(found) // _MOST]):
         return []
     return found

@@ -10,7 +10,7 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.coco import values
 from datasets.exchange.formats.coco.choosing import FOLDERS
-from datasets.exchange.formats.coco.suspicions import Reading, reading_of
+from datasets.exchange.formats.coco.suspicions import Evidence, Reading, reading_of
 from datasets.exchange.formats.common import classnames, files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_object
@@ -21,11 +21,14 @@ from datasets.records import ImageRecord, Label, Outline, Progress
 
 Shaped = tuple[Any, ...]  # id, category, bbox, crowd, confidence, attributes, shape
 _NAMES = ("file_name", "path", "filename", "file", "name", "coco_url", "url", "flickr_url")
+_SPOKEN = ("category_name", "category", "label", "class_name", "class")
 _TOLD = {
     "outline_box": ("a bbox that has a size", "{n} without one, but with an outline", "they have the box around it"),
     "key_points": ("boxes and outlines", "{n} with key points too", "their boxes are read here, all as coco_keypoints"),
     "captions": ("objects with a box or an outline", "{n} captions", "captions are not read"),
     "equal_rows": ("each object once", "{n} that repeat one of the same image", "all of them are read"),
+    "named_classes": ("category_id that are ids of categories", "{n} that are their names", "taken as these"),
+    "nested": ("a list `annotations` of its own", "{n} inside the entries of their images", "read as theirs"),
     "no_image_name": ("image_id that are ids of images", "{n} that are their file names", "taken as these images"),
 }  # fmt: skip
 
@@ -48,6 +51,9 @@ class File:
     told: Counter[str] = field(default_factory=Counter)
     reading: Reading = Reading.PIXELS
     _spoken: dict[Any, str] = field(default_factory=dict)
+    _listed: list[str] = field(default_factory=list)  # names of a list of categories that has no ids
+    _by_name: dict[str, Any] = field(default_factory=dict)
+    _areas: Evidence = field(default_factory=Evidence)
 
     def fill(self, progress: Progress) -> None:
         """Read the file. Raises FormatError when it is no COCO file, or has no images."""
@@ -67,6 +73,9 @@ class File:
     def take(self, key: str, entry: object) -> None:
         """Take one entry of one of the lists; other keys are ignored."""
         if key not in ("images", "annotations", "categories") or (entry is None and key != "images"):
+            return
+        if key == "categories" and isinstance(entry, str):
+            self._listed.append(entry)
             return
         number = self._identified(key, entry)
         if number is None or not isinstance(entry, dict):
@@ -107,7 +116,7 @@ class File:
             where = f"{self.path.name}: image {missing}"
             n = len(self.boxes[missing])
             findings.warn("unknown_image", where, "an image of this id", f"none, but {n} annotations of it", "left out")
-        self.reading = reading_of(self.path, self.images, self.boxes, findings)
+        self.reading = reading_of(self.path, self.images, self.boxes, self._areas, findings)
         folders = [one for one in image_folders(self.path, self.split, root) if bounds.holds(one)]
         for number, entry in self.images.items():
             path = bounds.image(entry["file_name"], folders, self.path)
@@ -132,6 +141,11 @@ class File:
 
     def _take_image(self, number: int | str, entry: dict[str, Any]) -> None:
         name = _name(entry)
+        inner = entry.get("annotations")
+        for one in inner if isinstance(inner, list) else ():
+            if isinstance(one, dict):
+                self.told["nested"] += 1
+                self._take_annotation(number, one)
         if number in self.images:
             self.findings.warn(
                 "duplicate_id", f"{self.path.name}: image {number}", "an id of its own per image",
@@ -172,10 +186,11 @@ class File:
         if "caption" in entry and box is None and not shape:
             self.told["captions"] += 1
             return
-        category = entry.get("category_id")
-        spoken = entry.get("category_name")
-        if isinstance(spoken, str) and isinstance(category, int | str):
+        spoken = next((one for key in _SPOKEN if isinstance(one := entry.get(key), str)), None)
+        category = entry.get("category_id", spoken)
+        if spoken is not None and isinstance(category, int | str):
             self._spoken.setdefault(category, spoken)
+        self._areas.add_area(box, entry.get("area"))
         kept = (number, category, box, entry.get("iscrowd"), entry.get("score"), entry.get("attributes"), shape)
         self.boxes.setdefault(image, []).append(kept)
 
@@ -193,10 +208,26 @@ class File:
                 self.boxes.setdefault(found, []).extend(self.boxes.pop(image))
         if not self.categories:
             self._name_classes()
+        if not self.boxes and not self.told["captions"]:
+            found, action = f"none, but {len(self.images):,} images", "they are imported without labels"
+            self.findings.note("no_annotations", self.path, "a list `annotations` of objects", found, action)
+        named: dict[str, Any] = {}
+        for number, name in self.categories.items():
+            if named.setdefault(name, number) != number:
+                found = f"{name!r} for {short(named[name])} and {short(number)}"
+                self.findings.warn("names_twice", self.path, "a name for each id", found, "their labels are one class")
+        self._by_name = named
 
     def _name_classes(self) -> None:
         given = (values.identity(one[1]) for found in self.boxes.values() for one in found)
         numbers = {number for number in given if number is not None}
+        if self._listed:
+            first = 0 if 0 in numbers else 1
+            self.categories = {first + at: name for at, name in enumerate(self._listed)}
+            found = f"{len(self._listed):,} names without ids, as {self._listed[0]!r}"
+            action = f"they are counted from {first}: {first} is {self._listed[0]!r}; check the classes"
+            self.findings.warn("no_category_ids", self.path, "categories with an id and a name", found, action)
+            return
         for number in sorted(numbers, key=lambda one: (isinstance(one, str), one)):
             try:
                 self.categories[number] = class_name(self._spoken.get(number, _made_up(number)))
@@ -216,7 +247,11 @@ class File:
         found = values.identity(value)
         if found is None or found in self.categories:
             return found
-        return values.Ids(self.categories).find(found)
+        same = values.Ids(self.categories).find(found)
+        if same is None and isinstance(found, str) and found in self._by_name:
+            self.told["named_classes"] += 1
+            return self._by_name[found]
+        return same
 
     def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
         kept = self.boxes.pop(number, ())
@@ -273,7 +308,7 @@ def short(value: object) -> str:
 
 
 def _name(entry: dict[str, Any]) -> str | None:
-    found = (entry.get(key) for key in _NAMES)
+    found = (str(one) if type(one) is int else one for one in map(entry.get, _NAMES))
     return next((one for one in found if isinstance(one, str) and one.strip()), None)
 
 

@@ -90,6 +90,8 @@ def outline(value: object) -> object:
         return [_flat(value)]
     if type(value[0]) is str:
         return [_numbers(value)]
+    if all(_are_rings(part) for part in value):
+        value = [ring for part in value for ring in part]
     return [_flat(part) if isinstance(part, list) and _are_points(part) else _numbers(part) for part in value]
 
 
@@ -104,6 +106,17 @@ def _are_points(value: list[Any]) -> bool:
     if isinstance(first, Mapping):
         return "x" in first and "y" in first
     return len(value) > 2 and isinstance(first, list) and all(isinstance(one, list) and len(one) == 2 for one in value)
+
+
+def _are_rings(part: Any) -> bool:
+    """Whether a part is a list of whole outlines of its own, as of a list too many."""
+    return (
+        isinstance(part, list)
+        and bool(part)
+        and all(
+            isinstance(one, list) and len(one) >= 6 and len(one) % 2 == 0 and type(one[0]) in _PLAIN for one in part
+        )
+    )
 
 
 def _flat(points: list[Any]) -> list[Any]:

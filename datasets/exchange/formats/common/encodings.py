@@ -1,7 +1,8 @@
 """The bytes of a text file as text: by a byte order mark, as UTF-8, as an xml declares, or as Windows writes it.
 
 UTF-8 comes first, also where an xml declares otherwise: text of another encoding is hardly ever valid UTF-8. What is
-none of these is read as Windows-1252, the code page of Western Europe, and whoever reads the file tells so.
+none of these is read as text of East Asia where it looks like that, else as Windows-1252, the code page of Western
+Europe, and whoever reads the file tells so.
 """
 
 import codecs
@@ -27,6 +28,10 @@ _READ = re.compile(
 )
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 _OTHER = re.compile(r"[^\s,;:\[\]{}\"'<>]*[^\x00-\x7f][^\s,;:\[\]{}\"'<>]*")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_PAIRS = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")
+_EASTERN = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]+")
+_SURELY = 24  # bytes that are Korean letters, and not by chance
 LOCAL = "cp1252"
 
 
@@ -83,6 +88,9 @@ def declaration(data: bytes) -> str:
 
 
 def _local(data: bytes, error: UnicodeDecodeError) -> Decoded:
+    eastern = _eastern(data)
+    if eastern:
+        return Decoded(_plain(_decoded(data, eastern)), eastern, sure=False)
     try:
         text = data.decode(LOCAL)
     except UnicodeDecodeError:
@@ -90,6 +98,25 @@ def _local(data: bytes, error: UnicodeDecodeError) -> Decoded:
     if _CONTROL.search(text):
         raise ValueError("bytes that are no text")
     return Decoded(text, LOCAL, sure=False)
+
+
+def _eastern(data: bytes) -> str | None:
+    """The encoding of Chinese, Korean or Japanese that bytes look like; None for none.
+
+    Letters above ASCII stand alone in words of Western Europe, and in words of two bytes a letter in these. Those of
+    Cyrillic and Greek are hardly ever below 0xC0, as every third byte of GB 2312 is.
+    """
+    found = _HIGH.findall(data)
+    high = b"".join(found)
+    if len(high) >= 4 and all(_PAIRS.fullmatch(one) for one in found) and sum(b < 0xC0 for b in high) * 10 >= len(high):
+        korean = len(high) >= _SURELY and all(0xB0 <= lead <= 0xC8 for lead in high[::2])
+        return "cp949" if korean else "gb18030"
+    try:
+        words = _EASTERN.findall(text := data.decode("cp932"))
+    except UnicodeDecodeError:
+        return None
+    letters = sum(map(len, words))
+    return "cp932" if 2 * letters >= 3 * len(words) > 0 and letters == sum(one > "\x7f" for one in text) else None
 
 
 def _wide(data: bytes) -> Decoded:

@@ -32,16 +32,23 @@ def images_below(folder: Path, findings: Findings | None = None) -> list[Path]:
 
 def resolved(path: Path) -> Path:
     """Absolute, links followed; but a link to a file without an image extension keeps its own name (blob stores)."""
-    if not os.path.islink(path):  # noqa: PTH114  Path's raises for a name that is too long
-        return resolved_folder(path.parent) / path.name
-    target = Path(os.path.realpath(path))
-    return target if is_image(target) else resolved_folder(path.parent) / path.name
+    folder, name = os.path.split(path)
+    if tree.may_be_link(folder, name) and os.path.islink(path):  # noqa: PTH114  Path's raises for too long a name
+        target = Path(os.path.realpath(path))
+        if is_image(target):
+            return target
+    real = _real(folder)
+    return path if real == folder else Path(real, name)
+
+
+def resolved_folder(folder: Path) -> Path:
+    """Absolute, links followed."""
+    return Path(_real(str(folder)))
 
 
 @lru_cache(maxsize=4096)
-def resolved_folder(folder: Path) -> Path:
-    """Absolute, links followed."""
-    return Path(os.path.realpath(folder))
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def find_image(*candidates: Path) -> Path | None:
@@ -70,7 +77,7 @@ def is_file(path: Path) -> bool:
 def forget() -> None:
     """Drop remembered folder listings; call before a source is read, since folders change between two reads."""
     tree.forget()
-    for remembered in (resolved_folder, _listing, _stems):
+    for remembered in (_real, _listing, _stems):
         remembered.cache_clear()
 
 

@@ -22,7 +22,8 @@ _LABELS = frozenset({
 _BESIDE = frozenset({
     "data", "dir", "set", "sets", "png", "jpg", "jpeg", "xml", "txt", "json", "yolo", "coco", "voc", "pascal",
     "class", "object", "raw", "aug", "fine", "coarse", "bit", "prepped", "trainval", "resized", "cropped", "original",
-    "small", "of", "and", "the", "left", "semantic", "instance", "instances",
+    "small", "of", "and", "the", "left", "semantic", "instance", "instances", "machine", "human", "binary",
+    "colour", "color", "palette",
 })  # fmt: skip
 _UNLABELLED = frozenset({"unlabelled", "unlabeled", "nolabel", "nolabels", "unsup", "unsupervised", "unannotated"})
 _PARTS = "batch|fold|part|site|cam|camera|session|sequence|seq|day|folder|group|shard|chunk|subset|month|week|archive"

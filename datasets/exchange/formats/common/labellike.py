@@ -7,6 +7,7 @@ too): the file must belong to an image by its name, name images in it, or lie in
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
@@ -96,6 +97,23 @@ class Known:
         """Whether a text is the name of an image, with or without its ending."""
         return self.named(text) or plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name) in self.stems
 
+    def akin(self, text: str, loosely: bool) -> bool:
+        """Whether a text is the name of an image with its ending and something behind it, as `0.jpg_1`; and, `loosely`,
+        without its ending, or with a part of it alone: `0` for `0_red.png`, `case1_slice_7` for `slice_7_266.png`."""
+        name = plain(PurePosixPath(text.strip().strip("\"'").replace("\\", "/")).name)
+        cuts = [at for at, one in enumerate(name) if one in "_-"]
+        if name in self.names or any(name[:at] in self.names for at in cuts):
+            return True
+        ends = [name, *(name[at + 1 :] for at in cuts)]
+        return loosely and (
+            name in self.stems or any(one in self.starts for one in ends if len(one) > 1 or one == name)
+        )
+
+    @cached_property
+    def starts(self) -> set[str]:
+        """The stems of all images, and what stands before each `_` or `-` of them."""
+        return self.stems | {stem[:at] for stem in self.stems for at, one in enumerate(stem) if one in "_-"}
+
 
 def kind_of(path: Path, known: Known, inside: str = "") -> Kind | None:
     """What a file of text looks like; None where it is nothing like labels of the known images.
@@ -163,25 +181,26 @@ def _of_rows(lines: list[str], belongs: bool, known: Known) -> Kind | None:
     numeric = sum(map(_numeric, rows))
     if named and numeric:
         return "rows below names of images"
-    if belongs and (numeric * 2 >= len(rows) > 0 or (numeric and all(_counts(row) or _numeric(row) for row in rows))):
-        return "rows of numbers"
+    if belongs and numeric and (numeric * 4 >= len(rows) or all(_counts(row) or _numeric(row) for row in rows)):
+        return "rows of numbers"  # some formats begin with lines of other things
     return _table(rows, known)
 
 
 def _table(rows: list[list[str]], known: Known) -> Kind | None:
-    """A table whose header has a column of images, or rows that begin with the stems of images."""
-    header = rows[0] if rows else []
-    column = next((at for at, cell in enumerate(header) if _NAMES.fullmatch(plain(cell))), None)
-    if len(rows) > 1 and len(header) > 1 and column is not None:
-        found = sum(len(row) > column and known.stemmed(row[column]) for row in rows[1:])
-        if found * 2 >= len(rows) - 1:
+    """A table of which a column is akin to names of images (one whose name does not say so, with endings), or whose
+    rows begin with the stems of images; one of classes of images that are not there."""
+    if len(rows) < 2 or sum(len(row) > 1 for row in rows) * 2 <= len(rows):
+        return None
+    named = None
+    for column, title in enumerate(rows[0][:_CELLS]):
+        loosely = _NAMES.fullmatch(plain(title)) is not None
+        named = column if loosely and named is None else named
+        if sum(len(row) > column and known.akin(row[column], loosely) for row in rows[1:]) * 2 >= len(rows) - 1:
             return "a table"
-        if not found and any(_CLASS.fullmatch(plain(cell)) for cell in header):
-            return "a table of other names"
+    if named is not None and any(_CLASS.fullmatch(plain(cell)) for cell in rows[0]):
+        return "a table of other names"
     stems = sum(known.stemmed(row[0]) for row in rows)
-    if 1 < len(rows) < stems * 2 and sum(map(_says_more, rows)) * 2 > len(rows):
-        return "a table"
-    return None
+    return "a table" if stems * 2 > len(rows) and sum(map(_says_more, rows)) * 2 > len(rows) else None
 
 
 def _says_more(row: list[str]) -> bool:

@@ -182,6 +182,8 @@ def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> boo
         return False
     if guess.format == "images" or group.kind == "rows below names of images":
         return True
+    if group.kind == "a table":  # beside classes a table says the same, or more: not beside one
+        return len({record.classification and record.classification.label for record in records}) == 1
     return group.kind in ("rows of numbers", "xml", "json") and len(group.paths) * 2 >= len(records)
 
 

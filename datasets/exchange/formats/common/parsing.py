@@ -6,7 +6,6 @@ length of a row. No key stands twice, and a class has a plain name. Every refusa
 
 import csv
 import json
-import os
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from datasets.errors import FormatError, LimitError
 from datasets.exchange.formats.common import encodings, opened
-from datasets.images.regular import open_regular
+from datasets.images.regular import open_regular, read_regular
 
 MB = 1 << 20
 MOST_TEXT, MOST_JSON, MOST_TABLE, MOST_SMALL = 512 * MB, 8192 * MB, 2048 * MB, 16 * MB
@@ -30,6 +29,8 @@ LONGEST_NUMBER = 400  # digits
 LONGEST_ROW = 4 * MB  # characters
 LONGEST_NAME = 500
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all control characters but the tab
+_PLAIN_XML = MB // 4  # characters up to which an xml without a document type is parsed by the quick parser
+_DEEP_XML = f"expected elements at most {DEEPEST} deep inside one another, found deeper ones"
 _WILD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # what parsers raise
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -38,9 +39,7 @@ def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
     """All of a file of at most `most` bytes; it counts as used. Raises FormatError that names it."""
     opened.note(path)
     try:
-        with open_regular(path) as stream:
-            size = os.fstat(stream.fileno()).st_size
-            found = stream.read(size) if size <= most else b""
+        found, size = read_regular(path, most)
     except OSError as error:
         raise FormatError(f"{path}: expected a file that can be read, found {error.strerror or error}") from error
     if size > most:
@@ -124,10 +123,15 @@ def json_of(text: str, where: Path | str) -> Any:
 
 def xml_of(path: Path, most: int = MOST_SMALL) -> Any:
     """The root of an xml file of at most `most` bytes, without entities of its own. Raises FormatError."""
-    parser = DefusedXMLParser(target=_Shallow(), forbid_dtd=False)
+    text = _text(read_bytes(path, most), path)
+    plain = len(text) < _PLAIN_XML and "<!DOCTYPE" not in text  # then it can define no entities
+    parser = ElementTree.XMLParser() if plain else DefusedXMLParser(target=_Shallow(), forbid_dtd=False)  # noqa: S314
     try:
-        parser.feed(_text(read_bytes(path, most), path))  # of text the parser takes no encoding into account
-        return parser.close()
+        parser.feed(text)  # of text the parser takes no encoding into account
+        root = parser.close()
+        if plain and text.count("</") >= DEEPEST and not _is_shallow_xml(root):
+            raise ValueError(_DEEP_XML)
+        return root
     except (ElementTree.ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise FormatError(str(error) or type(error).__name__) from error
 
@@ -151,8 +155,10 @@ def csv_rows(text: str, where: Path | str, mark: str) -> Iterator[list[str]]:
 
 def class_name(value: object) -> str:
     """The name of a class as text. Raises ValueError unless it is text or a number, in one line."""
+    if value is None:
+        raise ValueError("no name of a class")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        named = type(value).__name__ if isinstance(value, list | dict | set | tuple | None) else repr(value)
+        named = type(value).__name__ if isinstance(value, list | dict | set | tuple) else repr(value)
         raise ValueError(f"a {named} as the name of a class, where text or a number was expected; put it in quotes")
     name = str(value) if isinstance(value, str | float) or abs(value) < 1 << 63 else ""
     if not name.strip() or len(name) > LONGEST_NAME or CONTROL.search(name):
@@ -188,13 +194,23 @@ def is_shallow(value: object, deepest: int = DEEPEST) -> bool:
     return False
 
 
+def _is_shallow_xml(root: Any) -> bool:
+    """Whether elements are at most `DEEPEST` deep inside one another."""
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in one]
+        if not level:
+            return True
+    return False
+
+
 def _text(data: bytes, path: Path) -> str:
     try:
         found = encodings.decode(data)
     except ValueError as error:
         raise FormatError(f"{path}: expected a text file in UTF-8, found {error}; save it as UTF-8") from error
     if not found.sure:
-        tell = opened.findings().warn if found.encoding == encodings.LOCAL else opened.findings().note
+        tell = opened.findings().note if found.encoding.startswith("utf") else opened.findings().warn
         name = "Windows-1252" if found.encoding == encodings.LOCAL else found.encoding.upper()
         action = f"it is read as {name}; if letters are wrong, save it as UTF-8"
         tell("encoding", path, "a text file in UTF-8", f"another encoding ({found.example})", action)
@@ -299,7 +315,7 @@ class _Shallow(ElementTree.TreeBuilder):
         """An element begins."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ValueError(f"expected elements at most {DEEPEST} deep inside one another, found deeper ones")
+            raise ValueError(_DEEP_XML)
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> ElementTree.Element:

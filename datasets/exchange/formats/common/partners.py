@@ -86,6 +86,8 @@ class Partners:
 
     def _is_another(self, own: Path, named: str) -> bool:
         """Whether a file name is that of another image in the same folder."""
+        if own.name == named or not files.is_image(named):
+            return False
         wanted = plain(named)
         return plain(own.name) != wanted and any(
             one.parent == own.parent and one != own and plain(one.name) == wanted
@@ -120,11 +122,14 @@ class Partners:
         )  # fmt: skip
 
     def _candidates(self, label: Path) -> list[Path]:
-        found = self._images.get(plain(label.stem), ())
-        if files.is_image(label.stem):  # 7.jpg.json
-            named = self._images.get(plain(Path(label.stem).stem), [])
-            exact = [one for one in named if plain(one.name) == plain(label.stem)]
+        stem = label.stem
+        found = self._images.get(plain(stem), ())
+        if files.is_image(stem):  # 7.jpg.json
+            named = self._images.get(plain(Path(stem).stem), [])
+            exact = [one for one in named if plain(one.name) == plain(stem)]
             found = exact or found or named
+        if len(found) < 2:
+            return list(found)
         pictures = [one for one in found if not _MASKS & {part.lower() for part in one.parent.parts[-2:]}]
         return pictures or list(found)
 
@@ -138,7 +143,7 @@ class Partners:
 
 def plain(name: str) -> str:
     """A name as it is compared: without regard to case and Unicode normal form."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _trail(folder: str) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def polygon(values: object, size: tuple[float, float], where: str, findings: Fin
     except (TypeError, ValueError, OverflowError):
         flat = np.empty(1)
     if flat.ndim != 1 or len(flat) % 2 or not np.isfinite(flat).all():
-        findings.warn("bad_polygon", where, expected, repr(values)[:60], "it is left out")
+        shown = repr(values.tolist() if isinstance(values, array) else values)[:60]
+        findings.warn("bad_polygon", where, expected, shown, "it is left out")
         return None
     if len(flat) < 6:
         findings.warn("bad_polygon", where, expected, f"{len(flat) // 2}", "it is left out")
@@ -163,6 +164,9 @@ def _runs(found: Mapping[str, Any], size: tuple[int, int], where: str, findings:
     expected, action = f"runs of the image's {size[0]} x {size[1]} pixels", "its box alone is read"
     if declared is not None and (not isinstance(declared, Sequence) or list(declared) != [size[1], size[0]]):
         findings.warn("bad_rle", where, expected, f"runs of size {declared!r} (height, width)", action)
+        return None
+    if counts is None:
+        findings.warn("bad_rle", where, expected, f"the keys {', '.join(map(str, found))[:60]}", action)
         return None
     try:
         runs = decompressed(counts) if isinstance(counts, str | bytes) else np.array(counts, np.int64)

@@ -11,7 +11,8 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from datasets.errors import FormatError
@@ -41,13 +42,13 @@ class Names:
 
     root: Path
     paths: Sequence[tuple[int, Path]]
-    _stems: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _folders: list[tuple[str, ...]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _stems(self) -> dict[str, list[int]]:
+        made: dict[str, list[int]] = defaultdict(list)
         for at, (_, path) in enumerate(self.paths):
-            self._stems[plain(path.stem)].append(at)
-            self._folders.append(tuple(map(plain, path.parts[-2:-6:-1])))
+            made[plain(path.stem)].append(at)
+        return made
 
     def of_line(self, line: str, scope: Path) -> list[int]:
         """The images below `scope` that a line names: itself, else what stands before its first blank, comma or tab."""
@@ -76,7 +77,7 @@ class Names:
         if len(found) < 2:
             return found
         wanted = tuple(map(plain, path.parent.parts[::-1]))
-        shared = {at: shared_start(wanted, self._folders[at]) for at in found}
+        shared = {at: shared_start(wanted, _folders(self.paths[at][1])) for at in found}
         return [at for at, worth in shared.items() if worth == max(shared.values())]
 
 
@@ -90,6 +91,11 @@ class _List:
     scope: Path
     named: list[int]
     unknown: list[str]
+
+
+def _folders(path: Path) -> tuple[str, ...]:
+    """The last folders of a path, the innermost first."""
+    return tuple(map(plain, path.parts[-2:-6:-1]))
 
 
 def by_lists(names: Names, findings: Findings) -> tuple[dict[int, str], dict[int, str]]:

@@ -112,6 +112,15 @@ def listings_below(folder: Path, findings: Findings | None = None) -> Iterator[L
         waiting += reversed(found.folders)
 
 
+def may_be_link(folder: str, name: str) -> bool:
+    """Whether a file of this name is a link, as far as its folder was listed; otherwise it may be one."""
+    known = _scan.get()
+    found = known.listings.get(folder) if known is not None else None
+    if found is None or not any(found.identity) or is_system(name) or not name.isascii():  # some are not listed
+        return True
+    return name in found.links
+
+
 def with_suffix(folder: Path, suffix: str) -> Sequence[Path]:
     """Every file below `folder` whose name ends so (`.json`; in upper or lower case), sorted; searched once for all."""
     known = _scan.get()
@@ -194,11 +203,20 @@ def _listed(folder: Path, scan: Scan) -> Listing:
     except (OSError, ValueError) as error:
         scan.unread[str(folder)] = str(getattr(error, "strerror", None) or error)
         return Listing()
-    inside, below = (tuple(Path(folder, name) for name in sorted(names)) for names in (files, folders))
+    paths = _paths(folder)
+    inside, below = (tuple(paths.get(name) or Path(folder, name) for name in sorted(some)) for some in (files, folders))
     images = tuple(path for path in inside if is_image(path.name))
     scan.loops.update(loops)
     identity = (status.st_dev, status.st_ino)
     return Listing(inside, below, frozenset(links), identity, images, tuple(loops.items()))
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """What a folder holds by name; a path of `iterdir` is made in a quarter of the time of any other."""
+    try:
+        return {path.name: path for path in folder.iterdir()}
+    except OSError:
+        return {}
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -1,7 +1,7 @@
 """A bare folder of images, at any depth, without labels. Top folders named train, val or test become splits."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
@@ -36,6 +36,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
         records.append(ImageRecord(files.resolved(file), split=_split(file.relative_to(path))))
     _tell_folders(path, chosen, findings)
     _tell_names(path, chosen, findings)
+    _tell_pairs(path, chosen, findings)
     return Source(tuple(records), (), None, findings.all())
 
 
@@ -63,6 +64,20 @@ def _tell_names(path: Path, images: list[Path], findings: Findings) -> None:
         listed = ", ".join(sorted(named)[:5])
         action = "they are not taken as classes; if they are, put the images into folders called so"
         findings.note("names_not_classes", path, "images without labels", f"names that begin with {listed}", action)
+
+
+def _tell_pairs(path: Path, images: list[Path], findings: Findings) -> None:
+    """That most images have another of their name beside them, as masks in the folder of their images have."""
+    by_name: dict[Path, list[Path]] = defaultdict(list)
+    for image in images:
+        by_name[image.with_suffix("")].append(image)
+    pairs = [some for some in by_name.values() if len(some) > 1]
+    if pairs and len(pairs) * 4 >= len(images):
+        one, other = pairs[0][:2]
+        found = f"{len(pairs):,} names there twice with another ending, as {one.name} and {other.name}"
+        action = "all are images; if one of each two is a mask, move the masks into a folder `masks` beside `images`"
+        more = {"count": len(pairs), "paths": tuple(str(some[1]) for some in pairs[:20])}
+        findings.warn("names_in_pairs", path, "each image once", found, action, **more)
 
 
 def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple[Finding, ...]:

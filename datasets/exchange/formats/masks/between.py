@@ -60,10 +60,15 @@ def between(
             found = replace(found, keys=tuple(sorted(_used(found.keys, wanted, by_colour))))
         elif by_colour:
             return None  # colours that the table does not name
-    why = "JPEG, which is lossy" if lossy else "soft edges"
+    why = f"{_lossy_kind(scans)}, which is lossy" if lossy else "soft edges"
     said = f"{count:,} {what}, of which {len(found.keys)} fill areas: {why}"
     _tell_soft(reading, said, found, scans, by_colour=by_colour)
     return found
+
+
+def _lossy_kind(scans: Sequence[Scan]) -> str:
+    webp = any(one.lossy and one.path and one.path.suffix.lower() == ".webp" for one in scans)
+    return "WebP" if webp else "JPEG"
 
 
 def _suspicious(

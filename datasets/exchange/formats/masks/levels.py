@@ -67,7 +67,11 @@ def levels(paths: Sequence[Path], *, by_colour: bool, lossy: bool = False, progr
     share = seen.flat / np.maximum(seen.pixels, 1)
     filling = int((share >= _FILLING).sum())
     calm = seen.flat.sum() >= _FILLING * seen.pixels.sum()
-    if len(seen.keys) < 4 or (len(seen.keys) <= 16 and not calm) or (not lossy and filling * 2 > len(seen.keys)):
+    if (
+        len(seen.keys) < (3 if lossy else 4)
+        or (len(seen.keys) <= 16 and not calm)
+        or (not lossy and filling * 2 > len(seen.keys))
+    ):
         return Levels(solid=True)
     found = _clusters(seen, by_colour)
     if len(found) < 2 or (not calm and len(found) > 2):

@@ -28,8 +28,8 @@ class Scan:
     """One mask file: size in pixels and what occurs in it, rising.
 
     `values` of a mask of indexes, else `colours`; `palette` of a mask with one, by value. `plain` masks can be used as
-    they are: one channel of 8 bits. `lossy` ones were saved as JPEG. `many` is the number of values or colours when
-    these are more than `CROWDED`, and then not listed. `error` says why a file cannot be read.
+    they are: one channel of 8 bits. `lossy` ones were saved as JPEG or WebP. `many` is the number of values or colours
+    when these are more than `CROWDED`, and then not listed. `error` says why a file cannot be read.
     """
 
     path: Path | None = None
@@ -63,7 +63,7 @@ def scan(path: Path) -> Scan:
     try:
         with opened(path) as image, decoding(image.width * image.height):
             pixels, palette = pixels_of(image), _palette(image)
-            plain, lossy = image.mode in ("L", "P"), image.format in ("JPEG", "MPO")
+            plain, lossy = image.mode in ("L", "P"), image.format in ("JPEG", "MPO", "WEBP")
             bands = len(image.getbands())
             height, width = pixels.shape
         found = occurring(pixels)

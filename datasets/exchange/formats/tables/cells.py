@@ -15,6 +15,7 @@ Commas = Literal["", "decimal", "thousands"]
 _GROUPS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
 _SPACES = re.compile(r"(?<=\d)[ '\u2019\u00a0\u202f](?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_OF_BOX, _LOOKED_AT = 4, 1000  # numbers in a cell that are those of a box; cells
 _WHOLE = re.compile(r"[-+]?\d+")
 _WHOLE_AS_FLOAT = re.compile(r"[-+]?\d+\.0+")
 
@@ -127,10 +128,18 @@ def look_like_runs(values: Sequence[str]) -> bool:
     return behind and any(one[0] > 1000 for one in runs) and any(len(one) > 2 for one in runs)
 
 
+def look_like_shapes(values: Sequence[str]) -> bool:
+    """Whether filled cells are lists or objects of numbers: boxes, outlines, points."""
+    filled = [one for one in values if not is_nothing(one) and one.strip("[]{}() ")]
+    return bool(filled) and all(one[0] in "[{(" and len(numbers(one)) >= _OF_BOX for one in filled[:_LOOKED_AT])
+
+
 def look_like_classes(values: Sequence[str]) -> bool:
     """Whether the filled cells of a column could be classes: text or whole numbers that come again."""
     filled = [one for one in values if not is_nothing(one)]
     if not filled or any(len(one) > 60 for one in filled):
+        return False
+    if any(len(numbers(one)) >= _OF_BOX for one in filled[:_LOOKED_AT]):
         return False
     if any(is_number(one) and not _WHOLE.fullmatch(one) for one in filled):
         return False

@@ -10,6 +10,7 @@ else classes are sorted. Tables of ids and files, of class numbers and names, an
 
 import csv
 from collections.abc import Iterator, Sequence
+from heapq import nsmallest
 from pathlib import Path
 
 from datasets.errors import FormatError
@@ -143,8 +144,8 @@ def _tables(path: Path) -> list[Path]:
         return [path] if path.suffix.lower() in lines.SUFFIXES else []
     if not path.is_dir():
         return []
-    found = [file for file in files.walk(path) if file.suffix.lower() in lines.SUFFIXES]
-    return sorted(found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))[:MOST]
+    found = (file for suffix in lines.SUFFIXES for file in tree.with_suffix(path, suffix))
+    return nsmallest(MOST, found, key=lambda file: (file.suffix.lower() == ".txt", len(file.parts), file))
 
 
 def _names_few(joined: joining.Joined, path: Path) -> bool:

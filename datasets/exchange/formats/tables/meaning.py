@@ -98,7 +98,12 @@ def _tell_columns(table: Table, findings: Findings) -> None:
     if table.skipped:
         found = f"{table.skipped} above them"
         findings.note("rows_above_header", where, "names of columns in the first row", found, "these rows are left out")
-    shapes = [name for name, plain in zip(table.header, table.plain, strict=True) if plain in names.SHAPES]
+    shapes = [
+        name
+        for column, (name, plain) in enumerate(zip(table.header, table.plain, strict=True))
+        if column not in (table.bbox, table.runs, table.image, table.label)
+        and (plain in names.SHAPES or cells.look_like_shapes(table.column(column)))
+    ]
     if shapes:
         action = "they are left out; labels with shapes are read from COCO json, labelme or VIA"
         findings.warn("shapes_left_out", where, "boxes or classes", f"the columns {', '.join(shapes)}", action)
@@ -143,6 +148,10 @@ def _tell_labels(table: Table, meaning: Meaning, values: Counter[str], findings:
     if meaning.whole:
         found = f"numbers as {next(iter(values))!r}"
         findings.note("class_numbers", where, f"classes in {column}", found, "read without the .0")
+    measures = [one for one in values if cells.is_number(one) and float(one) % 1]
+    if measures and len(measures) * 2 > len(values):
+        action = "each number is a class of its own; if it measures something, give a column of classes"
+        findings.warn("measured_classes", where, f"classes in {column}", f"numbers, as {measures[0]!r}", action)
     renamed = [one for one in values if meaning.names.get(one.partition(".")[0], one) != one]
     if renamed:
         some_names = ", ".join(f"{one} is {meaning.label(one)}" for one in renamed[:_SHOWN])

@@ -109,6 +109,8 @@ class Reader:
             return None
         path = files.resolved(image)
         one = self.found.setdefault(path, Found())
+        if split and one.split not in (None, split):
+            self._count("two_splits", path)
         one.split = one.split or split
         if cell and not self.images.said(row):
             self._group(cell, one, path)
@@ -175,7 +177,7 @@ class Reader:
     def _outline(self, row: Sequence[str], where: str, path: Path, one: Found) -> None:
         """Kaggle's runs: first pixel, counted from 1 down the columns, and length, again and again."""
         text = row[self.table.runs] if self.table.runs is not None else ""
-        if is_nothing(text):
+        if is_nothing(text) or text.strip() == "-1":  # no mask, as some write it
             return
         size, name = self._size(row, path, one), self._name(row)
         outline = None if size is None else _outline(text, size)
@@ -238,6 +240,10 @@ class Reader:
             return x, y, right - x, bottom - y
         return found
 
+    def _is_of_one_class(self) -> bool:
+        """Whether nearly all images have one class: then several rows for a few of them contradict each other."""
+        return not self.table.plural and self.counts["several"] * 2 <= len(self.table.rows)
+
     def _count(self, what: str, path: Path) -> None:
         self.counts[what] += 1
         some = self.examples.setdefault(what, {})
@@ -248,13 +254,16 @@ class Reader:
         for what, (code, expected, found, action) in _TOLD.items():
             count = self.counts[what]
             if count:
-                kind = self.findings.note if what in _NOTES else self.findings.warn
+                note = what in _NOTES and not (what == "several" and self._is_of_one_class())
+                kind = self.findings.note if note else self.findings.warn
                 more = {"count": count, "paths": tuple(self.examples[what])}
                 kind(code, self.table.path, expected, found.format(f"{count:,}"), action, **more)
 
 
 _NOTES = ("groups", "no_box", "twice", "several")
 _TOLD = {
+    "two_splits": ("two_splits", "each image in one split", "{} rows that name an image of another split again",
+                   "it stays in the first; an image of both is trained on and validated with"),
     "swapped": ("swapped_corners", "the left top corner first", "{} boxes with corners in the other order",
                 "the corners changed places"),
     "twice": ("duplicate_row", "each box once", "{} rows that are there twice",
@@ -263,8 +272,8 @@ _TOLD = {
                "these images have no box by them"),
     "unsure": ("unsure_labels", "1 for yes and 0 for no", "{} rows with -1, which says neither",
                "these classes are left out there"),
-    "several": ("several_rows", "one row for each image", "{} rows more, of other classes",
-                "such an image has all of these classes"),
+    "several": ("several_rows", "one row for each image", "{} more of an image, of another class",
+                "such an image has all of these classes; delete the rows that are wrong, if one class was meant"),
     "groups": ("groups", "train, val or test as splits", "{} rows with other words",
                "they are kept as tags of the images"),
 }  # fmt: skip

@@ -90,7 +90,7 @@ def read(path: Path, most: int | None = None) -> Table | None:
     plain = [names.plain(name) for name in header]
     if set(plain) & set(names.FOREIGN):
         return None
-    body = _fitted(rows[at:], plain, header)
+    body = _parted(_fitted(rows[at:], plain, header), plain, header)
     image = _image(plain, body)
     if image is None or plain.count(plain[image]) > 1:
         return None
@@ -119,13 +119,14 @@ def is_no(text: str) -> bool:
 def _header(rows: Sequence[Row]) -> tuple[int, list[str]]:
     """The number of rows up to the header, and the header; 0 and names of ours for a table without one."""
     for number, (_, cells) in enumerate(rows[:MOST_PEEKED]):
-        if any(map(files.is_image, cells[:2])):
+        if any(map(files.is_image, (*cells[:2], *cells[5:6]))):
             above = rows[number - 1][1] if number else []
             if len(above) == len(cells) > 1 and all(above) and not any(map(is_number, above)):
                 return number, list(above)  # names of columns, of which none is known
             return number, _unnamed(cells, rows[number:])
         plain = [names.plain(cell) for cell in cells]
-        if names.first(names.IMAGE, plain) is not None and sum(map(bool, plain)) > 1:
+        named = names.first(names.IMAGE, plain) is not None or _halves(cells[0]) is not None
+        if named and sum(map(bool, plain)) > 1:
             return number + 1, list(cells)
     if len(rows) > 1 and len(rows[0][1]) > 1:  # no name that is known: a column that holds names of images
         column = _of_images(rows[1:])
@@ -139,6 +140,10 @@ def _unnamed(first: Sequence[str], rows: Sequence[Row]) -> list[str]:
 
     With the split before the image, as Google's AutoML has it, boxes have their other corners empty.
     """
+    if len(first) == 6 and files.is_image(first[1]) and not files.is_image(first[0]):
+        return ["label", "image", "x1", "y1", "x2", "y2"]
+    if len(first) == 8 and files.is_image(first[5]):  # Make Sense
+        return ["label", "x", "y", "w", "h", "image", "imagewidth", "imageheight"]
     if first[0].casefold() in _WORDS:
         box = ["x1", "y1", "", "", "x2", "y2", "", ""] if len(first) == 11 else []
         return ["split", "image", "label", *box] if len(first) in (3, 11) else []
@@ -163,6 +168,24 @@ def _fitted(rows: Sequence[Row], plain: list[str], header: list[str]) -> list[Ro
     return [
         (number, [read_cell(cell).strip() for cell in cells] + [""] * (width - len(cells))) for number, cells in rows
     ]
+
+
+def _parted(rows: list[Row], plain: list[str], header: list[str]) -> list[Row]:
+    """A column such as `ImageId_ClassId` (`0.jpg_1`) as two, where each of its cells holds an image and a class."""
+    halves = _halves(header[0])
+    cut = [cells[0].rpartition("_") for _, cells in rows] if halves else []
+    if not halves or not all(files.is_image(image) and label for image, _, label in cut):
+        return rows
+    header[:1], plain[:1] = halves, map(names.plain, halves)
+    return [(n, [one[0], one[2], *cells[1:]]) for (n, cells), one in zip(rows, cut, strict=True)]
+
+
+def _halves(title: str) -> list[str] | None:
+    """The two names in that of a column such as `ImageId_ClassId`."""
+    halves = title.split("_")
+    known = [names.plain(one) for one in halves]
+    both = len(known) == 2 and known[0] in names.IMAGE and known[1] in names.LABEL
+    return halves if both and known[0] + known[1] not in names.IMAGE else None
 
 
 def _with_boxes_of_cells(
@@ -220,9 +243,12 @@ def _described(table: Table) -> Table:
     width, height = names.first(names.WIDTH, rest), names.first(names.HEIGHT, rest)
     runs = names.first(names.RUNS, rest)
     label = names.first(names.LABEL, rest)
-    if label is not None and runs is None and look_like_runs(table.column(label)):
-        rest[label], runs = "", label
-        label = names.first(names.LABEL, rest)
+    if runs is None:
+        others = (n for n, name in enumerate(rest) if name and n != table.image)
+        runs = next((n for n in others if look_like_runs(table.column(n))), None)
+        if runs is not None:
+            rest[runs] = ""
+            label = names.first(names.LABEL, rest)
     made = replace(
         table,
         label=label,
@@ -277,4 +303,10 @@ def _guessed(table: Table, known: set[int], *, boxed: bool) -> int | None:
 def _may_be_class(table: Table, column: int) -> bool:
     """Whether a column may hold classes by its name: none that says something else, no ids unless they come again."""
     name, values = table.plain[column], table.column(column)
-    return bool(name) and name not in names.ABOUT and (name not in names.IMAGE or len(set(values)) < len(values))
+    shapes = name in names.SHAPES or any(one.startswith(("[[", "{", "[{")) for one in values)
+    return (
+        bool(name)
+        and not shapes
+        and name not in names.ABOUT
+        and (name not in names.IMAGE or len(set(values)) < len(values))
+    )

@@ -58,8 +58,8 @@ class Objects:
             outline = self._outline(item, size, where)
             box = self._box(item, outline, path, size)
             if box is None:
-                texts = [item.findtext(f"bndbox/{tag}") for tag in _CORNERS]
-                self.findings.warn("bad_box", where, "4 finite numbers in bndbox", str(texts), "it is left out")
+                found = str(_corners(item))
+                self.findings.warn("bad_box", where, "4 finite numbers in bndbox", found, "it is left out")
                 continue
             crowd = item.findtext("iscrowd") == "1"
             yield Label(name, box, _confidence(item), crowd=crowd, attributes=_attributes(item), outline=outline)
@@ -78,7 +78,7 @@ class Objects:
             seen.setdefault(path)
 
     def _box(self, item: Any, outline: Outline | None, path: Path, size: tuple[int, int]) -> Box | None:
-        box = from_corners([item.findtext(f"bndbox/{tag}") for tag in _CORNERS], *size)
+        box = from_corners(_corners(item), *size)
         if box is None:
             if outline is not None and item.find("bndbox") is None:
                 self._count("outline_box", path)
@@ -98,6 +98,15 @@ class Objects:
         drawn = [polygon(points, size, where, self.findings) for points in found if points]
         kept = tuple(one for one in drawn if one is not None)
         return Outline(size, kept) if kept else None
+
+
+def text_in(element: Any, folder: str, tag: str) -> str | None:
+    """`element.findtext("folder/tag")`, quickly: paths of several names are slow to find."""
+    return next((text for one in element.findall(folder) if (text := one.findtext(tag)) is not None), None)
+
+
+def _corners(item: Any) -> list[str | None]:
+    return [text_in(item, "bndbox", tag) for tag in _CORNERS]
 
 
 def _points(found: Any) -> list[float]:
@@ -134,7 +143,7 @@ def _confidence(item: Any) -> float | None:
 def _attributes(item: Any) -> dict[str, object]:
     """Flags that are set, the pose, and CVAT's `<attributes>` by name."""
     found: dict[str, object] = {}
-    for one in item.findall("attributes/attribute"):
+    for one in (inner for outer in item.findall("attributes") for inner in outer.findall("attribute")):
         if title := (one.findtext("name") or "").strip():
             found[attribute_name(title)[:200]] = one.findtext("value") or ""
     found |= {flag: True for flag in FLAGS if (item.findtext(flag) or "").strip() == "1"}

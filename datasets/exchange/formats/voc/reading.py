@@ -11,7 +11,7 @@ from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import xml_of
 from datasets.exchange.formats.common.partners import Partners
-from datasets.exchange.formats.voc.objects import Objects
+from datasets.exchange.formats.voc.objects import Objects, text_in
 from datasets.images.probe import shown_size
 from datasets.records import ImageRecord, Label
 
@@ -102,7 +102,7 @@ def _turned(tree: Any, size: tuple[int, int]) -> bool:
     """Whether boxes go beyond a declared size, but not beyond it with width and height swapped."""
     try:
         corners = [
-            (float(item.findtext("bndbox/xmax") or 0), float(item.findtext("bndbox/ymax") or 0))
+            (float(text_in(item, "bndbox", "xmax") or 0), float(text_in(item, "bndbox", "ymax") or 0))
             for item in tree.iter("object")
         ]
     except ValueError:
@@ -113,7 +113,7 @@ def _turned(tree: Any, size: tuple[int, int]) -> bool:
 
 def _size(tree: Any) -> tuple[int, int] | None:
     try:
-        width, height = int(float(tree.findtext("size/width"))), int(float(tree.findtext("size/height")))
+        width, height = (int(float(text_in(tree, "size", tag) or "")) for tag in ("width", "height"))
     except (TypeError, ValueError, OverflowError):
         return None
     return (width, height) if 0 < width < 1e9 and 0 < height < 1e9 else None

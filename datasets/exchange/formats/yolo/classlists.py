@@ -12,12 +12,14 @@ from typing import Any
 from datasets.errors import FormatError, LimitError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import classnames, files
-from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, read_head, read_text, yaml_texts
+from datasets.exchange.formats.common.parsing import MOST_SMALL, class_name, json_of, read_head, read_text, yaml_texts
 from datasets.exchange.formats.yolo.rows import look_like_rows
 
 MOST_CLASSES = 100_000
 LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "names.txt", "labels.txt", "class_names.txt",
-         "_classes.txt", "class.txt", "predefined_classes.txt", "labelmap.txt")  # fmt: skip
+         "_classes.txt", "class.txt", "predefined_classes.txt", "labelmap.txt", "classes.json", "class_names.json",
+         "names.json", "notes.json")  # fmt: skip
+ALIASES = ("classes", "class_names", "labels")  # what some call `names` in a yaml
 _NUMBERED = re.compile(r"(\d+)\s*[:=,;\t ]\s*(\S.*)")
 Names = dict[int, str]
 
@@ -28,6 +30,9 @@ def of_yaml(config: Mapping[str, Any], path: Path, findings: Findings) -> Names 
     Raises FormatError for what are no names.
     """
     names, count = config.get("names"), _count(config, path)
+    if names is None and (alias := alias_in(config)):
+        findings.note("names_key", path, "names of classes in `names`", f"them in `{alias}`", "they are read")
+        names = config[alias]
     if isinstance(names, str) and names.strip():
         names = _of_text(names, path, findings)
     if isinstance(names, dict) and names:
@@ -49,9 +54,21 @@ def of_yaml(config: Mapping[str, Any], path: Path, findings: Findings) -> Names 
     return made
 
 
+def alias_in(config: Mapping[str, Any]) -> str | None:
+    """The key under which a yaml lists names of classes, where that is not `names`."""
+    return next((key for key in ALIASES if isinstance(config.get(key), list | dict) and config[key]), None)
+
+
 def of_list(path: Path, findings: Findings) -> Names:
     """Names by number of a file with a name a line; with `0 name` a line where all lines are so. Raises FormatError."""
+    if path.suffix.lower() == ".json":
+        named = _of_json(read_text(path, MOST_SMALL), path)
+        return _named(named or {}, path, f"{path}: expected names of classes", findings)
     lines = [line.strip() for line in read_text(path, MOST_SMALL).splitlines()]
+    if len(lines) == 1 and "," in lines[0]:
+        lines = [part.strip() for part in lines[0].split(",") if part.strip()]
+        found = f"{len(lines):,} in one, between commas"
+        findings.note("names_in_line", path, "a class name a line", found, "each is a class")
     while lines and not lines[-1]:
         lines.pop()
     numbered = [_NUMBERED.fullmatch(line) for line in lines]
@@ -80,6 +97,20 @@ def of_lists(lists: Sequence[Path], findings: Findings) -> dict[Path, Names]:
     return made
 
 
+def tell_others(names: Names, path: Path, lists: Sequence[Path], findings: Findings) -> None:
+    """That a list beside the yaml names other classes. One that cannot be read is none."""
+    for one in lists:
+        try:
+            others = of_list(one, Findings())
+        except FormatError:
+            continue
+        differing = [number for number in names.keys() & others.keys() if names[number] != others[number]]
+        if differing:
+            n = min(differing)
+            found = f"{n} is {names[n]!r} in {path.name} and {others[n]!r} in {one.name}"
+            findings.warn("names_differ", one, "the same names as in the yaml", found, f"{path.name} counts")
+
+
 def nearest(folder: Path, lists: Mapping[Path, Names]) -> Names | None:
     """The names that count for label files in `folder`: of the list in it or nearest above it, else the first."""
     for one in (folder, *folder.parents):
@@ -93,7 +124,23 @@ def _candidates(folder: Path) -> list[Path]:
     return known or sorted(path for path in folder.glob("*.names") if files.is_file(path))
 
 
+def _of_json(text: str, path: Path) -> dict[int, Any] | None:
+    """Names by number of a json: a list, numbers and names in either order, or `categories` of id and name (the
+    `notes.json` of Label Studio); None for anything else."""
+    try:
+        found = json_of(text, path)
+        if isinstance(found, dict) and isinstance(some := found.get("categories"), list):
+            found = {one["id"]: one["name"] for one in some}
+        if isinstance(found, list) and all(isinstance(one, str) for one in found):
+            return dict(enumerate(found))
+        return _of_mapping(found, path) if isinstance(found, dict) and found else None
+    except (FormatError, KeyError, TypeError):
+        return None
+
+
 def _is_list(path: Path) -> bool:
+    if path.suffix.lower() == ".json":
+        return bool(_of_json(read_head(path, MOST_SMALL), path))
     return not look_like_rows(read_head(path, 4096))
 
 

@@ -19,6 +19,7 @@ _OUTSIDE = 0.02  # of the image: by so much no box exceeds it by rounding
 _SHARE = 1 / 3  # of all boxes that leave the image when read by their centre: no box of corners by chance
 _FEW = 3
 _EXAMPLES = 20
+_CORNERS = 8  # numbers of four corners
 
 
 @dataclass(slots=True)
@@ -41,6 +42,9 @@ class Columns:
     boxes: int = 0
     outside: int = 0
     ordered: int = 0
+    shifted: int = 0  # rows of five that fit with their first number left away
+    lengths: Counter[int] = field(default_factory=Counter)  # of rows of more than five numbers
+    paired: int = 0  # of these, those that are a box inside the image and points on it too
     fifths: "array[float]" = field(default_factory=lambda: array("d"))
     lasts: "array[float]" = field(default_factory=lambda: array("d"))  # of rows with an even number of six or more
     many: int = 0  # rows of more than five numbers
@@ -58,6 +62,8 @@ class Columns:
                 self._add_box(values)
             else:
                 self.many += 1
+                self.lengths[len(values)] += 1
+                self.paired += len(values) % 2 == 0 and _paired(values)
                 if len(values) % 2 == 0:
                     self.lasts.append(values[-1])
                 if (len(values) - 4) % 3 == 0 and _posed(values):
@@ -72,14 +78,18 @@ class Columns:
         if self.points is None and self.many and len(self.visible) == 1 and self.visible.total() == self.many:
             self.points = next(iter(self.visible)) - 4
             self.seen["poses"] = self.many
+        if self.points is None and len(self.lengths) == 1:
+            (length,) = self.lengths
+            self.seen["turned"] = self.many * (length == _CORNERS)
+            self.seen["maybe_poses"] = self.many * (length > _CORNERS and self.paired == self.many)
+        led = self.shifted == len(self.fifths) == self.boxes >= _FEW
+        self.led = led and self.outside >= self.boxes * _SHARE
 
     def meaning(self, row: Row, odd: bool, path: Path) -> Meaning | None:
         """What a row means; None when it is none of the forms. `odd`: all polygons of its file have a number more."""
         values, length = row.values, len(row.values)
         if length == 5:
-            if not self.confident:
-                self._see("fifth", path)
-            return self._box(values, values[4] if self.confident else None, path)
+            return self._five(values, path)
         if length == 4 or (self.points is not None and length == 4 + self.points):
             self.seen["key_points"] += length > 4
             return self._box(values, None, path)
@@ -127,6 +137,16 @@ class Columns:
         )
         if len(values) == 5:
             self.fifths.append(values[4])
+            self.shifted += 0 <= values[0] <= 1 and _inside(values[1:], 0.0)
+
+    def _five(self, values: "array[float]", path: Path) -> Meaning | None:
+        """A box and a number more."""
+        if self.led:
+            self._see("led", path)
+            return self._box(values[1:], values[0], path)
+        if not self.confident:
+            self._see("fifth", path)
+        return self._box(values, values[4] if self.confident else None, path)
 
     def _box(self, values: "array[float]", confidence: float | None, path: Path) -> Meaning | None:
         x, y, width, height = values[:4]
@@ -162,6 +182,21 @@ class Columns:
             known.append(str(path))
 
 
+def _inside(box: "array[float]", slack: float) -> bool:
+    """Whether a centre and a size are those of a box inside the image."""
+    x, y, width, height = box
+    across = min(x - width / 2, y - height / 2) >= -slack and max(x + width / 2, y + height / 2) <= 1 + slack
+    return width > 0 and height > 0 and across
+
+
+def _paired(values: "array[float]") -> bool:
+    """Whether numbers after a box inside the image are x and y of points on it."""
+    x, y, width, height = values[:4]
+    points = zip(values[4::2], values[5::2], strict=True)
+    on = all(abs(px - x) <= width / 2 + 0.01 and abs(py - y) <= height / 2 + 0.01 for px, py in points)
+    return on and _inside(values[:4], 0.01)
+
+
 def _part(value: float) -> bool:
     """Whether a number is no whole one."""
     return value % 1 != 0
@@ -183,6 +218,13 @@ _TOLD = {
                    "their boxes are read, the points are not yet"),
     "poses": ("warning", "`kpt_shape` in the yaml", "{count} rows with x, y and visibility of points after a box",
               "they are read as boxes; add `kpt_shape` if they are key points"),
+    "maybe_poses": ("warning", "polygons, or `kpt_shape` in the yaml",
+                    "{count} rows that may as well be a box and points",
+                    "they are read as polygons; add `kpt_shape` to the yaml if they are key points"),
+    "turned": ("note", "boxes or polygons", "{count} rows of four corners, as of turned boxes",
+               "they are read as outlines, with the upright box around each"),
+    "led": ("warning", "the class, then the box", "{count} rows with a number from 0 to 1 between the two",
+            "it is read as a confidence"),
     "confidence": ("note", "polygons as pairs of x and y", "a number more in {count} rows",
                            "it is read as their confidence"),
     "fifth": ("warning", "a confidence from 0 to 1 as the sixth number of a row",

@@ -22,7 +22,9 @@ from datasets.exchange.formats.yolo.classlists import Names
 UNSPLIT = "unsplit"  # ours: images without a split, which Ultralytics is given as train and val
 KEYS = {UNSPLIT: None, "train": "train", "val": "val", "validation": "val", "valid": "val", "test": "test"}
 SUFFIXES = (".yaml", ".yml")
-_KEY = re.compile(r"(?:^|[{,])\s{0,4}[\"']?(names|nc|train|val|valid|test)[\"']?\s*:", re.MULTILINE)
+_KEY = re.compile(
+    r"(?:^|[{,])\s{0,4}[\"']?(names|nc|classes|class_names|labels|train|val|valid|test)[\"']?\s*:", re.MULTILINE
+)
 _MOST_YAMLS = 20
 _PLAIN = ("data", "dataset")
 
@@ -174,8 +176,9 @@ def _kind(path: Path) -> bool | None:
     """True for a yaml of a dataset, False for one with errors that seems to be one, None for any other."""
     text = read_head(path, MOST_SMALL)
     keys = set(_KEY.findall(text))
-    named = bool({"names", "nc"} & keys)
-    seems = len(keys - {"names", "nc"}) > 0 and (named or bool(classlists.lists_in([path.parent])))
+    namers = {"names", "nc", *classlists.ALIASES}
+    named = bool(namers & keys)
+    seems = len(keys - namers) > 0 and (named or bool(classlists.lists_in([path.parent])))
     if not seems:
         return False if not text and path.stem in _PLAIN and path.stat().st_size else None
     try:
@@ -184,7 +187,7 @@ def _kind(path: Path) -> bool | None:
         return False if named else None
     if not isinstance(values, dict):
         return None
-    if "names" in values or "nc" in values:
+    if "names" in values or "nc" in values or classlists.alias_in(values):
         return True if any(key in values for key in KEYS) else None
     places = [values[key] for key in KEYS if isinstance(values.get(key), str)]
     return True if any((path.parent / place).exists() for place in places) else None

@@ -120,9 +120,10 @@ def _complete(path: Path, images: Images, names: Names | None, partners: Partner
     labels = partners.find()
     partners.tell(len(labels), path, findings)
     _tell_unlabelled(path, images, labels, findings)
-    if names:
-        return Layout(images, labels, names)
     top = path if path.is_dir() else path.parent
+    if names:
+        classlists.tell_others(names, path, classlists.lists_in([top, top / "labels"]), findings)
+        return Layout(images, labels, names)
     lists = classlists.of_lists(classlists.lists_in(_folders_of_lists(top, labels)), findings)
     if lists:
         return Layout(images, labels, None, lists)

@@ -235,7 +235,7 @@ def _stem(path: Path) -> str:
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def key_of(path: Path, root: Path) -> Key:

@@ -13,6 +13,7 @@ from datasets.exchange.formats import registry
 from datasets.exchange.importing import ingest, preview
 from datasets.exchange.previews import Preview
 from datasets.images import masks, outlines
+from datasets.records import Finding
 from datasets.storage import collection
 from datasets.workspace import Workspace
 from tests.helpers import make_image
@@ -234,6 +235,75 @@ def test_corners_in_place_of_sizes_are_seen_over_all_boxes(tmp_path: Path, datab
     found = preview(edited(tmp_path, "annotations", corners))
     assert [one.code for one in found.findings if one.code == "corner_boxes"] == ["corner_boxes"]
     assert stored(found)["1.jpg"] == [("bolt", [31, 20, 29, 20])]
+
+
+@pytest.mark.parametrize(
+    "sign", [{"area": lambda one: (60 - 30 - one["image_id"]) * 20}, {"segmentation": lambda one: [ring(*corner(one))]}]
+)
+def test_corners_that_fit_as_sizes_too_are_seen_by_area_or_outline(
+    sign: dict[str, Any], tmp_path: Path, database: Workspace
+) -> None:
+    whole = document(images=[{"id": n, "file_name": f"{n}.jpg", "width": 164, "height": 148} for n in (1, 2, 3)])
+    for one in whole["annotations"]:
+        one |= {"bbox": corner(one), **{key: value(one) for key, value in sign.items()}}
+    found = preview(source(tmp_path, whole))
+    assert [one.code for one in found.findings if one.code == "corner_boxes"] == ["corner_boxes"]
+    (label,) = found.records[0].objects
+    assert label.box == pytest.approx((31 / 164, 20 / 148, 29 / 164, 20 / 148))
+
+
+def told(found: Preview) -> list[Finding]:
+    """Findings, but of the images 4 to 6 that no document names."""
+    return [one for one in found.findings if one.code != "unnamed_images"]
+
+
+def corner(one: dict[str, Any]) -> list[int]:
+    return [30 + one["image_id"], 20, 60, 40]
+
+
+def ring(left: int, top: int, right: int, bottom: int) -> list[int]:
+    return [left, top, right, top, right, bottom, left, bottom]
+
+
+def test_outlines_that_lie_elsewhere_are_told(tmp_path: Path) -> None:
+    shares = [[0.1, 0.1, 0.5, 0.1, 0.5, 0.5]]  # of the image, while the boxes are in pixels
+    found = preview(edited(tmp_path, "annotations", {"segmentation": shares}))
+    assert [one.count for one in found.findings if one.code == "outline_elsewhere"] == [3]
+    right = preview(edited(tmp_path / "right", "annotations", {"bbox": BOX, "segmentation": [SQUARE]}))
+    assert not told(right)
+
+
+def test_labels_inside_the_entries_of_their_images(tmp_path: Path, database: Workspace) -> None:
+    whole = document()
+    for image, label in zip(whole["images"], whole.pop("annotations"), strict=True):
+        image["annotations"] = [{key: value for key, value in label.items() if key != "image_id"}]
+    found = preview(source(tmp_path, whole))
+    assert [(one.code, one.count) for one in told(found)] == [("nested", 3)]
+    assert stored(found) == {f"{n}.jpg": [(("bolt", "nut")[1 - n % 2], [4 + n, 6, 20, 15])] for n in (1, 2, 3)}
+
+
+def test_images_without_annotations_are_told(tmp_path: Path) -> None:
+    found = preview(source(tmp_path, document(annotations=[])))
+    assert (found.count, [one.code for one in told(found)]) == (3, ["no_annotations"])
+
+
+@pytest.mark.parametrize("changes", [{"category_id": lambda one: ("nut", "bolt")[one["category_id"] % 2]}])
+def test_classes_by_their_name(changes: dict[str, Any], tmp_path: Path, database: Workspace) -> None:
+    found = preview(edited(tmp_path, "annotations", changes))
+    assert [(one.code, one.count) for one in told(found)] == [("named_classes", 3)]
+    assert [label for labels in stored(found).values() for label, _ in labels] == ["bolt", "nut", "bolt"]
+
+
+def test_a_list_of_names_alone_is_numbered_and_told(tmp_path: Path, database: Workspace) -> None:
+    found = preview(source(tmp_path, document(categories=["bolt", "nut"])))
+    assert [one.code for one in told(found)] == ["no_category_ids"]
+    assert [label for labels in stored(found).values() for label, _ in labels] == ["bolt", "nut", "bolt"]
+
+
+def test_one_name_of_two_ids_is_told(tmp_path: Path) -> None:
+    arms = [{"id": 1, "name": "left", "supercategory": "arm"}, {"id": 2, "name": "left", "supercategory": "leg"}]
+    found = preview(source(tmp_path, document(categories=arms)))
+    assert found.class_counts == {"left": 3} and [one.code for one in told(found)] == ["names_twice"]
 
 
 def test_boxes_as_shares_are_seen_over_all_boxes(tmp_path: Path, database: Workspace) -> None:

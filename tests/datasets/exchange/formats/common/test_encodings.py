@@ -119,3 +119,26 @@ def test_names_of_voc_in_another_encoding_are_stored_as_they_are(tmp_path, datab
 
 def test_utf_8_comes_before_what_an_xml_declares():
     assert decode('<?xml version="1.0" encoding="latin1"?><a>é</a>'.encode()).encoding == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("划痕\n凹坑\n", "gbk", "GB18030"), ("label\n猫,狗\n", "gbk", "GB18030"), ("犬のラベル\n", "cp932", "CP932"),
+        ("고양이와 강아지 그리고 사람들\n", "cp949", "CP949"), ("傷 汚れ\n", "cp932", "CP932"),
+    ],
+)  # fmt: skip
+def test_letters_of_east_asia_without_a_mark_are_a_guess_that_is_told(text, encoding, name, tmp_path):
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    with opened.watching() as watch:
+        assert read_text(tmp_path / "a.txt") == text
+    (told,) = watch.findings.all()
+    assert told.severity == "warning" and f"read as {name}" in told.action
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Müll", "Straße Öl", "it’s naïve — “x”", "garçon", "ÅÄÖ ÅÄ", "œuf", "España año", "Größe;Käse", "1 × 2 µm ± 3 °C"],
+)
+def test_letters_of_western_europe_stay_what_they_are(text):
+    assert decode(text.encode("cp1252")).text == text

@@ -21,10 +21,12 @@ def said(found: Preview) -> str:
 TEXTS = {
     "a.landmarks.json": '{"points": [[1, 2], [3, 4]], "file": "a.jpg"}',
     "everything.json": '{"data": {"a.jpg": {"regions": [1]}, "b.jpg": {"regions": []}}}',
-    "marks.jsonl": '{"photo": "a.jpg", "label": "x"}\n{"photo": "b.jpg", "label": "y"}\n',
+    "marks.jsonl": '{"photo": "a.jpg", "points": [[1, 2]]}\n{"photo": "b.jpg", "points": []}\n',
     "all.xml": "<dataset><thing><object>x</object><file>a.jpg</file></thing></dataset>",
     "wider.txt": "pics/a.jpg\n1\n1 2 10 12 0 0\npics/b.jpg\n2\n1 2 10 12 0 0\n5 6 7 8 0 0\n",
     "values.dat": "a.jpg;0;1;2\nb.jpg;3;4;5\n",
+    "cells.csv": "cell,area\na.jpg_1,5\na.jpg_2,6\nb.jpg_1,7\nb.jpg_2,9\n",
+    "labelTxt/a.txt": "imagesource:GoogleEarth\ngsd:0.1\n1.0 2.0 9.0 2.0 9.0 9.0 1.0 9.0 plane 0\n",
     "masks/a.png": None,
     "train_masks/b_mask.png": None,
 }
@@ -39,6 +41,7 @@ def test_bare_images_with_labels_that_no_format_takes_are_an_error(name, tmp_pat
         make_image(target)
         make_image(target.with_name(f"other{target.suffix}"))
     else:
+        target.parent.mkdir(exist_ok=True)
         target.write_text(TEXTS[name])
     found = preview(tmp_path)
     assert found.format == "images"
@@ -48,6 +51,18 @@ def test_bare_images_with_labels_that_no_format_takes_are_an_error(name, tmp_pat
         ingest(found, "probe")
     chosen = preview(tmp_path, "images")
     assert chosen.count == 2 and [one for one, _ in told(chosen, "labels_unread")] == ["warning"]
+
+
+def test_a_table_that_names_parts_of_images_is_told(tmp_path):
+    """Channels of one image (`7_red.png`), and slices whose folders stand in the id: no row names a file."""
+    for image in ("7_red.png", "7_green.png", "9_red.png"):
+        make_image(tmp_path / "cells" / image, seed=len(image))
+    (tmp_path / "cells.csv").write_text("Id,Target\n7,16 0\n9,7 1\n")
+    make_image(tmp_path / "scans" / "case1" / "scans" / "slice_0001_266.png")
+    (tmp_path / "scans" / "train.csv").write_text("id,class,segmentation\ncase1_slice_0001,bowel,\n")
+    for place, name in ((tmp_path / "scans", "train.csv"), (tmp_path, "cells.csv")):
+        found = preview(place)
+        assert name in said(found) and "labels_unread" in {one.code for one in found.findings}
 
 
 @pytest.mark.parametrize(

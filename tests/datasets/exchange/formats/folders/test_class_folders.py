@@ -108,6 +108,32 @@ def test_names_of_layouts_are_no_classes(tmp_path):
     assert {"labels_unread", "unnamed_images"} <= codes(found)
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        ["img/0.png", "img/1.png", "masks_machine/0.png", "masks_machine/1.png", "masks_human/0.png"],
+        [
+            "images/0.png",
+            "images/1.png",
+            "masks/cell/0.png",
+            "masks/cell/1.png",
+            "masks/core/0.png",
+            "masks/core/1.png",
+        ],
+    ],
+)
+def test_folders_of_masks_are_no_classes(places, tmp_path):
+    found = preview(made(tmp_path, places))
+    assert found.format != "class_folders" and not found.classes
+    assert [one.severity for one in found.findings if one.code == "labels_unread"] == ["error"]
+
+
+def test_images_in_pairs_of_one_name_are_told(tmp_path):
+    found = preview(made(tmp_path, ["0.jpg", "0.png", "1.jpg", "1.png", "2.jpg"]))
+    assert (found.format, found.count) == ("images", 5)
+    assert [one.count for one in found.findings if one.code == "names_in_pairs"] == [2]
+
+
 def test_a_set_inside_itself_once_more_is_read_once(tmp_path):
     places = [f"{top}{split}/{name}/{split}.jpg" for top in ("", "xray/") for split in ("train", "val")
               for name in ("ill", "well")]  # fmt: skip

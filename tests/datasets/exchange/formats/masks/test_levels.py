@@ -92,6 +92,16 @@ def _expected(name):
     return ("class_0", "class_128", "class_255") if name == "grey" else ("#000000", "#ff0000", "#0000ff")
 
 
+def test_masks_of_webp_are_lossy_too(tmp_path, database):
+    def webp(path, found, number):
+        save(path.with_suffix(".webp"), np.stack([found * 255] * 3, -1), quality=60)
+
+    truth = pairs(tmp_path, webp)
+    found = seen(tmp_path)
+    assert "soft_masks" in codes(found)
+    check(found, truth, BACKGROUND)
+
+
 def test_photos_are_no_masks(tmp_path):
     for number in range(3):
         make_image(tmp_path / f"images/{number}.jpg", SIZE, seed=number)

@@ -248,6 +248,26 @@ KINDS = {
         {"l.csv": 'image,label,polygon\n0.jpg,a,"[[1,2],[3,4],[5,6]]"\n'}, IMAGES[:1], {"0.jpg": (None, ["a"])},
         {"shapes_left_out"},
     ),
+    "an image of two splits": (
+        {"train.csv": "image,label\n0.jpg,cat\n1.jpg,cat\n", "val.csv": "image,label\n0.jpg,cat\n2.jpg,dog\n"}, IMAGES,
+        {"0.jpg": ("train", ["cat"]), "1.jpg": ("train", ["cat"]), "2.jpg": ("val", ["dog"])}, {"two_splits"},
+    ),
+    "a class before the image": (
+        {"b.csv": "a,0.jpg,10,20,40,60\nb,1.jpg,10,20,40,60\n"}, IMAGES[:2],
+        {"0.jpg": (None, [BOX]), "1.jpg": (None, [("b", *BOX[1:])])}, set(),
+    ),
+    "Make Sense": (
+        {"b.csv": "a,10,20,30,40,0.jpg,100,80\nb,10,20,30,40,1.jpg,100,80\n"}, IMAGES[:2],
+        {"0.jpg": (None, [BOX]), "1.jpg": (None, [("b", *BOX[1:])])}, set(),
+    ),
+    "lists of boxes in a cell": (
+        {"l.csv": 'image,spots,label\n0.jpg,"[[1,2,10,12],[3,4,5,6]]",a\n1.jpg,"[[1,2,10,12]]",b\n'}, IMAGES[:2],
+        {"0.jpg": (None, ["a"]), "1.jpg": (None, ["b"])}, {"shapes_left_out"},
+    ),
+    "measures as classes": (
+        {"l.csv": "image,label\n0.jpg,1.5\n1.jpg,2.25\n"}, IMAGES[:2],
+        {"0.jpg": (None, ["1.5"]), "1.jpg": (None, ["2.25"])}, {"measured_classes"},
+    ),
     "a table whose images are gone": (
         {"train.csv": "id,label\n0,cat\n", "old/val.csv": "id,label\n8,cat\n9,dog\n"}, IMAGES[:1],
         {"0.jpg": ("train", ["cat"])}, {"table_without_images"},
@@ -278,6 +298,36 @@ def test_run_lengths_become_masks(tmp_path, database):
     (label,) = labels.from_document(next(collection.stream("made"))["ground_truth"])
     assert label.label == "2" and label.box == pytest.approx((0, 0, 2 / 100, 3 / 80))
     assert masks.read({"mask_path": label.mask_path, "mask": label.mask}).tolist() == [[255, 255], [255, 255], [255, 0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ImageId_ClassId,EncodedPixels\n0.jpg_2,1 3 81 2\n0.jpg_3,\n1.jpg_2,\n1.jpg_3,-1\n",
+        "image,class,segmentation\n0.jpg,2,1 3 81 2 4001 1\n1.jpg,2,\n",
+    ],
+)
+def test_run_lengths_are_masks_whatever_their_columns_are_called(text, tmp_path, database):
+    text = text.replace("1 3 81 2 4001 1", "1601 3 1681 2")
+    found = preview(made(tmp_path, {"train.csv": text}, IMAGES[:2]))
+    assert {code for code, _ in remarks(found)} == {"run_lengths"}
+    ingest(found, "made", splits=None)
+    kept = [labels.from_document(one["ground_truth"]) for one in collection.stream("made")]
+    assert [[(one.label, one.box[2:]) for one in some] for some in kept] == [[("2", (2 / 100, 3 / 80))], []]
+
+
+def test_rows_that_contradict_each_other_are_a_warning_and_many_tags_a_note(tmp_path):
+    contrary = "image,label\n0.jpg,cat\n0.jpg,dog\n1.jpg,cat\n2.jpg,dog\n"
+    tags = "image,tag\n0.jpg,a\n0.jpg,b\n0.jpg,c\n1.jpg,b\n1.jpg,c\n1.jpg,d\n"
+    for name, text, severity in (("one", contrary, "warning"), ("many", tags, "note")):
+        found = preview(made(tmp_path / name, {"l.csv": text}, IMAGES))
+        assert [one.severity for one in found.findings if one.code == "several_rows"] == [severity]
+
+
+def test_answers_of_a_detector_in_one_cell_are_no_classes(tmp_path):
+    text = "image_id,PredictionString\n0,cat 0.9 1 2 10 12\n1,dog 1 0 0 1 1\n"
+    found = preview(made(tmp_path, {"train.csv": text}, IMAGES[:2]))
+    assert found.count == 0 and [one.code for one in found.findings] == ["labels_unread"]
 
 
 def test_flags_of_objects_are_kept(tmp_path):

@@ -113,3 +113,39 @@ def test_a_root_of_a_notebook_in_a_folder_further_down_is_not_asked_for(tmp_path
     found = preview(put(tmp_path, {"set/data.yaml": yaml, **label}))
     assert found.outside == () and [one.split for one in found.records] == ["train"]
     assert [one.label for record in found.records for one in record.objects] == ["a"]
+
+
+@pytest.mark.parametrize("key", ["classes", "class_names", "labels"])
+def test_names_under_another_key_of_the_yaml(key, tmp_path):
+    found, classes = named(tmp_path, f"{key}: [no, yes]", (0, 1))
+    assert classes == ["no", "yes"] and codes(found) == ["names_key"]
+    assert {record.split for record in found.records} == {"train"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("classes.json", '["cat", "dog"]'),
+        ("classes.json", '{"cat": 0, "dog": 1}'),
+        ("class_names.json", '{"1": "dog", "0": "cat"}'),
+        ("notes.json", '{"categories": [{"id": 0, "name": "cat"}, {"id": 1, "name": "dog"}], "info": {}}'),
+    ],
+)
+def test_names_in_a_json(name, text, tmp_path):
+    found, classes = named(tmp_path, "", (0, 1), **{name: text})
+    assert classes == ["cat", "dog"] and not codes(found)
+
+
+def test_a_json_of_something_else_names_no_class(tmp_path):
+    found, classes = named(tmp_path, "", (0,), **{"classes.json": '{"images": [], "categories": [{"x": 1}]}'})
+    assert classes == ["class_0"] and "made_up_names" in codes(found)
+
+
+def test_names_in_one_line(tmp_path):
+    found, classes = named(tmp_path, "", (0, 1), **{"classes.txt": "cat,dog\n"})
+    assert classes == ["cat", "dog"] and codes(found) == ["names_in_line"]
+
+
+def test_a_list_that_contradicts_the_yaml_is_told(tmp_path):
+    found, classes = named(tmp_path, "names: [a, b]", (0, 1), **{"classes.txt": "x\nb\n"})
+    assert classes == ["a", "b"] and codes(found) == ["names_differ"] and "0 is 'a'" in words(found)

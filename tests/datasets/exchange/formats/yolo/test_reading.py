@@ -136,3 +136,23 @@ def test_names_in_rows_are_the_classes_where_nothing_else_names_them(tmp_path):
     )
     found = preview(tmp_path)
     assert found.class_counts == {"traffic light": 1, "car": 1}
+
+
+def test_rows_of_four_corners_are_told(tmp_path):
+    row = "0 0.1 0.1 0.5 0.1 0.5 0.5 0.1 0.5\n"
+    found = preview(rows(tmp_path, row, row))
+    assert (found.masks, codes(found)) == (2, ["turned"])
+
+
+def test_rows_that_may_be_poses_are_told(tmp_path):
+    row = "0 0.5 0.5 0.4 0.4 0.4 0.4 0.6 0.6 0.5 0.55\n"
+    found = preview(rows(tmp_path, row, row))
+    assert (found.masks, codes(found)) == (2, ["maybe_poses"])
+
+
+def test_a_confidence_before_the_box(tmp_path, database):
+    row = "0 0.875 0.5 0.5 0.25 0.5\n"
+    shown, found = stored(rows(tmp_path, row + "0 0.75 0.2 0.3 0.25 0.5\n", row))
+    assert codes(shown) == ["led"] and found == truth(
+        [("helmet", BOX, 0.875), ("helmet", [0.075, 0.05, 0.25, 0.5], 0.75)], [("helmet", BOX, 0.875)]
+    )
