@@ -266,3 +266,12 @@ def test_the_short_export_says_the_same(database: Workspace, tmp_path: Path) -> 
         "0a1b2c3d-one.png": [("car", [0.25, 0.5, 0.125, 0.1]), ("bus", [0.0, 0.5, 0.125, 0.1])],
         "two.png": [("bus", [0.25, 0.5, 0.125, 0.1])],
     }
+
+
+def test_a_short_export_of_a_bucket_without_annotators_is_one_too(tmp_path: Path) -> None:
+    make_image(tmp_path / "pics" / "a x.jpg", (160, 120))
+    box = {"x": 25, "y": 50, "width": 12.5, "height": 10, "rotation": 0, "original_width": 160, "original_height": 120}
+    task = {"id": 1, "image": "s3://bucket/pics/a%20x.jpg", "label": [{**box, "rectanglelabels": ["car"]}]}
+    (tmp_path / "min.json").write_text(json.dumps([task]))
+    found = importing.preview(tmp_path)
+    assert (found.format, found.count, dict(found.class_counts)) == ("labelstudio", 1, {"car": 1})
