@@ -182,8 +182,11 @@ def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> boo
         return False
     if guess.format == "images" or group.kind == "rows below names of images":
         return True
+    classes = {record.classification.label for record in records if record.classification}
     if group.kind == "a table":  # beside classes a table says the same, or more: not beside one
-        return len({record.classification and record.classification.label for record in records}) == 1
+        return len(classes) == 1
+    if group.kind == "rows of numbers" and len(group.paths) >= len(classes):  # one for each folder, as of sequences
+        return True
     return group.kind in ("rows of numbers", "xml", "json") and len(group.paths) * 2 >= len(records)
 
 

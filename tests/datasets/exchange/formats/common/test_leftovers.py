@@ -65,6 +65,16 @@ def test_a_table_that_names_parts_of_images_is_told(tmp_path):
         assert name in said(found) and "labels_unread" in {one.code for one in found.findings}
 
 
+def test_sequences_with_boxes_in_one_file_each_are_no_classes(tmp_path):
+    for sequence in ("MOT-02", "MOT-04"):
+        for number in range(3):
+            make_image(tmp_path / sequence / "img1" / f"{number:06d}.jpg", seed=number)
+        (tmp_path / sequence / "gt").mkdir()
+        (tmp_path / sequence / "gt" / "gt.txt").write_text("1,1,5,6,20,20,1,1,1\n2,1,6,6,20,20,1,1,1\n")
+    found = preview(tmp_path)
+    assert found.count == 0 and [one for one, _ in told(found, "labels_unread")] == ["error"]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -111,7 +111,7 @@ def test_names_of_layouts_are_no_classes(tmp_path):
 @pytest.mark.parametrize(
     "places",
     [
-        ["img/0.png", "img/1.png", "masks_machine/0.png", "masks_machine/1.png", "masks_human/0.png"],
+        ["img/0.png", "img/1.png", "masks_machine/x0.png", "masks_machine/x1.png", "masks_human/y0.png"],
         [
             "images/0.png",
             "images/1.png",
