@@ -14,7 +14,6 @@ from datasets.exchange import looking
 from datasets.exchange.apart import too_much
 from datasets.exchange.sketches import Sketch
 from datasets.faults import told
-from datasets.speed import garbage
 
 _IDLE = 900.0  # seconds after which nobody seems to need the process
 _OFTEN = 0.05  # seconds between two reports of progress
@@ -35,8 +34,7 @@ def main(line: Connection, most: int) -> None:
 
 def _looked_at(path: str, format_name: str, options: Any, tell: "_Teller", most: int) -> tuple[str, Any]:
     try:
-        with garbage.paused():
-            return "result", looking.preview(Path(path), format_name, tell, told=tell.sketch, **options)
+        return "result", looking.preview(Path(path), format_name, tell, told=tell.sketch, **options)
     except DatasetsError as error:
         return "error", error
     except MemoryError:

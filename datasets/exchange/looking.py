@@ -27,11 +27,13 @@ from datasets.exchange.unpacking import opening, packs
 from datasets.exchange.unread import unread
 from datasets.images.probe import probe
 from datasets.records import Finding, Progress, no_progress
+from datasets.speed import garbage
 
 AUTO: Literal["auto"] = "auto"
 WEAK = (images_alone.NAME, class_folders.NAME)  # formats that claim what nothing else does
 
 
+@garbage.paused()
 def preview(
     path: Path | str,
     format: str = AUTO,

@@ -279,3 +279,16 @@ def test_text_and_images_of_strangers_come_in_by_one_door_each() -> None:
         if DOORS.search(path.read_text(encoding="utf-8"))
     }
     assert found - OWN == {"datasets/exchange/formats/common/parsing.py", "datasets/images/pixels.py"}
+
+
+@pytest.mark.parametrize("levels", [parsing.DEEPEST, parsing.DEEPEST + 1])
+@pytest.mark.parametrize("inner", ["", "<x/>" * 100, "<x>" + "y" * parsing.MB + "</x>"], ids=["small", "wide", "long"])
+def test_an_xml_may_be_as_deep_as_the_limit_and_no_deeper(levels, inner, tmp_path):
+    outer = levels - 1 - bool(inner)
+    path = tmp_path / "a.xml"
+    path.write_text("<a>" * outer + f"<a>{inner}</a>" + "</a>" * outer)
+    if levels == parsing.DEEPEST:
+        assert parsing.xml_of(path).tag == "a"
+        return
+    with pytest.raises(FormatError, match=f"at most {parsing.DEEPEST} deep"):
+        parsing.xml_of(path)
