@@ -63,12 +63,12 @@ class File:
                 progress(0, 0)
             self.take(key, entry)
 
-        read_object(self.path, take)
+        keys = read_object(self.path, take)
         if not self.images:
             raise FormatError(
                 f"{self.path}: expected a list `images` with entries, found none; is this a COCO dataset file?"
             )
-        self._settle()
+        self._settle("annotations" in keys)
 
     def take(self, key: str, entry: object) -> None:
         """Take one entry of one of the lists; other keys are ignored."""
@@ -194,7 +194,7 @@ class File:
         kept = (number, category, box, entry.get("iscrowd"), entry.get("score"), entry.get("attributes"), shape)
         self.boxes.setdefault(image, []).append(kept)
 
-    def _settle(self) -> None:
+    def _settle(self, listed: bool) -> None:
         """Ids of annotations that say the same as one of the list are that one; classes without a list get names."""
         unknown = self.boxes.keys() - self.images.keys()
         same = values.Ids(self.images) if unknown else None
@@ -208,7 +208,7 @@ class File:
                 self.boxes.setdefault(found, []).extend(self.boxes.pop(image))
         if not self.categories:
             self._name_classes()
-        if not self.boxes and not self.told["captions"]:
+        if not self.boxes and not self.told["captions"] and not listed:
             found, action = f"none, but {len(self.images):,} images", "they are imported without labels"
             self.findings.note("no_annotations", self.path, "a list `annotations` of objects", found, action)
         named: dict[str, Any] = {}

@@ -12,10 +12,11 @@ _DECODER = json.JSONDecoder(object_pairs_hook=marked)
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def read_object(path: Path, take: Callable[[str, object], None]) -> None:
+def read_object(path: Path, take: Callable[[str, object], None]) -> frozenset[str]:
     """Call take(key, entry) for each entry of each list at the top, and take(key, value) for other values.
 
     An object in which a key stands twice is a `parsing.Twice`. An empty list gives no call.
+    Returns all keys.
     Raises FormatError, with line, when the file is empty, no JSON, or no object.
     """
     text = read_text(path, MOST_JSON)
@@ -26,7 +27,7 @@ def read_object(path: Path, take: Callable[[str, object], None]) -> None:
         kind = "a list" if text[at] == "[" else f"{text[at : at + 20]!r}"
         raise FormatError(f"{path}: expected a JSON object with images and annotations, found {kind}")
     try:
-        _members(text, _skip(text, at + 1), take)
+        return frozenset(_members(text, _skip(text, at + 1), take))
     except RecursionError as error:
         expected = f"lists and objects at most {DEEPEST} deep inside one another"
         raise LimitError(path, expected, "deeper ones", "export it again") from error
@@ -49,7 +50,7 @@ def read_list(path: Path, take: Callable[[object], None]) -> None:
         raise FormatError(f"{path}: expected valid JSON, found {_reason(text, error)}; export it again") from error
 
 
-def _members(text: str, at: int, take: Callable[[str, object], None]) -> None:
+def _members(text: str, at: int, take: Callable[[str, object], None]) -> set[str]:
     seen: set[str] = set()
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
@@ -59,6 +60,7 @@ def _members(text: str, at: int, take: Callable[[str, object], None]) -> None:
         at = _skip(text, _expect(text, _skip(text, at), ":"))
         at = _list(text, at, str(key), take) if text[at] == "[" else _value(text, at, str(key), take)
         at = _next(text, at, "}")
+    return seen
 
 
 def _list(text: str, at: int, key: str, take: Callable[[str, object], None]) -> int:

@@ -49,6 +49,7 @@ class Columns:
     lasts: "array[float]" = field(default_factory=lambda: array("d"))  # of rows with an even number of six or more
     many: int = 0  # rows of more than five numbers
     visible: Counter[int] = field(default_factory=Counter)  # those that look like points with a visibility, by length
+    pointed: bool = False  # a row of five ends with a 0 or 1 that is written with a point
     seen: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
@@ -60,6 +61,7 @@ class Columns:
                 self._see("separators", path)
             if len(values) <= 5:
                 self._add_box(values)
+                self.pointed = self.pointed or row.pointed
             else:
                 self.many += 1
                 self.lengths[len(values)] += 1
@@ -73,7 +75,7 @@ class Columns:
         """All rows are known."""
         self.corners = self.boxes >= _FEW and self.ordered == self.boxes and self.outside >= self.boxes * _SHARE
         shares = all(0 <= one <= 1 for one in self.fifths)
-        self.confident = shares and (0 not in self.fifths or any(map(_part, self.fifths)))
+        self.confident = shares and (0 not in self.fifths or self.pointed or any(map(_part, self.fifths)))
         self.tracked = any(one > NEAR for one in self.lasts) and not any(map(_part, self.lasts))
         if self.points is None and self.many and len(self.visible) == 1 and self.visible.total() == self.many:
             self.points = next(iter(self.visible)) - 4

@@ -187,8 +187,10 @@ def _kind(path: Path) -> bool | None:
         return False if named else None
     if not isinstance(values, dict):
         return None
-    if "names" in values or "nc" in values or classlists.alias_in(values):
+    if "names" in values or "nc" in values:
         return True if any(key in values for key in KEYS) else None
+    if classlists.alias_in(values) and any(isinstance(values.get(key), str | list) for key in KEYS):
+        return True
     places = [values[key] for key in KEYS if isinstance(values.get(key), str)]
     return True if any((path.parent / place).exists() for place in places) else None
 

@@ -18,13 +18,17 @@ NEAR = 1.5  # relative numbers of real files are hardly ever greater; numbers of
 
 @dataclass(slots=True)
 class Row:
-    """Line `line` (from 1): class number `number`, or its `name`, and all `values` after it. `plain`: by blanks."""
+    """Line `line` (from 1): class number `number`, or its `name`, and all `values` after it. `plain`: by blanks.
+
+    `pointed`: the last of five values is 0 or 1 and written with a point, as a confidence is.
+    """
 
     line: int
     number: float
     name: str
     values: "array[float]"
     plain: bool = True
+    pointed: bool = False
 
     @property
     def key(self) -> tuple[float, str, bytes]:
@@ -74,7 +78,8 @@ def _row(number: int, values: "array[float]", line: str, plain: bool = True) -> 
         return Unread(number, line, finite=False)
     if len(values) < 5:
         return Unread(number, line)
-    return Row(number, values[0], "", values[1:], plain)
+    pointed = len(values) == 6 and values[5] in (0.0, 1.0) and line.rstrip()[-2:-1] == "."
+    return Row(number, values[0], "", values[1:], plain, pointed)
 
 
 def _odd(line: str, number: int) -> Row | Unread:

@@ -283,7 +283,9 @@ def test_labels_inside_the_entries_of_their_images(tmp_path: Path, database: Wor
 
 
 def test_images_without_annotations_are_told(tmp_path: Path) -> None:
-    found = preview(source(tmp_path, document(annotations=[])))
+    whole = document()
+    del whole["annotations"]
+    found = preview(source(tmp_path, whole))
     assert (found.count, [one.code for one in told(found)]) == (3, ["no_annotations"])
 
 
