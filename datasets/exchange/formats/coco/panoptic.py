@@ -110,7 +110,7 @@ class Segments(File):
         self.boxes[image] = []
         self.masks[image] = name, [one for one in segments if isinstance(one, dict)]
 
-    def _settle(self) -> None:
+    def _settle(self, listed: bool) -> None:  # noqa: ARG002
         for image in self.masks.keys() - self.images.keys():
             same = values.Ids(self.images).find(image)
             if same is not None:

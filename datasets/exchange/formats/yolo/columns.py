@@ -20,6 +20,7 @@ _SHARE = 1 / 3  # of all boxes that leave the image when read by their centre: n
 _FEW = 3
 _EXAMPLES = 20
 _CORNERS = 8  # numbers of four corners
+_EVEN = 2e-3  # of the size of the image: files are written with few digits
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ class Columns:
     lasts: "array[float]" = field(default_factory=lambda: array("d"))  # of rows with an even number of six or more
     many: int = 0  # rows of more than five numbers
     visible: Counter[int] = field(default_factory=Counter)  # those that look like points with a visibility, by length
+    slanted: int = 0  # those of four corners that are a rectangle that was turned
     pointed: bool = False  # a row of five ends with a 0 or 1 that is written with a point
     seen: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Columns:
             else:
                 self.many += 1
                 self.lengths[len(values)] += 1
+                self.slanted += len(values) == _CORNERS and _slanted(values)
                 self.paired += len(values) % 2 == 0 and _paired(values)
                 if len(values) % 2 == 0:
                     self.lasts.append(values[-1])
@@ -82,7 +85,7 @@ class Columns:
             self.seen["poses"] = self.many
         if self.points is None and len(self.lengths) == 1:
             (length,) = self.lengths
-            self.seen["turned"] = self.many * (length == _CORNERS)
+            self.seen["turned"] = self.slanted
             self.seen["maybe_poses"] = self.many * (length > _CORNERS and self.paired == self.many)
         led = self.shifted == len(self.fifths) == self.boxes >= _FEW
         self.led = led and self.outside >= self.boxes * _SHARE
@@ -197,6 +200,13 @@ def _paired(values: "array[float]") -> bool:
     points = zip(values[4::2], values[5::2], strict=True)
     on = all(abs(px - x) <= width / 2 + 0.01 and abs(py - y) <= height / 2 + 0.01 for px, py in points)
     return on and _inside(values[:4], 0.01)
+
+
+def _slanted(values: "array[float]") -> bool:
+    """Whether four corners are those of a parallelogram, as a turned rectangle is in shares, and not upright."""
+    (x0, y0, x1, y1, x2, y2, x3, y3) = values
+    even = abs(x0 + x2 - x1 - x3) < _EVEN and abs(y0 + y2 - y1 - y3) < _EVEN
+    return even and not (min(abs(x0 - x1), abs(y0 - y1)) < _EVEN and min(abs(x1 - x2), abs(y1 - y2)) < _EVEN)
 
 
 def _part(value: float) -> bool:

@@ -139,9 +139,11 @@ def test_names_in_rows_are_the_classes_where_nothing_else_names_them(tmp_path):
 
 
 def test_rows_of_four_corners_are_told(tmp_path):
-    row = "0 0.1 0.1 0.5 0.1 0.5 0.5 0.1 0.5\n"
-    found = preview(rows(tmp_path, row, row))
+    row = "0 0.3 0.1 0.5 0.3 0.3 0.5 0.1 0.3\n"
+    found = preview(rows(tmp_path / "turned", row, row))
     assert (found.masks, codes(found)) == (2, ["turned"])
+    row = "0 0.1 0.1 0.5 0.1 0.5 0.5 0.1 0.5\n"
+    assert codes(preview(rows(tmp_path / "upright", row, row))) == []
 
 
 def test_rows_that_may_be_poses_are_told(tmp_path):
