@@ -104,12 +104,19 @@ def write(draft: Draft, folder: Path, progress: Progress = no_progress) -> tuple
             target.parent.mkdir(parents=True, exist_ok=True)
             if draft.targets and _is_index_png(record.segmentation.mask_path):
                 shutil.copyfile(str(record.segmentation.mask_path), target)
+                seen |= {VOID} if VOID not in seen and _holds_void(target) else set()
             else:
                 seen |= _save(record, record.segmentation, target, findings)
         progress(done + 1, len(draft.records))
-    names = {VOID: "void", **(draft.targets or {value: f"class_{value}" for value in seen - {VOID}})}
+    void = {VOID: "void"} if VOID in seen else {}
+    names = {**void, **(draft.targets or {value: f"class_{value}" for value in seen - {VOID}})}
     files.write_json(folder / "classes.json", {str(value): names[value] for value in sorted(names)})
     return findings.all()
+
+
+def _holds_void(path: Path) -> bool:
+    with pixels.opened(path) as image, pixels.decoding(image.width * image.height):
+        return image.getextrema()[1] == VOID
 
 
 def _is_index_png(path: str | None) -> bool:
