@@ -144,7 +144,7 @@ def test_a_broken_image_is_told_with_its_reason(trial: Callable[..., Trial], tmp
     done.train()
     (finding,) = done.events("finding")
     assert finding["code"] == "unreadable_image"
-    assert "image size (8, 8) <10 pixels" in finding["found"]
+    assert finding["found"] == "one of 8 x 8 px" and "10 px or more" in finding["expected"]
 
 
 def test_a_training_that_goes_back_says_so(tmp_path: Path) -> None:
