@@ -36,7 +36,7 @@ class Work:
     result: Any = None
     error: Exception | None = None
     about: dict[str, Any] = field(default_factory=dict)
-    _since: float = field(default_factory=time.monotonic)
+    _since: float = 0.0  # when the stage began; 0 while there is none
     _stop: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -48,7 +48,7 @@ class Work:
     @property
     def left(self) -> float | None:
         """Estimated seconds left."""
-        took = time.monotonic() - self._since
+        took = time.monotonic() - (self._since or self.began)
         known = took > 0.5 and (self.share >= 0.01 or took > 5)  # the first step of very many allows no estimate
         return took / self.share * (1 - self.share) if self.share > 0 and known else None
 
