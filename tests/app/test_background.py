@@ -15,7 +15,7 @@ from tests.helpers import make_coco
 def ended(work: Work) -> Work:
     for thread in threading.enumerate():
         if thread.name == work.key:
-            thread.join(5)
+            thread.join(60)  # the first work of a process may wait for imports
     return work
 
 
