@@ -3,8 +3,9 @@
 Boxes are `(x, y, width, height)`, relative to the image as shown (after EXIF rotation), origin top left, in [0, 1].
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,8 @@ SPLITS = ("train", "val", "test")
 
 # Fields of a sample that is a frame: which video it is of, and its number there, from 1.
 SEQUENCE, FRAME_NUMBER = "sequence", "frame_number"
+
+SHOWN = 20  # paths of a finding
 
 # Called as progress(done, total); it may raise `Cancelled` to stop the work.
 Progress = Callable[[int, int], None]
@@ -132,3 +135,8 @@ class Finding:
     def __str__(self) -> str:
         tail = f"; {self.action}" if self.action else ""
         return f"{self.severity}: {self.where}: expected {self.expected}, found {self.found}{tail}"
+
+
+def first_paths(paths: Iterable[object]) -> tuple[str, ...]:
+    """The first of them as text, as many as a finding shows."""
+    return tuple(map(str, islice(paths, SHOWN)))

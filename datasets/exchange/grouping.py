@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasets.exchange.formats.base import COUNTED
-from datasets.records import Finding
+from datasets.records import Finding, first_paths
 
 _RANK = {"error": 0, "warning": 1, "note": 2}
 FEW = 3  # of one kind are told one by one
-SHOWN = 20  # places of one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Group:
         paths = dict.fromkeys(path for one in self.findings for path in one.paths or (one.where,))
         return {
             "severity": self.severity, "code": self.code, "count": self.count, "where": first.where,
-            "expected": first.expected, "found": first.found, "action": first.action, "paths": [*paths][:SHOWN],
+            "expected": first.expected, "found": first.found, "action": first.action, "paths": list(first_paths(paths)),
         }  # fmt: skip
 
 

@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from datasets.images.probe import Probe
-from datasets.records import Finding
-
-_SHOWN = 20
+from datasets.records import Finding, first_paths
 
 
 def remarks(probes: Sequence[Probe]) -> Iterator[Finding]:
@@ -43,5 +41,5 @@ def _depth(kind: tuple[str, int]) -> str:
 
 def _note(seen: Sequence[Probe], code: str, expected: str, found: str, action: str) -> Iterator[Finding]:
     if seen:
-        paths = tuple(str(one.path) for one in seen[:_SHOWN])
+        paths = first_paths(one.path for one in seen)
         yield Finding("note", code, paths[0], expected, found, action, len(seen), paths)

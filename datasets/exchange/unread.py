@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from datasets.images.suffixes import UNREAD, is_unread
-from datasets.records import Finding
-
-_SHOWN = 20
+from datasets.records import Finding, first_paths
 
 
 def unread(paths: Iterable[Path]) -> Iterator[Finding]:
@@ -21,5 +19,5 @@ def unread(paths: Iterable[Path]) -> Iterator[Finding]:
         yield Finding(
             "warning", "unread_picture", str(found[0]), "images of a kind that is read",
             f"{len(found):,} {what} ({endings})", f"they are left out; {action}", len(found),
-            tuple(map(str, found[:_SHOWN])),
+            first_paths(found),
         )  # fmt: skip

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from datasets.handover.manifest import Manifest
 from datasets.kinds import DETECTIONS, Holds, Kind, kind
-from datasets.records import SPLITS, Finding
+from datasets.records import SHOWN, SPLITS, Finding
 
 TINY = 8  # pixels, once the image is scaled to SIDE: the finest stride of today's detectors
 SIDE = 640
@@ -154,7 +154,7 @@ def _crowded(rows: Rows) -> Iterator[Finding]:
             f"{len(many)} with more, up to {int(counts[most]):,}",
             "training takes much memory and time for them, and predictions keep the best few hundred of an image; cut "
             "them into tiles, or lower batch and raise max_detections", len(many),
-            tuple(rows.table["path"].take(many[:20]).to_pylist()),
+            tuple(rows.table["path"].take(many[:SHOWN]).to_pylist()),
         )  # fmt: skip
 
 

@@ -16,14 +16,13 @@ from datasets.handover.manifest import load
 from datasets.images import videos
 from datasets.images.probe import probe_one
 from datasets.images.regular import open_regular
-from datasets.records import Finding
+from datasets.records import SHOWN, Finding, first_paths
 from datasets.tables import MANIFEST, read_table
 
 FEW = 20  # images; a model learns next to nothing from fewer
 FEW_MASKS = 10  # of whole images, where every pixel is an example
 _MASKS = 0.5  # part of the time that masks may take
 _THREADS = 8
-_SHOWN = 20  # paths of one finding
 THIN = 10  # pixels; YOLO takes no image with a shorter side
 
 
@@ -103,7 +102,7 @@ def _missing(missing: Sequence[str], gone: Sequence[str]) -> Iterator[Finding]:
         action = f"bring them back: nothing else is in split {gone[0]}" if gone else "left out; bring them back"
         yield Finding(
             "error" if gone else "warning", "missing-media", missing[0], "every image on disk",
-            f"{len(missing)} missing", action, len(missing), tuple(missing[:_SHOWN]),
+            f"{len(missing)} missing", action, len(missing), first_paths(missing),
         )  # fmt: skip
 
 
@@ -112,7 +111,7 @@ def _unreadable(broken: Sequence[tuple[str, str]], gone: Sequence[str]) -> Itera
     if broken:
         found = f"{len(broken)} that are not ({broken[0][1]})"
         action = f"repair them: nothing else is in split {gone[0]}" if gone else "left out; repair or replace them"
-        names = tuple(path for path, _ in broken[:_SHOWN])
+        names = first_paths(path for path, _ in broken)
         yield Finding(
             "error" if gone else "warning", "unreadable-media", broken[0][0], "images that can be read", found, action,
             len(broken), names,
@@ -125,7 +124,7 @@ def _thin(rows: Rows) -> Iterator[Finding]:
     short, long = sizes.min(axis=1), sizes.max(axis=1)
     thin = np.flatnonzero((short > 0) & ((short < THIN) | (short * SIDE < long * 2)))
     if len(thin):
-        paths = tuple(rows.table["path"].take(thin[:_SHOWN]).to_pylist())
+        paths = tuple(rows.table["path"].take(thin[:SHOWN]).to_pylist())
         (width, height) = sizes[thin[0]]
         yield Finding(
             "warning", "thin-images", paths[0], f"images of at least {THIN} pixels whose sides are alike",

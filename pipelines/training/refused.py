@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from datasets.images.probe import shown_size
-from datasets.records import Finding
+from datasets.records import Finding, first_paths
 from pipelines.errors import DataError
 from pipelines.runs.events import EventWriter
-
-_SHOWN = 20
 
 
 class Sized(Protocol):
@@ -48,7 +46,7 @@ def taken(samples: Sequence[S], split: str, refuses: Refuses, events: EventWrite
     for why, paths in left.items():
         finding = Finding(
             "warning", "refused_image", paths[0], "images that the network can take", why,
-            "left out of training; cut it into parts, or choose a larger image_size", len(paths), tuple(paths[:_SHOWN]),
+            "left out of training; cut it into parts, or choose a larger image_size", len(paths), first_paths(paths),
         )  # fmt: skip
         events.write("finding", **asdict(finding))
     if samples and not kept:

@@ -7,6 +7,7 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, tree
 from datasets.exchange.unpacking import columns, kinds
+from datasets.records import first_paths
 
 TOLD = frozenset({*kinds.PACKED, *kinds.CONTAINERS})  # endings of files that are told when they stay closed
 FEW = 10  # images beside packed ones that are no dataset of their own
@@ -76,7 +77,7 @@ def _tell_closed(path: Path, every: Sequence[Path], findings: Findings) -> None:
             told.setdefault(kinds.CONTAINERS[ending], []).append(file)
     for (what, action), some in told.items():
         named = ", ".join(file.name for file in some[:5])
-        paths = tuple(map(str, some[:20]))
+        paths = first_paths(some)
         found = f"{len(some):,} of {what}: {named}"
         closed = f"they stay closed; {action}"
         findings.warn("packed_beside", path, "images and labels as files", found, closed, count=len(some), paths=paths)

@@ -8,6 +8,7 @@ from pathlib import Path
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import opened, splits, tree
 from datasets.images.regular import open_regular
+from datasets.records import first_paths
 
 OBJECTS, CAPTIONS, PANOPTIC, RESULTS, BARE = "objects", "captions", "panoptic segments", "predictions", "images alone"
 FOLDERS = ("annotations", "annotation", "annos", "anno", "labels", "label")
@@ -65,7 +66,7 @@ class Chosen:
             listed = ", ".join(f"{one.path.name} ({one.role})" for one in self.beside[:5])
             more = f" and {len(self.beside) - 5} more" if len(self.beside) > 5 else ""
             expected, action = "files with boxes or outlines", "left alone; name a file to import it by itself"
-            paths = tuple(str(one.path) for one in self.beside[:20])
+            paths = first_paths(one.path for one in self.beside)
             findings.note(
                 "other_files", self.beside[0].path.parent, expected, f"{listed}{more} too", action,
                 count=len(self.beside), paths=paths,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from datasets.exchange.formats.base import Findings
-from datasets.records import ImageRecord, Label
+from datasets.records import ImageRecord, Label, first_paths
 
 
 def joined(records: Iterable[ImageRecord], findings: Findings) -> tuple[ImageRecord, ...]:
@@ -29,7 +29,7 @@ def joined(records: Iterable[ImageRecord], findings: Findings) -> tuple[ImageRec
     if again:
         first, action = next(iter(again.items()))
         what = "it again" if len(again) == 1 else f"it again, and {len(again) - 1:,} other images too"
-        more = {"count": len(again), "paths": tuple(list(again)[:20])}
+        more = {"count": len(again), "paths": first_paths(again)}
         findings.warn("duplicate_image", first, "each image once", what, f"the first entry is kept, {action}", **more)
     return tuple(found.values())
 

@@ -14,9 +14,9 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, tree
 from datasets.exchange.formats.common.labellike import Kind, Known, is_labels, kind_of
 from datasets.exchange.formats.common.partners import plain
-from datasets.records import ImageRecord
+from datasets.records import ImageRecord, first_paths
 
-_SAMPLED, _MOST_GROUPS, _LISTED = 8, 400, 20
+_SAMPLED, _MOST_GROUPS = 8, 400
 _WAYS: dict[Kind, str] = {
     "rows of numbers": "YOLO wants each called like its image and beside it, or in a folder `labels` beside `images`",
     "xml": "name their format (voc, cvat), or import the file or folder itself",
@@ -192,7 +192,7 @@ def _belongs(group: _Group, records: Sequence[ImageRecord], guess: Guess) -> boo
 
 def _tell_group(group: _Group, root: Path, guess: Guess, grave: bool, findings: Findings) -> None:
     where = group.paths[0].parent if len({path.parent for path in group.paths}) == 1 else root
-    more = {"count": len(group.paths), "paths": tuple(map(str, group.paths[:_LISTED]))}
+    more = {"count": len(group.paths), "paths": first_paths(group.paths)}
     if grave:
         found = f"{group.said(root)}; none of {', '.join(guess.tried)} takes them"
         action = f"{_WAYS[group.kind]}; to import without them, name the format (--format {guess.format})"
@@ -214,7 +214,7 @@ def _tell_images(images: Sequence[Path], root: Path, guess: Guess, findings: Fin
     found = f"{len(images):,} {noun} in {listed}, as {_below(images[0], root)}"
     findings.warn(
         "unnamed_images", root, f"images that {guess.format} takes", found, "left out", count=len(images),
-        paths=tuple(map(str, images[:_LISTED])),
+        paths=first_paths(images),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files
+from datasets.records import first_paths
 
 # Folders that say of what kind their files are, and nothing about which of them belong together.
 LAYOUT = frozenset(
@@ -29,7 +30,6 @@ _MASKS = frozenset(
         "segmentationclass", "segmentationclassaug", "segmentationclassraw", "segmentationobject", "trimaps",
     }
 )  # fmt: skip
-_LISTED = 20
 
 
 class Partners:
@@ -101,20 +101,20 @@ class Partners:
             findings.warn(
                 "wrong_filename", label, f"{label.name} to name its own image", f"{named!r}, another image",
                 "its labels are put on the image that has the name of the label file", count=len(self.renamed),
-                paths=tuple(map(str, list(self.renamed)[:_LISTED])),
+                paths=first_paths(self.renamed),
             )  # fmt: skip
         if self.without:
             label, image = next(iter(self.without.items()))
             found = f"only {_below(image, self.root)}, which belongs to another label file"
             findings.warn(
                 "no_image_of_its_own", label, f"an image for {_below(label, self.root)}", found, "it is left out",
-                count=len(self.without), paths=tuple(map(str, list(self.without)[:_LISTED])),
+                count=len(self.without), paths=first_paths(self.without),
             )  # fmt: skip
         if not self.torn:
             return
         label, images = next(iter(self.torn.items()))
         listed = " and ".join(_below(one, self.root) for one in images[:3])
-        paths = tuple(str(one) for found in self.torn.values() for one in found)[:_LISTED]
+        paths = first_paths(one for found in self.torn.values() for one in found)
         findings.warn(
             "several_images", label, "one image for each label file", f"{listed} for {label.name}",
             "none of them is taken; keep label files in folders named as those of their images",

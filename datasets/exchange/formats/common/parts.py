@@ -13,9 +13,9 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, splits
 from datasets.exchange.formats.common.partners import LAYOUT
 from datasets.exchange.formats.common.splitlists import Names, by_lists
-from datasets.records import ImageRecord
+from datasets.records import ImageRecord, first_paths
 
-_MOST_GROUPS, _LISTED = 20, 20
+_MOST_GROUPS = 20
 
 
 @dataclass(frozen=True)
@@ -145,5 +145,5 @@ def _tell_groups(groups: Mapping[int, str], root: Path, images: Sequence[Path], 
     listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
     findings.note(
         "groups_kept", root, "parts called train, val and test", f"{len(names)} other parts: {listed}",
-        "each image carries the name of its part as a tag", paths=tuple(str(images[n]) for n in list(groups)[:_LISTED]),
+        "each image carries the name of its part as a tag", paths=first_paths(images[n] for n in groups),
     )  # fmt: skip

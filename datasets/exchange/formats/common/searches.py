@@ -9,6 +9,7 @@ from pathlib import Path
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, imagenames
 from datasets.exchange.formats.common.finder import Found, folded
+from datasets.records import first_paths
 
 Asked = tuple[str, str]  # a name, and the first folder that it is relative to
 _SHOWN = 20
@@ -177,4 +178,4 @@ def _of(found: dict[str, Path] | dict[str, tuple[Path, ...]]) -> dict[str, objec
         for value in islice(found.values(), _SHOWN)
         for one in (value if isinstance(value, tuple) else (value,))
     ]
-    return {"count": len(found), "paths": tuple(paths[:_SHOWN])}
+    return {"count": len(found), "paths": first_paths(paths)}

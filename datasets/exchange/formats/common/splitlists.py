@@ -20,7 +20,7 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, opened, splits, splittables, tree
 from datasets.exchange.formats.common.parsing import MOST_SMALL, json_of, read_text
 from datasets.exchange.formats.common.partners import plain, shared_start
-from datasets.records import SPLITS
+from datasets.records import SPLITS, first_paths
 
 # Folders of lists: what they hold is for the folder around them.
 HOLDERS = frozenset(
@@ -31,7 +31,7 @@ HOLDERS = frozenset(
     }
 )  # fmt: skip
 _SUFFIXES = (".txt", ".lst", ".list", ".json", ".csv", ".tsv")
-_MOST_LISTS, _DEEPEST, _LISTED = 300, 5, 20
+_MOST_LISTS, _DEEPEST = 300, 5
 _SAMPLED = 50  # lines that decide whether a text is a list of images
 _NUMBER = re.compile(r"(?<!\d)\d{1,2}$")
 
@@ -263,7 +263,7 @@ def _tell_twice(names: Names, twice: dict[int, str], chosen: dict[int, str], fin
     findings.warn(
         "in_two_splits", images[number], "each image in the list of one split", found,
         "the first of train, val and test counts", count=len(twice),
-        paths=tuple(str(images[n]) for n in list(twice)[:_LISTED]),
+        paths=first_paths(images[n] for n in twice),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
 from datasets.images.suffixes import is_image
+from datasets.records import first_paths
 
 # Windows, macOS, Linux, Synology, QNAP, Python; in lower case. Names that begin with a dot are left out anyway.
 SYSTEM = frozenset({
@@ -20,7 +21,7 @@ SYSTEM = frozenset({
     "lost+found", "lost.dir", "@eadir", "#recycle", "#snapshot", "@tmp", "@synoresource", "@recycle", "@sharebin",
     "@recently-snapshot", "@__thumb", "zbthumbnail.info", "__pycache__", "node_modules", "ipynb_checkpoints",
 })  # fmt: skip
-_SHOWN = 20
+_SHOWN = 20  # folders that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def tell(scan: Scan, findings: Findings) -> None:
         action = "they are left out; rename them (convmv does it for whole folders)"
         findings.warn(
             "file_name", names[0], "names of files and folders in UTF-8", found, action, count=len(names),
-            paths=tuple(names[:_SHOWN]),
+            paths=first_paths(names),
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.folders import tables
 from datasets.exchange.formats.folders.layout import Layout, Place, layout_of
 from datasets.kinds import CLASSIFICATION
-from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, first_paths, no_progress
 
 NAME = "class_folders"
 TITLE = "Folder of class folders"
@@ -102,7 +102,7 @@ def _tell(path: Path, records: list[ImageRecord], classes: tuple[str, ...], foun
     if told and bare:
         findings.note(
             "unlabelled_images", told[0], "images in folders of classes", f"{len(bare):,} that lie in none",
-            "they are imported without a label", count=len(bare), paths=tuple(bare[:20]),
+            "they are imported without a label", count=len(bare), paths=first_paths(bare),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.common import files, foldernames, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS, KEYPOINTS, SEGMENTATION
-from datasets.records import Finding, ImageRecord, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Progress, first_paths, no_progress
 
 _NUMBERED = re.compile(r"([^\W\d_][^\d]*?)[ ._(-]*\d+\)?")
 _MOST_WORDS = 50
@@ -76,7 +76,7 @@ def _tell_pairs(path: Path, images: list[Path], findings: Findings) -> None:
         one, other = pairs[0][:2]
         found = f"{len(pairs):,} names there twice with another ending, as {one.name} and {other.name}"
         action = "all are images; if one of each two is a mask, move the masks into a folder `masks` beside `images`"
-        more = {"count": len(pairs), "paths": tuple(str(some[1]) for some in pairs[:20])}
+        more = {"count": len(pairs), "paths": first_paths(some[1] for some in pairs)}
         findings.warn("names_in_pairs", path, "each image once", found, action, **more)
 
 

@@ -13,9 +13,8 @@ from datasets.exchange.formats.masks.classtable import VOID, ClassTable
 from datasets.exchange.formats.masks.layout import Layout
 from datasets.exchange.formats.masks.levels import NEAR, Levels, levels
 from datasets.exchange.formats.masks.scan import Scan, distances
-from datasets.records import Progress, no_progress
+from datasets.records import Progress, first_paths, no_progress
 
-_PATHS = 20
 _RANGES = "give a class table with ranges, a line each, such as '0-99 background' and '100-255 foreground'"
 
 
@@ -102,5 +101,5 @@ def _tell_soft(reading: Reading, said: str, found: Levels, scans: Sequence[Scan]
     soft = [str(one.path) for one in scans if one.many or len(one.values) + len(one.colours) > len(found.keys)]
     expected = "masks with a value for each class, saved without loss as PNG"
     reading.findings.warn(
-        "soft_masks", reading.path, expected, said, action, count=max(1, len(soft)), paths=tuple(soft[:_PATHS])
+        "soft_masks", reading.path, expected, said, action, count=max(1, len(soft)), paths=first_paths(soft)
     )

@@ -28,7 +28,7 @@ from datasets.exchange.formats.masks.scan import Scan, scan
 from datasets.images import masks, pixels
 from datasets.images.probe import BROKEN
 from datasets.kinds import SEGMENTATION
-from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, first_paths, no_progress
 from datasets.speed.workers import in_order
 
 NAME = "mask_folders"
@@ -193,7 +193,7 @@ class _Remarks:
         ):  # fmt: skip
             if masks_:
                 more = f" in {len(masks_):,} files" if len(masks_) > 1 else ""
-                paths = tuple(map(str, masks_[:20]))
+                paths = first_paths(masks_)
                 self.findings.warn(code, masks_[0], expected, found + more, action, count=len(masks_), paths=paths)
 
 

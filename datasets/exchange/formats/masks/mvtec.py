@@ -17,7 +17,7 @@ from datasets.exchange.formats.masks.scan import scan
 from datasets.images import pixels
 from datasets.images.probe import BROKEN
 from datasets.kinds import CLASSIFICATION, SEGMENTATION, Kind
-from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, first_paths, no_progress
 from datasets.speed.workers import in_order
 
 NAME = "mvtec"
@@ -25,7 +25,6 @@ TITLE = "MVTec AD: good and defective, with masks"
 ACCEPTS: tuple[Kind | None, ...] = ()
 _SCORE = 0.93
 _TARGETS = {0: "background", 255: "defect"}
-_PATHS = 20
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ class _Seen:
             mask, why = next(iter(self.left.items()))
             expected = "masks of 0 and 255, as large as their image"
             findings.warn("broken_mask", mask, expected, why, "left out", count=len(self.left),
-                          paths=tuple(list(self.left)[:_PATHS]))  # fmt: skip
+                          paths=first_paths(self.left))  # fmt: skip
         if lost:
             findings.warn("missing_image", lost[0], "an image for each mask", "none", "left out", count=len(lost),
-                          paths=tuple(map(str, lost[:_PATHS])))  # fmt: skip
+                          paths=first_paths(lost))  # fmt: skip

@@ -10,11 +10,11 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.masks import naming
 from datasets.exchange.formats.masks.classtable import VOID
 from datasets.exchange.formats.masks.scan import Scan
+from datasets.records import first_paths
 
 _WHITE = 65535
 _FEW = 16  # values above 255 that may be classes
 _MANY = 32  # objects in an image from which numbers that count up are those of objects
-_PATHS = 20
 _OBJECTS = "choose the format object_masks to read each number as an object"
 
 
@@ -55,7 +55,7 @@ def check(path: Path, scans: Sequence[Scan], findings: Findings, *, solid: bool)
         raise _no_classes(path, f"values that count up in each file, to {most} at most", scans)
     if len(counts) > 1:
         found = f"values that count up from 1 in each file, to {min(counts)} in one and to {most} in another"
-        examples = tuple(str(one.path) for one in scans if _counted(one) == most)[:_PATHS]
+        examples = first_paths(one.path for one in scans if _counted(one) == most)
         action = f"read as classes named by their value; if they number objects, {_OBJECTS}"
         findings.warn("object_numbers", path, "values that name classes", found, action, paths=examples)
 
@@ -67,7 +67,7 @@ def mixture(path: Path, scans: Sequence[Scan], values: Sequence[int], findings: 
     ones, whites = (sum(value in one.values for one in scans) for value in (1, VOID))
     found = f"0 and 1 in {ones:,}, 0 and 255 in {whites:,}"
     action = "both are read as background and foreground; if 255 is void, give a class table"
-    paths = tuple(str(one.path) for one in scans if VOID in one.values)[:_PATHS]
+    paths = first_paths(one.path for one in scans if VOID in one.values)
     findings.warn("mixed_values", path, "masks with the same two values", found, action, count=whites, paths=paths)
     return True
 

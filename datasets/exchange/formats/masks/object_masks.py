@@ -22,14 +22,13 @@ from datasets.exchange.formats.masks.scan import TRANSPARENT, pixels_of
 from datasets.images import outlines, pixels
 from datasets.images.probe import BROKEN
 from datasets.kinds import DETECTIONS, Kind
-from datasets.records import Finding, ImageRecord, Label, Outline, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Outline, Progress, first_paths, no_progress
 from datasets.speed.workers import in_order
 
 NAME = "object_masks"
 TITLE = "Images with a mask for each object"
 ACCEPTS: tuple[Kind | None, ...] = ()
 _SCORE = 0.9
-_PATHS = 20
 
 
 def sniff(path: Path) -> Sniff:
@@ -101,7 +100,7 @@ class _Seen:
         ):  # fmt: skip
             if paths:
                 said = f"{what} for {len(paths):,}"
-                shown = tuple(paths[:_PATHS])
+                shown = first_paths(paths)
                 findings.warn(code, paths[0] if len(paths) == 1 else path, expected, said, action, count=len(paths),
                               paths=shown)  # fmt: skip
 

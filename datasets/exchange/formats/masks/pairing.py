@@ -12,8 +12,8 @@ from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.common import files, opened
 from datasets.exchange.formats.masks import words
 from datasets.exchange.formats.masks.layout import Folders, Layout, beside, is_mask, no_classes
+from datasets.records import first_paths
 
-_PATHS = 20
 _LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 
@@ -44,7 +44,7 @@ def pairs(layout: Layout, findings: Findings) -> list[Pair]:
         image, candidates = next(iter(several.items()))
         named = " and ".join(mask.name for mask in candidates[:3])
         action = "none of them is taken; keep one mask for each image, or choose the format object_masks"
-        paths = tuple(map(str, list(several)[:_PATHS]))
+        paths = first_paths(several)
         findings.warn(SEVERAL, image, "one mask", named, action, count=len(several), paths=paths)
     return found
 

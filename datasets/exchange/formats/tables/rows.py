@@ -20,10 +20,9 @@ from datasets.exchange.formats.tables.meaning import NO_CLASS, Meaning, box_numb
 from datasets.exchange.formats.tables.table import Table
 from datasets.images.probe import shown_size
 from datasets.kinds import Kind
-from datasets.records import ImageRecord, Label, Outline
+from datasets.records import SHOWN, ImageRecord, Label, Outline
 
 _Placed = tuple[int, Sequence[str], Path, "Found"]  # the number of a row, its cells, its image and what is known of it
-_EXAMPLES = 20
 _FARTHEST = 1e9  # pixels of a declared side
 
 
@@ -247,7 +246,7 @@ class Reader:
     def _count(self, what: str, path: Path) -> None:
         self.counts[what] += 1
         some = self.examples.setdefault(what, {})
-        if len(some) < _EXAMPLES:
+        if len(some) < SHOWN:
             some[str(path)] = None
 
     def _tell(self) -> None:

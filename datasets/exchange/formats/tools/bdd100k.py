@@ -20,7 +20,7 @@ from datasets.exchange.formats.tools.drawing import points
 from datasets.exchange.formats.tools.listed import Entry, Listed
 from datasets.exchange.formats.tools.readonly import refuse
 from datasets.kinds import DETECTIONS
-from datasets.records import Finding, Progress, no_progress
+from datasets.records import Finding, Progress, first_paths, no_progress
 
 NAME = "bdd100k"
 TITLE = "BDD100K JSON"
@@ -57,7 +57,7 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     if curves:
         listed.findings.note(
             "curves", next(iter(curves)), "corners", "points of curves", "they are read as corners",
-            count=sum(curves.values()), paths=tuple(map(str, list(curves)[:20])),
+            count=sum(curves.values()), paths=first_paths(curves),
         )  # fmt: skip
     return listed.source(about=ABOUT)
 

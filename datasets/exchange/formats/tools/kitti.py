@@ -15,7 +15,7 @@ from datasets.exchange.formats.common.parsing import read_text
 from datasets.exchange.formats.tools import labelfiles
 from datasets.exchange.formats.tools.drawing import Drawing, number
 from datasets.exchange.formats.tools.readonly import refuse
-from datasets.records import Finding, Progress, no_progress
+from datasets.records import Finding, Progress, first_paths, no_progress
 
 NAME = "kitti"
 TITLE = "KITTI"
@@ -56,12 +56,12 @@ def read(path: Path, progress: Progress = no_progress, bounds: Bounds | None = N
     if ignored:
         sheets.findings.note(
             "dont_care", next(iter(ignored)), "objects", "regions DontCare, whose objects are not labelled",
-            "they are left out", count=sum(ignored.values()), paths=tuple(map(str, list(ignored)[:20])),
+            "they are left out", count=sum(ignored.values()), paths=first_paths(ignored),
         )  # fmt: skip
     if empty:
         sheets.findings.warn(
             "empty_file", empty[0], "a row for each object, or for a region DontCare", "a file without rows",
-            "its image is imported without labels", count=len(empty), paths=tuple(map(str, empty[:20])),
+            "its image is imported without labels", count=len(empty), paths=first_paths(empty),
         )  # fmt: skip
     return sheets.source()
 

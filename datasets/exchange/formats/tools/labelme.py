@@ -18,7 +18,7 @@ from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.tools import labelfiles
 from datasets.exchange.formats.tools.drawing import Drawing, ellipse, picture, points
 from datasets.exchange.formats.tools.readonly import refuse
-from datasets.records import Finding, Progress, no_progress
+from datasets.records import Finding, Progress, first_paths, no_progress
 
 NAME = "labelme"
 TITLE = "labelme JSON"
@@ -120,5 +120,5 @@ def _tell_embedded(labels: list[Path], findings: Findings) -> None:
         findings.warn(
             "embedded_image", labels[0], "an image file for each json", "the image inside the json alone (imageData)",
             "it is left out; write the images as files, with labelme_export_json", count=len(labels),
-            paths=tuple(map(str, labels[:20])),
+            paths=first_paths(labels),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from datasets.exchange.formats.common.parsing import class_name
 from datasets.exchange.formats.common.pixelbox import Box, from_corners
 from datasets.exchange.formats.common.shapes import box_of, polygon
 from datasets.exchange.formats.common.turned_boxes import corners
-from datasets.records import Label, Outline
+from datasets.records import SHOWN, Label, Outline
 from datasets.storage.labels import attribute_name
 
 FLAGS = ("difficult", "truncated", "occluded")
@@ -28,7 +28,6 @@ _TOLD = {
     "parts_left_out": ("objects without parts", "parts of objects, as head and hand", "the whole object is read"),
     "deleted_object": ("objects", "some that are marked as deleted", "they are left out"),
 }
-_LISTED = 20
 
 
 @dataclass
@@ -74,7 +73,7 @@ class Objects:
     def _count(self, code: str, path: Path) -> None:
         self.counts[code] += 1
         seen = self.files.setdefault(code, {})
-        if len(seen) < _LISTED:
+        if len(seen) < SHOWN:
             seen.setdefault(path)
 
     def _box(self, item: Any, outline: Outline | None, path: Path, size: tuple[int, int]) -> Box | None:

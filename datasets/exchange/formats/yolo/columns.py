@@ -13,12 +13,12 @@ from pathlib import Path
 
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.yolo.rows import NEAR, Row
+from datasets.records import SHOWN
 
 _FAR = 10.0  # sizes of the image: beyond it a number is no share of one
 _OUTSIDE = 0.02  # of the image: by so much no box exceeds it by rounding
 _SHARE = 1 / 3  # of all boxes that leave the image when read by their centre: no box of corners by chance
 _FEW = 3
-_EXAMPLES = 20
 _CORNERS = 8  # numbers of four corners
 _EVEN = 2e-3  # of the size of the image: files are written with few digits
 
@@ -183,7 +183,7 @@ class Columns:
     def _see(self, code: str, path: Path) -> None:
         self.seen[code] += 1
         known = self.examples.setdefault(code, [])
-        if len(known) < _EXAMPLES and (not known or known[-1] != str(path)):
+        if len(known) < SHOWN and (not known or known[-1] != str(path)):
             known.append(str(path))
 
 

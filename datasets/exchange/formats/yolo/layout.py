@@ -11,6 +11,7 @@ from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.yolo import classlists, config, darknet, trees
 from datasets.exchange.formats.yolo.classlists import Names
 from datasets.exchange.formats.yolo.partners import Partners
+from datasets.records import first_paths
 
 Images = list[tuple[Path, str | None]]
 
@@ -152,4 +153,4 @@ def _tell_unlabelled(path: Path, images: Images, labels: Mapping[Path, Path], fi
         found = f"none for the {len(some):,} images{f' of {split}' if split else ''}"
         tell("no_labels", path, "label files, as `labels/x.txt` for `images/x.jpg`", found,
              "they are read as images without objects", count=len(some),
-             paths=tuple(str(image) for image in some[:20]))  # fmt: skip
+             paths=first_paths(some))  # fmt: skip

@@ -23,7 +23,7 @@ from datasets.exchange.formats.yolo.layout import Layout
 from datasets.exchange.formats.yolo.reading import Reader
 from datasets.exchange.formats.yolo.rows import Row
 from datasets.kinds import CLASSIFICATION, CLASSIFICATIONS, DETECTIONS
-from datasets.records import Finding, ImageRecord, Label, Progress, no_progress
+from datasets.records import Finding, ImageRecord, Label, Progress, first_paths, no_progress
 
 NAME = "ndjson"
 TITLE = "Ultralytics NDJSON"
@@ -31,7 +31,6 @@ ACCEPTS = ()
 _SUFFIXES = (".ndjson", ".jsonl")
 _OBJECTS = ("boxes", "segments", "obb", "pose")
 _KEYS = (*_OBJECTS, "classification")
-_EXAMPLES = 20
 
 
 def sniff(path: Path) -> Sniff:
@@ -125,7 +124,7 @@ class _File:
             said = f"{len(self.absent):,} that are not there, as {self.absent[0][:120]}"
             tell("missing_image", self.path, "images beside the file", said,
                  "nothing is fetched from the web: download them into a folder beside it",
-                 count=len(self.absent), paths=tuple(self.absent[:_EXAMPLES]))  # fmt: skip
+                 count=len(self.absent), paths=first_paths(self.absent))  # fmt: skip
 
     def _objects(
         self, placed: Sequence[tuple[Path, Mapping[str, Any]]], names: classlists.Names | None, shape: object

@@ -19,8 +19,8 @@ from datasets.exchange.formats.common import files, opened
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.parsing import read_head
 from datasets.exchange.formats.yolo.rows import look_like_rows
+from datasets.records import first_paths
 
-_EXAMPLES = 20
 _LAYOUT = frozenset(
     ("images", "image", "img", "imgs", "jpegimages", "labels", "label", "annotations", "annotation", "txt", "txts",
      "yolo", "data", "obj", "ground", "truth")
@@ -262,4 +262,4 @@ def fit(one: Key, other: Key) -> bool:
 
 
 def _more(paths: Sequence[Path]) -> dict[str, object]:
-    return {"count": len(paths), "paths": tuple(str(path) for path in paths[:_EXAMPLES])}
+    return {"count": len(paths), "paths": first_paths(paths)}
