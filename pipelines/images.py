@@ -1,7 +1,7 @@
 """Reading the pixels of a sample. Imports no torch."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,6 +10,22 @@ from datasets.images.probe import BROKEN
 from pipelines.runs.manifests import Row
 
 Array = np.ndarray[Any, Any]
+
+
+class SizedImage(Protocol):
+    """An image by its path and its size in pixels as shown, 0 when unknown."""
+
+    @property
+    def path(self) -> str:
+        """Where the image lies."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
 
 
 class Reader:

@@ -12,6 +12,7 @@ from app.cli.prepare import prepare
 from datasets.errors import FormatError
 from datasets.exchange.formats.names import NAMES
 from datasets.exchange.grouping import grouped, reasons
+from datasets.exchange.splitting import DEFAULT_SEED
 from datasets.records import Finding, split_rank
 from datasets.workspace import Workspace, is_text
 
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--splits", type=_fractions, help="train,val,test as fractions, when the source names none: 0.7,0.15,0.15"
     )
-    parser.add_argument("--seed", type=int, default=51, help="random seed of the split")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="random seed of the split")
     parser.add_argument(
         "--add", action="store_true", help="add to a dataset of this name that was made from another source"
     )

@@ -10,10 +10,12 @@ import streamlit as st
 from app import background, navigation, works
 from app.components import page as frame
 from app.components.folders import folder_input
-from app.components.markdown import md
+from app.components.markdown import md, plain
 from app.components.progress import working
 from app.components.words import counted
 from app.views import _previewed
+from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED
+from datasets.records import SPLITS as NAMES
 from datasets.storage import store
 
 if TYPE_CHECKING:
@@ -197,11 +199,10 @@ def _form(preview: Any) -> None:
         st.caption(md("{} is there already: only images that are new to it will be added.", name))
     mode = st.selectbox("Splits", list(SPLITS), format_func=SPLITS.__getitem__)
     shares: Shares
-    shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", 51)
+    shares, seed = _shares() if mode == "new" else (None if mode == "keep" else "auto", DEFAULT_SEED)
     if mode == "auto" and preview.count and not any(record.split for record in preview.records):
-        st.caption(
-            "The source names no splits: 70 % train, 15 % val and 15 % test will be drawn, by class, with seed 51."
-        )
+        drawn = ", ".join(f"{share:.0%} {split}" for split, share in zip(NAMES, DEFAULT_FRACTIONS, strict=True))
+        st.caption(md("The source names no splits: {} will be drawn by class, with seed {}.", drawn, DEFAULT_SEED))
     label = md("Add to {}", name) if known else md("Import {:,} samples", preview.count)
     if st.button(
         label, type="primary", icon=":material/check:", disabled=not name or not preview.count, width="stretch"
@@ -211,13 +212,12 @@ def _form(preview: Any) -> None:
 
 
 def _shares() -> tuple[Any, int]:
-    train, val, test, seed = st.columns(4)
-    parts = (
-        train.number_input("train", 0.0, 1.0, 0.7, 0.05),
-        val.number_input("val", 0.0, 1.0, 0.15, 0.05),
-        test.number_input("test", 0.0, 1.0, 0.15, 0.05),
+    *columns, seed = st.columns(4)
+    parts = tuple(
+        column.number_input(plain(split), 0.0, 1.0, share, 0.05)
+        for column, split, share in zip(columns, NAMES, DEFAULT_FRACTIONS, strict=True)
     )
-    chosen = int(seed.number_input("seed", 0, 2**31 - 1, 51))
+    chosen = int(seed.number_input("seed", 0, 2**31 - 1, DEFAULT_SEED))
     if abs(sum(parts) - 1) > 1e-6:
         st.warning(md("Shares should add up to 1; found {:.2f}.", sum(parts)), icon=":material/warning:")
     return parts, chosen

@@ -4,31 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from datasets.images.probe import shown_size
 from datasets.records import Finding, first_paths
 from pipelines.errors import DataError
+from pipelines.images import SizedImage
 from pipelines.runs.events import EventWriter
 
-
-class Sized(Protocol):
-    """An image by its path and its size in pixels as shown, 0 when unknown."""
-
-    @property
-    def path(self) -> str:
-        """Where the image lies."""
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
-
-
-S = TypeVar("S", bound=Sized)
+S = TypeVar("S", bound=SizedImage)
 Refuses = Callable[[int, int], str]  # why an image of this width and height cannot be taken; "" when it can
 
 

@@ -2,29 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
+from pipelines.images import SizedImage
+
 PAD, GREY = 0.5, 114
 Array = np.ndarray[Any, Any]
-
-
-class SizedImage(Protocol):
-    """An image by its path and its size in pixels as shown, 0 when unknown."""
-
-    @property
-    def path(self) -> str:
-        """Where the image lies."""
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
 
 
 @dataclass(frozen=True)
