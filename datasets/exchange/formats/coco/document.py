@@ -9,19 +9,20 @@ from typing import Any
 from datasets.errors import FormatError
 from datasets.exchange.formats.base import Findings
 from datasets.exchange.formats.coco import values
+from datasets.exchange.formats.coco.categories import Categories
 from datasets.exchange.formats.coco.choosing import FOLDERS
 from datasets.exchange.formats.coco.suspicions import Evidence, Reading, reading_of
-from datasets.exchange.formats.common import classnames, files
+from datasets.exchange.formats.coco.values import short
+from datasets.exchange.formats.common import files
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.exchange.formats.common.jsonlists import read_object
-from datasets.exchange.formats.common.parsing import Twice, class_name
+from datasets.exchange.formats.common.parsing import Twice
 from datasets.exchange.formats.common.shapes import box_of, coco_outline, compact
 from datasets.images.probe import shown_size
 from datasets.records import ImageRecord, Label, Outline, Progress
 
 Shaped = tuple[Any, ...]  # id, category, bbox, crowd, confidence, attributes, shape
 _NAMES = ("file_name", "path", "filename", "file", "name", "coco_url", "url", "flickr_url")
-_SPOKEN = ("category_name", "category", "label", "class_name", "class")
 _TOLD = {
     "outline_box": ("a bbox that has a size", "{n} without one, but with an outline", "they have the box around it"),
     "key_points": ("boxes and outlines", "{n} with key points too", "their boxes are read here, all as coco_keypoints"),
@@ -45,15 +46,19 @@ class File:
     findings: Findings
     images: dict[Any, dict[str, Any]] = field(default_factory=dict)
     boxes: dict[Any, list[Shaped]] = field(default_factory=dict)
-    categories: dict[Any, str] = field(default_factory=dict)
     ids: set[Any] = field(default_factory=set)
     outlined: int = 0
     told: Counter[str] = field(default_factory=Counter)
     reading: Reading = Reading.PIXELS
-    _spoken: dict[Any, str] = field(default_factory=dict)
-    _listed: list[str] = field(default_factory=list)  # names of a list of categories that has no ids
-    _by_name: dict[str, Any] = field(default_factory=dict)
     _areas: Evidence = field(default_factory=Evidence)
+
+    def __post_init__(self) -> None:
+        self.classes = Categories(self.path, self.findings)
+
+    @property
+    def categories(self) -> dict[Any, str]:
+        """Names of classes by id."""
+        return self.classes.names
 
     def fill(self, progress: Progress) -> None:
         """Read the file. Raises FormatError when it is no COCO file, or has no images."""
@@ -75,7 +80,7 @@ class File:
         if key not in ("images", "annotations", "categories") or (entry is None and key != "images"):
             return
         if key == "categories" and isinstance(entry, str):
-            self._listed.append(entry)
+            self.classes.take_name(entry)
             return
         number = self._identified(key, entry)
         if number is None or not isinstance(entry, dict):
@@ -160,18 +165,7 @@ class File:
             self.images[number] = {"file_name": name, **kept}
 
     def _take_category(self, number: int | str, entry: dict[str, Any]) -> None:
-        where = f"{self.path.name}: category {short(number)}"
-        given = entry.get("name")
-        try:
-            name = class_name(given)
-        except ValueError as wrong:
-            name = _made_up(number)
-            action = f"it is called {name}; rename the class"
-            self.findings.note("made_up_names", where, "the name of a class", str(wrong), action)
-        known = self.categories.setdefault(number, name)
-        if known != name:
-            found = f"both {known!r} and {given!r}"
-            self.findings.warn("duplicate_id", where, "an id of its own per category", found, "the first is kept")
+        self.classes.take(number, entry)
 
     def _take_annotation(self, image: int | str, entry: dict[str, Any]) -> None:
         number = entry.get("id")
@@ -186,10 +180,7 @@ class File:
         if "caption" in entry and box is None and not shape:
             self.told["captions"] += 1
             return
-        spoken = next((one for key in _SPOKEN if isinstance(one := entry.get(key), str)), None)
-        category = entry.get("category_id", spoken)
-        if spoken is not None and isinstance(category, int | str):
-            self._spoken.setdefault(category, spoken)
+        category = self.classes.named_by(entry)
         self._areas.add_area(box, entry.get("area"))
         kept = (number, category, box, entry.get("iscrowd"), entry.get("score"), entry.get("attributes"), shape)
         self.boxes.setdefault(image, []).append(kept)
@@ -206,52 +197,18 @@ class File:
                 self.told["no_image_name"] += found is not None
             if found is not None:
                 self.boxes.setdefault(found, []).extend(self.boxes.pop(image))
-        if not self.categories:
-            self._name_classes()
+        self.classes.settle(one[1] for found in self.boxes.values() for one in found)
         if not self.boxes and not self.told["captions"] and not listed:
             found, action = f"none, but {len(self.images):,} images", "they are imported without labels"
             self.findings.note("no_annotations", self.path, "a list `annotations` of objects", found, action)
-        named: dict[str, Any] = {}
-        for number, name in self.categories.items():
-            if named.setdefault(name, number) != number:
-                found = f"{name!r} for {short(named[name])} and {short(number)}"
-                self.findings.warn("names_twice", self.path, "a name for each id", found, "their labels are one class")
-        self._by_name = named
-
-    def _name_classes(self) -> None:
-        given = (values.identity(one[1]) for found in self.boxes.values() for one in found)
-        numbers = {number for number in given if number is not None}
-        if self._listed:
-            first = 0 if 0 in numbers else 1
-            self.categories = {first + at: name for at, name in enumerate(self._listed)}
-            found = f"{len(self._listed):,} names without ids, as {self._listed[0]!r}"
-            action = f"they are counted from {first}: {first} is {self._listed[0]!r}; check the classes"
-            self.findings.warn("no_category_ids", self.path, "categories with an id and a name", found, action)
-            return
-        for number in sorted(numbers, key=lambda one: (isinstance(one, str), one)):
-            try:
-                self.categories[number] = class_name(self._spoken.get(number, _made_up(number)))
-            except ValueError:
-                self.categories[number] = _made_up(number)
-        if numbers:
-            listed = ", ".join(list(self.categories.values())[:5])
-            said = "the names in its annotations are used" if self._spoken else "names made of their ids are used"
-            found = f"none, but annotations of {len(numbers):,} categories"
-            action = f"{said} ({listed}); rename the classes, or add the list"
-            self.findings.warn("no_categories", self.path, "a list `categories` that names the classes", found, action)
 
     def _category(self, value: object) -> Any:
         """The id of a category of the list that a category_id says; None for none."""
-        if isinstance(value, int | str) and value in self.categories:
-            return value
-        found = values.identity(value)
-        if found is None or found in self.categories:
-            return found
-        same = values.Ids(self.categories).find(found)
-        if same is None and isinstance(found, str) and found in self._by_name:
-            self.told["named_classes"] += 1
-            return self._by_name[found]
-        return same
+        found = self.classes.find(value)
+        if found is None:
+            found = self.classes.find_name(value)
+            self.told["named_classes"] += found is not None
+        return found
 
     def _labels(self, number: Any, width: int, height: int) -> Iterator[Label]:
         kept = self.boxes.pop(number, ())
@@ -301,19 +258,9 @@ def image_folders(path: Path, split: str | None, root: Path) -> list[Path]:
     return [top / inner / name for top in tops for inner in ("images", "", "data") for name in dict.fromkeys(names)]
 
 
-def short(value: object) -> str:
-    """A value as a finding shows it."""
-    text = str(type(value).__name__) if isinstance(value, int) and abs(value) > 1 << 99 else repr(value)
-    return text if len(text) < 80 else text[:77] + "..."
-
-
 def _name(entry: dict[str, Any]) -> str | None:
     found = (str(one) if type(one) is int else one for one in map(entry.get, _NAMES))
     return next((one for one in found if isinstance(one, str) and one.strip()), None)
-
-
-def _made_up(number: int | str) -> str:
-    return classnames.numbered(number) if isinstance(number, int) and abs(number) < 1 << 63 else f"class_{number}"[:100]
 
 
 def _by_name(images: dict[Any, dict[str, Any]]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from datasets.exchange.formats.base import Findings, Sniff, Source
 from datasets.exchange.formats.coco import poses as coco_poses
 from datasets.exchange.formats.coco import values
 from datasets.exchange.formats.coco.choosing import choose, posed, splits_of
-from datasets.exchange.formats.coco.document import File, short
+from datasets.exchange.formats.coco.document import File
 from datasets.exchange.formats.coco.joining import joined
 from datasets.exchange.formats.coco.objects import files_of
+from datasets.exchange.formats.coco.values import short
 from datasets.exchange.formats.coco.writing import write
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.kinds import KEYPOINTS

@@ -16,8 +16,9 @@ from datasets.errors import FormatError
 from datasets.exchange.formats.base import Draft, Findings, Sniff, Source
 from datasets.exchange.formats.coco import values
 from datasets.exchange.formats.coco.choosing import panoptic, splits_of
-from datasets.exchange.formats.coco.document import File, image_folders, short
+from datasets.exchange.formats.coco.document import File, image_folders
 from datasets.exchange.formats.coco.objects import files_of
+from datasets.exchange.formats.coco.values import short
 from datasets.exchange.formats.common import files, opened, tree
 from datasets.exchange.formats.common.bounds import Bounds
 from datasets.images import pixels

@@ -152,3 +152,9 @@ def _whole(value: Any) -> Any:
         return value
     found = number(value)
     return int(found) if found is not None and found.is_integer() else value
+
+
+def short(value: object) -> str:
+    """A value as a finding shows it."""
+    text = str(type(value).__name__) if isinstance(value, int) and abs(value) > 1 << 99 else repr(value)
+    return text if len(text) < 80 else text[:77] + "..."
