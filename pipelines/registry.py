@@ -19,6 +19,7 @@ from pipelines.config import Offer, TaskConfig
 from pipelines.errors import CheckpointError, ConfigError, UnknownPreset, UnknownTask
 from pipelines.job import Job
 
+USUAL = "balanced"  # the preset where none is named
 TASKS = ("detection", "classification", "segmentation", "instances", "pose")
 Input = Literal["labelled images", "image pairs", "bare images", "frames"]
 # Labels of a sample, an image of a sample, labels of frames, new samples.
@@ -47,7 +48,7 @@ class Task:
         """The figures of its protocols, the one to rank runs by first."""
         return figures.merged(protocol(name).figures for name in self.protocols)
 
-    def resolve(self, preset: str = "balanced", changes: Mapping[str, Any] | None = None) -> TaskConfig:
+    def resolve(self, preset: str = USUAL, changes: Mapping[str, Any] | None = None) -> TaskConfig:
         """The config of a preset with some options changed. Raises UnknownPreset, ConfigError."""
         if preset not in self.presets:
             raise UnknownPreset(self.name, preset, tuple(self.presets))

@@ -92,7 +92,6 @@ def _write_anything() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     shared.add_argument("--home", type=paths.given, help="workspace folder (default: FOVEAL_HOME, else ~/.foveal)")

@@ -13,10 +13,10 @@ from app.components.palette import colouring, rgb
 from datasets.errors import ThumbnailError
 from datasets.exchange.formats.base import Detected
 from datasets.exchange.previews import Preview
+from datasets.exchange.sketches import EXAMPLES
 from datasets.records import ImageRecord
 from datasets.workspace import Workspace
 
-EXAMPLES = 10
 CLASSES = 40
 _SURE = ((0.85, "very likely"), (0.5, "likely"), (0.0, "a guess"))
 

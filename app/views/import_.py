@@ -14,6 +14,7 @@ from app.components.markdown import md, plain
 from app.components.progress import working
 from app.components.words import counted
 from app.views import _previewed
+from datasets.exchange.sketches import EXAMPLES
 from datasets.exchange.splitting import DEFAULT_FRACTIONS, DEFAULT_SEED
 from datasets.records import SPLITS as NAMES
 from datasets.storage import store
@@ -74,11 +75,7 @@ def _looking(path: str, asked: works.Asked) -> None:
     if st.session_state.get("import-known") != key:
         st.session_state["import-known"] = key
         background.forget(key)
-    work = (
-        works.read(key, path, asked, examples=_previewed.EXAMPLES)
-        if background.find(key) is None
-        else background.find(key)
-    )
+    work = works.read(key, path, asked, examples=EXAMPLES) if background.find(key) is None else background.find(key)
     if work is not None:
         work.wait(0.2)  # most are read by then, and no progress bar flashes up
     if work is None or work.state == "running":

@@ -31,7 +31,9 @@ def submit(workspace: Workspace, *, changes: Mapping[str, Any] | None = None, **
     _check_field(task, request)
     if request["kind"] == "train":
         _check_splits(request["view"])
-        request.setdefault("config", task.resolve(request.get("preset") or "balanced", changes).model_dump(mode="json"))
+        request.setdefault(
+            "config", task.resolve(request.get("preset") or registry.USUAL, changes).model_dump(mode="json")
+        )
         weights.check(task, request["config"], workspace)
     else:
         task.check(changes or {})

@@ -158,7 +158,7 @@ def _config(request: Mapping[str, Any], changes: Mapping[str, Any] | None) -> di
     task = registry.task(request["task"])
     if request["kind"] != "train":
         return dict(changes or {})
-    resolved = task.resolve(request.get("preset") or "balanced", changes)
+    resolved = task.resolve(request.get("preset") or registry.USUAL, changes)
     return dict(resolved.model_dump(mode="json"))
 
 
